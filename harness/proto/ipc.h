@@ -36,11 +36,12 @@ enum ipc_keyword {
 };
 
 enum ipc_anomaly {
-	IPC_EMPTY = 1 << 0,		/* no byte at all */
+	IPC_EMPTY = 1 << 0,		/* no byte at all, or just a CR */
 	IPC_LEADING_SPACE = 1 << 1,	/* first byte is blank or tab */
 	IPC_BAD_KEYWORD = 1 << 2,	/* byte outside A-Za-z0-9_- before the
 					   first space */
-	IPC_TAB = 1 << 3,		/* a known keyword followed by a tab */
+	IPC_TAB = 1 << 3,		/* a known keyword followed by a tab: kw is
+					   set, but a parent must not know it */
 	IPC_DOUBLE_SPACE = 1 << 4,	/* run of blanks between tokens */
 	IPC_TRAILING_SPACE = 1 << 5,	/* blank at the end (before CR) */
 	IPC_CR = 1 << 6,		/* last byte is CR */
@@ -49,8 +50,8 @@ enum ipc_anomaly {
 	IPC_CASE = 1 << 9,		/* a known keyword in the wrong case */
 	IPC_BARE_KEYWORD_SPACE = 1 << 10, /* keyword, one space, end */
 	IPC_DECORATED = 1 << 11,	/* a known error keyword (*-ERROR) stands
-					   as a word later in the line, not at
-					   its start: logger prefix */
+					   as a word later in a line that starts
+					   with no known one: logger prefix */
 };
 
 /* Tokens kept; a line may have more (ntok counts all). */
@@ -62,8 +63,8 @@ struct ipc_line {
 	struct span keyword;	/* up to the first space (or tab), CR removed */
 	struct span args;	/* after that one space, CR removed; absent
 				   when the line is the keyword alone */
-	size_t ntok;		/* args split at runs of spaces */
-	struct span tok[IPC_TOK_MAX];
+	size_t ntok;		/* args split at runs of spaces; all counted, */
+	struct span tok[IPC_TOK_MAX]; /* the first few kept */
 	enum ipc_keyword decorated; /* with IPC_DECORATED: which one */
 	struct span decorated_args;
 };
