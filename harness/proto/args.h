@@ -12,7 +12,7 @@
 
 enum args_anomaly {
 	ARGS_EMPTY = 1 << 0,		/* nothing behind "ARGS:" */
-	ARGS_NO_EQUALS = 1 << 1,	/* an item without '=' */
+	ARGS_NO_EQUALS = 1 << 1,	/* an item without '=', or an empty one */
 	ARGS_EMPTY_KEY = 1 << 2,
 	ARGS_EMPTY_VALUE = 1 << 3,
 	ARGS_BARE_EQUALS = 1 << 4,	/* second unescaped '=' in an item */
@@ -34,13 +34,17 @@ struct kv_list {
 };
 
 /*
- * Decode @s into @out (memory from @a); returns the anomaly set.  When every
- * item but the first follows a ';' in the form k=v, ARGS_SEMICOLON is set,
- * the list is split at the semicolons and ARGS_BARE_EQUALS is not set for it.
+ * Decode @s into @out (memory from @a); returns the anomaly set.
+ *
+ * When an item is a chain k=v;k=v of such pairs, ARGS_SEMICOLON is set, the
+ * item is split at the semicolons and ARGS_BARE_EQUALS is not set for it.  An
+ * item without '=' becomes a key with an absent value; an empty one is left
+ * out.  A backslash makes the next byte literal whatever it is; a lone one at
+ * the end stands for itself.
  */
 unsigned args_parse(struct arena *a, struct span s, struct kv_list *out);
 
-/* The value of @key, absent when there is none. */
+/* The first value of @key, absent when there is none. */
 struct span kv_get(const struct kv_list *l, const char *key);
 
 #endif
