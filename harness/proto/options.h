@@ -17,9 +17,9 @@ enum options_anomaly {
 	OPTIONS_EMPTY_VALUE = 1 << 4,	/* accept expected */
 	OPTIONS_DANGLING = 1 << 5,	/* lone backslash at the end */
 	OPTIONS_ODD_ESCAPE = 1 << 6,	/* \n and the like: either */
-	OPTIONS_BARE_EQUALS = 1 << 7,	/* '=' inside a value: either */
-	OPTIONS_BARE_COLON = 1 << 8,	/* ':' inside a value: either */
-	OPTIONS_EMPTY_ITEM = 1 << 9,	/* trailing or double ';': either */
+	OPTIONS_BARE_EQUALS = 1 << 7,	/* '=' inside a value or name: either */
+	OPTIONS_BARE_COLON = 1 << 8,	/* ':' inside a value or key: either */
+	OPTIONS_EMPTY_ITEM = 1 << 9,	/* leading, trailing, double ';': either */
 	OPTIONS_REPEATED = 1 << 10,	/* same name and key twice: either */
 	OPTIONS_JSON = 1 << 11,		/* the form of PT 2.2, not of 2.0 */
 };
@@ -37,7 +37,10 @@ struct option_list {
 	size_t n;
 };
 
-/* Returns the anomaly set; items that make sense are in *out. */
+/*
+ * Returns the anomaly set; items that make sense are in *out.  A backslash
+ * makes the next byte literal, whatever it is.
+ */
 unsigned options_parse(struct arena *a, struct span s,
 		       struct option_list *out);
 /* Append @s with : ; = \ escaped, as a parent writes a key or value. */
