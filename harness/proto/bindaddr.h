@@ -13,9 +13,9 @@ enum bindaddr_anomaly {
 	BINDADDR_EMPTY_ITEM = 1 << 0,	/* leading, trailing or double comma */
 	BINDADDR_NO_DASH = 1 << 1,
 	BINDADDR_EMPTY_KEY = 1 << 2,
-	BINDADDR_DUPLICATE = 1 << 3,	/* a key twice */
-	BINDADDR_BAD_ADDR = 1 << 4,	/* see addr_anomalies; not for the three
-					   kinds below */
+	BINDADDR_DUPLICATE = 1 << 3,	/* a key again; said of the later item */
+	BINDADDR_BAD_ADDR = 1 << 4,	/* see addr_anomalies; not for the kinds
+					   below */
 	BINDADDR_HOSTNAME = 1 << 5,
 	BINDADDR_UNBRACKETED = 1 << 6,	/* old tor form, some accept it */
 	BINDADDR_PORT_ZERO = 1 << 7,	/* unspecified: real port or an error */
@@ -37,7 +37,11 @@ struct bindaddr_list {
 	size_t n;
 };
 
-/* Returns the union of all items' anomalies; absent or empty: 0, no items. */
+/*
+ * Returns the union of all items' anomalies; absent or empty: 0, no items.
+ * Empty items are not in the list; one without a dash has an absent value.
+ * The list is in @a, its spans point into @s.
+ */
 unsigned bindaddr_parse(struct arena *a, struct span s,
 			struct bindaddr_list *out);
 
