@@ -1,0 +1,229 @@
+/*
+ * case.h - cases: what to launch and what to do with it, as strict JSON, and
+ * the plan that comes out of a case for one target and role.
+ *
+ * A case file is {"schema": 1, "cases": [CASE, ...]}; the schema for editors
+ * is cases/schema.json.  Unknown keys and wrong types are errors that name
+ * file, JSON pointer and value.  A CASE:
+ *
+ *	"id"        "ver.position": unique, [a-z0-9.-]+
+ *	"title"     one line
+ *	"aims"      requirement ids that it exercises (must exist)
+ *	"roles"     ["client", "server"]           default both
+ *	"profiles"  ["1.0", "2.0"]                 default both
+ *	"config"    "legal" | "odd" | "broken"     default "legal", see trace.h
+ *	"needs"     features without which it is not launched: "flags", "two"
+ *	            (two transports in the role), "sandbox", "speaks-1",
+ *	            "speaks-2" (offered alone), "options" (the target names
+ *	            server options for the transport), "both-roles"
+ *	"probe"     name of the fact that it finds out (see req/facts.c)
+ *	"env"       overrides of the fixture; null removes a variable.  A '@'
+ *	            in a key stands for CLIENT or SERVER, by role
+ *	"bare_env"  true: none but TOR_PT_ variables
+ *	"flags"     settings given as flags instead of variables: "all" or a
+ *	            list of variable names.  The transport list stays in the
+ *	            environment as well, because it selects the role
+ *	"args"      further words for the command line, behind the flags
+ *	"stdin"     "pipe" (default; the harness keeps the write end open),
+ *	            "null" (/dev/null), "closed" (no descriptor 0)
+ *	"parent"    "stand-in" (default: an ordinary parent process that the
+ *	            harness can kill) or "init" (the parent has pid 1)
+ *	"steps"     see below; default is the session
+ *	"variants"  [{"id": "first", ...}]: one launch each; every key of the
+ *	            case but id, aims, roles and variants may stand here and
+ *	            overrides it ("env" is merged)
+ *
+ * Fixture (before "env"): TOR_PT_MANAGED_TRANSPORT_VER=${ver},
+ * TOR_PT_STATE_LOCATION=${state}, TOR_PT_EXIT_ON_STDIN_CLOSE=1,
+ * TOR_PT_@_TRANSPORTS=${T}; for a server also TOR_PT_SERVER_BINDADDR=
+ * ${T}-127.0.0.1:${port:T}, TOR_PT_ORPORT=127.0.0.1:${port:or},
+ * TOR_PT_EXTENDED_SERVER_PORT= (set, empty) and, when the target has options
+ * for the transports, TOR_PT_SERVER_TRANSPORT_OPTIONS=${options}; and PATH,
+ * HOME=${work}/home, TMPDIR=${work}/tmp, LANG=C, LC_ALL=C.
+ *
+ * Values are escaped text (base/text.h) with templates:
+ *	${T} ${T2} ${all}  first, second, all transports of the role (commas)
+ *	${T^} ${T-}        in upper case; without its last letter
+ *	${ver}             what to offer under this profile: "2", "1", or "2,1"
+ *	                   when 2.0 is forced on a transport that speaks 1
+ *	${nosuch} ${nosuch2}  random names that no transport has
+ *	${work} ${state} ${cwd}  directories: all of the launch, state (not
+ *	                   created), working directory
+ *	${port:NAME}       a free port, the same for the same NAME in a launch
+ *	${options} ${options;}  server options of the target for T (and T2
+ *	                   with "two"), as the variable wants them; the second
+ *	                   form with a ';' behind it unless empty
+ *	${repeat:TEXT:N}   TEXT N times
+ *
+ * A STEP is {"do": KIND, ...}.  Steps run in order; a step whose process has
+ * ended does nothing, except where it waits for that.  Kinds:
+ *
+ *	start     launch the PT.  A second one in a case is a second instance,
+ *	          whose events carry the prefix "2:" ("2:pt", "2:stdout")
+ *	expect    wait for "what": "version", "method" (CMETHOD or SMETHOD),
+ *	          "done", or "answer" (DONE or a fatal *-ERROR line on either
+ *	          stream); ends early when the PT exits.  "limit": "init"
+ *	settle    after a fatal *-ERROR line wait for the exit, limit "exit"
+ *	snapshot  "of": "sockets" | "processes" | "files", "as": name
+ *	connect   "to": "methods" (every announced address, 0.0.0.0 and [::]
+ *	          by loopback) or an address; "as": name; "count": times, one
+ *	          after the other, each closed again (default 1); "hold": true
+ *	          leaves them open.  Connections are called NAME:TRANSPORT for
+ *	          methods, NAME else, and NAME#I when held with a count
+ *	send      "on": name (all connections of a NAME), "bytes"
+ *	recv      "on": name, "count": bytes; waits until each has so many or
+ *	          ended.  "limit": "connect"
+ *	listen    "at": address, "as": name; accepts and records
+ *	write     "bytes" to stdin, "times": repetitions; never blocks
+ *	close     "what": "stdin", "stdout", "stderr" (our ends), a connection
+ *	          or listener name
+ *	stall     stop reading stdout and stderr;   resume   read again
+ *	signal    "signal": "TERM", "to": "pt" (default) or "parent"
+ *	pause     "ms": a stimulus at a point in time; not for waiting
+ *	wait      until the PT exits, or until "for": "accept" on "on".
+ *	          "limit": "exit" | "graceful" | "orphan" | "connect"
+ *	window    a window of absence, "limit": "window"; ends when the PT does
+ *	ports     "left": how many ephemeral ports the namespace still has;
+ *	          -1: all again (needs the sandbox)
+ *	stop      end of the case, not judged: close stdin, give it half a
+ *	          second, SIGKILL
+ *
+ * Default steps, "the session": start, expect answer, settle, snapshot
+ * sockets as "running", connect to methods as "probe", close stdin, wait for
+ * the exit with limit "graceful".
+ *
+ * Whatever the steps, every launch ends with: SIGKILL to what is left, both
+ * streams drained to their end, a snapshot "after" of sockets and processes,
+ * and an orphan event for each process that was still there after the PT had
+ * exited by itself (given 250 ms to follow).
+ */
+#ifndef PTCHECK_CASE_CASE_H
+#define PTCHECK_CASE_CASE_H
+
+#include "harness/base/arena.h"
+#include "harness/base/err.h"
+#include "harness/case/target.h"
+#include "harness/trace/trace.h"
+
+/* X(enum, word, may wait) */
+#define STEP_KINDS(X)                 \
+	X(START, "start", 0)          \
+	X(EXPECT, "expect", 1)        \
+	X(SETTLE, "settle", 1)        \
+	X(SNAPSHOT, "snapshot", 0)    \
+	X(CONNECT, "connect", 1)      \
+	X(SEND, "send", 0)            \
+	X(RECV, "recv", 1)            \
+	X(LISTEN, "listen", 0)        \
+	X(WRITE, "write", 0)          \
+	X(CLOSE, "close", 0)          \
+	X(STALL, "stall", 0)          \
+	X(RESUME, "resume", 0)        \
+	X(SIGNAL, "signal", 0)        \
+	X(PAUSE, "pause", 1)          \
+	X(WAIT, "wait", 1)            \
+	X(WINDOW, "window", 1)        \
+	X(PORTS, "ports", 0)          \
+	X(STOP, "stop", 1)
+
+enum step_kind {
+#define X(id, ...) STEP_##id,
+	STEP_KINDS(X)
+#undef X
+	STEP_KINDS_N
+};
+
+const char *step_name(enum step_kind k);
+
+/* Which deadline a waiting step uses. */
+enum limit_id {
+	LIMIT_NONE, LIMIT_INIT, LIMIT_EXIT, LIMIT_GRACEFUL, LIMIT_CONNECT,
+	LIMIT_WINDOW, LIMIT_ORPHAN,
+};
+
+const char *limit_name(enum limit_id id);
+int64_t limit_ms(const struct limits *l, enum limit_id id);
+
+struct step {
+	enum step_kind kind;
+	enum limit_id limit;
+	struct span what;	/* expect, close: what; snapshot: of; connect:
+				   to; listen: at; send, recv: on; signal: the
+				   name; wait: "exit" or "accept" */
+	struct span as;		/* snapshot, connect, listen: name; signal: to;
+				   wait: on */
+	struct span bytes;	/* send, write: raw bytes */
+	int64_t count;		/* connect, recv, write: times; ports: left;
+				   pause: ms */
+	bool hold;
+};
+
+enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
+
+/* One launch, complete: the worker needs nothing else. */
+struct plan {
+	struct trace_head head;	/* all values expanded */
+	enum stdin_kind stdin_kind;
+	bool parent_init;
+	struct step *steps;
+	size_t nsteps;
+	struct span work;	/* ${work} */
+	int64_t natural_ms;	/* the windows that it needs by nature */
+};
+
+/* Why a case was not launched; requirements without any trace take their
+ * verdict from it: `feature` gives na, else inconclusive. */
+struct skip {
+	struct span id;		/* case and role */
+	struct strings aims;
+	bool feature;		/* something the target does not offer */
+	struct span reason;
+};
+
+/* What planning has to know; all of it is decided before. */
+struct plan_env {
+	const struct target *target;
+	struct strings argv;		/* the target's command line */
+	enum profile profile;
+	struct limits limits;
+	uint64_t seed;
+	bool sandbox;
+	struct span sandbox_why;
+	bool probing;			/* only cases with "probe", else others */
+	bool speaks_1[2], speaks_2[2];	/* by role, from the probes */
+	bool flags[2];
+	bool role[2];			/* which roles to launch */
+	struct span work_root;		/* directory that becomes ${work} */
+	const char *(*port)(void *ctx, struct span name, struct arena *a);
+	void *port_ctx;			/* one fresh ctx per launch: see below */
+	void (*port_reset)(void *ctx);	/* called before each launch's planning */
+	/* Does the selection want this case?  NULL: all. */
+	bool (*wanted)(void *ctx, const struct strings *aims);
+	void *wanted_ctx;
+};
+
+struct cases {
+	struct arena arena;
+	struct case_def **v;
+	size_t n;
+};
+
+/* Parse one file's text into @c (appending).  Ids must be unique over all. */
+int cases_parse(struct cases *c, struct span text, const char *name,
+		struct err *e);
+/* The case files built into the program. */
+int cases_builtin(struct cases *c, struct err *e);
+void cases_fini(struct cases *c);
+
+struct plans {
+	struct plan *v;
+	size_t n, cap;
+	struct skip *skips;
+	size_t nskips, skips_cap;
+};
+
+/* Expand all cases; fails only on a template that cannot be expanded. */
+int cases_plan(const struct cases *c, const struct plan_env *env,
+	       struct arena *a, struct plans *out, struct err *e);
+
+#endif

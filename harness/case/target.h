@@ -1,0 +1,81 @@
+/*
+ * target.h - the description of a transport binary: which transports it
+ * offers and what it needs.  Strict JSON; the schema is
+ * reports/target.schema.json.
+ *
+ *	{ "transports": { "NAME": {
+ *	      "roles": ["client", "server"],
+ *	      "modes": ["socks5", "transparent-TCP", "transparent-UDP", "STUN"],
+ *	      "server_options": { "k": "v" },
+ *	      "client_settings": "from-args" | { "k": "v", "k2": { "arg": "c" } },
+ *	      "bad_settings": [ { "k": "bad" } ],
+ *	      "secret_fields": ["k"], "conceals_payload": true,
+ *	      "lazy_dial": false, "udp_idle_s": 60 } },
+ *	  "client_args": [], "server_args": [], "mode_args": { "MODE": ["-x"] },
+ *	  "wrapper": false, "options": { "errors.stream": "either" } }
+ *
+ * Every key but "transports" is optional; "roles" defaults to both, "modes"
+ * to ["socks5"].  The order of transports in the file is kept: the first of
+ * a role is the one that most cases use.
+ */
+#ifndef PTCHECK_CASE_TARGET_H
+#define PTCHECK_CASE_TARGET_H
+
+#include <jansson.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/err.h"
+#include "harness/trace/trace.h"
+
+enum pt_mode {
+	MODE_SOCKS5 = 1 << 0,
+	MODE_TCP = 1 << 1,
+	MODE_UDP = 1 << 2,
+	MODE_STUN = 1 << 3,
+};
+
+struct target_transport {
+	struct span name;
+	bool role[2];			/* by enum role */
+	unsigned modes;			/* enum pt_mode */
+	struct pairs server_options;
+	struct strings secret_fields;
+	bool conceals_payload, lazy_dial;
+	int64_t udp_idle_s;
+	/* client_settings and bad_settings are checked and kept in `json`
+	 * for the data plane. */
+};
+
+struct target {
+	struct target_transport *t;
+	size_t n;
+	struct strings args[2];		/* client_args, server_args */
+	bool wrapper;
+	struct pairs options;		/* policies, by name */
+	json_t *json;			/* the whole description, owned */
+};
+
+/*
+ * Read a description.  @name is the file's name for messages, which read
+ * "FILE: /transports/x/roles/0: "sever" is none of client, server".
+ * Strings come from the arena.
+ */
+int target_parse(struct span text, const char *name, struct arena *a,
+		 struct target *out, struct err *e);
+void target_fini(struct target *t);
+
+/* The built-in description for a program of that base name ("obfs4proxy"),
+ * or the absent span. */
+struct span target_builtin(const char *program);
+
+/* A description made from --transport NAME[,NAME]: both roles, socks5. */
+int target_from_names(struct span names, struct arena *a, struct target *out,
+		      struct err *e);
+
+/* The transports of a role, in order. */
+void target_names(const struct target *t, enum role role, struct arena *a,
+		  struct strings *out);
+const struct target_transport *target_find(const struct target *t,
+					   struct span name);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * judges.h - what the files of the areas share.
+ */
+#ifndef PTCHECK_REQ_JUDGES_H
+#define PTCHECK_REQ_JUDGES_H
+
+#include <inttypes.h>
+
+#include "harness/base/text.h"
+#include "harness/proto/bindaddr.h"
+#include "harness/proto/name.h"
+#include "harness/proto/options.h"
+#include "harness/proto/uri.h"
+#include "harness/proto/verlist.h"
+#include "harness/req/policy.h"
+#include "harness/req/req.h"
+
+/* Walk over the lines of a stream. */
+#define for_lines(l, lines) \
+	for (const struct line *l = (lines)->v; l < (lines)->v + (lines)->n; l++)
+#define for_methods(m, view)                                    \
+	for (const struct method *m = (view)->methods.v;        \
+	     m < (view)->methods.v + (view)->methods.n; m++)
+#define for_events(ev, view)                                    \
+	for (const struct event *ev = (view)->tr->ev;           \
+	     ev < (view)->tr->ev + (view)->tr->nev; ev++)
+
+static inline bool is_client(const struct judge *j)
+{
+	return j->v->head->role == ROLE_CLIENT;
+}
+
+static inline bool is_server(const struct judge *j)
+{
+	return j->v->head->role == ROLE_SERVER;
+}
+
+/* A configuration that the transport must work with, and a launch that
+ * happened: the ordinary precondition. */
+static inline bool is_legal(const struct judge *j)
+{
+	return j->v->head->config == CONFIG_LEGAL && j->v->spawn &&
+	       !j->v->exec_failed;
+}
+
+static inline bool launched(const struct judge *j)
+{
+	return j->v->spawn && !j->v->exec_failed;
+}
+
+/* Does the case of this trace name the requirement as an aim?  For rules
+ * whose trigger no fact in the trace can show. */
+static inline bool is_aim(const struct judge *j)
+{
+	return strings_has(&j->v->head->aims, span_str(j->req->id));
+}
+
+static inline bool is_probe(const struct judge *j, const char *name)
+{
+	return span_eqs(j->v->head->probe, name);
+}
+
+/* Event of the line or 0. */
+static inline uint32_t line_ev(const struct line *l)
+{
+	return l ? l->ev : 0;
+}
+
+/* Number of the last thing known about the end: exit, kill or the end. */
+uint32_t end_ev(const struct view *v);
+
+/* An orderly refusal: one of the fatal *-ERROR lines, or words on stderr,
+ * and an end by itself that is neither a signal nor a Go panic. */
+bool refused_orderly(const struct judge *j);
+/* A crash: ended by a signal of its own (SIGSEGV, SIGABRT, ...), or a panic,
+ * traceback or sanitizer report on stderr. */
+bool crashed(const struct judge *j);
+/* Neither ended nor reached DONE although the init limit passed. */
+bool hung(const struct judge *j);
+
+/*
+ * "Either" rules: any orderly answer is fine.  Says fail for a crash or a
+ * hang and pass else.
+ */
+void j_orderly(struct judge *j, const char *stimulus);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * server_list.c - Server transport list.
+ */
+#include "harness/req/judges.h"
+
+static const struct req rows[] = {
+	{
+		.id = "SVT-INIT-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3, 3.3.2.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "Every listed known transport is initialised and reported.",
+		.observe = "One SMETHOD or SMETHOD-ERROR per known name.",
+		.fault = "Prints only SMETHODS DONE (the reference dispatcher omits "
+			"SMETHOD lines).",
+		.traps = "T-ORDER.",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "SVT-SRC-1",
+		.level = L_IMPLIED,
+		.section = "3.3.2.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "The list is the server variable, although the text names "
+			"the client one.",
+		.observe = "F-S sets only the server variable.",
+		.fault = "Reads TOR_PT_CLIENT_TRANSPORTS in server mode and starts "
+			"nothing.",
+		.traps = "AMB-027: never set both.",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "SVT-ONLY-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "Unrequested transports are not started.",
+		.observe = "As CT-ONLY-1; also when a BINDADDR entry exists for an "
+			"unrequested one.",
+		.fault = "Starts every BINDADDR key.",
+		.traps = "none.",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "SVT-IGN-1",
+		.level = L_SHOULD,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_WARN,
+		.title = "Unknown names are skipped.",
+		.observe = "`nosuch,T` → T served.",
+		.fault = "ENV-ERROR.",
+		.traps = "SMETHOD-ERROR for an unknown server name is only WARN: the "
+			"MUST NOT exists for clients alone (AMB-050).",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "SVT-ALLUNK-1",
+		.level = L_IMPLIED,
+		.section = "3.3.2.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_WARN,
+		.title = "With only unknown names, SMETHODS DONE is still sent and "
+			"the process lives on.",
+		.observe = "As CT-ALLUNK-1.",
+		.fault = "Exits 255.",
+		.traps = "The explicit note covers clients only; \"final message\" "
+			"rule is MUST: missing SMETHODS DONE is FAIL, exit "
+			"afterwards is WARN.",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "SVT-DUP-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_WARN,
+		.title = "A repeated name is started once.",
+		.observe = "`T,T`.",
+		.fault = "Two SMETHODs.",
+		.traps = "SMETHOD-ERROR for the second: INFO.",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "SVT-PARENT-1",
+		.level = L_MUST,
+		.section = "3.3.1.3",
+		.role = "parent",
+		.classes = "parent",
+		.dflt = V_FAIL,
+		.title = "The parent sets the server list for a server PT.",
+		.observe = "F-PT.",
+		.fault = "Omitted.",
+		.traps = "`-transports` flag is the alternative.",
+		.profiles = IN_BOTH,
+	},
+};
+
+const struct req_area req_area_server_list = {
+	.name = "server-list",
+	.title = "Server transport list",
+	.rows = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};

@@ -1,0 +1,105 @@
+/*
+ * event.h - what a worker can record.
+ *
+ * One flat record serves all kinds; the table below says which of its fields
+ * a kind uses and under which key each appears in the trace file.  A new kind
+ * of fact is a new row here; writer, reader and docs follow from it.
+ */
+#ifndef PTCHECK_TRACE_EVENT_H
+#define PTCHECK_TRACE_EVENT_H
+
+#include <stdint.h>
+
+#include "harness/base/span.h"
+
+/*
+ * X(enum, name, key of ch, key of text, key of data, key of a, key of b)
+ * NULL: the kind does not use that field.  `data` is bytes from outside and
+ * is written escaped (harness/base/text.h); `ch` and `text` are our words.
+ *
+ * spawn       a process of ours was started: the stand-in parent or the PT
+ * exec_failed the PT could not be executed; text: the system's words
+ * out         bytes read from stdout or stderr, as they came
+ * eof         that stream, or a connection, ended; text: "fin" or an error
+ * cut         bytes beyond the recording limit were drained, not recorded
+ * write       bytes offered to stdin: a taken, b not taken (pipe full, EPIPE)
+ * close       the harness closed something: stdin, a connection, a listener
+ * signal      the harness sent a signal; text: "TERM"
+ * exit        a process of ours was reaped; text: "exited" or "killed" (by
+ *             signal); a: status or signal, b: processor time in µs
+ * kill        the harness ended the PT by SIGKILL at the end of the case
+ * step        a step of the case begins; a: its number from 1; text: kind
+ * met         the condition that a step waited for came true; a: step number
+ * limit       the deadline of a step passed; text: which limit, b: its ms
+ * window      a window of absence; text: "open" or "closed", a: its ms
+ * socket      one socket seen in a snapshot; text: "tcp", "tcp6", "udp",
+ *             "udp6"; data: local address:port; only listeners and bound UDP
+ * process     one process seen in a snapshot; text: its name, a: pid, b: ppid
+ * file        one path seen in a snapshot; data: path below the work
+ *             directory, text: "dir", "file", "other"; a: mode bits, b: size
+ * snapshot    a snapshot is complete; text: "sockets", "processes", "files";
+ *             a: how many
+ * connect     a connection attempt ended; data: address; text: "ok",
+ *             "refused", "timeout", ...; a: errno, b: attempts made
+ * listen      the harness opened a listener; data: address
+ * accept      somebody connected to it; data: peer address
+ * send, recv  bytes on a connection
+ * ports       ephemeral ports left to the namespace; a: how many
+ * orphan      a process that outlived the PT and its parent; a: pid
+ * skipped     a step could not be done here; text: the reason
+ * lag         a: the latest that a timer was served, in µs
+ * end         last event; text: "complete" or "aborted: ..."; a: processor
+ *             time of all children in µs, b: of the worker itself
+ */
+#define EVENT_KINDS(X)                                                     \
+	X(SPAWN, "spawn", "what", NULL, NULL, "pid", "ppid")               \
+	X(EXEC_FAILED, "exec-failed", "what", "error", NULL, "errno", NULL) \
+	X(OUT, "out", "on", NULL, "data", NULL, NULL)                      \
+	X(EOF, "eof", "on", "how", NULL, NULL, NULL)                       \
+	X(CUT, "cut", "on", NULL, NULL, "bytes", NULL)                     \
+	X(WRITE, "write", "on", NULL, NULL, "taken", "refused")            \
+	X(CLOSE, "close", "what", NULL, NULL, NULL, NULL)                  \
+	X(SIGNAL, "signal", "to", "signal", NULL, NULL, NULL)              \
+	X(EXIT, "exit", "what", "how", NULL, "code", "cpu_us")             \
+	X(KILL, "kill", "what", NULL, NULL, NULL, NULL)                    \
+	X(STEP, "step", NULL, "kind", NULL, "step", NULL)                  \
+	X(MET, "met", NULL, NULL, NULL, "step", NULL)                      \
+	X(LIMIT, "limit", NULL, "limit", NULL, "step", "ms")               \
+	X(WINDOW, "window", NULL, "state", NULL, "ms", NULL)               \
+	X(SOCKET, "socket", "in", "proto", "addr", NULL, NULL)             \
+	X(PROCESS, "process", "in", "name", NULL, "pid", "ppid")           \
+	X(FILE, "file", "in", "type", "path", "mode", "size")              \
+	X(SNAPSHOT, "snapshot", "in", "of", NULL, "count", NULL)           \
+	X(CONNECT, "connect", "conn", "result", "addr", "errno", "tries")  \
+	X(LISTEN, "listen", "name", "result", "addr", NULL, NULL)          \
+	X(ACCEPT, "accept", "name", NULL, "peer", NULL, NULL)              \
+	X(SEND, "send", "conn", NULL, "data", NULL, NULL)                  \
+	X(RECV, "recv", "conn", NULL, "data", NULL, NULL)                  \
+	X(PORTS, "ports", NULL, NULL, NULL, "left", NULL)                  \
+	X(ORPHAN, "orphan", NULL, "name", NULL, "pid", NULL)               \
+	X(SKIPPED, "skipped", NULL, "reason", NULL, "step", NULL)          \
+	X(LAG, "lag", NULL, NULL, NULL, "us", NULL)                        \
+	X(END, "end", NULL, "how", NULL, "children_cpu_us", "worker_cpu_us")
+
+enum event_kind {
+#define X(id, ...) EV_##id,
+	EVENT_KINDS(X)
+#undef X
+	EV_KINDS
+};
+
+struct event {
+	uint32_t n;		/* number in its trace, from 1 */
+	int64_t t;		/* µs since the worker began, monotonic */
+	enum event_kind kind;
+	struct span ch, text, data;
+	int64_t a, b;
+};
+
+struct event_row {
+	const char *name, *ch, *text, *data, *a, *b;
+};
+
+extern const struct event_row event_rows[EV_KINDS];
+
+#endif

@@ -1,0 +1,409 @@
+/* trace.c - file form of a trace; see trace.h.  jansson does the JSON. */
+#include "harness/trace/trace.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/base/text.h"
+
+/* One event line at most: a read of 64 KiB, every byte escaped. */
+#define LINE_MAX_BYTES (512u * 1024u)
+
+const struct event_row event_rows[EV_KINDS] = {
+#define X(id, name_, ch_, text_, data_, a_, b_) \
+	[EV_##id] = { name_, ch_, text_, data_, a_, b_ },
+	EVENT_KINDS(X)
+#undef X
+};
+
+const char *role_name(enum role r)
+{
+	return r == ROLE_CLIENT ? "client" : "server";
+}
+
+const char *profile_name(enum profile p)
+{
+	return p == PROFILE_10 ? "1.0" : "2.0";
+}
+
+const char *config_name(enum config c)
+{
+	switch (c) {
+	case CONFIG_LEGAL:
+		return "legal";
+	case CONFIG_ODD:
+		return "odd";
+	case CONFIG_BROKEN:
+		return "broken";
+	}
+	return "?";
+}
+
+bool role_parse(struct span s, enum role *out)
+{
+	if (span_eqs(s, "client"))
+		*out = ROLE_CLIENT;
+	else if (span_eqs(s, "server"))
+		*out = ROLE_SERVER;
+	else
+		return false;
+	return true;
+}
+
+bool profile_parse(struct span s, enum profile *out)
+{
+	if (span_eqs(s, "1.0"))
+		*out = PROFILE_10;
+	else if (span_eqs(s, "2.0"))
+		*out = PROFILE_20;
+	else
+		return false;
+	return true;
+}
+
+bool strings_has(const struct strings *l, struct span s)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (span_eq(l->v[i], s))
+			return true;
+	return false;
+}
+
+struct span pairs_get(const struct pairs *l, const char *key)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (span_eqs(l->v[i].key, key))
+			return l->v[i].value;
+	return (struct span){ NULL, 0 };
+}
+
+/* --- writing --- */
+
+/*
+ * Traces are written in the worker for every event, so this writes the JSON
+ * text directly: the escaped form is plain ASCII and needs only '"' and '\\'
+ * quoted.  jansson reads it back; a test compares both ways.
+ */
+static void put_string(struct buf *out, struct span s)
+{
+	struct buf esc = BUF_MAX((size_t)-1 / 2);
+
+	text_escape(&esc, s);
+	buf_addc(out, '"');
+	for (size_t i = 0; i < esc.n; i++) {
+		if (esc.p[i] == '"' || esc.p[i] == '\\')
+			buf_addc(out, '\\');
+		buf_addc(out, esc.p[i]);
+	}
+	buf_addc(out, '"');
+	buf_fini(&esc);
+}
+
+static void put_key(struct buf *out, const char *key)
+{
+	buf_addf(out, ",\"%s\":", key);
+}
+
+static void put_strings(struct buf *out, const char *key,
+			const struct strings *l)
+{
+	put_key(out, key);
+	buf_addc(out, '[');
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			buf_addc(out, ',');
+		put_string(out, l->v[i]);
+	}
+	buf_addc(out, ']');
+}
+
+static void put_pairs(struct buf *out, const char *key, const struct pairs *l)
+{
+	put_key(out, key);
+	buf_addc(out, '[');
+	for (size_t i = 0; i < l->n; i++) {
+		buf_adds(out, i ? ",[" : "[");
+		put_string(out, l->v[i].key);
+		buf_addc(out, ',');
+		put_string(out, l->v[i].value);
+		buf_addc(out, ']');
+	}
+	buf_addc(out, ']');
+}
+
+void trace_write_head(struct buf *out, const struct trace_head *h)
+{
+	buf_addf(out, "{\"trace\":%d", TRACE_FORMAT);
+	put_key(out, "id");
+	put_string(out, h->id);
+	if (!span_absent(h->probe)) {
+		put_key(out, "probe");
+		put_string(out, h->probe);
+	}
+	buf_addf(out, ",\"role\":\"%s\",\"profile\":\"%s\",\"config\":\"%s\"",
+		 role_name(h->role), profile_name(h->profile),
+		 config_name(h->config));
+	put_strings(out, "aims", &h->aims);
+	put_strings(out, "argv", &h->argv);
+	put_pairs(out, "env", &h->env);
+	put_strings(out, "known", &h->known);
+	put_strings(out, "nosuch", &h->nosuch);
+	put_pairs(out, "vars", &h->vars);
+	buf_addf(out,
+		 ",\"limits\":{\"init\":%lld,\"exit\":%lld,\"graceful\":%lld,"
+		 "\"connect\":%lld,\"window\":%lld,\"orphan\":%lld}",
+		 (long long)h->limits.init, (long long)h->limits.exit,
+		 (long long)h->limits.graceful, (long long)h->limits.connect,
+		 (long long)h->limits.window, (long long)h->limits.orphan);
+	buf_addf(out, ",\"sandbox\":%s", h->sandbox ? "true" : "false");
+	put_key(out, "sandbox_why");
+	put_string(out, h->sandbox_why);
+	buf_addf(out, ",\"wrapper\":%s", h->wrapper ? "true" : "false");
+	put_key(out, "repro");
+	put_string(out, h->repro);
+	buf_adds(out, "}\n");
+}
+
+void trace_write_event(struct buf *out, const struct event *ev)
+{
+	const struct event_row *row = &event_rows[ev->kind];
+
+	buf_addf(out, "{\"n\":%u,\"t\":%lld,\"k\":\"%s\"", ev->n,
+		 (long long)ev->t, row->name);
+	if (row->ch) {
+		put_key(out, row->ch);
+		put_string(out, ev->ch);
+	}
+	if (row->text) {
+		put_key(out, row->text);
+		put_string(out, ev->text);
+	}
+	if (row->data) {
+		put_key(out, row->data);
+		put_string(out, ev->data);
+	}
+	if (row->a)
+		buf_addf(out, ",\"%s\":%lld", row->a, (long long)ev->a);
+	if (row->b)
+		buf_addf(out, ",\"%s\":%lld", row->b, (long long)ev->b);
+	buf_adds(out, "}\n");
+}
+
+/* --- reading --- */
+
+struct reading {
+	struct trace *t;
+	struct err *e;
+	size_t line;
+};
+
+static int bad(struct reading *r, const char *key, const char *want)
+{
+	return err_set(r->e, 0, "line %zu: \"%s\" is not %s", r->line, key,
+		       want);
+}
+
+static int get_string(struct reading *r, const json_t *v, const char *key,
+		      struct span *out)
+{
+	struct buf raw = BUF_MAX(LINE_MAX_BYTES);
+	bool ok;
+
+	if (!json_is_string(v))
+		return bad(r, key, "a string");
+	ok = text_unescape(&raw,
+			   span_of(json_string_value(v),
+				   json_string_length(v)), NULL);
+	*out = arena_span(&r->t->arena, buf_span(&raw));
+	buf_fini(&raw);
+	return ok ? 0 : bad(r, key, "escaped text");
+}
+
+static int get_int(struct reading *r, const json_t *o, const char *key,
+		   int64_t *out)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (!json_is_integer(v))
+		return bad(r, key, "an integer");
+	*out = json_integer_value(v);
+	return 0;
+}
+
+static int get_strings(struct reading *r, const json_t *o, const char *key,
+		       struct strings *out)
+{
+	const json_t *v = json_object_get(o, key);
+	size_t n = json_array_size(v);
+
+	if (!json_is_array(v))
+		return bad(r, key, "an array");
+	out->v = arena_alloc(&r->t->arena, (n + 1) * sizeof(*out->v));
+	for (out->n = 0; out->n < n; out->n++)
+		if (get_string(r, json_array_get(v, out->n), key,
+			       &out->v[out->n]))
+			return -1;
+	return 0;
+}
+
+static int get_pairs(struct reading *r, const json_t *o, const char *key,
+		     struct pairs *out)
+{
+	const json_t *v = json_object_get(o, key);
+	size_t n = json_array_size(v);
+
+	if (!json_is_array(v))
+		return bad(r, key, "an array");
+	out->v = arena_alloc(&r->t->arena, (n + 1) * sizeof(*out->v));
+	for (out->n = 0; out->n < n; out->n++) {
+		const json_t *p = json_array_get(v, out->n);
+
+		if (get_string(r, json_array_get(p, 0), key,
+			       &out->v[out->n].key) ||
+		    get_string(r, json_array_get(p, 1), key,
+			       &out->v[out->n].value))
+			return -1;
+	}
+	return 0;
+}
+
+static int get_limits(struct reading *r, const json_t *head,
+		      struct limits *out)
+{
+	const json_t *o = json_object_get(head, "limits");
+
+	return get_int(r, o, "init", &out->init) ||
+	       get_int(r, o, "exit", &out->exit) ||
+	       get_int(r, o, "graceful", &out->graceful) ||
+	       get_int(r, o, "connect", &out->connect) ||
+	       get_int(r, o, "window", &out->window) ||
+	       get_int(r, o, "orphan", &out->orphan) ? -1 : 0;
+}
+
+static int get_words(struct reading *r, const json_t *o, struct trace_head *h)
+{
+	struct span role, profile, config;
+
+	if (get_string(r, json_object_get(o, "role"), "role", &role) ||
+	    get_string(r, json_object_get(o, "profile"), "profile",
+		       &profile) ||
+	    get_string(r, json_object_get(o, "config"), "config", &config))
+		return -1;
+	if (!role_parse(role, &h->role))
+		return bad(r, "role", "client or server");
+	if (!profile_parse(profile, &h->profile))
+		return bad(r, "profile", "1.0 or 2.0");
+	for (int c = CONFIG_LEGAL; c <= CONFIG_BROKEN; c++)
+		if (span_eqs(config, config_name((enum config)c))) {
+			h->config = (enum config)c;
+			return 0;
+		}
+	return bad(r, "config", "legal, odd or broken");
+}
+
+static int read_head(struct reading *r, const json_t *o)
+{
+	struct trace_head *h = &r->t->head;
+	const json_t *probe = json_object_get(o, "probe");
+	int64_t format;
+
+	if (get_int(r, o, "trace", &format))
+		return -1;
+	if (format != TRACE_FORMAT)
+		return bad(r, "trace", "format 1");
+	if (probe && get_string(r, probe, "probe", &h->probe))
+		return -1;
+	h->sandbox = json_is_true(json_object_get(o, "sandbox"));
+	h->wrapper = json_is_true(json_object_get(o, "wrapper"));
+	return get_string(r, json_object_get(o, "id"), "id", &h->id) ||
+	       get_words(r, o, h) ||
+	       get_strings(r, o, "aims", &h->aims) ||
+	       get_strings(r, o, "argv", &h->argv) ||
+	       get_pairs(r, o, "env", &h->env) ||
+	       get_strings(r, o, "known", &h->known) ||
+	       get_strings(r, o, "nosuch", &h->nosuch) ||
+	       get_pairs(r, o, "vars", &h->vars) ||
+	       get_limits(r, o, &h->limits) ||
+	       get_string(r, json_object_get(o, "sandbox_why"),
+			  "sandbox_why", &h->sandbox_why) ||
+	       get_string(r, json_object_get(o, "repro"), "repro",
+			  &h->repro) ? -1 : 0;
+}
+
+static const struct event_row *find_row(const char *name)
+{
+	for (size_t k = 0; name && k < EV_KINDS; k++)
+		if (strcmp(event_rows[k].name, name) == 0)
+			return &event_rows[k];
+	return NULL;
+}
+
+static int read_event(struct reading *r, const json_t *o)
+{
+	struct trace *t = r->t;
+	const struct event_row *row =
+		find_row(json_string_value(json_object_get(o, "k")));
+	struct event ev = { 0 };
+	int64_t n;
+
+	if (!row)
+		return bad(r, "k", "a known kind of event");
+	ev.kind = (enum event_kind)(row - event_rows);
+	if (get_int(r, o, "n", &n) || get_int(r, o, "t", &ev.t))
+		return -1;
+	if (n != (int64_t)t->nev + 1)
+		return bad(r, "n", "the next number");
+	ev.n = (uint32_t)n;
+	if ((row->ch && get_string(r, json_object_get(o, row->ch), row->ch,
+				   &ev.ch)) ||
+	    (row->text && get_string(r, json_object_get(o, row->text),
+				     row->text, &ev.text)) ||
+	    (row->data && get_string(r, json_object_get(o, row->data),
+				     row->data, &ev.data)) ||
+	    (row->a && get_int(r, o, row->a, &ev.a)) ||
+	    (row->b && get_int(r, o, row->b, &ev.b)))
+		return -1;
+	arena_grow(&t->arena, t->ev, t->nev, t->cap);
+	t->ev[t->nev++] = ev;
+	return 0;
+}
+
+int trace_read(struct span file, struct trace *out, struct err *e)
+{
+	struct reading r = { .t = out, .e = e };
+	struct span line;
+
+	*out = (struct trace){ 0 };
+	while (span_split(&file, '\n', &line)) {
+		json_error_t je;
+		json_t *o;
+		int rc;
+
+		r.line++;
+		if (line.n == 0)
+			continue;
+		o = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, &je);
+		if (!json_is_object(o)) {
+			json_decref(o);
+			err_set(e, 0, "line %zu: not a JSON object", r.line);
+			goto fail;
+		}
+		rc = r.line == 1 ? read_head(&r, o) : read_event(&r, o);
+		json_decref(o);
+		if (rc)
+			goto fail;
+	}
+	if (r.line > 0 && !span_absent(out->head.id))
+		return 0;
+	err_set(e, 0, "no trace head");
+fail:
+	trace_fini(out);
+	return -1;
+}
+
+void trace_fini(struct trace *t)
+{
+	arena_fini(&t->arena);
+	*t = (struct trace){ 0 };
+}

@@ -1,0 +1,370 @@
+/*
+ * view.c - see view.h.  Lines are cut from the chunks in which they came; a
+ * line belongs to the event that completed it.
+ */
+#include "harness/trace/view.h"
+
+#include <signal.h>
+
+/* --- lines --- */
+
+/* All bytes of one stream, and where each event's bytes end. */
+static struct span gather(const struct trace *tr, const char *ch,
+			  struct arena *a)
+{
+	size_t n = 0;
+	char *p;
+
+	for (size_t i = 0; i < tr->nev; i++)
+		if (tr->ev[i].kind == EV_OUT && span_eqs(tr->ev[i].ch, ch))
+			n += tr->ev[i].data.n;
+	p = arena_alloc(a, n + 1);
+	n = 0;
+	for (size_t i = 0; i < tr->nev; i++) {
+		const struct event *ev = &tr->ev[i];
+
+		if (ev->kind != EV_OUT || !span_eqs(ev->ch, ch))
+			continue;
+		if (ev->data.n)
+			memcpy(p + n, ev->data.p, ev->data.n);
+		n += ev->data.n;
+	}
+	return span_of(p, n);
+}
+
+/* The event that holds byte @at of the stream; *end: where its bytes end. */
+static const struct event *event_at(const struct trace *tr, const char *ch,
+				    size_t at, size_t *cursor, size_t *end)
+{
+	for (; *cursor < tr->nev; (*cursor)++) {
+		const struct event *ev = &tr->ev[*cursor];
+
+		if (ev->kind != EV_OUT || !span_eqs(ev->ch, ch))
+			continue;
+		if (at < *end + ev->data.n)
+			return ev;
+		*end += ev->data.n;
+	}
+	return NULL;
+}
+
+static void cut_lines(struct lines *out, const struct trace *tr,
+		      const char *ch, struct arena *a)
+{
+	struct span all = gather(tr, ch, a);
+	size_t cap = 0, cursor = 0, end = 0, at = 0;
+
+	while (at < all.n) {
+		size_t len = span_find(span_sub(all, at, all.n), '\n');
+		bool lf = at + len < all.n;
+		const struct event *ev =
+			event_at(tr, ch, lf ? at + len : all.n - 1, &cursor,
+				 &end);
+		struct line l = {
+			.ev = ev ? ev->n : 0, .t = ev ? ev->t : 0,
+			.on_stderr = ch[3] == 'e', .terminated = lf,
+			.raw = span_sub(all, at, len),
+		};
+
+		ipc_parse(l.raw, &l.ipc);
+		arena_grow(a, out->v, out->n, cap);
+		out->v[out->n++] = l;
+		at += len + 1;
+	}
+}
+
+const struct line *lines_find(const struct lines *l, enum ipc_keyword kw,
+			      size_t from)
+{
+	for (size_t i = from; i < l->n; i++)
+		if (l->v[i].ipc.kw == kw)
+			return &l->v[i];
+	return NULL;
+}
+
+size_t lines_count(const struct lines *l, enum ipc_keyword kw)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += l->v[i].ipc.kw == kw;
+	return n;
+}
+
+const struct line *view_error(const struct view *v, enum ipc_keyword kw)
+{
+	const struct line *l = lines_find(&v->err, kw, 0);
+
+	return l ? l : lines_find(&v->out, kw, 0);
+}
+
+const struct line *view_fatal(const struct view *v)
+{
+	const struct line *l = view_error(v, IPC_VERSION_ERROR);
+
+	if (!l)
+		l = view_error(v, IPC_ENV_ERROR);
+	return l ? l : view_error(v, IPC_PROXY_ERROR);
+}
+
+bool view_stderr_words(const struct view *v)
+{
+	for (size_t i = 0; i < v->err.n; i++)
+		if (v->err.v[i].ipc.kw == IPC_UNKNOWN &&
+		    v->err.v[i].raw.n > 0)
+			return true;
+	return false;
+}
+
+/* --- settings --- */
+
+/* Flag of each variable, PT 2.0 §3.3.1.1 to §3.3.1.3. */
+static const struct {
+	const char *variable, *flag;
+	bool bare;		/* takes no value */
+} flags[] = {
+	{ "TOR_PT_MANAGED_TRANSPORT_VER", "-ptversion", false },
+	{ "TOR_PT_STATE_LOCATION", "-state", false },
+	{ "TOR_PT_EXIT_ON_STDIN_CLOSE", "-exit-on-stdin-close", true },
+	{ "TOR_PT_CLIENT_TRANSPORTS", "-transports", false },
+	{ "TOR_PT_SERVER_TRANSPORTS", "-transports", false },
+	{ "TOR_PT_PROXY", "-proxy", false },
+	{ "TOR_PT_SERVER_TRANSPORT_OPTIONS", "-options", false },
+	{ "TOR_PT_SERVER_BINDADDR", "-bindaddr", false },
+	{ "TOR_PT_ORPORT", "-orport", false },
+	{ "TOR_PT_EXTENDED_SERVER_PORT", "-extorport", false },
+	{ "TOR_PT_AUTH_COOKIE_FILE", "-authcookie", false },
+};
+
+#define N_FLAGS (sizeof(flags) / sizeof(flags[0]))
+
+struct span view_flag(const struct view *v, const char *flag)
+{
+	const struct strings *argv = &v->head->argv;
+
+	for (size_t i = 1; i < argv->n; i++) {
+		if (!span_eqs(argv->v[i], flag))
+			continue;
+		if (strcmp(flag, "-exit-on-stdin-close") == 0)
+			return SPAN("");
+		return i + 1 < argv->n ? argv->v[i + 1] : SPAN("");
+	}
+	return (struct span){ NULL, 0 };
+}
+
+bool view_has_flags(const struct view *v)
+{
+	for (size_t i = 0; i < N_FLAGS; i++)
+		if (!span_absent(view_flag(v, flags[i].flag)))
+			return true;
+	return !span_absent(view_flag(v, "-target"));
+}
+
+struct span view_env(const struct view *v, const char *variable)
+{
+	return pairs_get(&v->head->env, variable);
+}
+
+struct span view_setting(const struct view *v, const char *variable)
+{
+	for (size_t i = 0; i < N_FLAGS; i++) {
+		struct span f;
+
+		if (strcmp(flags[i].variable, variable) != 0)
+			continue;
+		f = view_flag(v, flags[i].flag);
+		if (flags[i].bare && !span_absent(f))
+			return SPAN("1");
+		if (f.n)
+			return f;
+	}
+	return view_env(v, variable);
+}
+
+const char *view_transports_var(const struct view *v)
+{
+	return v->head->role == ROLE_CLIENT ? "TOR_PT_CLIENT_TRANSPORTS" :
+					      "TOR_PT_SERVER_TRANSPORTS";
+}
+
+/* --- names --- */
+
+bool view_known(const struct view *v, struct span name)
+{
+	return strings_has(&v->head->known, name);
+}
+
+bool view_nosuch(const struct view *v, struct span name)
+{
+	return strings_has(&v->head->nosuch, name);
+}
+
+bool view_requested(const struct view *v, struct span name)
+{
+	return strings_has(&v->requested, name);
+}
+
+const struct method *view_method(const struct view *v, struct span name)
+{
+	for (size_t i = 0; i < v->methods.n; i++)
+		if (span_eq(v->methods.v[i].m.name, name))
+			return &v->methods.v[i];
+	return NULL;
+}
+
+/* --- the end --- */
+
+bool view_ended(const struct view *v)
+{
+	return v->exit && (!v->kill || v->kill->n > v->exit->n);
+}
+
+bool view_exited(const struct view *v, int status)
+{
+	return view_ended(v) && span_eqs(v->exit->text, "exited") &&
+	       v->exit->a == status;
+}
+
+bool view_signalled(const struct view *v)
+{
+	return view_ended(v) && span_eqs(v->exit->text, "killed");
+}
+
+const char *view_how_ended(const struct view *v)
+{
+	const struct event *x = v->exit;
+	const char *abbrev;
+
+	if (!v->spawn || v->exec_failed)
+		return "was never started";
+	if (!view_ended(v))
+		return "was still running when the case ended";
+	if (span_eqs(x->text, "exited"))
+		return arena_printf(v->a, "exited with status %lld",
+				    (long long)x->a);
+	abbrev = sigabbrev_np((int)x->a);
+	return arena_printf(v->a, "was killed by SIG%s", abbrev ? abbrev : "?");
+}
+
+/* --- steps --- */
+
+const struct event *view_event(const struct view *v, enum event_kind kind,
+			       const char *ch, uint32_t from)
+{
+	for (size_t i = from ? from - 1 : 0; i < v->tr->nev; i++)
+		if (v->tr->ev[i].kind == kind &&
+		    (!ch || span_eqs(v->tr->ev[i].ch, ch)))
+			return &v->tr->ev[i];
+	return NULL;
+}
+
+const struct event *view_stdin_closed(const struct view *v)
+{
+	return view_event(v, EV_CLOSE, "stdin", 1);
+}
+
+static const struct event *find_text(const struct view *v,
+				     enum event_kind kind, const char *text,
+				     uint32_t from)
+{
+	for (size_t i = from ? from - 1 : 0; i < v->tr->nev; i++)
+		if (v->tr->ev[i].kind == kind &&
+		    span_eqs(v->tr->ev[i].text, text))
+			return &v->tr->ev[i];
+	return NULL;
+}
+
+const struct event *view_signal_sent(const struct view *v, const char *sig)
+{
+	const struct event *ev = find_text(v, EV_SIGNAL, sig, 1);
+
+	while (ev && !span_eqs(ev->ch, "pt"))
+		ev = find_text(v, EV_SIGNAL, sig, ev->n + 1);
+	return ev;
+}
+
+const struct event *view_window(const struct view *v, uint32_t from)
+{
+	const struct event *open = find_text(v, EV_WINDOW, "open", from);
+
+	return open ? find_text(v, EV_WINDOW, "closed", open->n) : NULL;
+}
+
+const struct event *view_limit(const struct view *v, const char *limit,
+			       uint32_t from)
+{
+	return find_text(v, EV_LIMIT, limit, from);
+}
+
+bool view_lagged(const struct view *v, int64_t limit_ms)
+{
+	/* A quarter of the limit: what is left is still generous. */
+	return v->lag_us > limit_ms * 1000 / 4;
+}
+
+/* --- making one --- */
+
+static void find_messages(struct view *v)
+{
+	enum ipc_keyword done = v->head->role == ROLE_CLIENT ? IPC_CMETHODS :
+							       IPC_SMETHODS;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < v->out.n; i++) {
+		const struct line *l = &v->out.v[i];
+		bool is_done = l->ipc.ntok == 1 &&
+			       span_eqs(l->ipc.tok[0], "DONE");
+
+		if (l->ipc.kw == IPC_VERSION && !v->version)
+			v->version = l;
+		if (l->ipc.kw == done && is_done && !v->done)
+			v->done = l;
+		if (l->ipc.kw == IPC_PROXY && is_done && !v->proxy_done)
+			v->proxy_done = l;
+		if (l->ipc.kw == IPC_CMETHOD || l->ipc.kw == IPC_SMETHOD) {
+			struct method m = { .line = l };
+
+			ipc_parse_method(&l->ipc, &m.m);
+			arena_grow(v->a, v->methods.v, v->methods.n, cap);
+			v->methods.v[v->methods.n++] = m;
+		}
+	}
+	if (v->version && v->version->ipc.ntok > 0)
+		v->negotiated = v->version->ipc.tok[0];
+}
+
+static void find_end(struct view *v)
+{
+	v->spawn = view_event(v, EV_SPAWN, "pt", 1);
+	v->exec_failed = view_event(v, EV_EXEC_FAILED, NULL, 1);
+	v->exit = view_event(v, EV_EXIT, "pt", 1);
+	v->kill = view_event(v, EV_KILL, "pt", 1);
+	v->end = view_event(v, EV_END, NULL, 1);
+	v->complete = v->end && span_eqs(v->end->text, "complete");
+	for (size_t i = 0; i < v->tr->nev; i++)
+		if (v->tr->ev[i].kind == EV_LAG &&
+		    v->tr->ev[i].a > v->lag_us)
+			v->lag_us = v->tr->ev[i].a;
+}
+
+static void split_requested(struct view *v)
+{
+	struct span list = view_setting(v, view_transports_var(v)), one;
+	size_t cap = 0;
+
+	while (span_split(&list, ',', &one)) {
+		arena_grow(v->a, v->requested.v, v->requested.n, cap);
+		v->requested.v[v->requested.n++] = one;
+	}
+}
+
+void view_init(struct view *v, const struct trace *tr, struct arena *a)
+{
+	*v = (struct view){ .tr = tr, .head = &tr->head, .a = a };
+	cut_lines(&v->out, tr, "stdout", a);
+	cut_lines(&v->err, tr, "stderr", a);
+	find_messages(v);
+	find_end(v);
+	v->versions = view_setting(v, "TOR_PT_MANAGED_TRANSPORT_VER");
+	split_requested(v);
+}
