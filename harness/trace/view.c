@@ -49,7 +49,7 @@ static const struct event *event_at(const struct trace *tr, const char *ch,
 }
 
 static void cut_lines(struct lines *out, const struct trace *tr,
-		      const char *ch, struct arena *a)
+		      const char *ch, bool on_stderr, struct arena *a)
 {
 	struct span all = gather(tr, ch, a);
 	size_t cap = 0, cursor = 0, end = 0, at = 0;
@@ -62,7 +62,7 @@ static void cut_lines(struct lines *out, const struct trace *tr,
 				 &end);
 		struct line l = {
 			.ev = ev ? ev->n : 0, .t = ev ? ev->t : 0,
-			.on_stderr = ch[3] == 'e', .terminated = lf,
+			.on_stderr = on_stderr, .terminated = lf,
 			.raw = span_sub(all, at, len),
 		};
 
@@ -260,7 +260,7 @@ const struct event *view_event(const struct view *v, enum event_kind kind,
 
 const struct event *view_stdin_closed(const struct view *v)
 {
-	return view_event(v, EV_CLOSE, "stdin", 1);
+	return view_event(v, EV_CLOSE, v->stdin_ch, 1);
 }
 
 static const struct event *find_text(const struct view *v,
@@ -278,7 +278,7 @@ const struct event *view_signal_sent(const struct view *v, const char *sig)
 {
 	const struct event *ev = find_text(v, EV_SIGNAL, sig, 1);
 
-	while (ev && !span_eqs(ev->ch, "pt"))
+	while (ev && !span_eqs(ev->ch, v->pt))
 		ev = find_text(v, EV_SIGNAL, sig, ev->n + 1);
 	return ev;
 }
@@ -335,10 +335,10 @@ static void find_messages(struct view *v)
 
 static void find_end(struct view *v)
 {
-	v->spawn = view_event(v, EV_SPAWN, "pt", 1);
-	v->exec_failed = view_event(v, EV_EXEC_FAILED, NULL, 1);
-	v->exit = view_event(v, EV_EXIT, "pt", 1);
-	v->kill = view_event(v, EV_KILL, "pt", 1);
+	v->spawn = view_event(v, EV_SPAWN, v->pt, 1);
+	v->exec_failed = view_event(v, EV_EXEC_FAILED, v->pt, 1);
+	v->exit = view_event(v, EV_EXIT, v->pt, 1);
+	v->kill = view_event(v, EV_KILL, v->pt, 1);
 	v->end = view_event(v, EV_END, NULL, 1);
 	v->complete = v->end && span_eqs(v->end->text, "complete");
 	for (size_t i = 0; i < v->tr->nev; i++)
@@ -358,13 +358,23 @@ static void split_requested(struct view *v)
 	}
 }
 
-void view_init(struct view *v, const struct trace *tr, struct arena *a)
+void view_init_nth(struct view *v, const struct trace *tr, unsigned nth,
+		   struct arena *a)
 {
+	const char *prefix = nth > 1 ? arena_printf(a, "%u:", nth) : "";
+
 	*v = (struct view){ .tr = tr, .head = &tr->head, .a = a };
-	cut_lines(&v->out, tr, "stdout", a);
-	cut_lines(&v->err, tr, "stderr", a);
+	v->pt = arena_printf(a, "%spt", prefix);
+	v->stdin_ch = arena_printf(a, "%sstdin", prefix);
+	cut_lines(&v->out, tr, arena_printf(a, "%sstdout", prefix), false, a);
+	cut_lines(&v->err, tr, arena_printf(a, "%sstderr", prefix), true, a);
 	find_messages(v);
 	find_end(v);
 	v->versions = view_setting(v, "TOR_PT_MANAGED_TRANSPORT_VER");
 	split_requested(v);
+}
+
+void view_init(struct view *v, const struct trace *tr, struct arena *a)
+{
+	view_init_nth(v, tr, 1, a);
 }

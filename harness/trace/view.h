@@ -43,6 +43,7 @@ struct view {
 	const struct trace *tr;
 	const struct trace_head *head;
 	struct arena *a;		/* for what the judges work out */
+	const char *pt, *stdin_ch;	/* what its events call them: "pt" */
 
 	struct lines out, err;		/* stdout and stderr of the PT */
 	struct methods methods;		/* those on stdout, of either role */
@@ -67,6 +68,10 @@ struct view {
 
 /* @a owns everything that the view points to; @tr must outlive it. */
 void view_init(struct view *v, const struct trace *tr, struct arena *a);
+/* The same for the @nth instance that the case started, from 1.  Without a
+ * second one its `spawn` is NULL. */
+void view_init_nth(struct view *v, const struct trace *tr, unsigned nth,
+		   struct arena *a);
 
 /* --- settings: a non-empty flag overrides the variable (§3.3.1.4) --- */
 
