@@ -1,0 +1,305 @@
+#include "ptref_config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ptref_faults.h"
+
+struct param_row {
+	const char *flag;
+	const char *env[2];    /* as client, as server */
+	enum fault env_wins[2];
+	enum fault flag_ignored;
+	bool bare;             /* the flag takes no value and means "1" */
+};
+
+static const struct param_row params[N_PARAMS] = {
+	[PARAM_VERSION] = { .flag = "-ptversion",
+		.env = { "TOR_PT_MANAGED_TRANSPORT_VER",
+			 "TOR_PT_MANAGED_TRANSPORT_VER" },
+		.env_wins = { F_ENV_WINS_VERSION, F_ENV_WINS_VERSION } },
+	[PARAM_STATE] = { .flag = "-state",
+		.env = { "TOR_PT_STATE_LOCATION", "TOR_PT_STATE_LOCATION" },
+		.env_wins = { F_ENV_WINS_STATE, F_ENV_WINS_STATE } },
+	[PARAM_STDIN] = { .flag = "-exit-on-stdin-close", .bare = true,
+		.env = { "TOR_PT_EXIT_ON_STDIN_CLOSE",
+			 "TOR_PT_EXIT_ON_STDIN_CLOSE" },
+		.env_wins = { F_ENV_WINS_STDIN, F_ENV_WINS_STDIN } },
+	[PARAM_TRANSPORTS] = { .flag = "-transports",
+		.env = { "TOR_PT_CLIENT_TRANSPORTS",
+			 "TOR_PT_SERVER_TRANSPORTS" },
+		.env_wins = { F_ENV_WINS_CLIENT_LIST,
+			      F_ENV_WINS_SERVER_LIST } },
+	[PARAM_PROXY] = { .flag = "-proxy",
+		.env = { "TOR_PT_PROXY", "TOR_PT_PROXY" },
+		.env_wins = { F_ENV_WINS_PROXY, F_ENV_WINS_PROXY },
+		.flag_ignored = F_PROXY_FLAG_IGNORED },
+	[PARAM_OPTIONS] = { .flag = "-options",
+		.env = { NULL, "TOR_PT_SERVER_TRANSPORT_OPTIONS" },
+		.env_wins = { F_NONE, F_ENV_WINS_OPTIONS } },
+	[PARAM_BINDADDR] = { .flag = "-bindaddr",
+		.env = { NULL, "TOR_PT_SERVER_BINDADDR" },
+		.env_wins = { F_NONE, F_ENV_WINS_BINDADDR },
+		.flag_ignored = F_BINDADDR_FLAG_IGNORED },
+	[PARAM_ORPORT] = { .flag = "-orport",
+		.env = { NULL, "TOR_PT_ORPORT" },
+		.env_wins = { F_NONE, F_ENV_WINS_ORPORT },
+		.flag_ignored = F_ORPORT_FLAG_IGNORED },
+	[PARAM_EXTORPORT] = { .flag = "-extorport",
+		.env = { NULL, "TOR_PT_EXTENDED_SERVER_PORT" } },
+	[PARAM_COOKIE] = { .flag = "-authcookie",
+		.env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" },
+		.env_wins = { F_NONE, F_ENV_WINS_COOKIE } },
+	[PARAM_TARGET] = { .flag = "-target" },
+};
+
+struct flags {
+	const char *value[N_PARAMS];
+	bool any;
+	bool client;
+	bool server;
+};
+
+static enum param find_flag(const char *arg)
+{
+	if (fault_is(F_VERSION_FLAG_NAME)) {
+		if (strcmp(arg, "-version") == 0)
+			return PARAM_VERSION;
+		if (strcmp(arg, "-ptversion") == 0)
+			return N_PARAMS;
+	}
+	for (int p = 0; p < N_PARAMS; p++) {
+		if (strcmp(arg, params[p].flag) == 0)
+			return (enum param)p;
+	}
+	return N_PARAMS;
+}
+
+static bool parse_flags(struct flags *f, int argc, char **argv, struct err *e)
+{
+	for (int i = 1; i < argc; i++) {
+		enum param p = find_flag(argv[i]);
+		bool bare;
+
+		if (strcmp(argv[i], "-client") == 0) {
+			f->client = true;
+			continue;
+		}
+		if (strcmp(argv[i], "-server") == 0) {
+			f->server = true;
+			continue;
+		}
+		if (p == N_PARAMS)
+			return err_set(e, "%s: \"%.60s\"", argv[i][0] == '-' ?
+				       "unknown flag" : "unexpected argument",
+				       argv[i]);
+		f->any = true;
+		bare = params[p].bare;
+		if (fault_is(F_STDIN_FLAG_TAKES_VALUE) && i + 1 < argc)
+			bare = false;
+		if (bare) {
+			f->value[p] = "1";
+			continue;
+		}
+		if (++i == argc)
+			return err_set(e, "%s has no value", params[p].flag);
+		f->value[p] = argv[i];
+	}
+	return true;
+}
+
+static void load_setting(struct setting *s, const struct param_row *row,
+			 const struct flags *f, const char *flag, int side)
+{
+	const char *env = row->env[side] ? getenv(row->env[side]) : NULL;
+	bool env_wins = fault_is(row->env_wins[side]) &&
+			row->env_wins[side] != F_NONE;
+
+	if (fault_is(F_FLAG_HIDES_ENV) && f->any)
+		env = NULL;
+	/* An empty flag counts as none, so that it overrides nothing. */
+	if (flag && (!flag[0] || (env && env_wins)))
+		flag = NULL;
+	if (flag && row->flag_ignored != F_NONE &&
+	    fault_is(row->flag_ignored))
+		flag = NULL;
+	if (fault_is(F_FLAGS_IGNORED) &&
+	    !getenv("TOR_PT_MANAGED_TRANSPORT_VER") &&
+	    !getenv("TOR_PT_STATE_LOCATION"))
+		flag = NULL;
+	s->is_flag = flag != NULL;
+	s->text = flag ? flag : env;
+	s->name = flag || !row->env[side] ? row->flag : row->env[side];
+}
+
+static enum role find_role(const struct flags *f)
+{
+	bool client = f->client || getenv("TOR_PT_CLIENT_TRANSPORTS");
+	bool server = f->server || getenv("TOR_PT_SERVER_TRANSPORTS");
+
+	if (client && server)
+		return ROLE_BOTH;
+	if (client || server)
+		return client ? ROLE_CLIENT : ROLE_SERVER;
+	return ROLE_NONE;
+}
+
+bool config_load(struct config *c, int argc, char **argv, struct err *e)
+{
+	struct flags f = { 0 };
+	int side;
+
+	*c = (struct config){ 0 };
+	if (!parse_flags(&f, argc, argv, e))
+		return false;
+	c->role = find_role(&f);
+	side = c->role == ROLE_SERVER;
+	for (int p = 0; p < N_PARAMS; p++)
+		load_setting(&c->set[p], &params[p], &f, f.value[p], side);
+	if (c->role == ROLE_SERVER && fault_is(F_SERVER_READS_CLIENT_LIST))
+		c->set[PARAM_TRANSPORTS].text = "";
+	/* Only the exact value counts (section 3.3.1.1). */
+	c->exit_on_eof = c->set[PARAM_STDIN].text &&
+			 strcmp(c->set[PARAM_STDIN].text, "1") == 0;
+	if (fault_is(F_STDIN_ANY_VALUE) && setting_given(&c->set[PARAM_STDIN]))
+		c->exit_on_eof = true;
+	return true;
+}
+
+static bool check_transports(struct config *c, struct err *e)
+{
+	const struct setting *s = &c->set[PARAM_TRANSPORTS];
+
+	if (!s->text)
+		return err_set(e, "no %s and no -transports",
+			       c->role == ROLE_CLIENT ?
+			       "TOR_PT_CLIENT_TRANSPORTS" :
+			       "TOR_PT_SERVER_TRANSPORTS");
+	if (fault_is(F_ENV_NEEDS_FLAG) && c->role == ROLE_SERVER &&
+	    !s->is_flag)
+		return err_set(e, "no -transports");
+	/* An empty list is a list of nothing, not of one empty name. */
+	if (!s->text[0])
+		return true;
+	names_split(s->text, &c->transports);
+	if (fault_is(F_TRANSPORTS_FLAG_SINGLE) && s->is_flag &&
+	    c->transports.n > 1) {
+		c->transports.n = 1;
+		c->transports.v[0] = strdup(s->text);
+	}
+	return true;
+}
+
+static bool check_address(const struct setting *s, unsigned flags,
+			  struct hostport *out, struct err *e)
+{
+	enum addr_result r = hostport_parse(s->text, flags, out);
+
+	if (r == ADDR_OK)
+		return true;
+	return err_set(e, "%s: \"%.60s\" %s", s->name, s->text,
+		       addr_result_text(r));
+}
+
+static bool check_destination(struct config *c, struct err *e)
+{
+	const struct setting *or = &c->set[PARAM_ORPORT];
+	const struct setting *ext = &c->set[PARAM_EXTORPORT];
+	const struct setting *cookie = &c->set[PARAM_COOKIE];
+	unsigned flags = fault_is(F_ORPORT_DOMAIN_REFUSED) ? 0 : ADDR_NAME_OK;
+
+	if (setting_given(or)) {
+		c->has_orport = check_address(or, flags, &c->orport, e);
+		if (fault_is(F_ORPORT_FIRST_COLON) && or->text[0] == '[')
+			return err_set(e, "%s: \"[\" is no address", or->name);
+		if (fault_is(F_ORPORT_MALFORMED_CRASH) && !c->has_orport)
+			abort();
+		if (!c->has_orport)
+			return false;
+	}
+	if (setting_given(ext)) {
+		if (!check_address(ext, 0, &c->extorport, e))
+			return false;
+		if (!setting_given(cookie))
+			return err_set(e, "no TOR_PT_AUTH_COOKIE_FILE although "
+				       "%s is set", ext->name);
+		c->has_extorport = true;
+		c->cookie_file = cookie->text;
+	}
+	if (!c->has_orport && !c->has_extorport &&
+	    !fault_is(F_ORPORT_MISSING_OK))
+		return err_set(e, "neither TOR_PT_ORPORT nor "
+			       "TOR_PT_EXTENDED_SERVER_PORT is set");
+	return true;
+}
+
+static bool check_server_lists(struct config *c, struct err *e)
+{
+	const struct setting *opt = &c->set[PARAM_OPTIONS];
+	const struct setting *bind = &c->set[PARAM_BINDADDR];
+
+	if (fault_is(F_OPTIONS_REQUIRED) && !setting_given(opt))
+		return err_set(e, "no TOR_PT_SERVER_TRANSPORT_OPTIONS");
+	if (fault_is(F_OPTIONS_FLAG_JSON) && opt->is_flag)
+		return err_set(e, "-options: \"%.60s\" is not JSON", opt->text);
+	if (setting_given(opt) &&
+	    !options_parse(opt->name, opt->text, &c->options, e))
+		return false;
+	if (fault_is(F_OPTIONS_UNKNOWN_FATAL)) {
+		for (size_t i = 0; i < c->options.n; i++) {
+			const char *t = c->options.v[i].transport;
+
+			if (!names_has(&c->transports, t))
+				return err_set(e, "options for %.60s", t);
+		}
+	}
+	if (fault_is(F_BINDADDR_REQUIRED) && !setting_given(bind))
+		return err_set(e, "no TOR_PT_SERVER_BINDADDR");
+	return !setting_given(bind) ||
+	       binds_parse(bind->name, bind->text, &c->binds, e);
+}
+
+static bool check_names_in_environment(struct err *e)
+{
+	static const char *const others[] = {
+		"TOR_PT_MANAGED_TRANSPORT_VER", "TOR_PT_STATE_LOCATION",
+		"TOR_PT_EXIT_ON_STDIN_CLOSE", "TOR_PT_CLIENT_TRANSPORTS",
+		"TOR_PT_SERVER_TRANSPORTS", "TOR_PT_PROXY",
+		"TOR_PT_SERVER_TRANSPORT_OPTIONS", "TOR_PT_SERVER_BINDADDR",
+		"TOR_PT_ORPORT", "TOR_PT_EXTENDED_SERVER_PORT",
+		"TOR_PT_AUTH_COOKIE_FILE",
+	};
+
+	for (char **v = environ; *v; v++) {
+		size_t n = strcspn(*v, "=");
+		bool known = strncmp(*v, "TOR_PT_", 7) != 0;
+
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			known |= strlen(others[i]) == n &&
+				 memcmp(*v, others[i], n) == 0;
+		if (!known)
+			return err_set(e, "unknown variable %.60s", *v);
+	}
+	return true;
+}
+
+bool config_validate(struct config *c, struct err *e)
+{
+	if (fault_is(F_NEEDS_HOME) && !getenv("HOME"))
+		return err_set(e, "HOME is not set");
+	if (fault_is(F_UNKNOWN_ENV_FATAL) && !check_names_in_environment(e))
+		return false;
+	if (!check_transports(c, e))
+		return false;
+	if (c->role == ROLE_CLIENT) {
+		struct hostport target;
+		const struct setting *s = &c->set[PARAM_TARGET];
+
+		/* No mode of ours uses it, but a wrong one is still wrong. */
+		return !setting_given(s) ||
+		       check_address(s, ADDR_NAME_OK, &target, e);
+	}
+	return check_destination(c, e) && check_server_lists(c, e);
+}

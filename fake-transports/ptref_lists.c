@@ -1,0 +1,268 @@
+/*
+ * Decisions where the specification leaves room: a trailing separator and an
+ * empty item are skipped, an empty value is one, a backslash makes the next
+ * character literal whatever it is, and a colon or equals sign in a value
+ * needs no escape. A bind address belongs to the transport named before its
+ * first dash, whatever the order of the list.
+ */
+#include "ptref_lists.h"
+
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ptref_buf.h"
+#include "ptref_faults.h"
+
+void names_split(const char *text, struct name_list *out)
+{
+	size_t cap = 0;
+
+	*out = (struct name_list){ 0 };
+	for (;;) {
+		size_t n = strcspn(text, ",");
+
+		if (out->n == cap) {
+			cap = cap ? cap * 2 : 8;
+			out->v = xrealloc(out->v, cap * sizeof(*out->v));
+		}
+		out->v[out->n++] = xstrndup(text, n);
+		if (!text[n])
+			break;
+		text += n + 1;
+	}
+}
+
+bool names_has(const struct name_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->v[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Only for the fault: looks a bind address up as no transport should. */
+static bool resolve_bind(struct hostport *hp)
+{
+	struct addrinfo hints = { .ai_family = AF_INET,
+				  .ai_socktype = SOCK_STREAM };
+	struct addrinfo *ai = NULL;
+
+	setenv("RES_OPTIONS", "timeout:1 attempts:1", 1);
+	if (getaddrinfo(hp->host, NULL, &hints, &ai) != 0)
+		return false;
+	memcpy(&hp->ss, ai->ai_addr, ai->ai_addrlen);
+	hp->ss_len = ai->ai_addrlen;
+	addr_set_port(&hp->ss, hp->port);
+	hp->is_name = false;
+	freeaddrinfo(ai);
+	return true;
+}
+
+static bool bind_parse_item(const char *what, const char *item,
+			    struct bind_entry *out, struct err *e)
+{
+	const char *dash = strchr(item, '-');
+	enum addr_result r;
+	size_t key_n;
+
+	if (!dash || dash == item)
+		return err_set(e, "%s: \"%.60s\" has no transport name and "
+			       "dash in front", what, item);
+	key_n = (size_t)(dash - item);
+	if (fault_is(F_BINDADDR_KEY_LETTERS) &&
+	    strcspn(item, "_0123456789") < key_n)
+		return err_set(e, "%s: odd name \"%.60s\"", what, item);
+	r = hostport_parse(dash + 1, ADDR_PORT0_OK, &out->at);
+	if (fault_is(F_BINDADDR_FIRST_COLON) && dash[1] == '[')
+		r = ADDR_BAD_SHAPE;
+	if (r == ADDR_IS_NAME && fault_is(F_BINDADDR_RESOLVES) &&
+	    resolve_bind(&out->at))
+		r = ADDR_OK;
+	if (r != ADDR_OK)
+		return err_set(e, "%s: \"%.60s\" %s", what, item,
+			       addr_result_text(r));
+	out->key = xstrndup(item, key_n);
+	return true;
+}
+
+bool binds_parse(const char *what, const char *text, struct bind_list *out,
+		 struct err *e)
+{
+	struct name_list items;
+
+	*out = (struct bind_list){ 0 };
+	names_split(text, &items);
+	out->v = xcalloc(items.n, sizeof(*out->v));
+	for (size_t i = 0; i < items.n; i++) {
+		struct bind_entry *b = &out->v[out->n];
+
+		if (!items.v[i][0])
+			continue;
+		if (!bind_parse_item(what, items.v[i], b, e)) {
+			if (fault_is(F_BINDADDR_MALFORMED_OK))
+				continue;
+			return false;
+		}
+		for (size_t j = 0; j < out->n; j++) {
+			if (strcmp(out->v[j].key, b->key) != 0)
+				continue;
+			if (fault_is(F_BINDADDR_DUPLICATE_CRASH))
+				raise(SIGSEGV);
+			return err_set(e, "%s: two addresses for \"%.60s\"",
+				       what, b->key);
+		}
+		out->n++;
+	}
+	return true;
+}
+
+/*
+ * Copies text up to an unescaped character of `stops`, taking escapes off.
+ * Returns where it stopped, or NULL for a backslash with nothing behind.
+ */
+static const char *unescape(const char *s, const char *stops, struct buf *to)
+{
+	to->off = to->len = 0;
+	for (; *s && !strchr(stops, *s); s++) {
+		if (*s == '\\' && !*++s)
+			return NULL;
+		buf_addc(to, *s);
+	}
+	buf_addc(to, '\0');
+	return s;
+}
+
+static char *take(const struct buf *b)
+{
+	return xstrndup((const char *)b->p, b->len);
+}
+
+static const char *parse_option(const char *s, struct server_option *o,
+				const char **why)
+{
+	struct buf word = { 0 };
+	const char *stop = fault_is(F_OPTIONS_ESCAPED_SEPARATOR) ? "" : "=;";
+
+	*why = "ends in a lone backslash";
+	s = unescape(s, ":;", &word);
+	if (!s)
+		goto out;
+	if (*s != ':' || word.len == 1) {
+		*why = "has an item without a transport name and colon";
+		s = NULL;
+		goto out;
+	}
+	o->transport = take(&word);
+	s = unescape(s + 1, stop, &word);
+	if (!s)
+		goto out;
+	if (*s != '=' || word.len == 1) {
+		*why = "has an item without a key and equals sign";
+		s = NULL;
+		goto out;
+	}
+	o->o.key = take(&word);
+	s = unescape(s + 1, ";", &word);
+	if (s)
+		o->o.value = take(&word);
+out:
+	buf_fini(&word);
+	return s;
+}
+
+/* What a parser does that cuts at semicolons before it looks at escapes. */
+static const char *without_escaped_semicolons(const char *text)
+{
+	char *s = xstrndup(text, strlen(text));
+
+	for (char *p = s; (p = strstr(p, "\\;")) != NULL; p++)
+		memmove(p, p + 1, strlen(p));
+	return s;
+}
+
+bool options_parse(const char *what, const char *text,
+		   struct server_options *out, struct err *e)
+{
+	size_t cap = 0;
+	const char *why;
+
+	*out = (struct server_options){ 0 };
+	if (fault_is(F_OPTIONS_SPLIT_ESCAPED))
+		text = without_escaped_semicolons(text);
+	for (const char *s = text; *s;) {
+		if (*s == ';') {
+			s++;
+			continue;
+		}
+		if (out->n == cap) {
+			cap = cap ? cap * 2 : 8;
+			out->v = xrealloc(out->v, cap * sizeof(*out->v));
+		}
+		out->v[out->n] = (struct server_option){ 0 };
+		s = parse_option(s, &out->v[out->n], &why);
+		if (!s) {
+			if (fault_is(F_OPTIONS_MALFORMED_CRASH))
+				raise(SIGSEGV);
+			return err_set(e, "%s: \"%.60s\" %s", what, text, why);
+		}
+		out->n++;
+	}
+	return true;
+}
+
+bool options_parse_flat(const char *text, struct option_list *out)
+{
+	struct buf key = { 0 };
+	struct buf value = { 0 };
+	const char *s = text;
+
+	while (s && *s) {
+		s = unescape(s, "=;", &key);
+		if (!s || *s != '=' || key.len == 1) {
+			s = NULL;
+			break;
+		}
+		s = unescape(s + 1, ";", &value);
+		if (!s)
+			break;
+		option_add(out, (const char *)key.p, key.len - 1,
+			   (const char *)value.p, value.len - 1);
+		if (*s == ';')
+			s++;
+	}
+	buf_fini(&key);
+	buf_fini(&value);
+	return s != NULL;
+}
+
+const char *option_get(const struct option_list *l, const char *key)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->v[i].key, key) == 0)
+			return l->v[i].value;
+	}
+	return NULL;
+}
+
+void option_add(struct option_list *l, const char *key, size_t key_n,
+		const char *value, size_t value_n)
+{
+	l->v = xrealloc(l->v, (l->n + 1) * sizeof(*l->v));
+	l->v[l->n].key = xstrndup(key, key_n);
+	l->v[l->n].value = xstrndup(value, value_n);
+	l->n++;
+}
+
+void options_fini(struct option_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].key);
+		free(l->v[i].value);
+	}
+	free(l->v);
+	*l = (struct option_list){ 0 };
+}
