@@ -59,6 +59,8 @@ struct result {
 	const char *spec;		/* "1.0" or "2.0": the profile */
 	const char *spec_why;		/* one sentence: how it was chosen */
 	bool role[2];			/* by enum role */
+	const char *trouble;		/* why no verdict can be believed: a
+					   control failed, ...; NULL: none */
 	const char *const *notes;	/* of the whole run: no sandbox and why,
 					   random names answered, ...; NULL-
 					   terminated, each one sentence */
