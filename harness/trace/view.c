@@ -6,6 +6,8 @@
 
 #include <signal.h>
 
+#include "harness/trace/settings.h"
+
 /* --- lines --- */
 
 /* All bytes of one stream, and where each event's bytes end. */
@@ -118,26 +120,6 @@ bool view_stderr_words(const struct view *v)
 
 /* --- settings --- */
 
-/* Flag of each variable, PT 2.0 §3.3.1.1 to §3.3.1.3. */
-static const struct {
-	const char *variable, *flag;
-	bool bare;		/* takes no value */
-} flags[] = {
-	{ "TOR_PT_MANAGED_TRANSPORT_VER", "-ptversion", false },
-	{ "TOR_PT_STATE_LOCATION", "-state", false },
-	{ "TOR_PT_EXIT_ON_STDIN_CLOSE", "-exit-on-stdin-close", true },
-	{ "TOR_PT_CLIENT_TRANSPORTS", "-transports", false },
-	{ "TOR_PT_SERVER_TRANSPORTS", "-transports", false },
-	{ "TOR_PT_PROXY", "-proxy", false },
-	{ "TOR_PT_SERVER_TRANSPORT_OPTIONS", "-options", false },
-	{ "TOR_PT_SERVER_BINDADDR", "-bindaddr", false },
-	{ "TOR_PT_ORPORT", "-orport", false },
-	{ "TOR_PT_EXTENDED_SERVER_PORT", "-extorport", false },
-	{ "TOR_PT_AUTH_COOKIE_FILE", "-authcookie", false },
-};
-
-#define N_FLAGS (sizeof(flags) / sizeof(flags[0]))
-
 struct span view_flag(const struct view *v, const char *flag)
 {
 	const struct strings *argv = &v->head->argv;
@@ -154,8 +136,8 @@ struct span view_flag(const struct view *v, const char *flag)
 
 bool view_has_flags(const struct view *v)
 {
-	for (size_t i = 0; i < N_FLAGS; i++)
-		if (!span_absent(view_flag(v, flags[i].flag)))
+	for (const struct setting *s = settings; s->variable; s++)
+		if (!span_absent(view_flag(v, s->flag)))
 			return true;
 	return !span_absent(view_flag(v, "-target"));
 }
@@ -167,13 +149,12 @@ struct span view_env(const struct view *v, const char *variable)
 
 struct span view_setting(const struct view *v, const char *variable)
 {
-	for (size_t i = 0; i < N_FLAGS; i++) {
-		struct span f;
+	const struct setting *s = setting_find(span_str(variable));
+	struct span f;
 
-		if (strcmp(flags[i].variable, variable) != 0)
-			continue;
-		f = view_flag(v, flags[i].flag);
-		if (flags[i].bare && !span_absent(f))
+	if (s) {
+		f = view_flag(v, s->flag);
+		if (s->bare && !span_absent(f))
 			return SPAN("1");
 		if (f.n)
 			return f;
