@@ -1,0 +1,35 @@
+/*
+ * html.h - the parts of the HTML report.
+ *
+ * The page is well-formed XML as well as HTML, so that a parser can prove in
+ * the tests that hostile text stayed text.  It needs no script and loads
+ * nothing.
+ */
+#ifndef PTCHECK_REPORT_HTML_H
+#define PTCHECK_REPORT_HTML_H
+
+#include "harness/report/result.h"
+#include "harness/report/xml.h"
+
+/* The style sheet; without '<' and '&', which XML would have to escape. */
+extern const char html_style[];
+
+/* Verdict as a sign and a word, never by colour alone. */
+void html_badge(struct xml *x, enum verdict v);
+/* Sections as people write them: "§3.3.1.1, App. C". */
+void html_section(struct xml *x, const char *section);
+/* Text of our tables: what stands in backticks becomes code. */
+void html_prose(struct xml *x, const char *s);
+/* Attribute @name = @prefix followed by @id. */
+void html_ref(struct xml *x, const char *name, const char *prefix,
+	      const char *id);
+
+/* Has the row a block of its own under the findings? */
+bool html_is_finding(const struct result_row *row);
+
+/* Findings, the expected ones, and what is noteworthy. */
+void html_findings(struct xml *x, const struct result *r);
+/* All selected requirements, in the order of the specification. */
+void html_ledger(struct xml *x, const struct result *r);
+
+#endif

@@ -1,0 +1,347 @@
+/*
+ * report_html.c - one page for people: conforms or not, what broke, how to
+ * repeat it, and the ledger of all requirements.
+ *
+ * Works from file://, with scripts off, in light and dark, and on paper.  The
+ * same evidence gives the same bytes, so it names no times.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/html.h"
+#include "harness/report/writers.h"
+
+static const struct {
+	const char *sign, *word;
+} verdict_words[] = {
+	[V_NONE] = { "", "none" },
+	[V_UNTESTED] = { "○", "untested" },
+	[V_NA] = { "–", "not applicable" },
+	[V_PASS] = { "✓", "pass" },
+	[V_INFO] = { "i", "info" },
+	[V_WARN] = { "!", "warn" },
+	[V_INCONCLUSIVE] = { "?", "inconclusive" },
+	[V_FAIL] = { "✗", "fail" },
+};
+
+static void put_badge(struct xml *x, enum verdict v, const char *cls)
+{
+	xml_open(x, "span");
+	xml_attr(x, "class", cls);
+	xml_open(x, "span");
+	xml_attr(x, "aria-hidden", "true");
+	xml_text(x, verdict_words[v].sign);
+	xml_close(x);
+	xml_text(x, " ");
+	xml_text(x, verdict_words[v].word);
+	xml_close(x);
+}
+
+void html_badge(struct xml *x, enum verdict v)
+{
+	char cls[48];
+
+	snprintf(cls, sizeof(cls), "badge c-%s", verdict_name(v));
+	put_badge(x, v, cls);
+}
+
+void html_section(struct xml *x, const char *section)
+{
+	struct buf b = BUF_MAX(SCRUB_MAX);
+
+	words_section(&b, section);
+	xml_text(x, buf_cstr(&b));
+	buf_fini(&b);
+}
+
+static void put_part(struct xml *x, struct span part, bool code)
+{
+	char *text = strndup(part.p, part.n);
+
+	if (!text)
+		die_oom();
+	if (code)
+		xml_leaf(x, "code", NULL, text);
+	else
+		xml_text(x, text);
+	free(text);
+}
+
+void html_prose(struct xml *x, const char *s)
+{
+	struct span rest = span_str(s), part;
+	bool code = false;
+
+	while (span_split(&rest, '`', &part)) {
+		/* A last backtick without a partner is just text. */
+		if (code && span_absent(rest)) {
+			xml_text(x, "`");
+			code = false;
+		}
+		put_part(x, part, code);
+		code = !code;
+	}
+}
+
+void html_ref(struct xml *x, const char *name, const char *prefix,
+	      const char *id)
+{
+	struct buf b = BUF_MAX(SCRUB_MAX);
+
+	buf_addf(&b, "%s%s", prefix, id);
+	xml_attr(x, name, buf_cstr(&b));
+	buf_fini(&b);
+}
+
+/* --- head ------------------------------------------------------------- */
+
+static void put_meta(struct xml *x, const char *key, const char *name,
+		     const char *content)
+{
+	xml_open(x, "meta");
+	xml_attr(x, key, name);
+	if (content)
+		xml_attr(x, "content", content);
+	xml_void(x);
+	xml_raw(x, "\n");
+}
+
+static void put_head(struct xml *x, const char *headline)
+{
+	struct buf title = BUF_MAX(SCRUB_MAX);
+
+	buf_addf(&title, "%s - ptcheck", headline);
+	xml_open(x, "head");
+	put_meta(x, "charset", "utf-8", NULL);
+	put_meta(x, "http-equiv", "Content-Security-Policy",
+		 "default-src 'none'; style-src 'unsafe-inline'");
+	put_meta(x, "name", "viewport", "width=device-width, initial-scale=1");
+	put_meta(x, "name", "color-scheme", "light dark");
+	put_meta(x, "name", "referrer", "no-referrer");
+	xml_leaf(x, "title", NULL, buf_cstr(&title));
+	xml_open(x, "style");
+	xml_raw(x, "\n");
+	xml_raw(x, html_style);
+	xml_close(x);
+	xml_close(x);
+	xml_raw(x, "\n");
+	buf_fini(&title);
+}
+
+static void put_fact(struct xml *x, const char *name, const char *element,
+		     const char *text)
+{
+	if (!text || !*text)
+		return;
+	xml_leaf(x, "dt", NULL, name);
+	xml_open(x, "dd");
+	if (element)
+		xml_leaf(x, element, NULL, text);
+	else
+		xml_text(x, text);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+static void put_argv(struct xml *x, const struct result *r)
+{
+	xml_leaf(x, "dt", NULL, "Command");
+	xml_open(x, "dd");
+	for (size_t i = 0; r->argv && r->argv[i]; i++) {
+		if (i)
+			xml_text(x, " ");
+		xml_leaf(x, "code", NULL, r->argv[i]);
+	}
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+static void put_subject(struct xml *x, const struct result *r)
+{
+	const bool *role = r->role;
+	struct buf b = BUF_MAX(SCRUB_MAX);
+
+	xml_open(x, "dl");
+	xml_attr(x, "class", "meta");
+	put_argv(x, r);
+	put_fact(x, "SHA-256", "code", r->sha256);
+	buf_addf(&b, "%s: %s", r->spec, r->spec_why);
+	put_fact(x, "Profile", NULL, buf_cstr(&b));
+	put_fact(x, "Roles", NULL,
+		 role[ROLE_CLIENT] && role[ROLE_SERVER] ? "client, server" :
+		 role[ROLE_CLIENT] ? "client" :
+		 role[ROLE_SERVER] ? "server" : "");
+	buf_reset(&b);
+	buf_addf(&b, "%ju", (uintmax_t)r->timing.launches);
+	put_fact(x, "Launches", NULL, buf_cstr(&b));
+	put_fact(x, "Evidence", "code", r->out_dir);
+	xml_close(x);
+	xml_raw(x, "\n");
+	buf_fini(&b);
+}
+
+static void put_notes(struct xml *x, const struct result *r)
+{
+	char text[96];
+
+	if (!(r->notes && r->notes[0]) && !r->stale)
+		return;
+	xml_open(x, "ul");
+	xml_attr(x, "class", "notes");
+	for (size_t i = 0; r->notes && r->notes[i]; i++)
+		xml_leaf(x, "li", NULL, r->notes[i]);
+	if (r->stale) {
+		snprintf(text, sizeof(text), "Stale baseline: %zu expected "
+			 "failure%s did not occur.", r->stale,
+			 r->stale == 1 ? "" : "s");
+		xml_leaf(x, "li", NULL, text);
+	}
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+static void put_header(struct xml *x, const struct result *r,
+		       const char *headline)
+{
+	static const struct {
+		const char *sign, *cls;
+	} look[] = {
+		[OUTCOME_TROUBLE] = { "?", "c-inconclusive" },
+		[OUTCOME_FAILS] = { "✗", "c-fail" },
+		[OUTCOME_NOTHING] = { "?", "c-inconclusive" },
+		[OUTCOME_CONFORMS] = { "✓", "c-pass" },
+	};
+	enum outcome o = words_outcome(r);
+
+	xml_open(x, "header");
+	xml_leaf(x, "p", "kicker", "Pluggable transport conformance report");
+	xml_open(x, "h1");
+	xml_attr(x, "class", look[o].cls);
+	xml_open(x, "span");
+	xml_attr(x, "aria-hidden", "true");
+	xml_text(x, look[o].sign);
+	xml_close(x);
+	xml_text(x, " ");
+	xml_text(x, headline);
+	xml_close(x);
+	put_subject(x, r);
+	put_notes(x, r);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+/* --- totals ----------------------------------------------------------- */
+
+static void put_bar(struct xml *x, const struct result *r)
+{
+	xml_open(x, "div");
+	xml_attr(x, "class", "bar");
+	xml_attr(x, "aria-hidden", "true");
+	for (size_t i = 0; i < SUMMARY_VERDICTS; i++) {
+		enum verdict v = summary_verdicts[i];
+		char style[32];
+
+		if (!r->count[v])
+			continue;
+		snprintf(style, sizeof(style), "flex: %zu", r->count[v]);
+		xml_open(x, "span");
+		html_ref(x, "class", "c-", verdict_name(v));
+		xml_attr(x, "style", style);
+		xml_close(x);
+	}
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+static void put_tile(struct xml *x, enum verdict v, size_t n)
+{
+	char text[24];
+
+	xml_open(x, "li");
+	xml_attr(x, "class", n ? "some" : "zero");
+	snprintf(text, sizeof(text), "%zu", n);
+	xml_leaf(x, "b", NULL, text);
+	html_badge(x, v);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+static void put_totals(struct xml *x, const struct result *r)
+{
+	char text[96];
+
+	xml_open(x, "section");
+	xml_attr(x, "aria-label", "Totals");
+	put_bar(x, r);
+	xml_open(x, "ul");
+	xml_attr(x, "class", "totals");
+	for (size_t i = 0; i < SUMMARY_VERDICTS; i++)
+		put_tile(x, summary_verdicts[i],
+			 r->count[summary_verdicts[i]]);
+	xml_close(x);
+	snprintf(text, sizeof(text), "%zu requirements selected, %zu "
+		 "findings expected by the baseline.", r->nrows,
+		 words_expected_count(r));
+	xml_leaf(x, "p", "sum", text);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+static void put_link(struct xml *x, const char *href, const char *text)
+{
+	xml_open(x, "li");
+	xml_open(x, "a");
+	xml_attr(x, "href", href);
+	xml_text(x, text);
+	xml_close(x);
+	xml_close(x);
+}
+
+static void put_nav(struct xml *x, const struct result *r)
+{
+	xml_open(x, "nav");
+	xml_attr(x, "aria-label", "Parts of this report");
+	xml_open(x, "ul");
+	put_link(x, "#findings", "Findings");
+	if (words_expected_count(r))
+		put_link(x, "#expected", "Expected");
+	if (r->count[V_INFO])
+		put_link(x, "#noteworthy", "Noteworthy");
+	put_link(x, "#ledger", "All requirements");
+	xml_close(x);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+void report_html(const struct result *r, struct buf *out)
+{
+	struct buf line = BUF_MAX(SCRUB_MAX);
+	struct xml x;
+
+	words_headline(&line, r);
+	xml_init(&x);
+	xml_raw(&x, "<!DOCTYPE html>\n");
+	xml_open(&x, "html");
+	xml_attr(&x, "lang", "en");
+	xml_raw(&x, "\n");
+	put_head(&x, buf_cstr(&line));
+	xml_open(&x, "body");
+	xml_raw(&x, "\n");
+	put_header(&x, r, buf_cstr(&line));
+	xml_open(&x, "main");
+	put_totals(&x, r);
+	put_nav(&x, r);
+	html_findings(&x, r);
+	html_ledger(&x, r);
+	xml_close(&x);
+	xml_raw(&x, "\n");
+	buf_reset(&line);
+	buf_addf(&line, "Written by ptcheck %s.", r->version);
+	xml_leaf(&x, "footer", NULL, buf_cstr(&line));
+	xml_close(&x);
+	xml_close(&x);
+	xml_raw(&x, "\n");
+	xml_fini(&x, out);
+	buf_fini(&line);
+}
