@@ -56,14 +56,18 @@ static inline bool span_starts(struct span s, struct span prefix)
 	       (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
-/* The part from offset @at on (clamped), at most @n bytes of it. */
+/*
+ * The part from offset @at on (clamped), at most @n bytes of it; absent stays
+ * absent.
+ */
 static inline struct span span_sub(struct span s, size_t at, size_t n)
 {
 	if (at > s.n)
 		at = s.n;
 	if (n > s.n - at)
 		n = s.n - at;
-	return (struct span){ s.p + at, n };
+	/* C17 leaves NULL + 0 undefined. */
+	return (struct span){ at ? s.p + at : s.p, n };
 }
 
 /* Offset of the first byte @c, or s.n when there is none. */
