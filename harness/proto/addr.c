@@ -24,17 +24,21 @@ static bool all_digits(struct span s)
 	return s.n > 0;
 }
 
-/* inet_pton() for a span; @ip has room for 16 bytes. */
+/* inet_pton() for a span; @ip (16 bytes) changes on success only. */
 static bool read_ip(int family, struct span s, uint8_t *ip)
 {
 	char text[INET6_ADDRSTRLEN];
+	uint8_t tmp[16];
 
 	if (s.n >= sizeof(text) || span_find(s, '\0') < s.n)
 		return false;
 	if (s.n)
 		memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	return inet_pton(family, text, ip) == 1;
+	if (inet_pton(family, text, tmp) != 1)
+		return false;
+	memcpy(ip, tmp, family == AF_INET ? 4 : 16);
+	return true;
 }
 
 /* An IPv6 address with or without a zone; the set of anomalies in *an. */
@@ -136,7 +140,6 @@ static unsigned parse_many_colons(struct span s, size_t colon,
 		out->host = s;
 		return an | ADDR_NO_PORT;
 	}
-	memset(out->ip, 0, sizeof(out->ip));
 	out->host = host;
 	return ADDR_NOT_IP | read_port(port, &out->port);
 }

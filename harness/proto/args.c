@@ -143,7 +143,7 @@ unsigned args_parse(struct arena *a, struct span s, struct kv_list *out)
 		}
 		if (item.n)
 			add_item(&b, item);
-		else if (!first && span_absent(s))
+		else if (span_absent(s))
 			b.anomalies |= ARGS_TRAILING_COMMA;
 		else
 			b.anomalies |= ARGS_NO_EQUALS;
