@@ -146,7 +146,8 @@ static enum role find_role(const struct flags *f)
 	return ROLE_NONE;
 }
 
-bool config_load(struct config *c, int argc, char **argv, struct err *e)
+bool config_load(struct config *c, enum role force, int argc, char **argv,
+		 struct err *e)
 {
 	struct flags f = { 0 };
 	int side;
@@ -154,7 +155,7 @@ bool config_load(struct config *c, int argc, char **argv, struct err *e)
 	*c = (struct config){ 0 };
 	if (!parse_flags(&f, argc, argv, e))
 		return false;
-	c->role = find_role(&f);
+	c->role = force != ROLE_NONE ? force : find_role(&f);
 	side = c->role == ROLE_SERVER;
 	for (int p = 0; p < N_PARAMS; p++)
 		load_setting(&c->set[p], &params[p], &f, f.value[p], side);

@@ -56,8 +56,10 @@ struct config {
 	const char *cookie_file;
 };
 
-/* Reads argv (without --fault and its value) and the environment. */
-bool config_load(struct config *c, int argc, char **argv, struct err *e);
+/* Reads argv (without --fault and its value) and the environment. The role is
+ * found out unless `force` names one. */
+bool config_load(struct config *c, enum role force, int argc, char **argv,
+		 struct err *e);
 
 enum negotiation {
 	NEGO_OK,

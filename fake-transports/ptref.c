@@ -1,0 +1,306 @@
+/*
+ * ptref: the reference pluggable transport, client and server.
+ *
+ * The order of things follows PT 2.0 section 3.3.2: negotiate the version,
+ * say so, check the whole configuration, then the upstream proxy, then start
+ * the transports, say that this is done, and serve until told to end. One
+ * process, one thread, one poll().
+ */
+#include "ptref.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "ptref_faults.h"
+#include "ptref_misdeeds.h"
+#include "ptref_signals.h"
+#include "ptref_state.h"
+
+#define PTREF_VERSION "0.1"
+#define PARENT_CHECK_MS 500
+
+static const char usage[] =
+"Usage: ptref [FLAG...]\n"
+"Pluggable transport with the transports ident and veil. Takes its\n"
+"configuration from TOR_PT_ variables; a flag overrides its variable:\n"
+"  -ptversion LIST -state DIR -exit-on-stdin-close -transports LIST\n"
+"  client: -client -proxy URI -target ADDRESS\n"
+"  server: -server -options STRING -bindaddr LIST -orport ADDRESS\n"
+"          -extorport ADDRESS -authcookie FILE\n"
+"Other:\n"
+"  --fault NAME    break one rule on purpose\n"
+"  --list-faults   print all faults as JSON and exit\n"
+"  --help, --version\n";
+
+/* Takes --fault and its value out of argv; may exit. */
+static int take_own_options(int argc, char **argv)
+{
+	int kept = 1;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0) {
+			fputs(usage, stdout);
+			exit(0);
+		} else if (strcmp(argv[i], "--version") == 0) {
+			puts("ptref " PTREF_VERSION);
+			exit(0);
+		} else if (strcmp(argv[i], "--list-faults") == 0) {
+			fault_list(stdout);
+			exit(0);
+		} else if (strcmp(argv[i], "--fault") == 0) {
+			const char *name = i + 1 < argc ? argv[++i] : "";
+
+			if (!fault_select(name)) {
+				fprintf(stderr, "ptref: unknown fault \"%s\"; "
+					"see --list-faults\n", name);
+				exit(2);
+			}
+		} else {
+			argv[kept++] = argv[i];
+		}
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
+static void set_limits(void)
+{
+	struct rlimit files;
+	struct rlimit no_core = { 0, 0 };
+
+	/* Crashes here are faults on request: nobody wants the dump. */
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static void negotiate(struct pt *pt)
+{
+	struct version v;
+
+	switch (config_negotiate(&pt->cfg, &v)) {
+	case NEGO_OK:
+		ipc_version(&pt->ipc, &v);
+		break;
+	case NEGO_MISSING:
+		ipc_env_error(&pt->ipc, "no TOR_PT_MANAGED_TRANSPORT_VER and "
+			      "no -ptversion");
+	case NEGO_NO_VERSION:
+		ipc_version_error(&pt->ipc);
+	}
+}
+
+static void idle(void)
+{
+	for (;;) {
+		pause();
+		if (signals_stop())
+			exit(EX_OK);
+	}
+}
+
+static void check(struct pt *pt)
+{
+	struct err e;
+
+	if (pt->cfg.role == ROLE_NONE) {
+		if (fault_is(F_NO_ROLE_IDLE))
+			idle();
+		ipc_env_error(&pt->ipc, "neither TOR_PT_CLIENT_TRANSPORTS nor "
+			      "TOR_PT_SERVER_TRANSPORTS is set");
+	}
+	if (!config_validate(&pt->cfg, &e) && !fault_is(F_NO_VALIDATION))
+		ipc_env_error(&pt->ipc, e.text);
+}
+
+static void load_proxy(struct pt *pt)
+{
+	const struct setting *s = &pt->cfg.set[PARAM_PROXY];
+	struct err e;
+
+	if (pt->cfg.role == ROLE_SERVER) {
+		if (setting_given(s) && fault_is(F_SERVER_CHECKS_PROXY))
+			ipc_proxy_error(&pt->ipc, "not for servers");
+		return;
+	}
+	if (s->text && !s->text[0] && fault_is(F_EMPTY_PROXY_ERROR))
+		ipc_proxy_error(&pt->ipc, "the proxy is empty");
+	if (!setting_given(s))
+		return;
+	if (!proxy_parse(s->text, &pt->proxy, &e))
+		ipc_proxy_error(&pt->ipc, e.text);
+	pt->has_proxy = true;
+}
+
+static void serve_role(struct pt *pt)
+{
+	struct err e;
+
+	load_proxy(pt);
+	if (!state_write(&pt->cfg.set[PARAM_STATE], pt->cfg.role, &e))
+		ipc_env_error(&pt->ipc, e.text);
+	if (pt->has_proxy && fault_is(F_PROXY_PROBE))
+		touch_address(&pt->proxy.at);
+	if (pt->has_proxy || (pt->cfg.role == ROLE_CLIENT &&
+			      fault_is(F_PROXY_DONE_ALWAYS)))
+		ipc_proxy_done(&pt->ipc);
+	if (pt->cfg.has_orport && fault_is(F_ORPORT_DIALS_EARLY))
+		touch_address(&pt->cfg.orport);
+	methods_start(pt);
+}
+
+static bool misses_early_eof(void)
+{
+	return fault_is(F_STDIN_EARLY_EOF_MISSED);
+}
+
+static void start(struct pt *pt, int argc, char **argv)
+{
+	struct err e;
+
+	if (!config_load(&pt->cfg, ROLE_NONE, argc, argv, &e))
+		ipc_env_error(&pt->ipc, e.text);
+	pt->ipc.role = pt->cfg.role;
+	if (pt->cfg.role == ROLE_BOTH && !fault_is(F_BOTH_ROLES))
+		ipc_env_error(&pt->ipc, "both TOR_PT_CLIENT_TRANSPORTS and "
+			      "TOR_PT_SERVER_TRANSPORTS are set");
+	if (fault_is(F_PROXY_ERROR_NO_VERSION))
+		load_proxy(pt);
+	if (fault_is(F_ENV_ERROR_NO_VERSION))
+		check(pt);
+	negotiate(pt);
+	if (fault_is(F_CLIENT_SLOW_START) && pt->cfg.role == ROLE_CLIENT)
+		nap(120000);
+	if (misses_early_eof())
+		nap(300);
+	if (pt->cfg.role == ROLE_BOTH) {
+		config_load(&pt->cfg, ROLE_CLIENT, argc, argv, &e);
+		pt->ipc.role = ROLE_CLIENT;
+		check(pt);
+		serve_role(pt);
+		config_load(&pt->cfg, ROLE_SERVER, argc, argv, &e);
+		pt->ipc.role = ROLE_SERVER;
+	}
+	check(pt);
+	serve_role(pt);
+}
+
+/* ---- the end ---- */
+
+enum cause {
+	CAUSE_NONE,
+	CAUSE_STDIN,
+	CAUSE_SIGNAL,
+	CAUSE_PARENT,
+};
+
+struct life {
+	struct pt *pt;
+	pid_t parent;
+	int64_t orphaned_at;
+	bool stdin_ended;
+	struct watch *stdin_watch;
+};
+
+/* Whatever a parent sends is read and thrown away; only the end counts. */
+static void on_stdin(struct watch *w, short revents)
+{
+	struct life *life = w->arg;
+	char waste[65536];
+	ssize_t n = read(STDIN_FILENO, waste, sizeof(waste));
+
+	(void)revents;
+	if (n > 0 && !fault_is(F_STDIN_DATA_EXITS))
+		return;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	/* An error (a write-only descriptor, say) is no end. */
+	life->stdin_ended = n >= 0;
+	loop_del(w);
+	life->stdin_watch = NULL;
+}
+
+static enum cause cause_to_end(struct life *life)
+{
+	struct pt *pt = life->pt;
+	pid_t parent = getppid();
+
+	if (life->stdin_ended && !fault_is(F_STDIN_EOF_IGNORED) &&
+	    (pt->cfg.exit_on_eof || stdin_ends_anyway(&pt->cfg)) &&
+	    !(fault_is(F_STDIN_DRAIN_FOREVER) && pt->conns > 0))
+		return CAUSE_STDIN;
+	if (signals_stop() &&
+	    !(fault_is(F_SIGTERM_DRAIN_FOREVER) && pt->conns > 0))
+		return CAUSE_SIGNAL;
+	if (fault_is(F_PARENT_PID1_EXITS) && parent == 1)
+		return CAUSE_PARENT;
+	if (parent == life->parent)
+		return CAUSE_NONE;
+	if (fault_is(F_PARENT_DEATH_IGNORED)) {
+		if (!life->orphaned_at)
+			life->orphaned_at = pt->loop.now;
+		if (pt->loop.now - life->orphaned_at < 60000)
+			return CAUSE_NONE;
+	}
+	return CAUSE_PARENT;
+}
+
+_Noreturn static void end(struct pt *pt, enum cause cause)
+{
+	int status = EX_OK;
+
+	state_close(&pt->cfg.set[PARAM_STATE]);
+	if (cause == CAUSE_STDIN && fault_is(F_STDIN_LEAVES_WORKER))
+		leave_worker();
+	if (cause == CAUSE_SIGNAL && fault_is(F_TERM_LEAVES_WORKER))
+		leave_worker();
+	if (cause == CAUSE_STDIN && fault_is(F_STDIN_EXIT_255))
+		status = 255;
+	if (cause == CAUSE_SIGNAL && fault_is(F_SIGTERM_EXIT_143))
+		status = 143;
+	ipc_exit(&pt->ipc, status);
+}
+
+static void run(struct life *life)
+{
+	struct pt *pt = life->pt;
+	enum cause cause;
+
+	life->stdin_watch = loop_add(&pt->loop, STDIN_FILENO, POLLIN, on_stdin,
+				     life);
+	if (misses_early_eof() && stdin_at_end())
+		loop_del(life->stdin_watch);
+	if (fault_is(F_STDIN_NULL_EXIT) && stdin_at_end())
+		end(pt, CAUSE_NONE);
+	signals_block(&pt->loop.open_mask);
+	while ((cause = cause_to_end(life)) == CAUSE_NONE)
+		loop_once(&pt->loop, PARENT_CHECK_MS);
+	end(pt, cause);
+}
+
+int main(int argc, char **argv)
+{
+	static struct pt pt;
+	struct life life = { .pt = &pt };
+	pid_t helper = -1;
+
+	argc = take_own_options(argc, argv);
+	std_fds_fill();
+	signals_install();
+	life.parent = getppid();
+	set_limits();
+	pt.loop.now = clock_ms();
+	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
+		helper = start_helper();
+	start(&pt, argc, argv);
+	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
+		stop_helper(helper);
+	run(&life);
+}

@@ -1,0 +1,58 @@
+/* What the parts of the running program share. */
+#ifndef PTREF_H
+#define PTREF_H
+
+#include "ptref_config.h"
+#include "ptref_ipc.h"
+#include "ptref_loop.h"
+#include "ptref_proxy.h"
+#include "ptref_transport.h"
+
+struct pt {
+	struct config cfg;
+	struct ipc ipc;
+	struct loop loop;
+	int version;
+	bool has_proxy;
+	struct proxy proxy;
+	struct listener *listeners;
+	unsigned conns;        /* open now */
+};
+
+/* A transport that was started, with the settings it was given. */
+struct listener {
+	struct listener *next;
+	struct pt *pt;
+	enum role role;        /* fixed when it was opened */
+	const struct transport *transport;
+	char *name;
+	struct option_list options;
+	int fd;
+	struct watch *watch;
+	struct watch *timer;
+	struct sockaddr_storage at;
+	unsigned accepted;
+};
+
+/* ptref_methods.c: starts what is asked for and prints the lines for it. */
+void methods_start(struct pt *pt);
+
+/* ptref_listen.c: NULL and errno if the address cannot be had. */
+struct listener *listener_open(struct pt *pt, const char *name,
+			       const struct transport *t,
+			       const struct sockaddr_storage *at);
+
+/* Closes a listening socket for good. */
+void listener_stop(struct listener *l);
+
+/* A bound socket, listening unless `late`; -1 and errno. */
+int listener_socket(const struct sockaddr_storage *at, bool late);
+
+/* Replaces the address, not the port, by the unspecified one. */
+void addr_make_any(struct sockaddr_storage *at);
+
+/* ptref_conn.c: takes over an accepted descriptor. */
+void conn_start(struct listener *l, int fd,
+		const struct sockaddr_storage *peer);
+
+#endif

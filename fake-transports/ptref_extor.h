@@ -1,0 +1,31 @@
+/*
+ * The client side of the Extended ORPort: SAFE_COOKIE authentication, then
+ * who the client is and which transport it used, then the wait for OKAY. No
+ * I/O but the cookie file, which is read anew for each connection, as Tor may
+ * write it after it started us.
+ */
+#ifndef PTREF_EXTOR_H
+#define PTREF_EXTOR_H
+
+#include "ptref_buf.h"
+#include "ptref_proxy.h"
+
+enum extor_state {
+	EXTOR_TYPES,
+	EXTOR_HASH,
+	EXTOR_STATUS,
+	EXTOR_REPLY,
+};
+
+struct extor {
+	enum extor_state state;
+	const char *cookie_file;
+	const struct sockaddr_storage *peer;
+	const char *transport;
+	uint8_t key[32];
+	uint8_t nonce[32];
+};
+
+enum step extor_step(struct extor *x, struct buf *in, struct buf *out);
+
+#endif

@@ -1,0 +1,96 @@
+#include "ptref_misdeeds.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ptref_faults.h"
+#include "ptref_loop.h"
+#include "ptref_signals.h"
+
+#define WORKER_SECONDS 30
+
+void nap(int ms)
+{
+	int64_t until = clock_ms() + ms;
+
+	while (clock_ms() < until) {
+		poll(NULL, 0, (int)(until - clock_ms()));
+		if (signals_stop())
+			exit(0);
+	}
+}
+
+bool stdin_at_end(void)
+{
+	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISCHR(st.st_mode))
+		return true; /* the null device, in the sessions that matter */
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) &&
+	       !(pfd.revents & POLLIN);
+}
+
+bool stdin_ends_anyway(const struct config *c)
+{
+	struct stat st;
+
+	return fault_is(F_STDIN_EOF_ALWAYS) && !c->set[PARAM_STDIN].text &&
+	       fstat(STDIN_FILENO, &st) == 0 && !S_ISCHR(st.st_mode);
+}
+
+void touch_address(const struct hostport *hp)
+{
+	struct pollfd pfd = { .events = POLLOUT };
+
+	if (hp->is_name)
+		return;
+	pfd.fd = socket(hp->ss.ss_family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (pfd.fd < 0)
+		return;
+	if (connect(pfd.fd, (const struct sockaddr *)&hp->ss, hp->ss_len) < 0)
+		poll(&pfd, 1, 1000);
+	close(pfd.fd);
+}
+
+static pid_t fork_sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGALRM, SIG_DFL);
+	alarm(WORKER_SECONDS);
+	for (;;)
+		pause();
+}
+
+void leave_worker(void)
+{
+	fork_sleeper();
+}
+
+pid_t start_helper(void)
+{
+	return fork_sleeper();
+}
+
+void stop_helper(pid_t pid)
+{
+	/* Long enough for a signal "during start" to be one. */
+	nap(300);
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+}

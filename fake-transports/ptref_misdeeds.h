@@ -1,0 +1,31 @@
+/*
+ * What only faults do: odd waits, connections nobody asked for, children left
+ * behind. Every child here closes the standard descriptors and ends by itself.
+ */
+#ifndef PTREF_MISDEEDS_H
+#define PTREF_MISDEEDS_H
+
+#include <sys/types.h>
+
+#include "ptref_config.h"
+
+/* Sleeps unless a signal asks for the end, which exits. */
+void nap(int ms);
+
+/* True if stdin has already ended, without reading from it. */
+bool stdin_at_end(void);
+
+/* True if a fault wants the end of this stdin to be the end of us. */
+bool stdin_ends_anyway(const struct config *c);
+
+/* Connects, waits a moment, leaves. */
+void touch_address(const struct hostport *hp);
+
+/* A child that keeps all sockets open for half a minute. */
+void leave_worker(void);
+
+/* A child that outlives a signal for half a minute, and its end. */
+pid_t start_helper(void);
+void stop_helper(pid_t pid);
+
+#endif

@@ -1,0 +1,81 @@
+#include "ptref_signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "ptref_faults.h"
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_stop(int signo)
+{
+	stop_signal = signo;
+}
+
+static void on_wake(int signo)
+{
+	(void)signo;
+}
+
+void std_fds_fill(void)
+{
+	if (fault_is(F_STDIN_CLOSED_DIES) && fcntl(0, F_GETFD) < 0)
+		_exit(1);
+	/* open() returns the lowest free number, hence in this order. */
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd ? O_WRONLY : O_RDONLY) < 0)
+			_exit(1);
+	}
+}
+
+static void handle(int signo, void (*fn)(int))
+{
+	/* No SA_RESTART: a blocked write must notice. */
+	struct sigaction sa = { .sa_handler = fn };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(signo, &sa, NULL);
+}
+
+void signals_install(void)
+{
+	sigset_t none;
+
+	handle(SIGTERM, fault_is(F_SIGTERM_IGNORED) ? SIG_IGN : on_stop);
+	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
+		handle(SIGTERM, SIG_DFL);
+	handle(SIGINT, on_stop);
+	handle(SIGHUP, SIG_IGN);
+	handle(SIGUSR1, SIG_IGN);
+	handle(SIGUSR2, SIG_IGN);
+	handle(SIGPIPE, fault_is(F_DIES_OF_SIGPIPE) ? SIG_DFL : SIG_IGN);
+	handle(SIGRTMIN, on_wake);
+	if (!fault_is(F_PARENT_DEATH_IGNORED))
+		prctl(PR_SET_PDEATHSIG, SIGRTMIN);
+	/* The parent may have had some of them blocked. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void signals_block(sigset_t *out_open)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGRTMIN);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	sigemptyset(out_open);
+	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
+		handle(SIGTERM, on_stop);
+}
+
+int signals_stop(void)
+{
+	return stop_signal;
+}

@@ -1,0 +1,67 @@
+/*
+ * The SOCKS5 front end of a client (RFC 1928) with per-connection settings as
+ * a JSON block, method 0x09 (PT 2.0 section 3.3.4), or as user name and
+ * password once version 1 is negotiated (PT 1.0 section 3.5).
+ *
+ * No I/O: socks_step() eats what it can from `in` and appends answers to
+ * `out`. Any chunking gives the same answers. Bad settings are answered in the
+ * ordinary reply, once the request has come; a block that is too long or too
+ * slow is answered at once, as no request will follow.
+ */
+#ifndef PTREF_SOCKS_H
+#define PTREF_SOCKS_H
+
+#include "ptref_addr.h"
+#include "ptref_buf.h"
+#include "ptref_lists.h"
+#include "ptref_transport.h"
+
+#define SOCKS_SETTINGS_MAX 65536u
+
+/* RFC 1928 section 6, and PT 2.0 section 3.3.4 from 0x10. */
+enum socks_rep {
+	REP_OK = 0x00,
+	REP_FAILURE = 0x01,
+	REP_NET_UNREACHABLE = 0x03,
+	REP_HOST_UNREACHABLE = 0x04,
+	REP_REFUSED = 0x05,
+	REP_BAD_COMMAND = 0x07,
+	REP_BAD_ADDRESS = 0x08,
+	REP_SETTINGS_TOO_LARGE = 0x10,
+	REP_SETTINGS_TIMEOUT = 0x11,
+	REP_SETTINGS_MALFORMED = 0x12,
+	REP_SETTINGS_INVALID = 0x13,
+};
+
+enum socks_state {
+	SOCKS_GREETING,
+	SOCKS_SETTINGS,
+	SOCKS_USERPASS,
+	SOCKS_REQUEST,
+};
+
+enum socks_result {
+	SOCKS_MORE,
+	SOCKS_CONNECT,         /* dest is set; socks_reply() is due */
+	SOCKS_CLOSE,           /* send out, then close */
+};
+
+struct socks {
+	enum socks_state state;
+	int pt_version;
+	const struct transport *transport;
+	struct option_list settings;
+	bool has_settings;
+	enum socks_rep verdict; /* on the settings */
+	struct hostport dest;
+};
+
+enum socks_result socks_step(struct socks *s, struct buf *in,
+			     struct buf *out);
+
+/* What to say to a client that took too long, if anything. */
+void socks_timeout(const struct socks *s, struct buf *out);
+
+void socks_reply(enum socks_rep rep, struct buf *out);
+
+#endif

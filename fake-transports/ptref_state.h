@@ -1,0 +1,18 @@
+/*
+ * The state directory (PT 2.0 section 3.3.1.1): one small file that shows
+ * where a transport would keep its keys. It is written whole, by a temporary
+ * file in the same directory and a rename.
+ */
+#ifndef PTREF_STATE_H
+#define PTREF_STATE_H
+
+#include "ptref_config.h"
+
+/* Creates the directory if need be (0700) and the file in it (0600). An unset
+ * or empty setting means the working directory. */
+bool state_write(const struct setting *dir, enum role role, struct err *e);
+
+/* To be called before a graceful end; there is nothing left to save. */
+void state_close(const struct setting *dir);
+
+#endif

@@ -1,0 +1,36 @@
+#include "ptref_transport.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "ptref_faults.h"
+
+const struct transport *const transports[] = {
+	&transport_ident,
+	&transport_veil,
+	NULL,
+};
+
+const struct transport *transport_find(const char *name)
+{
+	for (size_t i = 0; transports[i]; i++) {
+		const struct transport *t = transports[i];
+
+		if (fault_is(F_NAME_NOCASE) ? strcasecmp(t->name, name) == 0 :
+		    strcmp(t->name, name) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+const char *transport_missing(const struct transport *t,
+			      const struct option_list *settings)
+{
+	for (size_t i = 0; t->required[i]; i++) {
+		const char *v = option_get(settings, t->required[i]);
+
+		if (!v || !v[0])
+			return t->required[i];
+	}
+	return NULL;
+}
