@@ -15,14 +15,18 @@
  *	"needs"     features without which it is not launched: "flags", "two"
  *	            (two transports in the role), "sandbox", "speaks-1",
  *	            "speaks-2" (offered alone), "options" (the target names
- *	            server options for the transport), "both-roles"
+ *	            server options for the transport), "both-roles".  "two"
+ *	            follows from ${T2}, "sandbox" from a step "ports" and
+ *	            from "parent": "init".  What probes find out ("flags",
+ *	            "speaks-*") stops no probe
  *	"probe"     name of the fact that it finds out (see req/facts.c)
  *	"env"       overrides of the fixture; null removes a variable.  A '@'
  *	            in a key stands for CLIENT or SERVER, by role
  *	"bare_env"  true: none but TOR_PT_ variables
  *	"flags"     settings given as flags instead of variables: "all" or a
  *	            list of variable names.  The transport list stays in the
- *	            environment as well, because it selects the role
+ *	            environment as well, because it selects the role; so does
+ *	            a variable that is empty or that its flag cannot express
  *	"args"      further words for the command line, behind the flags
  *	"stdin"     "pipe" (default; the harness keeps the write end open),
  *	            "null" (/dev/null), "closed" (no descriptor 0)
@@ -30,7 +34,7 @@
  *	            harness can kill) or "init" (the parent has pid 1)
  *	"steps"     see below; default is the session
  *	"variants"  [{"id": "first", ...}]: one launch each; every key of the
- *	            case but id, aims, roles and variants may stand here and
+ *	            case but aims, roles and variants may stand here and
  *	            overrides it ("env" is merged)
  *
  * Fixture (before "env"): TOR_PT_MANAGED_TRANSPORT_VER=${ver},
@@ -41,7 +45,9 @@
  * for the transports, TOR_PT_SERVER_TRANSPORT_OPTIONS=${options}; and PATH,
  * HOME=${work}/home, TMPDIR=${work}/tmp, LANG=C, LC_ALL=C.
  *
- * Values are escaped text (base/text.h) with templates:
+ * Values of "env" and "args", "bytes", addresses and names of connections
+ * are escaped text (base/text.h) with templates; a literal "${" is \x24{.
+ * In "env" and "args" they hold no NUL byte.  Templates:
  *	${T} ${T2} ${all}  first, second, all transports of the role (commas)
  *	${T^} ${T-}        in upper case; without its last letter
  *	${ver}             what to offer under this profile: "2", "1", or "2,1"
@@ -53,13 +59,15 @@
  *	${options} ${options;}  server options of the target for T (and T2
  *	                   with "two"), as the variable wants them; the second
  *	                   form with a ';' behind it unless empty
- *	${repeat:TEXT:N}   TEXT N times
+ *	${repeat:TEXT:N}   TEXT N times; TEXT may hold templates
  *
  * A STEP is {"do": KIND, ...}.  Steps run in order; a step whose process has
  * ended does nothing, except where it waits for that.  Kinds:
  *
  *	start     launch the PT.  A second one in a case is a second instance,
- *	          whose events carry the prefix "2:" ("2:pt", "2:stdout")
+ *	          whose events carry the prefix "2:" ("2:pt", "2:stdout"); the
+ *	          steps that follow are about it, unless they say "what":
+ *	          "stdin" (of the first) or "2:stdin", "to": "pt" or "2:pt"
  *	expect    wait for "what": "version", "method" (CMETHOD or SMETHOD),
  *	          "done", or "answer" (DONE or a fatal *-ERROR line on either
  *	          stream); ends early when the PT exits.  "limit": "init"
@@ -78,15 +86,19 @@
  *	close     "what": "stdin", "stdout", "stderr" (our ends), a connection
  *	          or listener name
  *	stall     stop reading stdout and stderr;   resume   read again
- *	signal    "signal": "TERM", "to": "pt" (default) or "parent"
+ *	signal    "signal": "TERM", ..., "to": "pt" (default) or "parent"
  *	pause     "ms": a stimulus at a point in time; not for waiting
- *	wait      until the PT exits, or until "for": "accept" on "on".
- *	          "limit": "exit" | "graceful" | "orphan" | "connect"
+ *	wait      until the PT exits ("limit": "exit"), or until "for":
+ *	          "accept" on "on" ("limit": "connect")
  *	window    a window of absence, "limit": "window"; ends when the PT does
  *	ports     "left": how many ephemeral ports the namespace still has;
  *	          -1: all again (needs the sandbox)
  *	stop      end of the case, not judged: close stdin, give it half a
  *	          second, SIGKILL
+ *
+ * A waiting step may name another "limit": "init" | "exit" | "graceful" |
+ * "connect" | "orphan"; those said here are the defaults.  A name ("as") is
+ * of [a-z0-9_-]+ and given once; "on" and "close" take names of earlier steps.
  *
  * Default steps, "the session": start, expect answer, settle, snapshot
  * sockets as "running", connect to methods as "probe", close stdin, wait for
@@ -174,7 +186,8 @@ struct plan {
 /* Why a case was not launched; requirements without any trace take their
  * verdict from it: `feature` gives na, else inconclusive. */
 struct skip {
-	struct span id;		/* case and role */
+	struct span id;		/* as that of the launch; without variant when
+				   the target has no transport in the role */
 	struct strings aims;
 	bool feature;		/* something the target does not offer */
 	struct span reason;
@@ -193,7 +206,8 @@ struct plan_env {
 	bool speaks_1[2], speaks_2[2];	/* by role, from the probes */
 	bool flags[2];
 	bool role[2];			/* which roles to launch */
-	struct span work_root;		/* directory that becomes ${work} */
+	struct span work_root;		/* ${work} in the sandbox; without it
+					   ${work} is WORK_ROOT/N, N from 1 */
 	const char *(*port)(void *ctx, struct span name, struct arena *a);
 	void *port_ctx;			/* one fresh ctx per launch: see below */
 	void (*port_reset)(void *ctx);	/* called before each launch's planning */
@@ -205,10 +219,13 @@ struct plan_env {
 struct cases {
 	struct arena arena;
 	struct case_def **v;
-	size_t n;
+	size_t n, cap;
 };
 
-/* Parse one file's text into @c (appending).  Ids must be unique over all. */
+/*
+ * Parse one file's text into @c (appending).  Ids must be unique over all.
+ * After an error @c may hold some of the file's cases.
+ */
 int cases_parse(struct cases *c, struct span text, const char *name,
 		struct err *e);
 /* The case files built into the program. */
@@ -222,7 +239,14 @@ struct plans {
 	size_t nskips, skips_cap;
 };
 
-/* Expand all cases; fails only on a template that cannot be expanded. */
+/*
+ * Expand all cases, in the order of the files, client before server; fails
+ * only on a template that cannot be expanded.  The plans live in @a and point
+ * into target and env as well, but not into @c.
+ *
+ * A case that is not for the profile, for no wanted role, not wanted() or of
+ * the other kind (probe or not) leaves no trace at all.
+ */
 int cases_plan(const struct cases *c, const struct plan_env *env,
 	       struct arena *a, struct plans *out, struct err *e);
 

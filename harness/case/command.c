@@ -1,0 +1,182 @@
+/*
+ * command.c - environment and command line of one launch.
+ */
+#include "harness/case/planner.h"
+#include "harness/trace/settings.h"
+
+/* --- environment --- */
+
+struct fixture_row {
+	const char *key, *value;
+	enum { ANY, SERVER, OPTIONS, OTHER } when;
+};
+
+/* See case.h; OTHER: not with "bare_env". */
+static const struct fixture_row fixture[] = {
+	{ "TOR_PT_MANAGED_TRANSPORT_VER", "${ver}", ANY },
+	{ "TOR_PT_STATE_LOCATION", "${state}", ANY },
+	{ "TOR_PT_EXIT_ON_STDIN_CLOSE", "1", ANY },
+	{ "TOR_PT_@_TRANSPORTS", "${T}", ANY },
+	{ "TOR_PT_SERVER_BINDADDR", "${T}-127.0.0.1:${port:T}", SERVER },
+	{ "TOR_PT_ORPORT", "127.0.0.1:${port:or}", SERVER },
+	{ "TOR_PT_EXTENDED_SERVER_PORT", "", SERVER },
+	{ "TOR_PT_SERVER_TRANSPORT_OPTIONS", "${options}", OPTIONS },
+	{ "PATH", "/usr/local/bin:/usr/bin:/bin", OTHER },
+	{ "HOME", "${work}/home", OTHER },
+	{ "TMPDIR", "${work}/tmp", OTHER },
+	{ "LANG", "C", OTHER },
+	{ "LC_ALL", "C", OTHER },
+};
+
+#define FIXTURE_N (sizeof(fixture) / sizeof(fixture[0]))
+
+/* '@' in a name is the role. */
+static struct span role_key(struct planner *p, struct span key)
+{
+	struct buf b = BUF_MAX(4096);
+	struct span out;
+
+	for (size_t i = 0; i < key.n; i++) {
+		if (key.p[i] == '@')
+			buf_adds(&b, p->role == ROLE_CLIENT ? "CLIENT" :
+							      "SERVER");
+		else
+			buf_addc(&b, key.p[i]);
+	}
+	out = arena_span(p->a, buf_span(&b));
+	buf_fini(&b);
+	return out;
+}
+
+static bool has_options(struct planner *p)
+{
+	struct buf b = BUF_MAX(1);
+	bool any;
+
+	planner_options(p, false, &b);
+	any = b.n > 0;
+	buf_fini(&b);
+	return any;
+}
+
+static bool in_fixture(struct planner *p, const struct fixture_row *row)
+{
+	switch (row->when) {
+	case ANY:
+		return true;
+	case SERVER:
+		return p->role == ROLE_SERVER;
+	case OPTIONS:
+		return p->role == ROLE_SERVER && has_options(p);
+	case OTHER:
+		return !p->l->bare_env;
+	}
+	return false;
+}
+
+static void env_set(struct pairs *env, struct span key, struct span value)
+{
+	for (size_t i = 0; i < env->n; i++) {
+		if (span_eq(env->v[i].key, key)) {
+			env->v[i].value = value;
+			return;
+		}
+	}
+	env->v[env->n++] = (struct pair){ key, value };
+}
+
+int planner_env(struct planner *p, struct pairs *out)
+{
+	const struct pairs *own = &p->l->env;
+	size_t n = 0;
+
+	*out = (struct pairs){
+		arena_alloc(p->a, (FIXTURE_N + own->n) * sizeof(*out->v)), 0,
+	};
+	for (size_t i = 0; i < FIXTURE_N; i++)
+		if (in_fixture(p, &fixture[i]))
+			env_set(out, role_key(p, span_str(fixture[i].key)),
+				span_str(fixture[i].value));
+	for (size_t i = 0; i < own->n; i++)
+		env_set(out, role_key(p, own->v[i].key), own->v[i].value);
+	/* Only now, so that nothing is expanded that is not used. */
+	for (size_t i = 0; i < out->n; i++) {
+		struct pair v = out->v[i];
+
+		if (span_absent(v.value))
+			continue;
+		if (planner_expand(p, v.value, &v.value))
+			return -1;
+		out->v[n++] = v;
+	}
+	out->n = n;
+	return 0;
+}
+
+/* --- command line --- */
+
+static bool wants_flag(struct planner *p, struct span variable)
+{
+	if (p->l->flags_all)
+		return true;
+	for (size_t i = 0; i < p->l->flags.n; i++)
+		if (span_eq(role_key(p, p->l->flags.v[i]), variable))
+			return true;
+	return false;
+}
+
+static void add(struct strings *l, struct span s)
+{
+	l->v[l->n++] = s;
+}
+
+/*
+ * Turn variables into flags.  An empty value stays a variable: an empty flag
+ * is nothing that overrides (AMB-039); so does a value of a bare flag's
+ * variable that the flag cannot say.
+ */
+static void move_to_flags(struct planner *p, struct pairs *env,
+			  struct strings *argv)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < env->n; i++) {
+		struct pair v = env->v[i];
+		const struct setting *s = setting_find(v.key);
+
+		if (!s || !wants_flag(p, v.key) || v.value.n == 0 ||
+		    (s->bare && !span_eqs(v.value, "1"))) {
+			env->v[n++] = v;
+			continue;
+		}
+		add(argv, span_str(s->flag));
+		if (!s->bare)
+			add(argv, v.value);
+		/* The variable selects the role, which no flag does. */
+		if (strcmp(s->flag, "-transports") == 0)
+			env->v[n++] = v;
+	}
+	env->n = n;
+}
+
+int planner_argv(struct planner *p, struct pairs *env, struct strings *out)
+{
+	const struct strings *parts[] = {
+		&p->env->argv, &p->env->target->args[p->role],
+	};
+	size_t max = parts[0]->n + parts[1]->n + 2 * env->n + p->l->args.n;
+
+	*out = (struct strings){ arena_alloc(p->a, max * sizeof(*out->v)), 0 };
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < parts[k]->n; i++)
+			add(out, arena_span(p->a, parts[k]->v[i]));
+	move_to_flags(p, env, out);
+	for (size_t i = 0; i < p->l->args.n; i++) {
+		struct span s;
+
+		if (planner_expand(p, p->l->args.v[i], &s))
+			return -1;
+		add(out, s);
+	}
+	return 0;
+}

@@ -1,0 +1,244 @@
+/*
+ * plan.c - from cases to launches: which are left out, which are skipped and
+ * why, and all of the others put together.
+ *
+ * Pure: the same cases, target, seed and ports give the same plans, byte for
+ * byte.
+ */
+#include "harness/case/planner.h"
+
+/* What env->speaks_*, env->flags are about is not known while probing. */
+#define FROM_PROBES \
+	(1u << NEED_FLAGS | 1u << NEED_SPEAKS_1 | 1u << NEED_SPEAKS_2)
+
+/* Is the need met?  If not, why as the end of a sentence about the target. */
+static const char *unmet(const struct planner *p, enum need need)
+{
+	const struct plan_env *env = p->env;
+	const char *role = role_name(p->role);
+	struct strings other;
+
+	switch (need) {
+	case NEED_FLAGS:
+		return env->flags[p->role] ? NULL : "takes no flags (CFG-FLAG-1)";
+	case NEED_TWO:
+		return p->names.n > 1 ? NULL :
+			arena_printf(p->a, "needs two transports; the target "
+				     "offers one as %s", role);
+	case NEED_SANDBOX:
+		return env->sandbox ? NULL :
+			arena_printf(p->a, "needs a sandbox: %.*s",
+				     SPAN_ARG(env->sandbox_why));
+	case NEED_SPEAKS_1:
+		return env->speaks_1[p->role] ? NULL :
+			"does not take version 1 when nothing else is offered";
+	case NEED_SPEAKS_2:
+		return env->speaks_2[p->role] ? NULL :
+			"does not take version 2 when nothing else is offered";
+	case NEED_OPTIONS:
+		return target_find(env->target, p->names.v[0])
+				       ->server_options.n ? NULL :
+			arena_printf(p->a, "needs server options; the target "
+				     "names none for %.*s",
+				     SPAN_ARG(p->names.v[0]));
+	case NEED_BOTH_ROLES:
+		target_names(env->target, p->role == ROLE_CLIENT ?
+				     ROLE_SERVER : ROLE_CLIENT, p->a, &other);
+		return other.n ? NULL :
+			arena_printf(p->a, "needs both roles; the target "
+				     "offers %s only", role);
+	case NEEDS_N:
+		break;
+	}
+	return NULL;
+}
+
+static void add_skip(const struct planner *p, struct plans *out, bool feature,
+		     const char *reason)
+{
+	arena_grow(p->a, out->skips, out->nskips, out->skips_cap);
+	out->skips[out->nskips++] = (struct skip){
+		.id = p->id, .aims = p->c->aims, .feature = feature,
+		.reason = span_str(reason),
+	};
+}
+
+/* Features first: what the target does not offer needs no sandbox. */
+static bool skipped(const struct planner *p, struct plans *out)
+{
+	unsigned needs = p->l->needs | p->l->implied;
+	const char *why;
+
+	if (p->env->probing)
+		needs &= ~FROM_PROBES;
+	for (int n = 0; n < NEEDS_N; n++) {
+		if (n == NEED_SANDBOX || !(needs & 1u << n))
+			continue;
+		why = unmet(p, (enum need)n);
+		if (why) {
+			add_skip(p, out, true, why);
+			return true;
+		}
+	}
+	why = needs & 1u << NEED_SANDBOX ? unmet(p, NEED_SANDBOX) : NULL;
+	if (why)
+		add_skip(p, out, false, why);
+	return why != NULL;
+}
+
+static int make_steps(struct planner *p, struct plan *out)
+{
+	out->nsteps = p->l->nsteps;
+	out->steps = arena_alloc(p->a, out->nsteps * sizeof(*out->steps));
+	for (size_t i = 0; i < out->nsteps; i++) {
+		struct step *st = &out->steps[i];
+
+		*st = p->l->steps[i];
+		if (planner_expand(p, st->what, &st->what) ||
+		    planner_expand(p, st->as, &st->as) ||
+		    planner_expand(p, st->bytes, &st->bytes))
+			return -1;
+		if (st->kind == STEP_WINDOW)
+			out->natural_ms += limit_ms(&p->env->limits, st->limit);
+		if (st->kind == STEP_PAUSE)
+			out->natural_ms += st->count;
+	}
+	return 0;
+}
+
+static int make_plan(struct planner *p, struct plan *out)
+{
+	const struct plan_env *env = p->env;
+	struct trace_head *h = &out->head;
+
+	*out = (struct plan){
+		.stdin_kind = p->l->stdin_kind,
+		.parent_init = p->l->parent_init,
+		.work = p->work,
+	};
+	*h = (struct trace_head){
+		.id = p->id, .probe = arena_span(p->a, p->l->probe),
+		.role = p->role, .profile = env->profile,
+		.config = p->l->config, .aims = p->c->aims,
+		.known = p->names, .limits = env->limits,
+		.sandbox = env->sandbox, .sandbox_why = env->sandbox_why,
+		.wrapper = env->target->wrapper,
+	};
+	if (env->port_reset)
+		env->port_reset(env->port_ctx);
+	planner_init(p);
+	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||
+	    make_steps(p, out))
+		return -1;
+	h->vars = p->vars;
+	h->nosuch = (struct strings){
+		arena_alloc(p->a, sizeof(p->nosuch)), 2,
+	};
+	memcpy(h->nosuch.v, p->nosuch, sizeof(p->nosuch));
+	return 0;
+}
+
+/*
+ * In the sandbox all launches have the same directory, each its own; without
+ * it they would meet there.
+ */
+static struct span work_of(const struct planner *p, const struct plans *out)
+{
+	const struct plan_env *env = p->env;
+
+	if (env->sandbox)
+		return arena_span(p->a, env->work_root);
+	return span_str(arena_printf(p->a, "%.*s/%zu",
+				     SPAN_ARG(env->work_root), out->n + 1));
+}
+
+/* "case.id/variant@role" */
+static struct span make_id(const struct planner *p)
+{
+	struct span v = p->l->variant;
+
+	return span_str(arena_printf(p->a, "%.*s%s%.*s@%s",
+				     SPAN_ARG(p->c->id),
+				     span_absent(v) ? "" : "/", SPAN_ARG(v),
+				     role_name(p->role)));
+}
+
+static int plan_launch(struct planner p, struct plans *out)
+{
+	p.id = make_id(&p);
+	p.work = work_of(&p, out);
+	if (skipped(&p, out))
+		return 0;
+	arena_grow(p.a, out->v, out->n, out->cap);
+	if (make_plan(&p, &out->v[out->n]))
+		return -1;
+	out->n++;
+	return 0;
+}
+
+/* Does this run want the launch at all? */
+static bool wants(const struct plan_env *env, const struct launch_def *l)
+{
+	return (l->profiles & 1u << env->profile) &&
+	       env->probing == !span_absent(l->probe);
+}
+
+static int plan_case(struct planner p, struct plans *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p.c->n; i++)
+		any |= wants(p.env, &p.c->launches[i]);
+	if (!any)
+		return 0;
+	target_names(p.env->target, p.role, p.a, &p.names);
+	if (p.names.n == 0) {
+		p.id = span_str(arena_printf(p.a, "%.*s@%s",
+					     SPAN_ARG(p.c->id),
+					     role_name(p.role)));
+		add_skip(&p, out, true,
+			 arena_printf(p.a, "the target offers no transport "
+				      "as %s", role_name(p.role)));
+		return 0;
+	}
+	for (size_t i = 0; i < p.c->n; i++) {
+		p.l = &p.c->launches[i];
+		if (wants(p.env, p.l) && plan_launch(p, out))
+			return -1;
+	}
+	return 0;
+}
+
+static void copy_aims(struct arena *a, const struct case_def *c,
+		      struct case_def *out)
+{
+	*out = *c;
+	out->aims.v = arena_alloc(a, c->aims.n * sizeof(*out->aims.v));
+	for (size_t i = 0; i < c->aims.n; i++)
+		out->aims.v[i] = arena_span(a, c->aims.v[i]);
+}
+
+int cases_plan(const struct cases *c, const struct plan_env *env,
+	       struct arena *a, struct plans *out, struct err *e)
+{
+	*out = (struct plans){ 0 };
+	for (size_t i = 0; i < c->n; i++) {
+		struct case_def *def = arena_alloc(a, sizeof(*def));
+
+		if (env->wanted &&
+		    !env->wanted(env->wanted_ctx, &c->v[i]->aims))
+			continue;
+		copy_aims(a, c->v[i], def);
+		for (int r = ROLE_CLIENT; r <= ROLE_SERVER; r++) {
+			struct planner p = {
+				.env = env, .a = a, .e = e, .c = def,
+				.role = (enum role)r,
+			};
+
+			if (env->role[r] && (def->roles & 1u << r) &&
+			    plan_case(p, out))
+				return -1;
+		}
+	}
+	return 0;
+}

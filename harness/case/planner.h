@@ -1,0 +1,41 @@
+/*
+ * planner.h - one launch while it is worked out.  Only harness/case includes
+ * this.
+ */
+#ifndef PTCHECK_CASE_PLANNER_H
+#define PTCHECK_CASE_PLANNER_H
+
+#include "harness/base/buf.h"
+#include "harness/case/defs.h"
+
+struct planner {
+	const struct plan_env *env;
+	struct arena *a;
+	struct err *e;
+	const struct case_def *c;
+	const struct launch_def *l;
+	enum role role;
+	struct span id, work;
+	struct strings names;	/* transports of the role, at least one */
+
+	struct pairs vars;	/* template variables used so far */
+	size_t vars_cap;
+	struct span nosuch[2];
+};
+
+/* The fields above the gap are set; works out the others. */
+void planner_init(struct planner *p);
+
+/* Expand a value; an absent one stays absent. */
+int planner_expand(struct planner *p, struct span text, struct span *out);
+/* Server options of the transports that the launch is about: T, and T2 with
+ * "two"; @sep: a ';' behind them unless there are none. */
+void planner_options(struct planner *p, bool sep, struct buf *out);
+
+/* The fixture with the case's overrides, without removed variables. */
+int planner_env(struct planner *p, struct pairs *out);
+/* The target's words, its own for the role, flags, the case's args; takes
+ * out of @env what becomes a flag. */
+int planner_argv(struct planner *p, struct pairs *env, struct strings *out);
+
+#endif

@@ -1,0 +1,383 @@
+/*
+ * steps.c - the steps of a case: a table of what each kind may and must say,
+ * and the checks that one step alone cannot make.
+ */
+#include <stdio.h>
+
+#include "harness/case/defs.h"
+
+/* A case with more steps than this is a mistake. */
+#define STEPS_MAX 256
+#define COUNT_MAX (1 << 30)
+#define PAUSE_MAX_MS (10 * 60 * 1000)
+#define PORTS_MAX 65535
+
+/* --- what a step may say --- */
+
+enum field { F_NONE, F_WORD, F_TEMPLATE, F_NEW_NAME, F_NAME, F_CLOSABLE };
+
+/* A text of the step; key NULL: the kind has none. */
+struct text_field {
+	const char *key;
+	enum field type;
+	bool optional;		/* takes dflt, or stays absent */
+	const char *dflt;
+	const char *words[10];	/* F_WORD: up to the first NULL */
+};
+
+struct kind_row {
+	struct text_field what, as, bytes;
+	const char *count;	/* key of the number */
+	int64_t min, max, dflt;	/* of it; must be given when dflt < min */
+	bool hold;
+	enum limit_id limit;	/* default; others may be named when it is
+				   neither NONE nor WINDOW */
+	bool before_start;	/* makes sense before the PT runs */
+};
+
+static const struct kind_row rows[] = {
+	[STEP_START] = { .before_start = true },
+	[STEP_EXPECT] = {
+		.what = { .key = "what", .type = F_WORD,
+			  .words = { "version", "method", "done", "answer" } },
+		.limit = LIMIT_INIT,
+	},
+	[STEP_SETTLE] = { .limit = LIMIT_EXIT },
+	[STEP_SNAPSHOT] = {
+		.what = { .key = "of", .type = F_WORD,
+			  .words = { "sockets", "processes", "files" } },
+		.as = { .key = "as", .type = F_NEW_NAME },
+		.before_start = true,
+	},
+	[STEP_CONNECT] = {
+		.what = { .key = "to", .type = F_TEMPLATE },
+		.as = { .key = "as", .type = F_NEW_NAME },
+		.count = "count", .min = 1, .max = PORTS_MAX, .dflt = 1,
+		.hold = true, .limit = LIMIT_CONNECT,
+	},
+	[STEP_SEND] = {
+		.what = { .key = "on", .type = F_NAME },
+		.bytes = { .key = "bytes", .type = F_TEMPLATE },
+	},
+	[STEP_RECV] = {
+		.what = { .key = "on", .type = F_NAME },
+		.count = "count", .min = 1, .max = COUNT_MAX, .dflt = 0,
+		.limit = LIMIT_CONNECT,
+	},
+	[STEP_LISTEN] = {
+		.what = { .key = "at", .type = F_TEMPLATE },
+		.as = { .key = "as", .type = F_NEW_NAME },
+		.before_start = true,
+	},
+	[STEP_WRITE] = {
+		.bytes = { .key = "bytes", .type = F_TEMPLATE },
+		.count = "times", .min = 1, .max = COUNT_MAX, .dflt = 1,
+	},
+	[STEP_CLOSE] = {
+		.what = { .key = "what", .type = F_CLOSABLE }, .before_start = true,
+	},
+	[STEP_STALL] = { .before_start = false },
+	[STEP_RESUME] = { .before_start = false },
+	[STEP_SIGNAL] = {
+		.what = { .key = "signal", .type = F_WORD,
+			  .words = { "TERM", "INT", "HUP", "QUIT", "KILL",
+				     "PIPE", "USR1", "USR2", "STOP",
+				     "CONT" } },
+		.as = { .key = "to", .type = F_WORD, .optional = true,
+			.dflt = "pt",
+			.words = { "pt", "parent", "2:pt", "2:parent" } },
+	},
+	[STEP_PAUSE] = {
+		.count = "ms", .min = 1, .max = PAUSE_MAX_MS, .dflt = 0,
+		.before_start = true,
+	},
+	[STEP_WAIT] = {
+		.what = { .key = "for", .type = F_WORD, .optional = true,
+			  .dflt = "exit", .words = { "exit", "accept" } },
+		.as = { .key = "on", .type = F_NAME, .optional = true },
+		.limit = LIMIT_EXIT,
+	},
+	[STEP_WINDOW] = { .limit = LIMIT_WINDOW },
+	[STEP_PORTS] = {
+		.count = "left", .min = -1, .max = PORTS_MAX, .dflt = -2,
+		.before_start = true,
+	},
+	[STEP_STOP] = { .before_start = false },
+};
+
+/* State of one walk over the steps. */
+struct walk {
+	struct arena *a;
+	struct launch_def *l;
+	size_t starts;
+};
+
+/* Names that events use for something else. */
+static bool reserved(struct span name)
+{
+	static const char *const words[] = {
+		"stdin", "stdout", "stderr", "pt", "parent", "after",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (span_eqs(name, words[i]))
+			return true;
+	return false;
+}
+
+static bool is_name(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-' &&
+		    s.p[i] != '_')
+			return false;
+	return s.n > 0;
+}
+
+/* Was the connection or listener opened by an earlier step?  "NAME",
+ * "NAME:TRANSPORT", "NAME#I". */
+static bool opened(const struct walk *w, struct span s)
+{
+	struct span name = span_sub(s, 0, span_find(s, ':'));
+
+	name = span_sub(name, 0, span_find(name, '#'));
+	for (size_t i = 0; i < w->l->nsteps; i++) {
+		const struct step *st = &w->l->steps[i];
+
+		if ((st->kind == STEP_CONNECT || st->kind == STEP_LISTEN) &&
+		    span_eq(st->as, name))
+			return true;
+	}
+	return false;
+}
+
+static bool taken(const struct walk *w, struct span name)
+{
+	for (size_t i = 0; i < w->l->nsteps; i++)
+		if (rows[w->l->steps[i].kind].as.type == F_NEW_NAME &&
+		    span_eq(w->l->steps[i].as, name))
+			return true;
+	return false;
+}
+
+/* A stream of the first instance, or of the second ("2:"). */
+static bool is_stream(struct span s)
+{
+	if (span_starts(s, SPAN("2:")))
+		s = span_sub(s, 2, s.n);
+	return span_eqs(s, "stdin") || span_eqs(s, "stdout") ||
+	       span_eqs(s, "stderr");
+}
+
+static int word_field(const struct jat *at, const struct text_field *f,
+		      struct span *out)
+{
+	size_t n = 0, w;
+
+	while (n < sizeof(f->words) / sizeof(f->words[0]) && f->words[n])
+		n++;
+	if (jat_word(at, f->words, n, &w))
+		return -1;
+	*out = span_str(f->words[w]);
+	return 0;
+}
+
+static int text_field(struct walk *w, const struct jat *step,
+		      const struct text_field *f, struct span *out)
+{
+	struct jat at;
+
+	if (!f->key)
+		return 0;
+	at = jat_get(step, f->key);
+	if (!at.v && f->optional) {
+		*out = span_str(f->dflt);
+		return 0;
+	}
+	if (jat_need(step, f->key, &at))
+		return -1;
+	if (f->type == F_WORD)
+		return word_field(&at, f, out);
+	if (f->type == F_NEW_NAME) {
+		if (jat_str(&at, w->a, out))
+			return -1;
+		if (!is_name(*out) || reserved(*out))
+			return jat_bad(&at, "cannot be a name");
+		return taken(w, *out) ?
+			       jat_bad(&at, "is the name of an earlier step") :
+			       0;
+	}
+	if (jat_template(&at, w->a, out))
+		return -1;
+	if (f->type == F_TEMPLATE ||
+	    (f->type == F_CLOSABLE && is_stream(*out)) || opened(w, *out))
+		return 0;
+	return jat_bad(&at, "is opened by no earlier step");
+}
+
+static int limit_field(const struct jat *step, const struct kind_row *row,
+		       enum limit_id *out)
+{
+	const char *words[LIMIT_ORPHAN];
+	struct jat at = jat_get(step, "limit");
+	size_t w;
+
+	*out = row->limit;
+	if (!at.v)
+		return 0;
+	/* All but LIMIT_NONE, which is 0. */
+	for (w = 0; w < LIMIT_ORPHAN; w++)
+		words[w] = limit_name((enum limit_id)(w + 1));
+	if (jat_word(&at, words, LIMIT_ORPHAN, &w))
+		return -1;
+	if (row->limit == LIMIT_WINDOW && w + 1 != LIMIT_WINDOW)
+		return jat_bad(&at, "is no limit of a window");
+	*out = (enum limit_id)(w + 1);
+	return 0;
+}
+
+static int number_field(const struct jat *step, const struct kind_row *row,
+			int64_t *out)
+{
+	struct jat at;
+
+	if (!row->count)
+		return 0;
+	at = jat_get(step, row->count);
+	if (!at.v && row->dflt >= row->min) {
+		*out = row->dflt;
+		return 0;
+	}
+	if (jat_need(step, row->count, &at))
+		return -1;
+	return jat_int(&at, row->min, row->max, out);
+}
+
+static int check_keys(const struct jat *at, enum step_kind kind)
+{
+	const struct kind_row *row = &rows[kind];
+	const char *keys[8] = { "do" }, *const all[] = {
+		row->what.key, row->as.key, row->bytes.key, row->count,
+		row->hold ? "hold" : NULL, row->limit ? "limit" : NULL,
+	};
+	size_t n = 1;
+	char what[32];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i])
+			keys[n++] = all[i];
+	snprintf(what, sizeof(what), "step \"%s\"", step_name(kind));
+	return jat_object(at, keys, what);
+}
+
+static int find_kind(const struct jat *at, enum step_kind *out)
+{
+	struct jat word;
+
+	if (!json_is_object(at->v))
+		return jat_bad(at, "is no object");
+	if (jat_need(at, "do", &word))
+		return -1;
+	for (int k = 0; json_is_string(word.v) && k < STEP_KINDS_N; k++) {
+		if (strcmp(json_string_value(word.v),
+			   step_name((enum step_kind)k)) == 0) {
+			*out = (enum step_kind)k;
+			return 0;
+		}
+	}
+	return jat_bad(&word, "is no step");
+}
+
+/* What depends on the steps before, and on two fields at once. */
+static int check_step(struct walk *w, const struct jat *at,
+		      const struct step *st)
+{
+	bool accept = st->kind == STEP_WAIT && span_eqs(st->what, "accept");
+	struct span pid = st->kind == STEP_SIGNAL ? st->as :
+			  st->kind == STEP_CLOSE ? st->what : SPAN("");
+
+	if (st->kind == STEP_START)
+		w->starts++;
+	if (w->starts > 2)
+		return jat_fail(at, "a case starts two instances at most");
+	if (w->starts == 0 && !rows[st->kind].before_start)
+		return jat_fail(at, "\"%s\" before \"start\"",
+				step_name(st->kind));
+	if (span_starts(pid, SPAN("2:")) && w->starts < 2)
+		return jat_fail(at, "there is no second instance");
+	if (accept && span_absent(st->as))
+		return jat_fail(at, "\"on\" is missing");
+	if (st->kind == STEP_WAIT && !accept && !span_absent(st->as))
+		return jat_fail(at, "\"on\" is for \"accept\" only");
+	return 0;
+}
+
+static int parse_step(struct walk *w, const struct jat *at, struct step *st)
+{
+	struct jat hold = jat_get(at, "hold");
+	const struct kind_row *row;
+
+	*st = (struct step){ 0 };
+	if (find_kind(at, &st->kind) || check_keys(at, st->kind))
+		return -1;
+	row = &rows[st->kind];
+	if (text_field(w, at, &row->what, &st->what) ||
+	    text_field(w, at, &row->as, &st->as) ||
+	    text_field(w, at, &row->bytes, &st->bytes) ||
+	    number_field(at, row, &st->count) ||
+	    limit_field(at, row, &st->limit) ||
+	    (hold.v && jat_bool(&hold, &st->hold)) || check_step(w, at, st))
+		return -1;
+	/* A wait for an accept is bounded like a connect of our own. */
+	if (st->kind == STEP_WAIT && span_eqs(st->what, "accept") &&
+	    !jat_get(at, "limit").v)
+		st->limit = LIMIT_CONNECT;
+	return 0;
+}
+
+int steps_parse(const struct jat *at, struct arena *a,
+		struct launch_def *out)
+{
+	struct walk w = { .a = a, .l = out };
+	struct step *steps;
+	size_t n;
+
+	if (jat_array(at))
+		return -1;
+	n = json_array_size(at->v);
+	if (n > STEPS_MAX)
+		return jat_fail(at, "more than %d steps", STEPS_MAX);
+	steps = arena_alloc(a, n * sizeof(*steps));
+	out->steps = steps;
+	out->nsteps = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct jat item = jat_item(at, i);
+
+		/* Counted afterwards: a name is not its own earlier step. */
+		if (parse_step(&w, &item, &steps[i]))
+			return -1;
+		out->nsteps++;
+	}
+	return w.starts ? 0 : jat_fail(at, "nothing is started");
+}
+
+void steps_default(struct launch_def *out)
+{
+	static const struct step session[] = {
+		{ .kind = STEP_START },
+		{ .kind = STEP_EXPECT, .what = SPAN("answer"),
+		  .limit = LIMIT_INIT },
+		{ .kind = STEP_SETTLE, .limit = LIMIT_EXIT },
+		{ .kind = STEP_SNAPSHOT, .what = SPAN("sockets"),
+		  .as = SPAN("running") },
+		{ .kind = STEP_CONNECT, .what = SPAN("methods"),
+		  .as = SPAN("probe"), .count = 1, .limit = LIMIT_CONNECT },
+		{ .kind = STEP_CLOSE, .what = SPAN("stdin") },
+		{ .kind = STEP_WAIT, .what = SPAN("exit"),
+		  .limit = LIMIT_GRACEFUL },
+	};
+
+	out->steps = session;
+	out->nsteps = sizeof(session) / sizeof(session[0]);
+}

@@ -1,0 +1,157 @@
+/* template.c - see template.h. */
+#include "harness/case/template.h"
+
+#include <ctype.h>
+
+#include "harness/base/text.h"
+
+/* ${repeat:${repeat:...}:3}: more levels than this are a mistake. */
+#define DEPTH_MAX 4
+
+struct expander {
+	const struct template_vars *vars;
+	struct err *e;
+	unsigned depth;
+};
+
+static int expand(struct expander *x, struct buf *out, struct span text);
+
+static int no_template(struct expander *x, struct span body)
+{
+	char shown[64];
+
+	return err_set(x->e, 0, "holds ${%s}, which is no template",
+		       text_showbuf(shown, sizeof(shown), body));
+}
+
+/* Length of the "${...}" at the start of @s, or 0 when it does not end. */
+static size_t template_len(struct span s)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{') {
+			open++;
+			i++;
+		} else if (s.p[i] == '}' && --open == 0) {
+			return i + 1;
+		}
+	}
+	return 0;
+}
+
+/* 1 to TEMPLATE_MAX, plain digits. */
+static bool parse_count(struct span s, size_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9' || n > TEMPLATE_MAX)
+			return false;
+		n = n * 10 + (size_t)(s.p[i] - '0');
+	}
+	*out = n;
+	return n > 0 && n <= TEMPLATE_MAX;
+}
+
+/* @body: "repeat:TEXT:N"; TEXT may hold colons, N cannot. */
+static int expand_repeat(struct expander *x, struct buf *out,
+			 struct span body)
+{
+	struct span text = span_sub(body, strlen("repeat:"), body.n);
+	struct buf one = BUF_MAX(TEMPLATE_MAX);
+	size_t colon = text.n, times = 0;
+	int r = -1;
+
+	while (colon > 0 && text.p[colon - 1] != ':')
+		colon--;
+	if (colon == 0 || !parse_count(span_sub(text, colon, text.n), &times))
+		return err_set(x->e, 0, "has a ${repeat:TEXT:N} without a "
+			       "count from 1 to %u", TEMPLATE_MAX);
+	if (++x->depth > DEPTH_MAX) {
+		err_set(x->e, 0, "has more than %d nested repeats", DEPTH_MAX);
+		goto out;
+	}
+	if (expand(x, &one, span_sub(text, 0, colon - 1)))
+		goto out;
+	x->depth--;
+	while (times-- > 0 && !out->full)
+		buf_add(out, buf_span(&one));
+	if (one.full)
+		out->full = true;
+	r = 0;
+out:
+	buf_fini(&one);
+	return r;
+}
+
+static bool port_name_ok(struct span name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '_')
+			return false;
+	return name.n > 0;
+}
+
+/* @body is what stands between the braces. */
+static int expand_one(struct expander *x, struct buf *out, struct span body)
+{
+	static const char *const names[] = {
+#define X(id, name) [TV_##id] = name,
+		TEMPLATE_VARS(X)
+#undef X
+	};
+	const struct template_vars *v = x->vars;
+
+	if (span_starts(body, SPAN("repeat:")))
+		return expand_repeat(x, out, body);
+	if (span_starts(body, SPAN("port:"))) {
+		struct span name = span_sub(body, strlen("port:"), body.n);
+
+		if (!port_name_ok(name))
+			return no_template(x, body);
+		return v->get(v->ctx, TV_PORT, name, out, x->e);
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (span_eqs(body, names[i]))
+			return v->get(v->ctx, (enum template_var)i,
+				      SPAN(""), out, x->e);
+	return no_template(x, body);
+}
+
+static int expand(struct expander *x, struct buf *out, struct span text)
+{
+	while (text.n > 0) {
+		size_t lit = 0, len;
+		size_t bad;
+
+		while (lit < text.n && !span_starts(span_sub(text, lit, 2),
+						    SPAN("${")))
+			lit++;
+		if (!text_unescape(out, span_sub(text, 0, lit), &bad))
+			return err_set(x->e, 0, "has a bad escape");
+		text = span_sub(text, lit, text.n);
+		if (text.n == 0)
+			break;
+		len = template_len(text);
+		if (len == 0)
+			return err_set(x->e, 0, "has a \"${\" without its "
+				       "\"}\"");
+		if (expand_one(x, out, span_sub(text, 2, len - 3)))
+			return -1;
+		text = span_sub(text, len, text.n);
+	}
+	return 0;
+}
+
+int template_expand(struct buf *out, struct span text,
+		    const struct template_vars *vars, struct err *e)
+{
+	struct expander x = { .vars = vars, .e = e };
+
+	if (expand(&x, out, text))
+		return -1;
+	if (out->full)
+		return err_set(e, 0, "is longer than %zu bytes", out->max);
+	return 0;
+}

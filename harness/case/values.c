@@ -1,0 +1,203 @@
+/*
+ * values.c - what the templates of one launch stand for.
+ */
+#include "harness/base/text.h"
+#include "harness/case/planner.h"
+#include "harness/case/template.h"
+#include "harness/proto/options.h"
+
+/* --- random names --- */
+
+/* Sebastiano Vigna's splitmix64: small, and any seed will do. */
+static uint64_t splitmix64(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+/* --- values of templates --- */
+
+/* Note a variable; its value once it is known. */
+static struct span var_put(struct planner *p, const char *key,
+			   const char *value)
+{
+	struct pair v = { span_str(key), span_str(value) };
+
+	arena_grow(p->a, p->vars.v, p->vars.n, p->vars_cap);
+	p->vars.v[p->vars.n++] = v;
+	return v.value;
+}
+
+static int put_port(struct planner *p, struct span name, struct buf *out,
+		    struct err *e)
+{
+	const struct plan_env *env = p->env;
+	const char *key = arena_printf(p->a, "port:%.*s", SPAN_ARG(name));
+	struct span port = pairs_get(&p->vars, key);
+
+	if (span_absent(port)) {
+		const char *text = env->port(env->port_ctx, name, p->a);
+
+		if (!text)
+			return err_set(e, 0, "wants ${%s}, but there is no "
+				       "free port", key);
+		port = var_put(p, key, text);
+	}
+	buf_add(out, port);
+	return 0;
+}
+
+/* "T:k=v;T:k2=v2" of one transport, behind what @out has. */
+static void put_options(struct planner *p, struct span name, struct buf *out)
+{
+	const struct target_transport *t = target_find(p->env->target, name);
+
+	for (size_t i = 0; t && i < t->server_options.n; i++) {
+		const struct pair *o = &t->server_options.v[i];
+
+		if (out->n)
+			buf_addc(out, ';');
+		options_escape(out, name);
+		buf_addc(out, ':');
+		options_escape(out, o->key);
+		buf_addc(out, '=');
+		options_escape(out, o->value);
+	}
+}
+
+void planner_options(struct planner *p, bool sep, struct buf *out)
+{
+	struct buf b = BUF_MAX(TEMPLATE_MAX);
+	unsigned needs = p->l->needs | p->l->implied;
+
+	put_options(p, p->names.v[0], &b);
+	if (needs & 1u << NEED_TWO && p->names.n > 1)
+		put_options(p, p->names.v[1], &b);
+	if (sep && b.n)
+		buf_addc(&b, ';');
+	buf_add(out, buf_span(&b));
+	if (b.full)
+		out->full = true;
+	buf_fini(&b);
+}
+
+static void put_names(const struct strings *names, struct buf *out)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (i)
+			buf_addc(out, ',');
+		buf_add(out, names->v[i]);
+	}
+}
+
+/* ASCII only, whatever the locale. */
+static void put_upper(struct span s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		buf_addc(out, s.p[i] >= 'a' && s.p[i] <= 'z' ?
+				      (char)(s.p[i] - 'a' + 'A') : s.p[i]);
+}
+
+/* What to offer: see case.h.  A probe asks for 2.0 and nothing else. */
+static const char *version(const struct planner *p)
+{
+	if (p->env->probing)
+		return "2";
+	if (p->env->profile == PROFILE_10)
+		return "1";
+	return p->env->speaks_2[p->role] ? "2" : "2,1";
+}
+
+static int get_var(void *ctx, enum template_var var, struct span name,
+		   struct buf *out, struct err *e)
+{
+	struct planner *p = ctx;
+	struct span t = p->names.v[0];
+
+	switch (var) {
+	case TV_T:
+		buf_add(out, t);
+		return 0;
+	case TV_T2:
+		/* The need "two" follows from the template. */
+		if (p->names.n > 1)
+			buf_add(out, p->names.v[1]);
+		return 0;
+	case TV_ALL:
+		put_names(&p->names, out);
+		return 0;
+	case TV_T_UPPER:
+		put_upper(t, out);
+		return 0;
+	case TV_T_CUT:
+		buf_add(out, span_sub(t, 0, t.n - 1));
+		return 0;
+	case TV_VER:
+		buf_adds(out, version(p));
+		return 0;
+	case TV_NOSUCH:
+	case TV_NOSUCH2:
+		buf_add(out, p->nosuch[var == TV_NOSUCH2]);
+		return 0;
+	case TV_WORK:
+		buf_add(out, pairs_get(&p->vars, "work"));
+		return 0;
+	case TV_STATE:
+		buf_add(out, pairs_get(&p->vars, "state"));
+		return 0;
+	case TV_CWD:
+		buf_add(out, pairs_get(&p->vars, "cwd"));
+		return 0;
+	case TV_OPTIONS:
+	case TV_OPTIONS_SEP:
+		planner_options(p, var == TV_OPTIONS_SEP, out);
+		return 0;
+	case TV_PORT:
+		return put_port(p, name, out, e);
+	}
+	return err_set(e, 0, "holds an unknown template");
+}
+
+int planner_expand(struct planner *p, struct span text, struct span *out)
+{
+	struct template_vars vars = { get_var, p };
+	struct buf b = BUF_MAX(TEMPLATE_MAX);
+	char shown[80];
+	struct err why;
+	int r = 0;
+
+	*out = text;
+	if (span_absent(text))
+		return 0;
+	if (template_expand(&b, text, &vars, &why))
+		r = err_set(p->e, 0, "%s: %.*s: \"%s\" %s", p->c->file,
+			    SPAN_ARG(p->id),
+			    text_showbuf(shown, sizeof(shown), text),
+			    why.msg);
+	else
+		*out = arena_span(p->a, buf_span(&b));
+	buf_fini(&b);
+	return r;
+}
+
+/* --- the planner --- */
+
+void planner_init(struct planner *p)
+{
+	const char *work = p->work.p;
+	uint64_t state = p->env->seed;
+
+	for (size_t i = 0; i < p->id.n; i++) {
+		state ^= (unsigned char)p->id.p[i];
+		state = splitmix64(&state);
+	}
+	for (size_t i = 0; i < 2; i++)
+		p->nosuch[i] = span_str(arena_printf(p->a, "nosuch_%08x",
+			(unsigned)(splitmix64(&state) >> 32)));
+	var_put(p, "work", work);
+	var_put(p, "state", arena_printf(p->a, "%s/state", work));
+	var_put(p, "cwd", arena_printf(p->a, "%s/cwd", work));
+}
