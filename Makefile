@@ -1,0 +1,235 @@
+# One Makefile for everything.  `make` builds, `make demo` and `make check` also
+# install missing Debian packages (ci/setup).  V=1 shows commands.
+#
+#   BUILD=dir       where to build (default build; variants: build/asan, ...)
+#   SAN=address,undefined   sanitizers;  WERROR=1  warnings are errors
+#   PREFIX, DESTDIR as usual for `make install`
+
+VERSION := 0.1.0
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= gcc
+CLANG ?= clang
+PYTHON ?= /usr/bin/python3
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+
+PKGS := jansson libevent_core libsodium libxml-2.0
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wswitch-enum -Wformat=2 -Wvla -Wundef
+OPT ?= -O2
+CPPFLAGS += -D_GNU_SOURCE -DPTCHECK_VERSION='"$(VERSION)"' -I. -I$(BUILD)
+CFLAGS += -std=gnu17 $(OPT) -g $(WARN) $(if $(WERROR),-Werror) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(COV)
+LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) $(COV)
+# Evaluated when first used, so that `make check` can install them before.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+CHECK_CFLAGS = $(shell pkg-config --cflags check)
+CHECK_LIBS = $(shell pkg-config --libs check)
+
+# --- what belongs to what --------------------------------------------------
+
+LAYERS := base proto trace req sys case run report cli
+harness_src := $(foreach l,$(LAYERS),$(wildcard harness/$(l)/*.c))
+lib_src := $(filter-out harness/cli/%,$(harness_src))
+pure_src := $(foreach l,base proto trace req,$(wildcard harness/$(l)/*.c))
+ptref_src := $(wildcard fake-transports/*.c)
+test_src := $(wildcard harness/*/tests/test_*.c)
+fuzz_src := $(filter-out %/replay.c,$(wildcard harness/*/fuzz/*.c))
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+tests := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(test_src)))
+fuzz_names := $(patsubst fuzz_%.c,%,$(notdir $(fuzz_src)))
+replays := $(addprefix $(BUILD)/replay/,$(fuzz_names))
+fuzzers := $(addprefix $(BUILD)/fuzz/,$(fuzz_names))
+
+vpath test_%.c $(sort $(dir $(test_src)))
+
+.PHONY: all
+all: $(BUILD)/ptcheck $(BUILD)/ptref
+
+# --- the libraries, with the package of a missing one -----------------------
+
+$(BUILD)/.deps: Makefile ci/packages
+	@mkdir -p $(@D)
+	@ci/have-libraries $(PKGS)
+	@touch $@
+
+# --- generated: the case and target files that the program carries ----------
+
+builtin_files := $(sort $(filter-out cases/schema.json,$(wildcard cases/*.json)) \
+	$(wildcard cases/targets/*.json))
+
+$(BUILD)/gen/builtin_files.inc: FORCE
+	@mkdir -p $(@D)
+	@{ $(foreach f,$(builtin_files),echo 'X($(if $(findstring \
+		/targets/,$(f)),TARGET,CASE), "$(f)")';) :; } > $@.new
+	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
+
+.PHONY: FORCE
+FORCE:
+
+# --- compiling --------------------------------------------------------------
+
+$(BUILD)/obj/harness/case/builtin.o: $(BUILD)/gen/builtin_files.inc \
+	$(builtin_files)
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/.deps
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/harness/%/tests/test_%.o: PKG_CFLAGS += $(CHECK_CFLAGS)
+
+$(BUILD)/ptcheck: $(call obj,$(harness_src))
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# The bundled transport shares nothing with the harness.
+$(BUILD)/ptref: $(call obj,$(ptref_src))
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lsodium
+
+# Judges must build and link without any layer that does I/O.
+$(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
+	$(call obj,$(pure_src))
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson
+
+# Other test programs may include the .c they test; the linker takes what is
+# still missing from the archive.
+$(BUILD)/libptcheck.a: $(call obj,$(lib_src))
+	$(say) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/tests/test_%: test_%.c $(BUILD)/libptcheck.a
+	@mkdir -p $(@D)
+	$(say) TEST $@
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CHECK_CFLAGS) $(CFLAGS) -MMD -MP \
+		-o $@ $< $(wildcard $(dir $<)sample.c) $(LDFLAGS) \
+		$(BUILD)/libptcheck.a $(CHECK_LIBS) $(PKG_LIBS)
+
+# --- fuzzing: replay of the corpora by any compiler, libFuzzer by clang ------
+
+vpath fuzz_%.c $(sort $(dir $(fuzz_src)))
+
+$(BUILD)/replay/%: fuzz_%.c harness/proto/fuzz/replay.c $(BUILD)/libptcheck.a
+	@mkdir -p $(@D)
+	$(say) REPLAY $@
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) \
+		$(LDFLAGS) $(BUILD)/libptcheck.a $(PKG_LIBS)
+
+FUZZ_SECONDS ?= 20
+.PHONY: fuzz
+fuzz:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/clang-fuzz CC=$(CLANG) \
+		OPT=-O1 SAN=address,undefined,fuzzer-no-link fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(fuzzers)
+	$(Q)for f in $(fuzzers); do n=$$(basename $$f); \
+		mkdir -p $(BUILD)/corpus/$$n; echo "fuzz $$n"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
+			$(BUILD)/corpus/$$n $$(ls -d harness/*/fuzz/corpus/$$n) \
+			|| exit 1; done
+
+$(BUILD)/fuzz/%: fuzz_%.c $(BUILD)/libptcheck.a
+	@mkdir -p $(@D)
+	$(say) FUZZ $@
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $< \
+		$(BUILD)/libptcheck.a $(PKG_LIBS)
+
+# --- checking ---------------------------------------------------------------
+
+.PHONY: setup
+setup:
+	$(Q)ci/setup
+
+.PHONY: check
+check: setup
+	$(Q)$(MAKE) --no-print-directory check-all
+
+.PHONY: check-all
+check-all: lint unit replay drivers check-asan
+
+.PHONY: unit
+unit: all $(tests)
+	$(Q)for t in $(tests); do $$t || exit 1; done
+
+.PHONY: replay
+replay: $(replays)
+	$(Q)for r in $(replays); do n=$$(basename $$r); \
+		$$r $$(ls -d harness/*/fuzz/corpus/$$n) || exit 1; done
+
+.PHONY: drivers
+drivers: all
+	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
+		$(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) \
+		cases/drivers fake-transports/tests harness/report/tests
+
+# Unit tests, corpora and one whole run under the sanitizers.
+.PHONY: check-asan
+check-asan:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT=-O1 \
+		SAN=address,undefined unit replay smoke
+
+.PHONY: smoke
+smoke: all
+	$(Q)$(BUILD)/ptcheck run --report tap=/dev/null -- $(BUILD)/ptref
+
+.PHONY: lint
+lint:
+	$(Q)ci/lint
+
+.PHONY: format
+format:
+	$(Q)clang-format -i $$(ci/sources)
+
+.PHONY: coverage
+coverage:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov OPT=-O0 COV=--coverage \
+		unit replay drivers
+	$(Q)lcov -q -c -d $(BUILD)/cov/obj --no-external -b . \
+		-o $(BUILD)/cov/lcov.info
+	$(Q)lcov -q -r $(BUILD)/cov/lcov.info '*/tests/*' -o $(BUILD)/cov/lcov.info
+	$(Q)genhtml -q -o $(BUILD)/cov/html $(BUILD)/cov/lcov.info
+	@echo "coverage: $(BUILD)/cov/html/index.html"
+
+# --- showing ----------------------------------------------------------------
+
+.PHONY: demo
+demo: setup
+	$(Q)$(MAKE) --no-print-directory demo-run
+
+.PHONY: demo-run
+demo-run: all
+	$(Q)ci/demo $(BUILD)
+
+# --- installing -------------------------------------------------------------
+
+.PHONY: install
+install: all
+	install -D -m 755 $(BUILD)/ptcheck $(DESTDIR)$(PREFIX)/bin/ptcheck
+	install -D -m 755 $(BUILD)/ptref $(DESTDIR)$(PREFIX)/bin/ptref
+	install -d $(DESTDIR)$(PREFIX)/share/ptcheck/vectors \
+		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
+	install -m 644 vectors/*.json vectors/README.md \
+		$(DESTDIR)$(PREFIX)/share/ptcheck/vectors
+	install -m 644 cases/schema.json \
+		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas/case.schema.json
+	install -m 644 reports/*.schema.json \
+		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

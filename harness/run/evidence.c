@@ -1,0 +1,506 @@
+/* evidence.c - see evidence.h. */
+#include "harness/run/evidence.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+
+/* Far above what a run leaves; a stored file is untrusted all the same. */
+#define RUN_JSON_MAX (64u << 20)
+#define TRACE_MAX (256u << 20)
+
+/* --- files --- */
+
+/* Only what an earlier run left may be in the way. */
+static int check_dir(const char *dir, struct err *e)
+{
+	static const char *const ours[] = { ".", "..", "run.json",
+					    "report.json", "traces" };
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	int rc = 0;
+
+	if (!d)
+		return err_sys(e, errno, "--out %s", dir);
+	while (rc == 0 && (ent = readdir(d)) != NULL) {
+		bool ok = false;
+
+		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			ok |= strcmp(ent->d_name, ours[i]) == 0;
+		if (!ok)
+			rc = err_set(e, 0,
+				     "--out %s: holds %s, which is no earlier "
+				     "run's; give an empty directory", dir,
+				     ent->d_name);
+	}
+	closedir(d);
+	return rc;
+}
+
+static void remove_old(const char *dir)
+{
+	char path[4096];
+	struct dirent *ent;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/run.json", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/report.json", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/traces", dir);
+	d = opendir(path);
+	while (d && (ent = readdir(d)) != NULL)
+		if (strstr(ent->d_name, ".jsonl"))
+			unlinkat(dirfd(d), ent->d_name, 0);
+	if (d)
+		closedir(d);
+}
+
+int evidence_open(const char *dir, struct err *e)
+{
+	char path[4096];
+
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		return err_sys(e, errno, "--out %s", dir);
+	if (check_dir(dir, e))
+		return -1;
+	remove_old(dir);
+	snprintf(path, sizeof(path), "%s/traces", dir);
+	if (mkdir(path, 0777) && errno != EEXIST)
+		return err_sys(e, errno, "--out %s", path);
+	return 0;
+}
+
+int evidence_trace(const char *dir, size_t number, char name[64],
+		   struct err *e)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(name, 64, "traces/%03zu.jsonl", number);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return fd < 0 ? err_sys(e, errno, "%s", path) : fd;
+}
+
+int evidence_write(const char *dir, const char *name, struct span text,
+		   struct err *e)
+{
+	char path[4096], aside[4100];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	snprintf(aside, sizeof(aside), "%s.new", path);
+	f = fopen(aside, "we");
+	if (!f)
+		return err_sys(e, errno, "%s", aside);
+	fwrite(text.p, 1, text.n, f);
+	if (fclose(f) || rename(aside, path)) {
+		err_sys(e, errno, "%s", path);
+		unlink(aside);
+		return -1;
+	}
+	return 0;
+}
+
+int evidence_read_file(const char *path, size_t max, struct span *text,
+		       struct err *e)
+{
+	struct buf b = BUF_MAX(max);
+	char piece[65536];
+	size_t n;
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return err_sys(e, errno, "%s", path);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(&b, span_of(piece, n));
+	if (ferror(f)) {
+		err_sys(e, errno, "%s", path);
+	} else if (b.full) {
+		err_set(e, 0, "%s: larger than %zu bytes", path, max);
+	} else {
+		fclose(f);
+		buf_cstr(&b);
+		*text = buf_span(&b);	/* the caller frees it */
+		return 0;
+	}
+	fclose(f);
+	buf_fini(&b);
+	return -1;
+}
+
+/* --- run.json --- */
+
+static json_t *esc(struct span s)
+{
+	struct buf b = BUF_MAX(1u << 20);
+	json_t *v;
+
+	text_escape(&b, s);
+	v = json_stringn(buf_cstr(&b), b.n);
+	buf_fini(&b);
+	return v;
+}
+
+static json_t *strings_json(const struct strings *l)
+{
+	json_t *v = json_array();
+
+	for (size_t i = 0; i < l->n; i++)
+		json_array_append_new(v, esc(l->v[i]));
+	return v;
+}
+
+static json_t *words_json(const char *const *words)
+{
+	json_t *v = json_array();
+
+	for (; words && *words; words++)
+		json_array_append_new(v, json_string(*words));
+	return v;
+}
+
+static json_t *terms_json(const char **terms, size_t n)
+{
+	json_t *v = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(v, json_string(terms[i]));
+	return v;
+}
+
+static json_t *policy_json(const struct policy *p)
+{
+	json_t *v = json_object();
+
+	for (size_t i = 0; i < P_COUNT; i++) {
+		struct span rest = span_str(policy_rows[i].values), one;
+
+		for (int k = 0; span_split(&rest, '|', &one); k++)
+			if (k == p->value[i])
+				json_object_set_new(v, policy_rows[i].name,
+						    json_stringn(one.p, one.n));
+	}
+	return v;
+}
+
+static json_t *exhibits_json(const struct run_record *rr)
+{
+	json_t *v = json_array();
+
+	for (size_t i = 0; i < rr->nexhibits; i++) {
+		const struct exhibit *x = &rr->exhibits[i];
+
+		json_array_append_new(
+			v, json_pack("{so, ss, so, ss}", "id", esc(x->id),
+				     "file", x->file, "aims",
+				     strings_json(&x->aims), "trouble",
+				     x->trouble));
+	}
+	return v;
+}
+
+static json_t *skips_json(const struct run_record *rr)
+{
+	json_t *v = json_array();
+
+	for (size_t i = 0; i < rr->nskips; i++) {
+		const struct skip *s = &rr->skips[i];
+
+		json_array_append_new(
+			v, json_pack("{so, so, sb, so}", "id", esc(s->id),
+				     "aims", strings_json(&s->aims), "feature",
+				     s->feature, "reason", esc(s->reason)));
+	}
+	return v;
+}
+
+void record_to_json(const struct run_record *rr, struct buf *out)
+{
+	json_t *o = json_pack(
+		"{si, ss, so, ss, ss, ss, sb, sb, so, sb, ss, ss, ss, so, so, "
+		"so, so, so, s{sf, sf, sf, sf, si}}",
+		"run", 1, "version", rr->version, "argv",
+		words_json(rr->argv), "sha256", rr->sha256, "spec",
+		profile_name(rr->profile), "spec_why", rr->spec_why, "client",
+		rr->role[ROLE_CLIENT], "server", rr->role[ROLE_SERVER],
+		"options", policy_json(&rr->policy), "sandbox", rr->sandbox,
+		"sandbox_why", rr->sandbox_why, "repro_head", rr->repro_head,
+		"repro_tail", rr->repro_tail, "notes", words_json(rr->notes),
+		"select", terms_json(rr->terms, rr->nterms), "skip",
+		terms_json(rr->skip_terms, rr->nskip_terms), "skipped",
+		skips_json(rr), "launches", exhibits_json(rr), "timing",
+		"wall_s", rr->timing.wall_s, "child_cpu_s",
+		rr->timing.child_cpu_s, "harness_cpu_s",
+		rr->timing.harness_cpu_s, "longest_wait_s",
+		rr->timing.longest_wait_s, "launches",
+		(int)rr->timing.launches);
+	char *text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
+
+	buf_adds(out, text ? text : "{}");
+	buf_addc(out, '\n');
+	free(text);
+	json_decref(o);
+}
+
+struct loading {
+	struct run_record *rr;
+	struct err *e;
+};
+
+static int bad(struct loading *l, const char *key)
+{
+	return err_set(l->e, 0, "/%s: missing or of the wrong type", key);
+}
+
+static int get_text(struct loading *l, const json_t *o, const char *key,
+		    const char **out)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	if (!s)
+		return bad(l, key);
+	*out = arena_strdup(&l->rr->arena, s);
+	return 0;
+}
+
+static int get_esc(struct loading *l, const json_t *v, const char *key,
+		   struct span *out)
+{
+	struct buf b = BUF_MAX(1u << 20);
+	bool ok = json_is_string(v) &&
+		  text_unescape(&b, span_str(json_string_value(v)), NULL);
+
+	*out = arena_span(&l->rr->arena, buf_span(&b));
+	buf_fini(&b);
+	return ok ? 0 : bad(l, key);
+}
+
+static int get_words(struct loading *l, const json_t *o, const char *key,
+		     const char *const **out, size_t *n)
+{
+	const json_t *v = json_object_get(o, key);
+	const char **words;
+
+	if (!json_is_array(v))
+		return bad(l, key);
+	words = arena_alloc(&l->rr->arena,
+			    (json_array_size(v) + 1) * sizeof(*words));
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		const char *s = json_string_value(json_array_get(v, i));
+
+		if (!s)
+			return bad(l, key);
+		words[i] = arena_strdup(&l->rr->arena, s);
+	}
+	*out = words;
+	if (n)
+		*n = json_array_size(v);
+	return 0;
+}
+
+static int get_aims(struct loading *l, const json_t *o, struct strings *out)
+{
+	const json_t *v = json_object_get(o, "aims");
+
+	if (!json_is_array(v))
+		return bad(l, "aims");
+	out->v = arena_alloc(&l->rr->arena,
+			     (json_array_size(v) + 1) * sizeof(*out->v));
+	for (out->n = 0; out->n < json_array_size(v); out->n++)
+		if (get_esc(l, json_array_get(v, out->n), "aims",
+			    &out->v[out->n]))
+			return -1;
+	return 0;
+}
+
+static int get_policy(struct loading *l, const json_t *root)
+{
+	json_t *v = json_object_get(root, "options");
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(v))
+		return bad(l, "options");
+	json_object_foreach(v, name, value) {
+		if (!json_is_string(value))
+			return bad(l, "options");
+		if (policy_set(&l->rr->policy, span_str(name),
+			       span_str(json_string_value(value)), l->e))
+			return -1;
+	}
+	return 0;
+}
+
+static int get_launches(struct loading *l, const json_t *root)
+{
+	const json_t *v = json_object_get(root, "launches");
+	struct run_record *rr = l->rr;
+
+	if (!json_is_array(v))
+		return bad(l, "launches");
+	rr->exhibits = arena_alloc(&rr->arena, (json_array_size(v) + 1) *
+						       sizeof(struct exhibit));
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		const json_t *o = json_array_get(v, i);
+		struct exhibit *x = &rr->exhibits[i];
+
+		if (get_esc(l, json_object_get(o, "id"), "launches/id",
+			    &x->id) ||
+		    get_text(l, o, "file", &x->file) ||
+		    get_text(l, o, "trouble", &x->trouble) ||
+		    get_aims(l, o, &x->aims))
+			return -1;
+		/* Stays inside the directory, whatever the file says. */
+		if (x->file[0] == '/' || strstr(x->file, ".."))
+			return bad(l, "launches/file");
+		rr->nexhibits++;
+	}
+	return 0;
+}
+
+static int get_skips(struct loading *l, const json_t *root)
+{
+	const json_t *v = json_object_get(root, "skipped");
+	struct run_record *rr = l->rr;
+
+	if (!json_is_array(v))
+		return bad(l, "skipped");
+	rr->skips = arena_alloc(&rr->arena, (json_array_size(v) + 1) *
+						    sizeof(*rr->skips));
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		const json_t *o = json_array_get(v, i);
+		struct skip *s = &rr->skips[i];
+
+		if (get_esc(l, json_object_get(o, "id"), "skipped/id",
+			    &s->id) ||
+		    get_esc(l, json_object_get(o, "reason"), "skipped/reason",
+			    &s->reason) ||
+		    get_aims(l, o, &s->aims))
+			return -1;
+		s->feature = json_is_true(json_object_get(o, "feature"));
+		rr->nskips++;
+	}
+	return 0;
+}
+
+static double get_real(const json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+static int load_record(struct loading *l, const json_t *root)
+{
+	struct run_record *rr = l->rr;
+	const json_t *t = json_object_get(root, "timing");
+	const char *spec;
+
+	if (json_integer_value(json_object_get(root, "run")) != 1)
+		return bad(l, "run");
+	if (get_text(l, root, "version", &rr->version) ||
+	    get_words(l, root, "argv", &rr->argv, NULL) ||
+	    get_text(l, root, "sha256", &rr->sha256) ||
+	    get_text(l, root, "spec", &spec) ||
+	    get_text(l, root, "spec_why", &rr->spec_why) ||
+	    get_text(l, root, "sandbox_why", &rr->sandbox_why) ||
+	    get_text(l, root, "repro_head", &rr->repro_head) ||
+	    get_text(l, root, "repro_tail", &rr->repro_tail) ||
+	    get_words(l, root, "notes", &rr->notes, NULL) ||
+	    get_words(l, root, "select", (const char *const **)&rr->terms,
+		      &rr->nterms) ||
+	    get_words(l, root, "skip", (const char *const **)&rr->skip_terms,
+		      &rr->nskip_terms) ||
+	    get_policy(l, root) || get_launches(l, root) || get_skips(l, root))
+		return -1;
+	if (!profile_parse(span_str(spec), &rr->profile))
+		return bad(l, "spec");
+	rr->role[ROLE_CLIENT] = json_is_true(json_object_get(root, "client"));
+	rr->role[ROLE_SERVER] = json_is_true(json_object_get(root, "server"));
+	rr->sandbox = json_is_true(json_object_get(root, "sandbox"));
+	rr->timing = (struct result_timing){
+		.wall_s = get_real(t, "wall_s"),
+		.child_cpu_s = get_real(t, "child_cpu_s"),
+		.harness_cpu_s = get_real(t, "harness_cpu_s"),
+		.longest_wait_s = get_real(t, "longest_wait_s"),
+		.launches = (uint64_t)get_real(t, "launches"),
+	};
+	return 0;
+}
+
+static int load_traces(const char *dir, struct run_record *rr,
+		       struct trace *traces, struct err *e)
+{
+	for (size_t i = 0; i < rr->nexhibits; i++) {
+		struct exhibit *x = &rr->exhibits[i];
+		struct span text;
+		char path[4096];
+		int rc;
+
+		if (!x->file[0])
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, x->file);
+		if (evidence_read_file(path, TRACE_MAX, &text, e))
+			return -1;
+		rc = trace_read(text, &traces[i], e);
+		free((void *)text.p);
+		if (rc && !x->trouble[0])
+			return err_wrap(e, "%s", path);
+		if (rc == 0)
+			x->trace = &traces[i];
+	}
+	return 0;
+}
+
+int evidence_load(const char *dir, struct run_record *rr,
+		  struct trace **traces, struct err *e)
+{
+	struct loading l = { .rr = rr, .e = e };
+	struct span text;
+	char path[4096];
+	json_error_t je;
+	json_t *root;
+	int rc;
+
+	*rr = (struct run_record){ 0 };
+	*traces = NULL;
+	snprintf(path, sizeof(path), "%s/run.json", dir);
+	if (evidence_read_file(path, RUN_JSON_MAX, &text, e))
+		return -1;
+	root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &je);
+	free((void *)text.p);
+	if (!root)
+		return err_set(e, 0, "%s:%d:%d: %s", path, je.line, je.column,
+			       je.text);
+	rc = load_record(&l, root);
+	json_decref(root);
+	if (rc) {
+		err_wrap(e, "%s", path);
+	} else {
+		*traces = calloc(rr->nexhibits + 1, sizeof(**traces));
+		if (!*traces)
+			die_oom();
+		rc = load_traces(dir, rr, *traces, e);
+	}
+	if (rc) {
+		for (size_t i = 0; *traces && i < rr->nexhibits; i++)
+			trace_fini(&(*traces)[i]);
+		free(*traces);
+		*traces = NULL;
+		record_fini(rr);
+	}
+	return rc;
+}
+
+void record_fini(struct run_record *rr)
+{
+	arena_fini(&rr->arena);
+	*rr = (struct run_record){ 0 };
+}

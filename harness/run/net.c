@@ -1,0 +1,396 @@
+/*
+ * net.c - the harness's own ends: connections to what the transport
+ * announced, and listeners that it may connect to.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/run/worker_int.h"
+
+/* "c" names itself, "c:obfs4" and "c#3". */
+static bool belongs(const char *name, struct span group)
+{
+	return strncmp(name, group.p, group.n) == 0 &&
+	       (name[group.n] == '\0' || name[group.n] == ':' ||
+		name[group.n] == '#');
+}
+
+static const char *result_word(int error)
+{
+	switch (error) {
+	case 0:
+		return "ok";
+	case ECONNREFUSED:
+		return "refused";
+	case ETIMEDOUT:
+		return "timeout";
+	case ECONNRESET:
+		return "reset";
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+		return "unreachable";
+	case EADDRNOTAVAIL:
+		return "no-port";
+	default:
+		return "error";
+	}
+}
+
+/* --- connections --- */
+
+static void conn_end(struct conn *c, const char *how)
+{
+	c->ended = true;
+	loop_drop(c->watch);
+	c->watch = NULL;
+	close(c->fd);
+	c->fd = -1;
+	rec(c->w, .kind = EV_EOF, .ch = span_str(c->name),
+	    .text = span_str(how));
+}
+
+static void conn_readable(void *ctx, unsigned what)
+{
+	struct conn *c = ctx;
+	char bytes[16384];
+	ssize_t n = read(c->fd, bytes, sizeof(bytes));
+
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0) {
+		struct span part = span_sub(span_of(bytes, (size_t)n), 0,
+					    CONN_KEEP - c->kept);
+
+		c->got += (size_t)n;
+		c->kept += part.n;
+		if (part.n)
+			rec(c->w, .kind = EV_RECV, .ch = span_str(c->name),
+			    .data = part);
+	} else {
+		conn_end(c, n == 0 ? "fin" : errno == ECONNRESET ? "rst" :
+								   "error");
+	}
+	worker_check(c->w);
+}
+
+static void conn_add(struct worker *w, int fd, const char *name)
+{
+	struct conn *c;
+
+	if (w->nconn == CONN_MAX) {
+		close(fd);
+		return;
+	}
+	c = &w->conn[w->nconn++];
+	*c = (struct conn){ .w = w, .fd = fd };
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	c->watch = loop_fd(w->loop, fd, LOOP_READ, conn_readable, c);
+}
+
+void net_send(struct worker *w, struct span on, struct span bytes)
+{
+	for (size_t i = 0; i < w->nconn; i++) {
+		struct conn *c = &w->conn[i];
+		ssize_t n;
+
+		if (c->ended || !belongs(c->name, on))
+			continue;
+		n = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		rec(w, .kind = EV_SEND, .ch = span_str(c->name),
+		    .data = span_sub(bytes, 0, n > 0 ? (size_t)n : 0));
+	}
+}
+
+bool net_received(const struct worker *w, struct span on, int64_t count)
+{
+	for (size_t i = 0; i < w->nconn; i++) {
+		const struct conn *c = &w->conn[i];
+
+		if (belongs(c->name, on) && !c->ended &&
+		    (int64_t)c->got < count)
+			return false;
+	}
+	return true;
+}
+
+/* --- connecting --- */
+
+static void dial_next(struct worker *w);
+
+static void dial_record(struct worker *w, const char *word, int error)
+{
+	struct dial *d = &w->dial;
+	char text[ADDR_STRLEN];
+
+	rec(w, .kind = EV_CONNECT, .ch = span_str(d->name),
+	    .text = span_str(word),
+	    .data = span_str(addr_format(&d->target[d->next].addr, text)),
+	    .a = error, .b = d->try);
+}
+
+/* One attempt is over: go on with the same target, or the next. */
+static void dial_result(struct worker *w, int error)
+{
+	struct dial *d = &w->dial;
+	const struct step *st = &w->plan->steps[w->step];
+	bool keep = !error && (st->hold || d->tries == 1);
+	int fd = d->fd;
+
+	loop_drop(d->watch);
+	d->watch = NULL;
+	d->fd = -1;
+	if (!keep && fd >= 0)
+		close(fd);
+	/* Many attempts make one event: the first failure or the last. */
+	if (error || d->try == d->tries)
+		dial_record(w, result_word(error), error);
+	if (keep) {
+		char name[64];
+
+		if (d->tries > 1)
+			snprintf(name, sizeof(name), "%.50s#%u", d->name,
+				 (unsigned)d->try);
+		else
+			snprintf(name, sizeof(name), "%s", d->name);
+		conn_add(w, fd, name);
+	}
+	if (error || d->try == d->tries) {
+		d->next++;
+		d->try = 0;
+	}
+	dial_next(w);
+}
+
+static void dial_writable(void *ctx, unsigned what)
+{
+	struct worker *w = ctx;
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	(void)what;
+	getsockopt(w->dial.fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	dial_result(w, error);
+	worker_check(w);
+}
+
+static void name_dial(struct worker *w)
+{
+	struct dial *d = &w->dial;
+	const struct step *st = &w->plan->steps[w->step];
+	const struct announced *t = &d->target[d->next];
+
+	if (t->name[0])
+		snprintf(d->name, sizeof(d->name), "%.*s:%.40s",
+			 (int)(st->as.n < 16 ? st->as.n : 16), st->as.p,
+			 t->name);
+	else
+		snprintf(d->name, sizeof(d->name), "%.*s",
+			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p);
+}
+
+static void dial_next(struct worker *w)
+{
+	struct dial *d = &w->dial;
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	if (d->next >= d->n) {
+		d->busy = false;
+		return;
+	}
+	d->try++;
+	name_dial(w);
+	len = addr_to_sockaddr(&d->target[d->next].addr, &ss);
+	d->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0);
+	if (d->fd < 0) {
+		dial_result(w, errno);
+		return;
+	}
+	if (connect(d->fd, (struct sockaddr *)&ss, len) == 0)
+		dial_result(w, 0);
+	else if (errno != EINPROGRESS)
+		dial_result(w, errno);
+	else
+		d->watch = loop_fd(w->loop, d->fd, LOOP_WRITE, dial_writable,
+				   w);
+}
+
+/* 0.0.0.0 and :: are reached by loopback. */
+static struct addr reachable(const struct addr *a)
+{
+	struct addr r = *a;
+
+	if (!addr_is_any(a))
+		return r;
+	if (r.family == AF_INET)
+		memcpy(r.ip, "\x7f\0\0\1", 4);
+	else
+		r.ip[15] = 1;
+	return r;
+}
+
+void net_connect(struct worker *w, const struct step *st)
+{
+	struct dial *d = &w->dial;
+
+	*d = (struct dial){ .busy = true, .fd = -1,
+			    .tries = st->count > 0 ? st->count : 1 };
+	if (span_eqs(st->what, "methods")) {
+		for (size_t i = 0; i < w->nannounced; i++) {
+			if (!w->announced[i].tcp)
+				continue;
+			d->target[d->n] = w->announced[i];
+			d->target[d->n].addr = reachable(&w->announced[i].addr);
+			d->n++;
+		}
+	} else if (!(addr_parse(st->what, &d->target[0].addr) &
+		     (ADDR_NO_PORT | ADDR_NOT_IP | ADDR_HOSTNAME)) &&
+		   d->target[0].addr.family) {
+		d->n = 1;
+	}
+	dial_next(w);
+}
+
+void net_connect_stop(struct worker *w, const char *why)
+{
+	struct dial *d = &w->dial;
+
+	if (!d->busy)
+		return;
+	loop_drop(d->watch);
+	d->watch = NULL;
+	if (d->fd >= 0)
+		close(d->fd);
+	dial_record(w, why, 0);
+	d->busy = false;
+}
+
+/* --- listeners --- */
+
+static void acceptable(void *ctx, unsigned what)
+{
+	struct listener *ln = ctx;
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int fd = accept4(ln->fd, (struct sockaddr *)&ss, &len,
+			 SOCK_CLOEXEC | SOCK_NONBLOCK);
+	char name[64], text[ADDR_STRLEN];
+	struct addr peer;
+
+	(void)what;
+	if (fd < 0)
+		return;
+	addr_from_sockaddr((struct sockaddr *)&ss, &peer);
+	snprintf(name, sizeof(name), "%s#%u", ln->name, ++ln->accepted);
+	rec(ln->w, .kind = EV_ACCEPT, .ch = span_str(name),
+	    .data = span_str(addr_format(&peer, text)));
+	conn_add(ln->w, fd, name);
+	worker_check(ln->w);
+}
+
+void net_listen(struct worker *w, const struct step *st)
+{
+	struct listener *ln = &w->listener[w->nlistener];
+	struct sockaddr_storage ss;
+	const char *result = "ok";
+	int on = 1;
+
+	if (w->nlistener == LISTEN_MAX)
+		return;
+	*ln = (struct listener){ .w = w, .fd = -1 };
+	snprintf(ln->name, sizeof(ln->name), "%.*s",
+		 (int)(st->as.n < 20 ? st->as.n : 20), st->as.p);
+	addr_parse(st->what, &ln->addr);
+	ln->fd = socket(ln->addr.family == AF_INET6 ? AF_INET6 : AF_INET,
+			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (ln->addr.family == AF_INET6)
+		setsockopt(ln->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (ln->fd < 0 ||
+	    bind(ln->fd, (struct sockaddr *)&ss,
+		 addr_to_sockaddr(&ln->addr, &ss)) ||
+	    listen(ln->fd, 64))
+		result = strerror(errno);
+	rec(w, .kind = EV_LISTEN, .ch = span_str(ln->name),
+	    .text = span_str(result), .data = st->what);
+	if (strcmp(result, "ok") != 0) {
+		if (ln->fd >= 0)
+			close(ln->fd);
+		return;
+	}
+	w->nlistener++;
+	ln->watch = loop_fd(w->loop, ln->fd, LOOP_READ, acceptable, ln);
+}
+
+bool net_accepted(const struct worker *w, struct span name)
+{
+	for (size_t i = 0; i < w->nlistener; i++)
+		if (span_eqs(name, w->listener[i].name))
+			return w->listener[i].accepted > 0;
+	return false;
+}
+
+bool net_is_own(const struct worker *w, const struct addr *a)
+{
+	for (size_t i = 0; i < w->nlistener; i++)
+		if (w->listener[i].fd >= 0 &&
+		    addr_eq(a, &w->listener[i].addr))
+			return true;
+	return false;
+}
+
+/* --- closing --- */
+
+bool net_close(struct worker *w, struct span name)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < w->nconn; i++) {
+		struct conn *c = &w->conn[i];
+
+		if (c->ended || !belongs(c->name, name))
+			continue;
+		loop_drop(c->watch);
+		c->watch = NULL;
+		close(c->fd);
+		c->fd = -1;
+		c->ended = any = true;
+		rec(w, .kind = EV_CLOSE, .ch = span_str(c->name));
+	}
+	for (size_t i = 0; i < w->nlistener; i++) {
+		struct listener *ln = &w->listener[i];
+
+		if (ln->fd < 0 || !span_eqs(name, ln->name))
+			continue;
+		loop_drop(ln->watch);
+		ln->watch = NULL;
+		close(ln->fd);
+		ln->fd = -1;
+		any = true;
+		rec(w, .kind = EV_CLOSE, .ch = span_str(ln->name));
+	}
+	return any;
+}
+
+void net_close_all(struct worker *w)
+{
+	for (size_t i = 0; i < w->nconn; i++) {
+		loop_drop(w->conn[i].watch);
+		w->conn[i].watch = NULL;
+		if (w->conn[i].fd >= 0)
+			close(w->conn[i].fd);
+		w->conn[i].fd = -1;
+		w->conn[i].ended = true;
+	}
+	for (size_t i = 0; i < w->nlistener; i++) {
+		loop_drop(w->listener[i].watch);
+		w->listener[i].watch = NULL;
+		if (w->listener[i].fd >= 0)
+			close(w->listener[i].fd);
+		w->listener[i].fd = -1;
+	}
+}

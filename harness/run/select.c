@@ -1,0 +1,159 @@
+/* select.c - see select.h. */
+#include "harness/run/select.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/base/text.h"
+
+/* "MUST NOT" is written must-not on a command line. */
+static bool is_level(const char *term, enum level l)
+{
+	const char *name = level_name(l);
+
+	for (; *term && *name; term++, name++) {
+		char n = *name == ' ' ? '-' : *name;
+
+		if (tolower((unsigned char)*term) != tolower((unsigned char)n))
+			return false;
+	}
+	return !*term && !*name;
+}
+
+/* "3.3.1" covers "3.3.1", "3.3.1.4" and "2, 3.3.1.2", not "3.3.11". */
+static bool in_section(const char *term, const char *sections)
+{
+	size_t n = strlen(term);
+
+	for (const char *s = sections; (s = strstr(s, term)) != NULL; s++) {
+		char before = s == sections ? ' ' : s[-1];
+
+		if ((before == ' ' || before == ',') &&
+		    (s[n] == '\0' || s[n] == ',' || s[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static bool fits(const char *term, const struct req *r)
+{
+	const struct req_area *area = req_area_of(r);
+
+	/* "§" is two bytes in UTF-8. */
+	if (strncmp(term, "\xc2\xa7", 2) == 0)
+		return in_section(term + 2, r->section);
+	if (isdigit((unsigned char)term[0]))
+		return in_section(term, r->section);
+	return fnmatch(term, r->id, 0) == 0 ||
+	       (area && strcmp(term, area->name) == 0) ||
+	       is_level(term, r->level);
+}
+
+static bool fits_any(const char *term)
+{
+	for (const struct req_area *const *a = req_areas; *a; a++)
+		for (size_t i = 0; i < (*a)->n; i++)
+			if (fits(term, &(*a)->rows[i]))
+				return true;
+	return false;
+}
+
+static int add_term(struct selection *s, struct span term, bool skip,
+		    struct err *e)
+{
+	char *t = arena_strdup(&s->arena,
+			       arena_span(&s->arena, term).p);
+	char shown[80];
+
+	if (!fits_any(t))
+		return err_set(e, 0, "\"%s\" selects no requirement; "
+			       "see `ptcheck list`",
+			       text_showbuf(shown, sizeof(shown), term));
+	if (skip) {
+		arena_grow(&s->arena, s->skips, s->nskips, s->skips_cap);
+		s->skips[s->nskips++] = t;
+	} else {
+		arena_grow(&s->arena, s->terms, s->nterms, s->terms_cap);
+		s->terms[s->nterms++] = t;
+	}
+	return 0;
+}
+
+static struct span trimmed(struct span s)
+{
+	while (s.n && isspace((unsigned char)s.p[0]))
+		s = span_sub(s, 1, s.n);
+	while (s.n && isspace((unsigned char)s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static int add_file(struct selection *s, const char *path, bool skip,
+		    struct err *e)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0, number = 0;
+	int rc = 0;
+
+	if (!f)
+		return err_sys(e, errno, "%s", path);
+	while (rc == 0 && getline(&line, &cap, f) > 0) {
+		struct span t = span_str(line);
+
+		number++;
+		t = trimmed(span_sub(t, 0, span_find(t, '#')));
+		if (t.n == 0)
+			continue;
+		rc = add_term(s, t, skip, e);
+		if (rc)
+			err_wrap(e, "%s:%zu", path, number);
+	}
+	free(line);
+	fclose(f);
+	return rc;
+}
+
+int select_add(struct selection *s, const char *expr, bool skip,
+	       struct err *e)
+{
+	struct span rest = span_str(expr), term;
+
+	while (span_split(&rest, ',', &term)) {
+		int rc;
+
+		term = trimmed(term);
+		if (term.n == 0)
+			continue;
+		if (term.p[0] == '@')
+			rc = add_file(s, arena_span(&s->arena,
+						    span_sub(term, 1,
+							     term.n)).p,
+				      skip, e);
+		else
+			rc = add_term(s, term, skip, e);
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
+bool select_has(const struct selection *s, const struct req *r)
+{
+	bool in = s->nterms == 0;
+
+	for (size_t i = 0; i < s->nterms; i++)
+		in |= fits(s->terms[i], r);
+	for (size_t i = 0; i < s->nskips; i++)
+		in &= !fits(s->skips[i], r);
+	return in;
+}
+
+void select_fini(struct selection *s)
+{
+	arena_fini(&s->arena);
+	*s = (struct selection){ 0 };
+}

@@ -1,0 +1,31 @@
+/*
+ * select.h - which requirements a run is about: --select and --skip.
+ *
+ * An expression is a comma-separated list; a requirement is meant when any
+ * term fits it.  A term is an id or a glob of ids ("ENV-VER-*"), a section
+ * ("§3.3.1" or "3.3.1", with all below it), the name of an area ("version"),
+ * a level ("MUST", "must-not", "should", "may", "implied", "hygiene"), or
+ * @FILE with one term a line ('#' begins a comment).
+ */
+#ifndef PTCHECK_RUN_SELECT_H
+#define PTCHECK_RUN_SELECT_H
+
+#include <stdbool.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/err.h"
+#include "harness/req/req.h"
+
+struct selection {
+	struct arena arena;
+	const char **terms, **skips;
+	size_t nterms, nskips, terms_cap, skips_cap;
+};
+
+/* Add an expression; a term that fits no requirement is an error. */
+int select_add(struct selection *s, const char *expr, bool skip,
+	       struct err *e);
+bool select_has(const struct selection *s, const struct req *r);
+void select_fini(struct selection *s);
+
+#endif

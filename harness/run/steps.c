@@ -1,0 +1,355 @@
+/*
+ * steps.c - what each kind of step does, and when a waiting one is through.
+ *
+ * A new kind: a row in STEP_KINDS (case.h), its keys in the case parser, one
+ * function here in `begin`, and a condition in step_met() if it waits.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+#include "harness/run/worker_int.h"
+#include "harness/sys/sandbox.h"
+
+static const struct step *current(const struct worker *w)
+{
+	return &w->plan->steps[w->step];
+}
+
+static void skipped(struct worker *w, const char *reason)
+{
+	rec(w, .kind = EV_SKIPPED, .text = span_str(reason),
+	    .a = (int64_t)w->step + 1);
+}
+
+/* Is there a transport that can still do something? */
+static bool running(struct worker *w)
+{
+	struct inst *in = inst_last(w);
+
+	return in && !in->finished;
+}
+
+/* --- steps that are done at once --- */
+
+static void begin_start(struct worker *w)
+{
+	inst_start(w);
+}
+
+static void begin_snapshot(struct worker *w)
+{
+	char name[32];
+	const struct step *st = current(w);
+
+	text_showbuf(name, sizeof(name), st->as);
+	worker_snapshot(w, st->what, name);
+}
+
+static void begin_send(struct worker *w)
+{
+	net_send(w, current(w)->what, current(w)->bytes);
+}
+
+static void begin_listen(struct worker *w)
+{
+	net_listen(w, current(w));
+}
+
+static void begin_write(struct worker *w)
+{
+	if (running(w))
+		inst_write(inst_last(w), current(w)->bytes, current(w)->count);
+}
+
+static void begin_close(struct worker *w)
+{
+	struct span what = current(w)->what;
+	struct inst *in = inst_last(w);
+
+	if (span_eqs(what, "stdin")) {
+		if (in)
+			inst_close_stdin(in);
+	} else if (span_eqs(what, "stdout") || span_eqs(what, "stderr")) {
+		bool err = span_eqs(what, "stderr");
+
+		if (!in || in->stream[err].fd < 0)
+			return;
+		rec(w, .kind = EV_CLOSE,
+		    .ch = span_str(in->stream[err].name));
+		inst_close_stream(in, err);
+	} else {
+		net_close(w, what);
+	}
+}
+
+static void begin_stall(struct worker *w)
+{
+	if (running(w))
+		inst_stall(inst_last(w), true);
+}
+
+static void begin_resume(struct worker *w)
+{
+	if (running(w))
+		inst_stall(inst_last(w), false);
+}
+
+static const struct {
+	const char *name;
+	int number;
+} signals[] = {
+	{ "TERM", SIGTERM }, { "INT", SIGINT },	  { "HUP", SIGHUP },
+	{ "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE },
+	{ "WINCH", SIGWINCH }, { "KILL", SIGKILL }, { "STOP", SIGSTOP },
+	{ "CONT", SIGCONT }, { "QUIT", SIGQUIT },
+};
+
+static void begin_signal(struct worker *w)
+{
+	const struct step *st = current(w);
+	struct inst *in = inst_last(w);
+	bool parent = span_eqs(st->as, "parent");
+	pid_t pid;
+
+	if (!in || (parent ? !in->parent_alive : !in->alive))
+		return;
+	pid = parent ? in->spawn.parent : in->spawn.pid;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (!span_eqs(st->what, signals[i].name))
+			continue;
+		rec(w, .kind = EV_SIGNAL,
+		    .ch = span_str(parent ? in->parent : in->pt),
+		    .text = span_str(signals[i].name));
+		kill(pid, signals[i].number);
+		return;
+	}
+	skipped(w, "unknown signal");
+}
+
+static void begin_ports(struct worker *w)
+{
+	const struct step *st = current(w);
+	struct err e = { 0 };
+
+	if (!w->job->sandbox) {
+		skipped(w, "needs a sandbox");
+		return;
+	}
+	if (w->scarce_fd >= 0)
+		close(w->scarce_fd);
+	if (sandbox_ports((int)st->count, &w->scarce_fd, &e))
+		skipped(w, e.msg);
+	else
+		rec(w, .kind = EV_PORTS, .a = st->count);
+}
+
+/* --- steps that may wait --- */
+
+static void begin_connect(struct worker *w)
+{
+	net_connect(w, current(w));
+}
+
+static void begin_window(struct worker *w)
+{
+	rec(w, .kind = EV_WINDOW, .text = SPAN("open"),
+	    .a = limit_ms(&w->plan->head.limits, current(w)->limit));
+}
+
+static void begin_stop(struct worker *w)
+{
+	if (inst_last(w))
+		inst_close_stdin(inst_last(w));
+}
+
+static void begin_nothing(struct worker *w)
+{
+	(void)w;
+}
+
+static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
+	[STEP_START] = begin_start,
+	[STEP_EXPECT] = begin_nothing,
+	[STEP_SETTLE] = begin_nothing,
+	[STEP_SNAPSHOT] = begin_snapshot,
+	[STEP_CONNECT] = begin_connect,
+	[STEP_SEND] = begin_send,
+	[STEP_RECV] = begin_nothing,
+	[STEP_LISTEN] = begin_listen,
+	[STEP_WRITE] = begin_write,
+	[STEP_CLOSE] = begin_close,
+	[STEP_STALL] = begin_stall,
+	[STEP_RESUME] = begin_resume,
+	[STEP_SIGNAL] = begin_signal,
+	[STEP_PAUSE] = begin_nothing,
+	[STEP_WAIT] = begin_nothing,
+	[STEP_WINDOW] = begin_window,
+	[STEP_PORTS] = begin_ports,
+	[STEP_STOP] = begin_stop,
+};
+
+static bool expected(struct worker *w, struct span what)
+{
+	const struct inst *in = inst_last(w);
+
+	if (!in)
+		return true;
+	if (span_eqs(what, "version"))
+		return in->version;
+	if (span_eqs(what, "method"))
+		return in->method;
+	if (span_eqs(what, "done"))
+		return in->done;
+	return in->done || in->fatal;	/* "answer" */
+}
+
+/* Only the conditions; the deadline is the caller's. */
+bool step_met(struct worker *w)
+{
+	const struct step *st = current(w);
+	const struct inst *in = inst_last(w);
+	bool gone = !in || in->finished;
+
+	switch (st->kind) {
+	case STEP_EXPECT:
+		return gone || expected(w, st->what);
+	case STEP_SETTLE:
+		return gone || !in->fatal;
+	case STEP_CONNECT:
+		return !w->dial.busy;
+	case STEP_RECV:
+		return net_received(w, st->what, st->count);
+	case STEP_WAIT:
+		if (span_eqs(st->what, "accept"))
+			return gone || net_accepted(w, st->as);
+		return gone;
+	case STEP_WINDOW:
+	case STEP_STOP:
+		return gone;
+	case STEP_PAUSE:
+		return w->timed_out;
+	case STEP_START:
+	case STEP_SNAPSHOT:
+	case STEP_SEND:
+	case STEP_LISTEN:
+	case STEP_WRITE:
+	case STEP_CLOSE:
+	case STEP_STALL:
+	case STEP_RESUME:
+	case STEP_SIGNAL:
+	case STEP_PORTS:
+	case STEP_KINDS_N:
+		break;
+	}
+	return true;
+}
+
+/* --- going through them --- */
+
+static int64_t deadline_us(const struct worker *w, const struct step *st)
+{
+	if (st->kind == STEP_STOP)
+		return STOP_US;
+	if (st->kind == STEP_PAUSE)
+		return st->count * 1000;
+	return limit_ms(&w->plan->head.limits, st->limit) * 1000;
+}
+
+static void timed_out(void *ctx, unsigned what)
+{
+	struct worker *w = ctx;
+
+	(void)what;
+	w->deadline = NULL;
+	w->timed_out = true;
+	worker_check(w);
+}
+
+static void park(void *ctx, unsigned what)
+{
+	struct worker *w = ctx;
+	char word = WORKER_PARKED;
+
+	(void)what;
+	w->park = NULL;
+	w->parked = write(w->job->control_fd, &word, 1) == 1;
+}
+
+static void unpark(struct worker *w)
+{
+	char word = WORKER_BUSY;
+
+	loop_drop(w->park);
+	w->park = NULL;
+	if (w->parked && write(w->job->control_fd, &word, 1) == 1)
+		w->parked = false;
+}
+
+/* The current step is over, one way or the other. */
+static void leave(struct worker *w)
+{
+	const struct step *st = current(w);
+	int64_t number = (int64_t)w->step + 1;
+
+	if (st->kind == STEP_CONNECT && w->timed_out)
+		net_connect_stop(w, "timeout");
+	if (st->kind == STEP_WINDOW)
+		rec(w, .kind = EV_WINDOW, .text = SPAN("closed"),
+		    .a = limit_ms(&w->plan->head.limits, st->limit));
+	else if (st->kind == STEP_PAUSE || st->kind == STEP_STOP)
+		;
+	else if (w->timed_out)
+		rec(w, .kind = EV_LIMIT,
+		    .text = span_str(limit_name(st->limit)), .a = number,
+		    .b = limit_ms(&w->plan->head.limits, st->limit));
+	else
+		rec(w, .kind = EV_MET, .a = number);
+	loop_drop(w->deadline);
+	w->deadline = NULL;
+	w->waiting = false;
+	unpark(w);
+	w->step++;
+}
+
+static void wait_for_it(struct worker *w, const struct step *st)
+{
+	bool just_time = st->kind == STEP_WINDOW || st->kind == STEP_PAUSE;
+
+	w->waiting = true;
+	w->deadline = loop_after(w->loop, deadline_us(w, st), timed_out, w);
+	if (just_time && st->kind == STEP_WINDOW)
+		park(w, 0);
+	else
+		w->park = loop_after(w->loop, PARK_US, park, w);
+}
+
+void steps_go(struct worker *w)
+{
+	while (w->step < w->plan->nsteps) {
+		const struct step *st = current(w);
+
+		if (!w->waiting) {
+			rec(w, .kind = EV_STEP,
+			    .text = span_str(step_name(st->kind)),
+			    .a = (int64_t)w->step + 1);
+			w->timed_out = false;
+			begin[st->kind](w);
+			if (!step_met(w)) {
+				wait_for_it(w, st);
+				return;
+			}
+			if (st->kind == STEP_WINDOW) {
+				leave(w);
+				continue;
+			}
+			w->step++;
+			continue;
+		}
+		if (!w->timed_out && !step_met(w))
+			return;
+		leave(w);
+	}
+}

@@ -1,0 +1,259 @@
+/* verdicts.c - see verdicts.h. */
+#include "harness/run/verdicts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/base/text.h"
+
+/* Pieces of evidence that a report shows. */
+#define EVIDENCE_MAX 3
+/* How much of an event's bytes a report shows. */
+#define SHOWN_BYTES 200
+
+struct judging {
+	const struct verdict_env *env;
+	struct result *r;
+	struct arena scratch;		/* views, for the whole stage */
+	struct view *views;
+	bool distrust;			/* answers any name */
+};
+
+void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out)
+{
+	struct arena a = { 0 };
+
+	*out = (struct facts){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		struct view v;
+
+		if (!x[i].trace || span_absent(x[i].trace->head.probe))
+			continue;
+		view_init(&v, x[i].trace, &a);
+		facts_add(out, &v);
+	}
+	arena_fini(&a);
+}
+
+/* --- evidence --- */
+
+static void add_value(struct buf *b, const char *key, struct span s)
+{
+	char shown[SHOWN_BYTES * 2];
+
+	buf_addf(b, " %s=\"%s\"", key, text_showbuf(shown, sizeof(shown), s));
+}
+
+/* One event in words. */
+static const char *show_event(struct arena *a, const struct event *ev)
+{
+	const struct event_row *row = &event_rows[ev->kind];
+	struct buf b = BUF_MAX(4096);
+	const char *s;
+
+	if (ev->kind == EV_OUT) {
+		buf_addf(&b, "%.*s: %s", SPAN_ARG(ev->ch),
+			 text_show(a, ev->data, SHOWN_BYTES));
+	} else {
+		buf_adds(&b, row->name);
+		if (row->ch && ev->ch.n)
+			buf_addf(&b, " %s", text_show(a, ev->ch, 60));
+		if (row->text && ev->text.n)
+			buf_addf(&b, " %s", text_show(a, ev->text, 120));
+		if (row->data && ev->data.n)
+			add_value(&b, row->data, ev->data);
+		if (row->a)
+			buf_addf(&b, " %s=%" PRId64, row->a, ev->a);
+		if (row->b && ev->kind != EV_EXIT)
+			buf_addf(&b, " %s=%" PRId64, row->b, ev->b);
+	}
+	s = arena_strdup(a, buf_cstr(&b));
+	buf_fini(&b);
+	return s;
+}
+
+static void add_evidence(struct judging *j, struct result_row *row,
+			 const struct exhibit *x, const struct finding *f)
+{
+	struct arena *a = &j->r->arena;
+	struct evidence *ev;
+	const char **shown;
+
+	if (row->nevidence == EVIDENCE_MAX || f->nev == 0)
+		return;
+	if (!row->evidence)
+		row->evidence = arena_alloc(a, EVIDENCE_MAX *
+					    sizeof(*row->evidence));
+	ev = &row->evidence[row->nevidence++];
+	shown = arena_alloc(a, FINDING_EVENTS * sizeof(*shown));
+	for (size_t i = 0; i < f->nev; i++) {
+		ev->ev[i] = f->ev[i];
+		shown[i] = f->ev[i] >= 1 && f->ev[i] <= x->trace->nev ?
+			show_event(a, &x->trace->ev[f->ev[i] - 1]) : "?";
+	}
+	ev->nev = f->nev;
+	ev->shown = shown;
+	ev->launch = text_show(a, x->id, 200);
+	ev->trace = x->file[0] ? arena_strdup(a, x->file) : ev->launch;
+}
+
+/* --- one requirement --- */
+
+/* The one command that repeats it. */
+static const char *repro(struct judging *j, const struct req *req,
+			 const struct exhibit *x)
+{
+	return arena_printf(&j->r->arena, "%s --select %s --launch '%.*s'%s",
+			    j->env->repro_head, req->id, SPAN_ARG(x->id),
+			    j->env->repro_tail);
+}
+
+static const char *reason(struct judging *j, const struct finding *f)
+{
+	struct arena *a = &j->r->arena;
+
+	if (f->expected && f->seen)
+		return arena_printf(a, "expected %s, saw %s", f->expected,
+				    f->seen);
+	return f->seen ? f->seen : "";
+}
+
+static void judge_on(struct judging *j, struct result_row *row, size_t i)
+{
+	const struct exhibit *x = &j->env->exhibits[i];
+	struct finding f = { 0 };
+	struct judge judge = {
+		.v = &j->views[i], .facts = &j->env->facts,
+		.policy = &j->env->policy, .req = row->req,
+		.a = &j->r->arena, .out = &f,
+	};
+	unsigned in = x->trace->head.profile == PROFILE_20 ? IN_20 : IN_10;
+
+	if (!(row->req->profiles & in))
+		return;
+	judge.rf = &j->env->facts.role[x->trace->head.role];
+	row->req->judge(&judge);
+	if (f.v == V_NONE)
+		return;
+	row->traces++;
+	if (f.v < row->verdict)
+		return;
+	if (f.v > row->verdict) {
+		row->verdict = f.v;
+		row->nevidence = 0;
+		row->expected = f.expected;
+		row->seen = f.seen;
+		row->reason = reason(j, &f);
+		row->repro = f.v == V_PASS ? "" : repro(j, row->req, x);
+	}
+	add_evidence(j, row, x, &f);
+}
+
+/* Nothing said anything: why? */
+static void judge_without_trace(struct judging *j, struct result_row *row)
+{
+	const struct verdict_env *env = j->env;
+	struct arena *a = &j->r->arena;
+
+	row->verdict = V_UNTESTED;
+	row->reason = "nothing in this run triggered it";
+	for (size_t i = 0; i < env->nskips; i++) {
+		const struct skip *s = &env->skips[i];
+
+		if (!strings_has(&s->aims, span_str(row->req->id)))
+			continue;
+		row->verdict = s->feature ? V_NA : V_INCONCLUSIVE;
+		row->reason = text_show(a, s->reason, 300);
+		if (!s->feature)
+			return;
+	}
+}
+
+/* A launch that was meant for it is missing or cut short. */
+static void see_trouble(struct judging *j, struct result_row *row)
+{
+	const struct verdict_env *env = j->env;
+
+	for (size_t i = 0; i < env->n; i++) {
+		const struct exhibit *x = &env->exhibits[i];
+
+		if (!x->trouble[0] || row->verdict >= V_INCONCLUSIVE ||
+		    !strings_has(&x->aims, span_str(row->req->id)))
+			continue;
+		row->verdict = V_INCONCLUSIVE;
+		row->nevidence = 0;
+		row->expected = row->seen = NULL;
+		row->reason = arena_printf(&j->r->arena,
+					   "harness trouble in %s: %s",
+					   text_show(&j->r->arena, x->id, 100),
+					   x->trouble);
+		row->repro = repro(j, row->req, x);
+	}
+}
+
+static bool exists_here(const struct judging *j, const struct req *r)
+{
+	unsigned in = j->env->profile == PROFILE_20 ? IN_20 : IN_10;
+
+	return r->profiles & in;
+}
+
+static void judge_row(struct judging *j, struct result_row *row)
+{
+	row->reason = row->repro = "";
+	if (!row->req->judge) {
+		row->verdict = row->req->dflt == V_NA ? V_NA : V_UNTESTED;
+		row->reason = row->req->dflt == V_NA ?
+				      "a gate or not observable: never judged" :
+				      "not covered by this version";
+		return;
+	}
+	if (!exists_here(j, row->req)) {
+		row->verdict = V_NA;
+		row->reason = j->env->profile == PROFILE_10 ?
+				      "not in PT 1.0" : "only in PT 1.0";
+		return;
+	}
+	for (size_t i = 0; i < j->env->n; i++)
+		if (j->env->exhibits[i].trace)
+			judge_on(j, row, i);
+	if (row->verdict == V_NONE)
+		judge_without_trace(j, row);
+	see_trouble(j, row);
+	if (j->distrust && row->verdict != V_FAIL &&
+	    row->verdict != V_INCONCLUSIVE && row->verdict >= V_PASS) {
+		row->verdict = V_INCONCLUSIVE;
+		row->reason = "not believed: the transport answers a random "
+			      "name with a method line";
+	}
+}
+
+void verdicts_judge(const struct verdict_env *env, struct result *r)
+{
+	struct judging j = { .env = env, .r = r };
+	size_t cap = 0;
+
+	j.views = calloc(env->n + 1, sizeof(*j.views));
+	if (!j.views)
+		die_oom();
+	for (size_t i = 0; i < env->n; i++)
+		if (env->exhibits[i].trace)
+			view_init(&j.views[i], env->exhibits[i].trace,
+				  &j.scratch);
+	for (int role = 0; role < 2; role++)
+		j.distrust |= env->facts.role[role].answers_any_name;
+	for (const struct req_area *const *a = req_areas; *a; a++)
+		for (size_t i = 0; i < (*a)->n; i++) {
+			struct result_row row = { .req = &(*a)->rows[i] };
+
+			if (!select_has(env->selection, row.req))
+				continue;
+			judge_row(&j, &row);
+			arena_grow(&r->arena, r->rows, r->nrows, cap);
+			r->rows[r->nrows++] = row;
+			r->count[row.verdict]++;
+		}
+	free(j.views);
+	arena_fini(&j.scratch);
+}

@@ -1,0 +1,48 @@
+/*
+ * verdicts.h - stage 2: from traces to the verdicts of a run.  Pure: the same
+ * traces, facts and policies give the same result, now or from stored
+ * evidence.
+ */
+#ifndef PTCHECK_RUN_VERDICTS_H
+#define PTCHECK_RUN_VERDICTS_H
+
+#include "harness/case/case.h"
+#include "harness/report/result.h"
+#include "harness/req/facts.h"
+#include "harness/req/policy.h"
+#include "harness/run/select.h"
+#include "harness/trace/trace.h"
+
+/* One launch's evidence. */
+struct exhibit {
+	const struct trace *trace;	/* NULL: it could not be read */
+	const char *file;		/* "traces/017.jsonl" or "" */
+	struct span id;			/* of the launch */
+	struct strings aims;
+	const char *trouble;		/* "" when complete */
+};
+
+struct verdict_env {
+	const struct exhibit *exhibits;
+	size_t n;
+	const struct skip *skips;
+	size_t nskips;
+	struct facts facts;
+	struct policy policy;
+	enum profile profile;
+	const struct selection *selection;
+	bool role[2];
+	bool sandbox;
+	const char *sandbox_why;
+	/* "ptcheck run --spec 2.0 [OPTIONS]" and " -- PT ARG...": the
+	 * selection goes in between. */
+	const char *repro_head, *repro_tail;
+};
+
+/* The facts that the probes among the exhibits show. */
+void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out);
+
+/* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
+void verdicts_judge(const struct verdict_env *env, struct result *r);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * worker_int.h - the state of a worker, shared by its files:
+ * worker.c (life cycle), record.c (events), inst.c (the transport's process
+ * and streams), net.c (connections and listeners), steps.c (the steps).
+ */
+#ifndef PTCHECK_RUN_WORKER_INT_H
+#define PTCHECK_RUN_WORKER_INT_H
+
+#include "harness/base/buf.h"
+#include "harness/proto/addr.h"
+#include "harness/run/worker.h"
+#include "harness/sys/loop.h"
+#include "harness/sys/spawn.h"
+
+/* Bytes of one stream, and of one connection, that a trace keeps. */
+#define STREAM_KEEP (1024u * 1024u)
+#define CONN_KEEP (64u * 1024u)
+/* A line longer than this is recorded but not understood on the fly. */
+#define LINE_KEEP (64u * 1024u)
+/* Instances, connections and listeners of one case. */
+#define INST_MAX 2
+#define CONN_MAX 300
+#define LISTEN_MAX 16
+#define METHOD_MAX 32
+
+/* How long streams may stay open behind an exit, and orphans may take to
+ * follow their parent, in µs. */
+#define LINGER_US 250000
+/* How long a worker waits before it calls itself parked, in µs. */
+#define PARK_US 50000
+/* How long `stop` waits for the exit that nobody judges, in µs. */
+#define STOP_US 500000
+
+struct worker;
+struct inst;
+
+/* One of the transport's output streams. */
+struct stream {
+	struct inst *inst;
+	char name[16];		/* "stdout", "2:stderr" */
+	bool is_err;
+	int fd;			/* -1: closed */
+	struct watch *watch;	/* NULL: stalled or closed */
+	struct buf line;	/* the unfinished line */
+	size_t kept;		/* recorded bytes */
+	int64_t cut;		/* bytes beyond */
+};
+
+/* A launched transport. */
+struct inst {
+	struct worker *w;
+	char pt[8], parent[12], in[12];	/* "pt", "2:pt", ... */
+	struct spawn spawn;
+	struct watch *report_watch;
+	int stdin_fd;		/* our write end; -1: closed or none */
+	struct stream stream[2];
+	bool alive;		/* not known to have ended */
+	bool parent_alive;
+	bool finished;		/* ended, and its streams drained */
+	bool killed;		/* by the harness, at the end */
+	struct watch *linger;
+	/* what its lines have said so far */
+	bool version, done, fatal, method;
+};
+
+struct conn {
+	struct worker *w;
+	char name[64];
+	int fd;
+	struct watch *watch;
+	size_t kept, got;
+	bool ended;
+};
+
+struct listener {
+	struct worker *w;
+	char name[32];
+	int fd;
+	struct addr addr;
+	struct watch *watch;
+	unsigned accepted;
+};
+
+/* An address that a transport announced. */
+struct announced {
+	char name[64];
+	struct addr addr;
+	bool tcp;
+};
+
+/* The attempts of one connect step, one after the other. */
+struct dial {
+	bool busy;
+	size_t next, n;			/* which target is being tried */
+	struct announced target[METHOD_MAX];
+	int64_t try, tries;
+	int fd;
+	struct watch *watch;
+	char name[64];
+};
+
+struct worker {
+	const struct worker_job *job;
+	const struct plan *plan;
+	struct loop *loop;
+	struct watch *signal_watch, *control_watch;
+	int signal_fd;
+	/* the trace */
+	struct buf trace;
+	uint32_t nev;
+	int64_t children_cpu;
+	/* processes */
+	struct inst inst[INST_MAX];
+	size_t ninst;
+	/* network */
+	struct conn conn[CONN_MAX];
+	size_t nconn;
+	struct listener listener[LISTEN_MAX];
+	size_t nlistener;
+	struct announced announced[METHOD_MAX];
+	size_t nannounced;
+	struct dial dial;
+	int scarce_fd;			/* holds the last port, or -1 */
+	/* steps */
+	size_t step;			/* index of the current one */
+	bool waiting, in_check;
+	struct watch *deadline, *park;
+	bool parked, timed_out;
+	bool ending;			/* all steps are done */
+	unsigned polls;			/* for orphans, that are left */
+};
+
+/* --- record.c --- */
+
+void record(struct worker *w, struct event ev);
+void record_flush(struct worker *w);
+#define rec(w, ...) record((w), (struct event){ __VA_ARGS__ })
+
+/* --- inst.c --- */
+
+/* Start another instance; records spawn or exec_failed. */
+void inst_start(struct worker *w);
+/* The latest instance, or NULL. */
+struct inst *inst_last(struct worker *w);
+bool inst_all_finished(const struct worker *w);
+void inst_close_stdin(struct inst *in);
+void inst_close_stream(struct inst *in, bool err);
+void inst_stall(struct inst *in, bool on);
+void inst_write(struct inst *in, struct span bytes, int64_t times);
+/* A child of the worker was reaped. */
+void inst_reaped(struct worker *w, pid_t pid, int status, int64_t cpu_us);
+/* SIGKILL to transport and stand-in; @how_record: leave a kill event. */
+void inst_kill(struct inst *in, bool record_it);
+
+/* --- net.c --- */
+
+/* Begin the attempts of a connect step; busy until worker_check() sees it
+ * finished. */
+void net_connect(struct worker *w, const struct step *st);
+void net_connect_stop(struct worker *w, const char *why);
+void net_send(struct worker *w, struct span on, struct span bytes);
+/* Have all connections of that name got @count bytes, or ended? */
+bool net_received(const struct worker *w, struct span on, int64_t count);
+void net_listen(struct worker *w, const struct step *st);
+bool net_accepted(const struct worker *w, struct span name);
+/* Close connections or a listener of that name; false: there is none. */
+bool net_close(struct worker *w, struct span name);
+void net_close_all(struct worker *w);
+bool net_is_own(const struct worker *w, const struct addr *a);
+
+/* --- steps.c --- */
+
+/* Begin steps until one waits or all are done. */
+void steps_go(struct worker *w);
+/* Does the condition of the current step hold? */
+bool step_met(struct worker *w);
+
+/* --- worker.c --- */
+
+/* Something happened: see whether the current step is through. */
+void worker_check(struct worker *w);
+/* Snapshots, also used by steps. */
+void worker_snapshot(struct worker *w, struct span of, const char *as);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * observe.h - what /proc says about the world of a launch.
+ */
+#ifndef PTCHECK_SYS_OBSERVE_H
+#define PTCHECK_SYS_OBSERVE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "harness/base/err.h"
+#include "harness/proto/addr.h"
+
+/* One listening TCP or bound UDP socket; @proto: "tcp", "tcp6", "udp", ... */
+typedef void observe_socket_fn(void *ctx, const char *proto,
+			       const struct addr *addr);
+/* Every listener of this network namespace. */
+int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e);
+
+/* One process; @name is what the kernel calls it (15 bytes). */
+typedef void observe_process_fn(void *ctx, pid_t pid, pid_t ppid, char state,
+				const char *name);
+/* Every process of this pid namespace but the caller. */
+int observe_processes(observe_process_fn *fn, void *ctx, struct err *e);
+
+/* One path below @root, relative to it; type 'd', 'f' or '?'. */
+typedef void observe_file_fn(void *ctx, const char *path, char type,
+			     unsigned mode, int64_t size);
+/* All paths below @root, in the order of their names, at most 1000. */
+int observe_files(const char *root, observe_file_fn *fn, void *ctx,
+		  struct err *e);
+
+/* Remove a directory and all that is in it; stays on one file system. */
+void observe_remove_tree(const char *root);
+
+#endif

@@ -1,0 +1,281 @@
+/* sandbox.c - see sandbox.h. */
+#include "harness/sys/sandbox.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/securebits.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/sched.h>
+
+#define NAMESPACES                                                       \
+	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS |     \
+	 CLONE_NEWIPC | CLONE_NEWUTS)
+
+/* The one port that `ports` leaves; above the kernel's default range. */
+#define SCARCE_PORT 61999
+#define PORT_RANGE "/proc/sys/net/ipv4/ip_local_port_range"
+
+static int write_file(const char *path, const char *text, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	size_t n = strlen(text);
+
+	if (fd < 0 || write(fd, text, n) != (ssize_t)n) {
+		err_sys(e, errno, "cannot write %s", path);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+/* Same ids inside as outside.  setgroups must be denied before gid_map. */
+static int map_ids(uid_t uid, gid_t gid, struct err *e)
+{
+	char map[64];
+
+	if (write_file("/proc/self/setgroups", "deny", e))
+		return -1;
+	snprintf(map, sizeof(map), "%u %u 1\n", gid, gid);
+	if (write_file("/proc/self/gid_map", map, e))
+		return -1;
+	snprintf(map, sizeof(map), "%u %u 1\n", uid, uid);
+	return write_file("/proc/self/uid_map", map, e);
+}
+
+static int loopback_up(struct err *e)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0) {
+		err_sys(e, errno, "cannot bring loopback up");
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+/* Show one top-level entry of the old root in the new one. */
+static int bind_entry(const char *name, unsigned char type, struct err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX], target[PATH_MAX];
+	ssize_t n;
+
+	snprintf(from, sizeof(from), "/old/%s", name);
+	snprintf(to, sizeof(to), "/%s", name);
+	if (type == DT_LNK) {
+		n = readlink(from, target, sizeof(target) - 1);
+		if (n < 0)
+			return 0;
+		target[n] = '\0';
+		return symlink(target, to) ?
+			       err_sys(e, errno, "cannot link %s", to) : 0;
+	}
+	if (type != DT_DIR)
+		return 0;
+	if (mkdir(to, 0755) && errno != EEXIST)
+		return err_sys(e, errno, "cannot make %s", to);
+	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL))
+		return err_sys(e, errno, "cannot bind %s", to);
+	return 0;
+}
+
+static int bind_all(struct err *e)
+{
+	DIR *d = opendir("/old");
+	struct dirent *ent;
+	int rc = 0;
+
+	if (!d)
+		return err_sys(e, errno, "cannot list the root directory");
+	while (rc == 0 && (ent = readdir(d)) != NULL) {
+		if (ent->d_name[0] == '.' &&
+		    (!ent->d_name[1] || strcmp(ent->d_name, "..") == 0))
+			continue;
+		if (strcmp(ent->d_name, "proc") == 0)
+			continue;
+		rc = bind_entry(ent->d_name, ent->d_type, e);
+	}
+	closedir(d);
+	return rc;
+}
+
+/*
+ * A new root on a tmpfs.  It is mounted on /tmp, made the root, and the host
+ * stays reachable below /old until everything is bound; pivot_root lifts the
+ * tmpfs off the host's /tmp, which therefore is there again.
+ */
+static int new_root(struct err *e)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return err_sys(e, errno, "cannot make mounts private");
+	if (mount("ptcheck", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
+		  "mode=0755,size=256m"))
+		return err_sys(e, errno, "cannot mount a tmpfs");
+	if (mkdir("/tmp/old", 0700) || chdir("/tmp") ||
+	    syscall(SYS_pivot_root, ".", "old"))
+		return err_sys(e, errno, "cannot change the root");
+	if (chdir("/") || bind_all(e))
+		return -1;
+	/* A proc of the own pid namespace; where that is refused (proc is
+	 * masked in a container) the old one, in which /proc/self still
+	 * points to the right process. */
+	if (mkdir("/proc", 0555))
+		return err_sys(e, errno, "cannot make /proc");
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  NULL) &&
+	    mount("/old/proc", "/proc", NULL, MS_BIND | MS_REC, NULL))
+		return err_sys(e, errno, "cannot mount /proc");
+	if (umount2("/old", MNT_DETACH))
+		return err_sys(e, errno, "cannot let go of the old root");
+	rmdir("/old");
+	return 0;
+}
+
+static int make_work(struct err *e)
+{
+	static const char *const dirs[] = {
+		SANDBOX_WORK, SANDBOX_WORK "/home", SANDBOX_WORK "/tmp",
+		SANDBOX_WORK "/cwd",
+	};
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdir(dirs[i], 0700))
+			return err_sys(e, errno, "cannot make %s", dirs[i]);
+	return 0;
+}
+
+static int enter(uid_t uid, gid_t gid, struct err *e)
+{
+	if (map_ids(uid, gid, e) || loopback_up(e) || new_root(e) ||
+	    make_work(e))
+		return -1;
+	/* Changing credentials clears the signal; set it again. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return 0;
+}
+
+int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
+		  int *pidfd, struct err *e)
+{
+	/* Inside, before the map is written, ids read as the overflow ids. */
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	struct err trouble = { 0 };
+	int fd = -1;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD | (isolate ? NAMESPACES : 0),
+		.pidfd = (uint64_t)(uintptr_t)&fd,
+		.exit_signal = SIGCHLD,
+	};
+	long rc = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (rc < 0)
+		return err_sys(e, errno, "cannot clone a worker%s",
+			       isolate ? " into new namespaces" : "");
+	if (rc == 0) {
+		prctl(PR_SET_PDEATHSIG, isolate ? SIGKILL : SIGTERM);
+		if (isolate && enter(uid, gid, &trouble))
+			_exit(fn(ctx, &trouble));
+		_exit(fn(ctx, NULL));
+	}
+	*pid = (pid_t)rc;
+	*pidfd = fd;
+	return 0;
+}
+
+void sandbox_drop_caps(void)
+{
+	/* uid 0 is nothing special any more; fails harmlessly without
+	 * CAP_SETPCAP, where there is nothing to drop either. */
+	prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+struct probe {
+	int fd;
+};
+
+static int probe_main(void *ctx, const struct err *trouble)
+{
+	struct probe *p = ctx;
+
+	if (!trouble)
+		return 0;
+	return write(p->fd, trouble->msg, strlen(trouble->msg)) < 0 ? 2 : 1;
+}
+
+int sandbox_probe(struct err *e)
+{
+	int fds[2], pidfd, status;
+	struct probe p;
+	pid_t pid;
+	ssize_t n;
+	char msg[ERR_MAX];
+
+	if (pipe2(fds, O_CLOEXEC))
+		return err_sys(e, errno, "pipe");
+	p.fd = fds[1];
+	if (sandbox_clone(true, probe_main, &p, &pid, &pidfd, e)) {
+		close(fds[0]);
+		close(fds[1]);
+		return -1;
+	}
+	close(fds[1]);
+	n = read(fds[0], msg, sizeof(msg) - 1);
+	msg[n > 0 ? n : 0] = '\0';
+	close(fds[0]);
+	close(pidfd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return err_set(e, 0, "%s", n > 0 ? msg : "a test worker died");
+}
+
+int sandbox_ports(int left, int *fd, struct err *e)
+{
+	struct sockaddr_in6 sa = {
+		.sin6_family = AF_INET6, .sin6_port = htons(SCARCE_PORT),
+	};
+	char range[32];
+	int off = 0;
+
+	*fd = -1;
+	if (left < 0)
+		return write_file(PORT_RANGE, "32768 60999\n", e);
+	snprintf(range, sizeof(range), "%d %d\n", SCARCE_PORT, SCARCE_PORT);
+	if (write_file(PORT_RANGE, range, e))
+		return -1;
+	if (left > 0)
+		return 0;
+	/* Dual-stack, so that it takes the port in both families. */
+	*fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*fd < 0 ||
+	    setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) ||
+	    bind(*fd, (struct sockaddr *)&sa, sizeof(sa)) || listen(*fd, 1))
+		return err_sys(e, errno, "cannot take the last port");
+	return 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * sandbox.h - the private world of one launch, without root.
+ *
+ * A worker is cloned into fresh user, pid, network, mount, ipc and uts
+ * namespaces and is pid 1 there.  Its file system is a new root (a tmpfs) in
+ * which the top directories of the host are bound, plus a private work
+ * directory that exists nowhere else: when the worker dies, everything below
+ * it dies with it - processes, ports, files.
+ */
+#ifndef PTCHECK_SYS_SANDBOX_H
+#define PTCHECK_SYS_SANDBOX_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "harness/base/err.h"
+
+/* The private directory inside the sandbox. */
+#define SANDBOX_WORK "/ptcheck-work"
+
+/*
+ * Runs in the new process; what it returns becomes the exit status.
+ * @trouble: NULL, or why the sandbox could not be set up.
+ */
+typedef int sandbox_main(void *ctx, const struct err *trouble);
+
+/*
+ * Start @fn in a new process; with @isolate in its own namespaces, with an
+ * identity map of ids, loopback up, an own root with /proc and the work
+ * directory.  The process gets SIGKILL (isolated) or SIGTERM (not) when the
+ * caller dies.  Its pid and a pidfd (CLOEXEC) are stored.  Returns -1 when
+ * namespaces are refused.
+ */
+int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
+		  int *pidfd, struct err *e);
+
+/* Before exec: no capability survives, also not for uid 0. */
+void sandbox_drop_caps(void);
+
+/* Can this machine do all that?  0, or -1 with the reason.  Tries it. */
+int sandbox_probe(struct err *e);
+
+/* Leave @left ephemeral ports to this network namespace (0 or 1: all others
+ * taken away; -1: the kernel's default again).  For 0 the returned *fd holds
+ * the last one; close it to give it back. */
+int sandbox_ports(int left, int *fd, struct err *e);
+
+#endif

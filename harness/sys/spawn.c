@@ -1,0 +1,188 @@
+/* spawn.c - see spawn.h. */
+#include "harness/sys/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/sys/sandbox.h"
+
+/* What the stand-in tells first: the pid, or that nothing could be started. */
+struct hello {
+	pid_t pid;		/* -1: vfork failed, see error */
+	int error;
+};
+
+int64_t spawn_cpu_us(const struct rusage *ru)
+{
+	return (int64_t)(ru->ru_utime.tv_sec + ru->ru_stime.tv_sec) * 1000000 +
+	       ru->ru_utime.tv_usec + ru->ru_stime.tv_usec;
+}
+
+static void reset_signals(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &dfl, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * In the vforked child, which shares memory with its parent until exec: only
+ * system calls from here on.  The three descriptors were moved above 2 by
+ * the parent, so that dup2 cannot overwrite one that is still needed.
+ */
+static void become(const struct spawn *s)
+{
+	struct rlimit no_core = { 0, 0 };
+
+	setsid();
+	if (s->stdin_fd >= 0)
+		dup2(s->stdin_fd, 0);
+	else
+		close(0);
+	dup2(s->stdout_fd, 1);
+	dup2(s->stderr_fd, 2);
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	setrlimit(RLIMIT_CORE, &no_core);
+	setrlimit(RLIMIT_NOFILE, &s->nofile);
+	if (s->drop_caps)
+		sandbox_drop_caps();
+	if (chdir(s->cwd))
+		return;
+	execve(s->argv[0], (char *const *)s->argv, (char *const *)s->envp);
+}
+
+/*
+ * Start the transport from this process.  vfork returns in the parent when
+ * the child has executed or failed, so its errno is simply there.
+ */
+static pid_t launch(const struct spawn *s, int *exec_errno)
+{
+	volatile int failed = 0;
+	sigset_t all, old;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	pid = vfork();
+	if (pid == 0) {
+		reset_signals();
+		become(s);
+		failed = errno ? errno : EIO;
+		_exit(127);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	*exec_errno = pid > 0 ? failed : 0;
+	return pid;
+}
+
+/* The life of the stand-in parent. */
+static void stand_in(const struct spawn *s, int report)
+{
+	struct spawn_report end = { 0 };
+	struct hello hello = { 0 };
+	struct rusage ru;
+	int status;
+
+	hello.pid = launch(s, &hello.error);
+	if (hello.pid < 0)
+		hello.error = errno;
+	if (write(report, &hello, sizeof(hello)) != sizeof(hello) ||
+	    hello.pid < 0)
+		_exit(1);
+	/* The transport's streams must have no other holder. */
+	close_range(0, (unsigned)report - 1, 0);
+	close_range((unsigned)report + 1, ~0U, 0);
+	while (wait4(hello.pid, &status, 0, &ru) < 0)
+		if (errno != EINTR)
+			_exit(1);
+	end.status = status;
+	end.cpu_us = spawn_cpu_us(&ru);
+	if (write(report, &end, sizeof(end)) != sizeof(end))
+		_exit(1);
+	_exit(0);
+}
+
+static int start_stand_in(struct spawn *s, struct err *e)
+{
+	struct hello hello;
+	int fds[2];
+	ssize_t n;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return err_sys(e, errno, "pipe");
+	s->parent = fork();
+	if (s->parent < 0) {
+		close(fds[0]);
+		close(fds[1]);
+		return err_sys(e, errno, "cannot fork a parent process");
+	}
+	if (s->parent == 0) {
+		close(fds[0]);
+		stand_in(s, fds[1]);
+	}
+	close(fds[1]);
+	do
+		n = read(fds[0], &hello, sizeof(hello));
+	while (n < 0 && errno == EINTR);
+	if (n != sizeof(hello) || hello.pid < 0) {
+		close(fds[0]);
+		return err_sys(e, n == sizeof(hello) ? hello.error : EIO,
+			       "the parent process cannot start anything");
+	}
+	s->pid = hello.pid;
+	s->exec_errno = hello.error;
+	s->report_fd = fds[0];
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+/* Copies of the child's ends with numbers above 2. */
+static int lift(int *fd, struct err *e)
+{
+	int up;
+
+	if (*fd < 0)
+		return 0;
+	up = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+	if (up < 0)
+		return err_sys(e, errno, "dup");
+	*fd = up;
+	return 0;
+}
+
+int spawn_start(struct spawn *s, struct err *e)
+{
+	struct spawn own = *s;
+	int rc;
+
+	own.report_fd = -1;
+	own.parent = 0;
+	if (lift(&own.stdin_fd, e) || lift(&own.stdout_fd, e) ||
+	    lift(&own.stderr_fd, e))
+		return -1;
+	if (s->direct) {
+		own.pid = launch(&own, &own.exec_errno);
+		rc = own.pid < 0 ?
+			     err_sys(e, errno, "cannot start a process") : 0;
+	} else {
+		rc = start_stand_in(&own, e);
+	}
+	if (own.stdin_fd >= 0)
+		close(own.stdin_fd);
+	close(own.stdout_fd);
+	close(own.stderr_fd);
+	s->pid = own.pid;
+	s->parent = own.parent;
+	s->report_fd = own.report_fd;
+	s->exec_errno = own.exec_errno;
+	return rc;
+}

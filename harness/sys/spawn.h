@@ -1,0 +1,57 @@
+/*
+ * spawn.h - start a transport the way a parent process does.
+ *
+ * Normally a stand-in parent is forked that does nothing but start the
+ * transport, wait for it and report its end; the worker can kill it to see
+ * what an orphan does.  A transport that must see pid 1 as its parent is
+ * started by the worker itself.
+ *
+ * The new process has default signal dispositions and an empty mask (an
+ * inherited ignored SIGINT makes Go transports look broken), no core dumps,
+ * the caller's original descriptor limit, no capability, its own session, and
+ * only descriptors 0, 1 and 2.
+ */
+#ifndef PTCHECK_SYS_SPAWN_H
+#define PTCHECK_SYS_SPAWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "harness/base/err.h"
+
+struct spawn {
+	/* in */
+	const char *const *argv;	/* argv[0] is an absolute path */
+	const char *const *envp;
+	const char *cwd;
+	bool direct;			/* no stand-in parent */
+	int stdin_fd;			/* -1: descriptor 0 is not open */
+	int stdout_fd, stderr_fd;	/* given to the child */
+	struct rlimit nofile;
+	bool drop_caps;
+	/* out */
+	pid_t pid;			/* the transport */
+	pid_t parent;			/* the stand-in; 0 when direct */
+	int report_fd;			/* see struct spawn_report; -1 direct */
+	int exec_errno;			/* 0, or why exec failed */
+};
+
+/* What the stand-in says when the transport has ended. */
+struct spawn_report {
+	int32_t status;			/* as from waitpid */
+	int64_t cpu_us;			/* of the transport and its children
+					   that it waited for */
+};
+
+/*
+ * 0 also when exec failed: see exec_errno; pid is then a process that has
+ * ended and was reaped.  -1: no process could be made.
+ */
+int spawn_start(struct spawn *s, struct err *e);
+
+/* Processor time of a finished process in µs. */
+int64_t spawn_cpu_us(const struct rusage *ru);
+
+#endif
