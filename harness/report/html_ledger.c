@@ -194,7 +194,8 @@ static void put_filter(struct xml *x, const char *id, const char *text)
 	xml_attr(x, "class", "hide-box");
 	xml_attr(x, "id", id);
 	xml_void(x);
-	xml_text(x, " ");
+	/* Box and label stay on one line. */
+	xml_text(x, "\u00a0");
 	xml_open(x, "label");
 	xml_attr(x, "class", "hide");
 	xml_attr(x, "for", id);

@@ -280,9 +280,9 @@ static void put_totals(struct xml *x, const struct result *r)
 		put_tile(x, summary_verdicts[i],
 			 r->count[summary_verdicts[i]]);
 	xml_close(x);
-	snprintf(text, sizeof(text), "%zu requirements selected, %zu "
+	snprintf(text, sizeof(text), "%zu requirement%s selected, %zu of the "
 		 "findings expected by the baseline.", r->nrows,
-		 words_expected_count(r));
+		 r->nrows == 1 ? "" : "s", words_expected_count(r));
 	xml_leaf(x, "p", "sum", text);
 	xml_close(x);
 	xml_raw(x, "\n");

@@ -22,18 +22,16 @@
 /* "FAIL  MSG-VERERR-4  MUST  §3.3.2.1  title" */
 static void put_title(struct term *t, const struct result_row *row)
 {
-	struct buf b = BUF_MAX(PARA_MAX);
+	struct buf b = BUF_MAX(PARA_MAX), section = BUF_MAX(PARA_MAX);
 
 	term_tag(t, row->verdict);
-	term_puts(t, row->req->id);
-	term_puts(t, "  ");
-	term_puts(t, level_name(row->req->level));
-	term_puts(t, "  ");
-	words_section(&b, row->req->section);
-	if (b.n)
-		buf_adds(&b, "  ");
+	buf_addf(&b, "%s  %s  ", row->req->id, level_name(row->req->level));
+	words_section(&section, row->req->section);
+	if (section.n)
+		buf_addf(&b, "%s  ", buf_cstr(&section));
 	buf_adds(&b, row->req->title);
 	term_wrap(t, INDENT_TITLE, buf_cstr(&b));
+	buf_fini(&section);
 	buf_fini(&b);
 }
 
@@ -93,10 +91,12 @@ static void findings(struct term *t, const struct result *r)
 static void short_line(struct term *t, const struct result_row *row,
 		       const char *text)
 {
+	struct buf b = BUF_MAX(PARA_MAX);
+
 	term_tag(t, row->verdict);
-	term_puts(t, row->req->id);
-	term_puts(t, "  ");
-	term_wrap(t, INDENT_TITLE, *text ? text : row->req->title);
+	buf_addf(&b, "%s  %s", row->req->id, *text ? text : row->req->title);
+	term_wrap(t, INDENT_TITLE, buf_cstr(&b));
+	buf_fini(&b);
 }
 
 static void short_lines(struct term *t, const struct result *r, enum verdict v)

@@ -1,0 +1,720 @@
+/*
+ * test_report.c - the writers: fixed samples, hostile text, sums, widths.
+ *
+ * The committed samples in reports/samples are compared byte for byte;
+ * PTCHECK_UPDATE_SAMPLES=1 writes them anew.  Run from the top folder.
+ */
+#include <check.h>
+#include <jansson.h>
+#include <libxml/parser.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/tests/sample.h"
+#include "harness/report/words.h"
+
+#define OUT_MAX (16u * 1024u * 1024u)
+#define SAMPLES "reports/samples/"
+
+static const char *write_as(const char *format, const struct result *r,
+			    struct buf *out)
+{
+	const struct report_format *f = report_find(format);
+
+	ck_assert_ptr_nonnull(f);
+	*out = BUF_MAX(OUT_MAX);
+	f->write(r, out);
+	ck_assert(!out->full);
+	ck_assert_uint_eq(strlen(buf_cstr(out)), out->n);
+	return out->p;
+}
+
+static const char *term_as(const struct result *r, struct buf *out,
+			   unsigned width, bool colour, bool verbose)
+{
+	struct term_style st = {
+		.width = width, .colour = colour, .verbose = verbose,
+	};
+
+	*out = BUF_MAX(OUT_MAX);
+	report_term(r, &st, out);
+	return buf_cstr(out);
+}
+
+/* --- samples ---------------------------------------------------------- */
+
+static const struct {
+	const char *format, *file;
+} samples[] = {
+	{ "json", SAMPLES "report.json" }, { "junit", SAMPLES "junit.xml" },
+	{ "tap", SAMPLES "tap.txt" }, { "html", SAMPLES "report.html" },
+	{ "text", SAMPLES "terminal.txt" },
+};
+
+static void update(const char *file, const struct buf *fresh)
+{
+	FILE *f = fopen(file, "w");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(fresh->p, 1, fresh->n, f), fresh->n);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(samples_are_fresh)
+{
+	struct buf fresh, kept = BUF_MAX(OUT_MAX);
+	const char *file = samples[_i].file;
+	struct result r;
+	char chunk[4096];
+	size_t n;
+	FILE *f;
+
+	sample_result(&r);
+	write_as(samples[_i].format, &r, &fresh);
+	if (getenv("PTCHECK_UPDATE_SAMPLES"))
+		update(file, &fresh);
+	f = fopen(file, "r");
+	ck_assert_msg(f != NULL, "no %s: run from the top folder", file);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(&kept, span_of(chunk, n));
+	fclose(f);
+	ck_assert_msg(span_eq(buf_span(&fresh), buf_span(&kept)),
+		      "%s is stale: PTCHECK_UPDATE_SAMPLES=1", file);
+	buf_fini(&fresh);
+	buf_fini(&kept);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+START_TEST(same_result_same_bytes)
+{
+	struct buf one, two;
+	struct result r;
+
+	sample_result(&r);
+	write_as(samples[_i].format, &r, &one);
+	write_as(samples[_i].format, &r, &two);
+	ck_assert(span_eq(buf_span(&one), buf_span(&two)));
+	buf_fini(&one);
+	buf_fini(&two);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+/* --- hostile text ----------------------------------------------------- */
+
+/* Plain text on lines: no control byte, valid UTF-8, nothing that turns it. */
+static void check_harmless(const char *s, bool colour)
+{
+	uint32_t c;
+	size_t n;
+
+	for (; *s; s += n) {
+		n = words_utf8(s, &c);
+		ck_assert_msg(n > 0, "invalid UTF-8 at %.20s", s);
+		ck_assert_msg(c >= 0x20 || c == '\n' ||
+			      (colour && c == '\033'), "byte %02x", c);
+		ck_assert_msg(c < 0x7f || c >= 0xa0, "code point %04x", c);
+		ck_assert_msg(c != 0x202e && c != 0xffff, "code point %04x", c);
+	}
+}
+
+START_TEST(hostile_text_is_harmless)
+{
+	struct result r;
+	struct buf out;
+
+	sample_hostile(&r);
+	check_harmless(write_as(samples[_i].format, &r, &out), false);
+	buf_fini(&out);
+	check_harmless(term_as(&r, &out, 60, false, true), false);
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+static size_t count_elements(const xmlNode *node, const char *name)
+{
+	size_t n = 0;
+
+	for (; node; node = node->next)
+		if (node->type == XML_ELEMENT_NODE)
+			n += (strcmp((const char *)node->name, name) == 0) +
+			     count_elements(node->children, name);
+	return n;
+}
+
+static xmlDoc *parse_xml(const struct buf *b)
+{
+	xmlDoc *doc = xmlReadMemory(b->p, (int)b->n, "report.xml", NULL,
+				    XML_PARSE_NONET | XML_PARSE_NOERROR |
+				    XML_PARSE_NOWARNING);
+
+	ck_assert_msg(doc != NULL, "not well-formed: %s",
+		      xmlGetLastError() ? xmlGetLastError()->message : "?");
+	return doc;
+}
+
+typedef void sample_fn(struct result *r);
+static sample_fn *const sample_fns[] = { sample_result, sample_hostile };
+
+START_TEST(html_is_well_formed)
+{
+	static const char *const never[] = {
+		"script", "img", "link", "iframe", "object", "form", "base",
+	};
+	const xmlNode *root;
+	struct result r;
+	struct buf out;
+	xmlDoc *doc;
+
+	sample_fns[_i](&r);
+	write_as("html", &r, &out);
+	doc = parse_xml(&out);
+	root = xmlDocGetRootElement(doc);
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		ck_assert_uint_eq(count_elements(root, never[i]), 0);
+	ck_assert_uint_eq(count_elements(root, "h1"), 1);
+	ck_assert_uint_eq(count_elements(root, "details"), r.nrows);
+	ck_assert_ptr_null(strstr(out.p, "<script"));
+	ck_assert_ptr_null(strstr(out.p, "http://"));
+	ck_assert_ptr_null(strstr(out.p, "https://"));
+	xmlFreeDoc(doc);
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+static size_t attr_number(const xmlNode *node, const char *name)
+{
+	xmlChar *s = xmlGetProp((xmlNode *)node, BAD_CAST name);
+	size_t n;
+
+	ck_assert_ptr_nonnull(s);
+	n = strtoul((const char *)s, NULL, 10);
+	xmlFree(s);
+	return n;
+}
+
+START_TEST(junit_counts_are_right)
+{
+	static const struct {
+		const char *attr, *element;
+	} pairs[] = {
+		{ "tests", "testcase" }, { "failures", "failure" },
+		{ "errors", "error" }, { "skipped", "skipped" },
+	};
+	const xmlNode *root, *suite;
+	struct result r;
+	struct buf out;
+	xmlDoc *doc;
+
+	sample_fns[_i](&r);
+	write_as("junit", &r, &out);
+	doc = parse_xml(&out);
+	root = xmlDocGetRootElement(doc);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		size_t sum = 0;
+
+		for (suite = root->children; suite; suite = suite->next) {
+			size_t n;
+
+			if (suite->type != XML_ELEMENT_NODE)
+				continue;
+			n = count_elements(suite->children, pairs[i].element);
+			ck_assert_uint_eq(n, attr_number(suite,
+							 pairs[i].attr));
+			sum += n;
+		}
+		ck_assert_uint_eq(sum, attr_number(root, pairs[i].attr));
+	}
+	ck_assert_uint_eq(attr_number(root, "tests"), r.nrows);
+	ck_assert_uint_eq(attr_number(root, "failures"), 1);
+	xmlFreeDoc(doc);
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+START_TEST(json_is_complete)
+{
+	json_t *o, *rows, *summary, *value;
+	size_t sum = 0;
+	const char *key;
+	struct result r;
+	struct buf out;
+
+	sample_fns[_i](&r);
+	o = json_loads(write_as("json", &r, &out), JSON_REJECT_DUPLICATES,
+		       NULL);
+	ck_assert_ptr_nonnull(o);
+	rows = json_object_get(o, "requirements");
+	summary = json_object_get(o, "summary");
+	json_object_foreach(summary, key, value)
+		sum += (size_t)json_integer_value(value);
+	ck_assert_uint_eq(json_array_size(rows), r.nrows);
+	ck_assert_uint_eq(sum, r.nrows);
+	json_decref(o);
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+/* --- TAP -------------------------------------------------------------- */
+
+/* One level of TAP: its plan must match its points, numbered from 1. */
+struct tap_level {
+	size_t plan, points, bad;
+	bool planned;
+};
+
+static void read_tap_line(struct tap_level *l, const char *line)
+{
+	bool bad = strncmp(line, "not ok ", 7) == 0;
+
+	if (strncmp(line, "1..", 3) == 0) {
+		ck_assert_msg(!l->planned, "two plans");
+		l->planned = true;
+		l->plan = strtoul(line + 3, NULL, 10);
+	} else if (bad || strncmp(line, "ok ", 3) == 0) {
+		ck_assert_uint_eq(strtoul(line + (bad ? 7 : 3), NULL, 10),
+				  ++l->points);
+		l->bad += bad && !strstr(line, " # TODO ");
+	}
+}
+
+static void end_subtest(struct tap_level *sub, bool said_bad)
+{
+	ck_assert(sub->planned);
+	ck_assert_uint_eq(sub->plan, sub->points);
+	ck_assert_int_eq(sub->bad > 0, said_bad);
+	*sub = (struct tap_level){ 0 };
+}
+
+START_TEST(tap_plans_are_right)
+{
+	struct tap_level top = { 0 }, sub = { 0 };
+	struct result r;
+	struct buf out;
+	char *save = NULL;
+	size_t total = 0;
+
+	sample_fns[_i](&r);
+	write_as("tap", &r, &out);
+	ck_assert_int_eq(strncmp(out.p, "TAP version 14\n", 15), 0);
+	for (char *s = strtok_r(out.p, "\n", &save); s;
+	     s = strtok_r(NULL, "\n", &save)) {
+		size_t before = top.points;
+
+		if (strncmp(s, "    ", 4) == 0) {
+			read_tap_line(&sub, s + 4);
+			continue;
+		}
+		read_tap_line(&top, s);
+		if (top.points > before) {
+			total += sub.points;
+			end_subtest(&sub, s[0] == 'n');
+		}
+	}
+	ck_assert_uint_eq(top.plan, top.points);
+	ck_assert_uint_eq(top.bad, 1);
+	ck_assert_uint_eq(total, r.nrows);
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+START_TEST(tap_bails_out_on_trouble)
+{
+	struct result r;
+	struct buf out;
+
+	sample_result(&r);
+	r.trouble = "the control # failed";
+	write_as("tap", &r, &out);
+	ck_assert_ptr_nonnull(strstr(out.p,
+				     "\nBail out! the control \\# failed\n"));
+	ck_assert_ptr_null(strstr(out.p, "\nok "));
+	ck_assert_ptr_null(strstr(out.p, "\nnot ok "));
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+/* --- terminal --------------------------------------------------------- */
+
+static unsigned columns_of(const char *s, size_t n)
+{
+	unsigned w = 0;
+
+	for (size_t i = 0; i < n; i++)
+		w += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return w;
+}
+
+/*
+ * Lines that may be longer: the totals, and a single shell word of a command,
+ * which stands on a line of its own.
+ */
+static bool may_overflow(const char *line, size_t n, bool goes_on)
+{
+	size_t indent = strspn(line, " ");
+
+	if (strncmp(line, "selected ", 9) == 0)
+		return true;
+	if (n && line[n - 1] == '\\')
+		n -= 2;
+	return goes_on && indent == 16 &&
+	       !memchr(line + indent, ' ', n - indent);
+}
+
+START_TEST(terminal_keeps_the_width)
+{
+	unsigned width = (unsigned)_i;
+	struct result r;
+	struct buf out;
+
+	for (int hostile = 0; hostile < 2; hostile++) {
+		bool goes_on = false;
+
+		sample_fns[hostile](&r);
+		for (const char *s = term_as(&r, &out, width, false, true);
+		     *s;) {
+			size_t n = strcspn(s, "\n");
+
+			ck_assert_msg(columns_of(s, n) <= width ||
+				      may_overflow(s, n, goes_on),
+				      "%.*s", (int)n, s);
+			ck_assert_msg(n == 0 || s[n - 1] != ' ',
+				      "blank at the end: %.*s", (int)n, s);
+			goes_on = n && s[n - 1] == '\\';
+			s += n + 1;
+		}
+		buf_fini(&out);
+		arena_fini(&r.arena);
+	}
+}
+END_TEST
+
+/* Everything between ESC and 'm' taken out. */
+static void strip_colour(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == '\033')
+			s = strchr(s, 'm');
+		else
+			*to++ = *s;
+	}
+	*to = '\0';
+}
+
+START_TEST(colour_changes_no_text)
+{
+	struct buf plain, colour;
+	struct result r;
+
+	sample_result(&r);
+	term_as(&r, &plain, 80, false, false);
+	term_as(&r, &colour, 80, true, false);
+	ck_assert_ptr_null(strchr(plain.p, '\033'));
+	ck_assert_ptr_nonnull(strstr(colour.p, "\033[1;31mFAIL\033[0m"));
+	strip_colour(colour.p);
+	ck_assert_str_eq(colour.p, plain.p);
+	buf_fini(&plain);
+	buf_fini(&colour);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+START_TEST(totals_add_up)
+{
+	size_t n[SUMMARY_VERDICTS + 1], sum = 0;
+	struct result r;
+	struct buf out;
+	const char *s;
+
+	sample_result(&r);
+	s = strstr(term_as(&r, &out, 80, false, false), "\nselected ");
+	ck_assert_ptr_nonnull(s);
+	ck_assert_int_eq(sscanf(s, "\nselected %zu = pass %zu + fail %zu + "
+				"warn %zu + info %zu + na %zu + untested %zu "
+				"+ inconclusive %zu\n", &n[0], &n[1], &n[2],
+				&n[3], &n[4], &n[5], &n[6], &n[7]), 8);
+	for (size_t i = 1; i <= SUMMARY_VERDICTS; i++)
+		sum += n[i];
+	ck_assert_uint_eq(n[0], sum);
+	ck_assert_uint_eq(n[0], r.nrows);
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+/* Unquoted newlines behind a backslash vanish: what a shell would read. */
+START_TEST(repeat_command_survives_pasting)
+{
+	const char *want, *at;
+	struct buf out, flat = BUF_MAX(4096);
+	struct result r;
+
+	sample_result(&r);
+	want = r.rows[2].repro;
+	at = strstr(term_as(&r, &out, 48, false, false), "repeat: ");
+	ck_assert_ptr_nonnull(at);
+	for (at += 8; *at && *at != '\n';) {
+		if (at[0] == '\\' && at[1] == '\n')
+			at += 2 + strspn(at + 2, " ");
+		else
+			buf_addc(&flat, *at++);
+	}
+	ck_assert_str_eq(buf_cstr(&flat), want);
+	buf_fini(&flat);
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+START_TEST(findings_come_first)
+{
+	const char *s, *fail, *unsure, *warn, *info, *table;
+	struct result r;
+	struct buf out;
+
+	sample_result(&r);
+	s = term_as(&r, &out, 80, false, false);
+	fail = strstr(s, "FAIL  ENV-VER-1  MUST  §3.3.1.1  ");
+	unsure = strstr(s, "INCONCLUSIVE  SD-STDIN-1");
+	warn = strstr(s, "WARN  ST-PERM-1");
+	info = strstr(s, "INFO  IPC-UNK-1");
+	table = strstr(s, "area           pass  fail");
+	ck_assert_ptr_eq(fail, s);
+	ck_assert(fail < unsure && unsure < warn && warn < info &&
+		  info < table);
+	/* The expected one has no block of its own. */
+	ck_assert_ptr_null(strstr(s, "--select ENV-VER-3"));
+	ck_assert_ptr_null(strstr(s, "PASS  "));
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+/* --- words ------------------------------------------------------------ */
+
+static void set_verdicts(struct result *r, const char *id, enum verdict v,
+			 bool expected)
+{
+	static struct result_row row;
+
+	row = (struct result_row){
+		.req = req_find(id), .verdict = v, .reason = "because",
+		.expected_fail = expected,
+	};
+	*r = (struct result){
+		.rows = &row, .nrows = 1, .spec = "2.0", .spec_why = "so",
+	};
+	r->count[v] = 1;
+}
+
+START_TEST(headlines)
+{
+	static const struct {
+		enum verdict v;
+		bool expected;
+		const char *trouble, *line;
+	} rows[] = {
+		{ V_FAIL, false, NULL,
+		  "Does not conform: 1 requirement failed" },
+		{ V_FAIL, true, NULL, "No unexpected failure, 1 expected" },
+		{ V_WARN, false, NULL, "Conforms, 1 warning" },
+		{ V_PASS, false, NULL, "Conforms" },
+		{ V_INFO, false, NULL, "Conforms" },
+		{ V_NA, false, NULL, "No verdict: nothing was exercised" },
+		{ V_UNTESTED, false, NULL,
+		  "No verdict: nothing was exercised" },
+		{ V_INCONCLUSIVE, false, NULL,
+		  "No verdict: nothing was exercised" },
+		{ V_FAIL, false, "the control failed",
+		  "No verdict: the control failed" },
+	};
+	struct buf b = BUF_MAX(1024);
+	struct result r;
+
+	set_verdicts(&r, "ENV-VER-1", rows[_i].v, rows[_i].expected);
+	r.trouble = rows[_i].trouble;
+	words_headline(&b, &r);
+	ck_assert_str_eq(buf_cstr(&b), rows[_i].line);
+	buf_fini(&b);
+}
+END_TEST
+
+START_TEST(sections)
+{
+	static const struct {
+		const char *section, *shown, *group;
+	} rows[] = {
+		{ "3.3.1.1", "§3.3.1.1", "3.3.1.1" },
+		{ "2, 3.3.1.2", "§2, §3.3.1.2", "2" },
+		{ "3.3.1.1, App. C", "§3.3.1.1, App. C", "3.3.1.1" },
+		{ "3.3.1.1–3.3.1.3", "§3.3.1.1–3.3.1.3", "3.3.1.1" },
+		{ "App. A/B", "App. A/B", "App. A/B" },
+		{ "Table 1 row 3", "Table 1 row 3", "Table 1" },
+		{ "RFC 1928", "RFC 1928", "RFC 1928" },
+		{ "—", "", "" },
+	};
+	struct buf b = BUF_MAX(256);
+	char group[SECTION_GROUP_MAX];
+
+	words_section(&b, rows[_i].section);
+	ck_assert_str_eq(buf_cstr(&b), rows[_i].shown);
+	words_group(group, sizeof(group), rows[_i].section);
+	ck_assert_str_eq(group, rows[_i].group);
+	buf_fini(&b);
+}
+END_TEST
+
+START_TEST(sections_sort_as_numbers)
+{
+	static const char *const order[] = {
+		"1", "2", "3.1", "3.2.1", "3.3.1", "3.3.1.1", "3.3.2",
+		"3.3.2.1", "3.3.10", "4.1", "5", "10", "App. A", "App. B",
+		"Table 1", "Table 2", "PT 1.0", "EXTORPORT", "RFC 1928",
+		"RFC 5389", "",
+	};
+	const size_t n = sizeof(order) / sizeof(order[0]);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++) {
+			int c = words_group_cmp(order[i], order[k]);
+
+			ck_assert_msg((i < k) == (c < 0) &&
+				      (i == k) == (c == 0), "%s and %s",
+				      order[i], order[k]);
+		}
+}
+END_TEST
+
+START_TEST(scrubbing)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "plain §3 → ok", "plain §3 → ok" },
+		{ "a\033[31mb\n", "a\\x1b[31mb\\x0a" },
+		{ "\xff", "\\xff" },
+		{ "\xc2", "\\xc2" },
+		{ "\xc0\x80", "\\xc0\\x80" },		/* overlong NUL */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },	/* surrogate */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
+		{ "\xe2\x80\xae", "\\xe2\\x80\\xae" },	/* turns the text */
+		{ "\xef\xbf\xbe", "\\xef\\xbf\\xbe" },	/* no XML character */
+		{ "\xc2\x9b", "\\xc2\\x9b" },		/* CSI in C1 */
+		{ "\x7f", "\\x7f" },
+		{ "", "" },
+	};
+	struct buf b = BUF_MAX(256);
+
+	words_scrub(&b, rows[_i].in);
+	ck_assert_str_eq(buf_cstr(&b), rows[_i].out);
+	buf_fini(&b);
+}
+END_TEST
+
+START_TEST(scrubbing_is_bounded)
+{
+	static char huge[SCRUB_MAX + 100];
+	struct buf b = BUF_MAX(OUT_MAX);
+
+	memset(huge, 'A', sizeof(huge) - 1);
+	words_scrub(&b, huge);
+	ck_assert_uint_eq(b.n, SCRUB_MAX + 3);
+	buf_fini(&b);
+}
+END_TEST
+
+/* --- size ------------------------------------------------------------- */
+
+START_TEST(all_requirements_fit)
+{
+	struct result r = { .spec = "2.0", .spec_why = "", .version = "0" };
+	struct buf out;
+	size_t cap = 0;
+
+	for (const struct req_area *const *a = req_areas; *a; a++)
+		for (size_t i = 0; i < (*a)->n; i++) {
+			arena_grow(&r.arena, r.rows, r.nrows, cap);
+			r.rows[r.nrows++] = (struct result_row){
+				.req = &(*a)->rows[i], .verdict = V_PASS,
+				.reason = "", .traces = 1,
+			};
+		}
+	r.count[V_PASS] = r.nrows;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		check_harmless(write_as(samples[i].format, &r, &out), false);
+		/* A page that a mail may carry. */
+		ck_assert_uint_lt(out.n, 2u * 1024u * 1024u);
+		buf_fini(&out);
+	}
+	arena_fini(&r.arena);
+}
+END_TEST
+
+START_TEST(empty_result)
+{
+	struct result r = { .spec = "", .spec_why = "", .version = "0" };
+	struct buf out;
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		write_as(samples[i].format, &r, &out);
+		ck_assert_uint_gt(out.n, 0);
+		buf_fini(&out);
+	}
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	const int nsamples = sizeof(samples) / sizeof(samples[0]);
+	Suite *s = suite_create("report");
+	TCase *t = tcase_create("writers");
+
+	tcase_add_loop_test(t, samples_are_fresh, 0, nsamples);
+	tcase_add_loop_test(t, same_result_same_bytes, 0, nsamples);
+	tcase_add_loop_test(t, hostile_text_is_harmless, 0, nsamples);
+	tcase_add_loop_test(t, html_is_well_formed, 0, 2);
+	tcase_add_loop_test(t, junit_counts_are_right, 0, 2);
+	tcase_add_loop_test(t, json_is_complete, 0, 2);
+	tcase_add_loop_test(t, tap_plans_are_right, 0, 2);
+	tcase_add_test(t, tap_bails_out_on_trouble);
+	tcase_add_test(t, all_requirements_fit);
+	tcase_add_test(t, empty_result);
+	suite_add_tcase(s, t);
+	t = tcase_create("terminal");
+	tcase_add_loop_test(t, terminal_keeps_the_width, 48, 132);
+	tcase_add_test(t, colour_changes_no_text);
+	tcase_add_test(t, totals_add_up);
+	tcase_add_test(t, repeat_command_survives_pasting);
+	tcase_add_test(t, findings_come_first);
+	suite_add_tcase(s, t);
+	t = tcase_create("words");
+	tcase_add_loop_test(t, headlines, 0, 9);
+	tcase_add_loop_test(t, sections, 0, 8);
+	tcase_add_test(t, sections_sort_as_numbers);
+	tcase_add_loop_test(t, scrubbing, 0, 12);
+	tcase_add_test(t, scrubbing_is_bounded);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	xmlCleanupParser();
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
