@@ -27,6 +27,8 @@
 	  "empty lines on stdout")                                           \
 	X(FLAG_FORMAT, "options.flag_format", "micro|json|either",           \
 	  "the format of -options")                                          \
+	X(OPTIONS_ECHO, "options.echo", "auto|all",                          \
+	  "whether ARGS repeats all options given to a server")              \
 	X(ORPORT_DOMAIN, "orport.domain", "warn|fail|skip",                  \
 	  "a server that refuses a domain name as destination")              \
 	X(MULTI_MODE, "client.multi_mode", "warn|pass",                      \

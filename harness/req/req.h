@@ -51,6 +51,11 @@ struct role_facts {
 	bool answers_any_name;	/* method line for a random name */
 	bool stdin_exit;	/* exits when stdin closes, variable 1 */
 	bool options_echo;	/* ARGS shows server options */
+	/* Learned from ordinary traces, see learn.h. */
+	bool proxy_socks5, proxy_socks4a;	/* accepted a plain one */
+	bool forwards_raw;	/* bytes to its port reach the destination
+				   without any handshake */
+	bool extra_bind_ok;	/* ignores bind addresses of other names */
 };
 
 struct facts {

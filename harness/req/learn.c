@@ -1,0 +1,86 @@
+/*
+ * learn.c - see learn.h.
+ */
+#include "harness/req/learn.h"
+
+#include "harness/req/setup.h"
+
+/* A plain proxy, by IPv4 address and without credentials, was accepted. */
+static void learn_proxy(struct role_facts *f, const struct view *v)
+{
+	struct span s = env_only(v, "TOR_PT_PROXY");
+	struct proxy_uri u;
+
+	if (!v->proxy_done || !s.n)
+		return;
+	uri_parse(v->a, s, &u);
+	if (u.anomalies || !span_absent(u.user) || u.addr.family != AF_INET)
+		return;
+	if (span_eqs(u.scheme, "socks5"))
+		f->proxy_socks5 = true;
+	if (span_eqs(u.scheme, "socks4a"))
+		f->proxy_socks4a = true;
+}
+
+/* The destination was called after a client had come, and not before. */
+static void learn_forwarding(struct role_facts *f, const struct view *v)
+{
+	const struct event *connect = view_event(v, EV_CONNECT, NULL, 1);
+	const struct event *listener;
+	struct addr a;
+
+	if (!v->done || !connect ||
+	    addr_parse(view_setting(v, "TOR_PT_ORPORT"), &a))
+		return;
+	listener = listener_at(v, &a);
+	if (listener && !accepted(v, listener, listener->n))
+		return;
+	if (listener && accepted(v, listener, listener->n)->n > connect->n)
+		f->forwards_raw = true;
+}
+
+static bool all_letters(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((s.p[i] | 0x20) < 'a' || (s.p[i] | 0x20) > 'z')
+			return false;
+	return s.n > 0;
+}
+
+static void learn_bind(struct role_facts *f, const struct view *v)
+{
+	struct bindaddr_list l;
+
+	if (!v->done || view_fatal(v) ||
+	    bindaddr_parse(v->a, env_only(v, "TOR_PT_SERVER_BINDADDR"), &l))
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (all_letters(l.v[i].key) && !view_requested(v, l.v[i].key))
+			f->extra_bind_ok = true;
+}
+
+/* One of the harness's own options came back in ARGS. */
+static void learn_options(struct role_facts *f, const struct view *v)
+{
+	struct judge j = { .v = v, .a = v->a };
+	struct option_list l;
+
+	options_parse(v->a, view_setting(v, "TOR_PT_SERVER_TRANSPORT_OPTIONS"),
+		      &l);
+	for (size_t i = 0; i < l.n; i++)
+		if (span_starts(l.v[i].key, SPAN(OWN_OPTION)) &&
+		    span_eq(args_value(&j, l.v[i].transport, l.v[i].key),
+			    l.v[i].value))
+			f->options_echo = true;
+}
+
+void learn(struct role_facts *f, const struct view *v)
+{
+	if (v->head->role == ROLE_CLIENT) {
+		learn_proxy(f, v);
+		return;
+	}
+	learn_forwarding(f, v);
+	learn_bind(f, v);
+	learn_options(f, v);
+}
