@@ -1,7 +1,275 @@
 /*
  * smethod.c - Server status messages.
+ *
+ * What clients do alike is judged in status.c.
  */
 #include "harness/req/judges.h"
+#include "harness/req/life.h"
+#include "harness/req/status.h"
+
+/* --- the form of SMETHOD --- */
+
+static void sm_fmt_1(struct judge *j)
+{
+	if (!is_server(j))
+		return;
+	for_own_methods(m, j) {
+		if (m->m.anomalies & METHOD_MISSING)
+			j_broken(j, m->line->ev, "`SMETHOD` with transport "
+				 "and address", "the line \"%s\"",
+				 j_show(j, m->line->raw));
+		else
+			j_pass(j, m->line->ev);
+	}
+}
+
+static void sm_stream_1(struct judge *j)
+{
+	if (is_server(j))
+		status_stream(j);
+}
+
+static void sm_addr_1(struct judge *j)
+{
+	if (!is_server(j))
+		return;
+	status_addr(j);
+	for_own_methods(m, j)
+		if (m->m.addr.family && addr_is_any(&m->m.addr))
+			j_say(j, V_INFO, m->line->ev,
+			      "an address that clients can use",
+			      "the unspecified address \"%s\"",
+			      j_show(j, m->m.addr_text));
+}
+
+static void sm_listen_1(struct judge *j)
+{
+	if (is_server(j))
+		status_listen(j);
+}
+
+/* --- ARGS --- */
+
+/*
+ * Each of the next four goes over all SMETHOD lines that have ARGS; @say gets
+ * the line and what the codec found odd about it.
+ */
+static void each_args(struct judge *j,
+		      void (*say)(struct judge *j, const struct method *m,
+				  unsigned odd))
+{
+	struct kv_list list;
+
+	if (!is_server(j))
+		return;
+	for_own_methods(m, j)
+		if (!span_absent(m->m.args))
+			say(j, m, args_parse(j->a, m->m.args, &list));
+}
+
+static void args_1(struct judge *j, const struct method *m, unsigned odd)
+{
+	/* X(anomaly, verdict, what it is) in falling weight */
+	static const struct {
+		unsigned odd;
+		enum verdict v;
+		const char *what;
+	} rules[] = {
+		{ ARGS_NO_EQUALS, V_FAIL, "an item without `=`" },
+		{ ARGS_EMPTY_KEY, V_FAIL, "an empty key" },
+		{ ARGS_SEMICOLON, V_WARN, "pairs with semicolons" },
+		{ ARGS_EMPTY, V_WARN, "nothing" },
+		{ ARGS_PLUS, V_WARN, "a plus sign behind a comma" },
+		{ ARGS_TRAILING_COMMA, V_WARN, "a comma at the end" },
+		{ ARGS_REPEATED, V_INFO, "a key twice" },
+		{ ARGS_EMPTY_VALUE, V_INFO, "an empty value" },
+	};
+	bool comma = policy_is(j->policy, P_ARGS_SEP, "comma");
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (odd & rules[i].odd) {
+			bool worse = comma && rules[i].odd == ARGS_SEMICOLON;
+
+			j_say(j, worse ? V_FAIL : rules[i].v, m->line->ev,
+			      "ARGS with key=value pairs and commas",
+			      "%s in \"ARGS:%s\"", rules[i].what,
+			      j_show(j, m->m.args));
+			return;
+		}
+	j_pass(j, m->line->ev);
+}
+
+static void sm_args_1(struct judge *j)
+{
+	each_args(j, args_1);
+}
+
+static void args_2(struct judge *j, const struct method *m, unsigned odd)
+{
+	if (odd & ARGS_BARE_EQUALS)
+		j_broken(j, m->line->ev, "`=` and `,` in values escaped with "
+			 "a backslash", "a second bare `=` in \"ARGS:%s\"",
+			 j_show(j, m->m.args));
+	else if (m->m.args.n)
+		j_pass(j, m->line->ev);
+}
+
+static void sm_args_2(struct judge *j)
+{
+	each_args(j, args_2);
+}
+
+static void args_3(struct judge *j, const struct method *m, unsigned odd)
+{
+	if (odd & ARGS_DANGLING)
+		j_say(j, V_FAIL, m->line->ev, "escaped backslashes",
+		      "a lone backslash at the end of \"ARGS:%s\"",
+		      j_show(j, m->m.args));
+	else if (odd & ARGS_ODD_ESCAPE)
+		j_broken(j, m->line->ev, "escaped backslashes",
+			 "a backslash before another byte than `=`, `,` or "
+			 "`\\` in \"ARGS:%s\"", j_show(j, m->m.args));
+	else if (m->m.args.n)
+		j_pass(j, m->line->ev);
+}
+
+static void sm_args_3(struct judge *j)
+{
+	each_args(j, args_3);
+}
+
+static void args_4(struct judge *j, const struct method *m, unsigned odd)
+{
+	(void)odd;
+	if (m->m.anomalies & METHOD_OPT_PAIR)
+		j_broken(j, m->line->ev, "ARGS without spaces",
+			 "the line \"%s\"", j_show(j, m->line->raw));
+	else
+		j_pass(j, m->line->ev);
+}
+
+static void sm_args_4(struct judge *j)
+{
+	each_args(j, args_4);
+}
+
+/* Options that by their name are not meant for clients. */
+static bool is_secret(struct span key)
+{
+	static const char *const names[] = {
+		"secret", "private-key", "private_key", "privkey", "password",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (span_eqs(key, names[i]))
+			return true;
+	return false;
+}
+
+/* Shorter values may be there by accident. */
+#define SECRET_MIN 8
+
+/* The method that shows the value of a secret option, or NULL. */
+static const struct method *shows(const struct judge *j,
+				  const struct option *o)
+{
+	struct kv_list list;
+
+	for_own_methods(m, j) {
+		if (!span_eq(m->m.name, o->transport) ||
+		    span_absent(m->m.args))
+			continue;
+		args_parse(j->a, m->m.args, &list);
+		for (size_t i = 0; i < list.n; i++)
+			if (span_contains(list.v[i].value, o->value))
+				return m;
+	}
+	return NULL;
+}
+
+/* A password may be shared with clients; so only what a case of this row
+ * gives as a secret counts. */
+static void sm_args_6(struct judge *j)
+{
+	struct option_list list;
+
+	if (!is_server(j) || !is_aim(j))
+		return;
+	options_parse(j->a, view_setting(j->v,
+					 "TOR_PT_SERVER_TRANSPORT_OPTIONS"),
+		      &list);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct option *o = &list.v[i];
+		const struct method *m = shows(j, o);
+
+		if (!is_secret(o->key) || o->value.n < SECRET_MIN)
+			continue;
+		if (m)
+			j_broken(j, m->line->ev, "ARGS without secrets",
+				 "the value of the option \"%s\" in ARGS",
+				 j_show(j, o->key));
+		else if (view_method(j->v, o->transport))
+			j_pass(j, view_method(j->v, o->transport)->line->ev);
+	}
+}
+
+/* --- outcomes --- */
+
+static void sm_once_1(struct judge *j)
+{
+	if (is_server(j))
+		status_once(j);
+}
+
+static void sm_err_stream_1(struct judge *j)
+{
+	if (is_server(j))
+		status_error_stream(j);
+}
+
+static void sm_err_fmt_1(struct judge *j)
+{
+	if (is_server(j))
+		status_error_form(j);
+}
+
+static void sm_err_live_1(struct judge *j)
+{
+	if (is_server(j))
+		status_error_live(j);
+}
+
+/* --- DONE --- */
+
+static void sm_done_1(struct judge *j)
+{
+	if (is_server(j))
+		status_done_once(j);
+}
+
+static void sm_done_2(struct judge *j)
+{
+	if (is_server(j))
+		status_done_last(j);
+}
+
+static void sm_done_3(struct judge *j)
+{
+	if (is_server(j))
+		status_done_form(j);
+}
+
+static void sm_role_1(struct judge *j)
+{
+	if (is_server(j))
+		status_role(j);
+}
+
+static void sm_life_1(struct judge *j)
+{
+	if (is_server(j))
+		status_life(j);
+}
 
 static const struct req rows[] = {
 	{
@@ -17,6 +285,7 @@ static const struct req rows[] = {
 		.fault = "Prints `ARGS:...` as a separate line (AMB-023).",
 		.traps = "T-EXTRA.",
 		.profiles = IN_BOTH,
+		.judge = sm_fmt_1,
 	},
 	{
 		.id = "SM-STREAM-1",
@@ -30,6 +299,7 @@ static const struct req rows[] = {
 		.fault = "fd 2.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = sm_stream_1,
 	},
 	{
 		.id = "SM-ADDR-1",
@@ -45,6 +315,7 @@ static const struct req rows[] = {
 		.traps = "`0.0.0.0:p`/`[::]:p` tolerated (AMB-044): connect via "
 			"loopback.",
 		.profiles = IN_BOTH,
+		.judge = sm_addr_1,
 	},
 	{
 		.id = "SM-LISTEN-1",
@@ -59,6 +330,7 @@ static const struct req rows[] = {
 			"task).",
 		.traps = "T-OBFS.",
 		.profiles = IN_BOTH,
+		.judge = sm_listen_1,
 	},
 	{
 		.id = "SM-OPT-1",
@@ -102,6 +374,7 @@ static const struct req rows[] = {
 		.traps = "AMB-024/025: `;` style → WARN; empty `ARGS:` → WARN "
 			"(goptlib-based servers print it).",
 		.profiles = IN_BOTH,
+		.judge = sm_args_1,
 	},
 	{
 		.id = "SM-ARGS-2",
@@ -118,6 +391,7 @@ static const struct req rows[] = {
 		.traps = "AMB-025: the spec's own examples contain unescaped `=` "
 			"after `;`.",
 		.profiles = IN_BOTH,
+		.judge = sm_args_2,
 	},
 	{
 		.id = "SM-ARGS-3",
@@ -133,6 +407,7 @@ static const struct req rows[] = {
 		.fault = "Emits a single trailing backslash.",
 		.traps = "Text does not list backslash.",
 		.profiles = IN_BOTH,
+		.judge = sm_args_3,
 	},
 	{
 		.id = "SM-ARGS-4",
@@ -146,6 +421,7 @@ static const struct req rows[] = {
 		.fault = "`ARGS:a=b, c=d`.",
 		.traps = "A second token would parse as an unknown option.",
 		.profiles = IN_BOTH,
+		.judge = sm_args_4,
 	},
 	{
 		.id = "SM-ARGS-5",
@@ -174,6 +450,7 @@ static const struct req rows[] = {
 		.fault = "Echoes the private key.",
 		.traps = "Shared secrets clients need are legitimately there.",
 		.profiles = IN_BOTH,
+		.judge = sm_args_6,
 	},
 	{
 		.id = "SM-ONCE-1",
@@ -187,6 +464,7 @@ static const struct req rows[] = {
 		.fault = "Both lines.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = sm_once_1,
 	},
 	{
 		.id = "SM-ERR-STREAM-1",
@@ -200,6 +478,7 @@ static const struct req rows[] = {
 		.fault = "stdout only.",
 		.traps = "AMB-016.",
 		.profiles = IN_BOTH,
+		.judge = sm_err_stream_1,
 	},
 	{
 		.id = "SM-ERR-FMT-1",
@@ -213,6 +492,7 @@ static const struct req rows[] = {
 		.fault = "Missing name.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = sm_err_fmt_1,
 	},
 	{
 		.id = "SM-ERR-LIVE-1",
@@ -226,6 +506,7 @@ static const struct req rows[] = {
 		.fault = "Exits.",
 		.traps = "With one transport only: alive after DONE.",
 		.profiles = IN_BOTH,
+		.judge = sm_err_live_1,
 	},
 	{
 		.id = "SM-DONE-1",
@@ -239,6 +520,7 @@ static const struct req rows[] = {
 		.fault = "Omitted.",
 		.traps = "T-TIME.",
 		.profiles = IN_BOTH,
+		.judge = sm_done_1,
 	},
 	{
 		.id = "SM-DONE-2",
@@ -252,6 +534,7 @@ static const struct req rows[] = {
 		.fault = "DONE first, SMETHOD after.",
 		.traps = "T-ORDER (stderr only).",
 		.profiles = IN_BOTH,
+		.judge = sm_done_2,
 	},
 	{
 		.id = "SM-DONE-3",
@@ -265,6 +548,7 @@ static const struct req rows[] = {
 		.fault = "`SMETHOD DONE`.",
 		.traps = "T-CR.",
 		.profiles = IN_BOTH,
+		.judge = sm_done_3,
 	},
 	{
 		.id = "SM-ROLE-1",
@@ -278,6 +562,7 @@ static const struct req rows[] = {
 		.fault = "`CMETHODS DONE` in server mode.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = sm_role_1,
 	},
 	{
 		.id = "SM-LIFE-1",
@@ -293,6 +578,7 @@ static const struct req rows[] = {
 		.traps = "Deliberate slow handling of bad handshakes (anti-probing) "
 			"is legal.",
 		.profiles = IN_BOTH,
+		.judge = sm_life_1,
 	},
 };
 
