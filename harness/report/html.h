@@ -18,7 +18,7 @@ extern const char html_style[];
 void html_badge(struct xml *x, enum verdict v);
 /* Sections as people write them: "§3.3.1.1, App. C". */
 void html_section(struct xml *x, const char *section);
-/* Text of our tables: what stands in backticks becomes code. */
+/* Text of our tables: `code` and **strong** become elements. */
 void html_prose(struct xml *x, const char *s);
 /* Attribute @name = @prefix followed by @id. */
 void html_ref(struct xml *x, const char *name, const char *prefix,
@@ -31,5 +31,7 @@ bool html_is_finding(const struct result_row *row);
 void html_findings(struct xml *x, const struct result *r);
 /* All selected requirements, in the order of the specification. */
 void html_ledger(struct xml *x, const struct result *r);
+/* What the codes mean that those requirements' texts use. */
+void html_codes(struct xml *x, const struct result *r);
 
 #endif

@@ -123,7 +123,10 @@ static void put_short(struct xml *x, const struct result_row *row,
 	xml_text(x, row->req->id);
 	xml_close(x);
 	xml_text(x, " ");
-	xml_text(x, text && *text ? text : row->req->title);
+	if (text && *text)
+		xml_text(x, text);
+	else
+		html_prose(x, row->req->title);
 	xml_close(x);
 	xml_raw(x, "\n");
 }

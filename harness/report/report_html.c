@@ -55,33 +55,52 @@ void html_section(struct xml *x, const char *section)
 	buf_fini(&b);
 }
 
-static void put_part(struct xml *x, struct span part, bool code)
+static void put_part(struct xml *x, const char *element, struct span part)
 {
 	char *text = strndup(part.p, part.n);
 
 	if (!text)
 		die_oom();
-	if (code)
-		xml_leaf(x, "code", NULL, text);
+	if (element)
+		xml_leaf(x, element, NULL, text);
 	else
 		xml_text(x, text);
 	free(text);
 }
 
+/*
+ * Every second piece between two @mark is an @element; a mark without a
+ * partner is just text.
+ */
+static void put_marked(struct xml *x, struct span s, const char *mark,
+		       const char *element, bool nested)
+{
+	const size_t len = strlen(mark);
+
+	while (s.n) {
+		const char *from = memmem(s.p, s.n, mark, len), *to = NULL;
+		struct span before = s;
+
+		if (from) {
+			s = span_sub(s, (size_t)(from - s.p) + len, s.n);
+			to = memmem(s.p, s.n, mark, len);
+		}
+		if (to)
+			before.n = (size_t)(from - before.p);
+		if (nested)
+			put_marked(x, before, "**", "strong", false);
+		else
+			put_part(x, NULL, before);
+		if (!to)
+			return;
+		put_part(x, element, span_sub(s, 0, (size_t)(to - s.p)));
+		s = span_sub(s, (size_t)(to - s.p) + len, s.n);
+	}
+}
+
 void html_prose(struct xml *x, const char *s)
 {
-	struct span rest = span_str(s), part;
-	bool code = false;
-
-	while (span_split(&rest, '`', &part)) {
-		/* A last backtick without a partner is just text. */
-		if (code && span_absent(rest)) {
-			xml_text(x, "`");
-			code = false;
-		}
-		put_part(x, part, code);
-		code = !code;
-	}
+	put_marked(x, span_str(s), "`", "code", true);
 }
 
 void html_ref(struct xml *x, const char *name, const char *prefix,
@@ -269,7 +288,8 @@ static void put_tile(struct xml *x, enum verdict v, size_t n)
 
 static void put_totals(struct xml *x, const struct result *r)
 {
-	char text[96];
+	size_t expected = words_expected_count(r);
+	char text[160];
 
 	xml_open(x, "section");
 	xml_attr(x, "aria-label", "Totals");
@@ -280,9 +300,12 @@ static void put_totals(struct xml *x, const struct result *r)
 		put_tile(x, summary_verdicts[i],
 			 r->count[summary_verdicts[i]]);
 	xml_close(x);
-	snprintf(text, sizeof(text), "%zu requirement%s selected, %zu of the "
-		 "findings expected by the baseline.", r->nrows,
-		 r->nrows == 1 ? "" : "s", words_expected_count(r));
+	snprintf(text, sizeof(text), "%zu requirement%s selected%s", r->nrows,
+		 r->nrows == 1 ? "" : "s", expected ? "; " : ".");
+	if (expected)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "%zu of the findings %s expected by the baseline.",
+			 expected, expected == 1 ? "is" : "are");
 	xml_leaf(x, "p", "sum", text);
 	xml_close(x);
 	xml_raw(x, "\n");
@@ -334,6 +357,7 @@ void report_html(const struct result *r, struct buf *out)
 	put_nav(&x, r);
 	html_findings(&x, r);
 	html_ledger(&x, r);
+	html_codes(&x, r);
 	xml_close(&x);
 	xml_raw(&x, "\n");
 	buf_reset(&line);
