@@ -1,7 +1,457 @@
 /*
  * version.c - Version negotiation.
+ *
+ * Which versions a transport has is what the probes saw it answer, one offered
+ * at a time.  A list is told apart by what is special in it, so that one
+ * mistake in reading it shows under one requirement.
  */
-#include "harness/req/judges.h"
+#include "harness/req/answers.h"
+#include "harness/req/setup.h"
+
+/* A token or list longer than this is the business of its own rule. */
+#define PLAIN_TOKEN 64
+#define PLAIN_ITEMS 16
+#define LONG_LIST 500
+
+/* The effective version list of a launch. */
+struct offer {
+	struct span list;
+	size_t items;
+	bool legal;	/* well-formed, holds a version that the PT has, and
+			   the configuration is legal */
+	bool strange;	/* a token is long or holds punctuation */
+	bool repeated;
+};
+
+/* Bytes that even a narrow idea of a version allows. */
+static bool is_plain(struct span token)
+{
+	for (size_t i = 0; i < token.n; i++) {
+		char c = token.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && !strchr("._-", c))
+			return false;
+	}
+	return token.n <= PLAIN_TOKEN;
+}
+
+static bool is_supported(const struct judge *j, struct span token)
+{
+	return (j->rf->speaks_1 && span_eqs(token, "1")) ||
+	       (j->rf->speaks_2 && span_eqs(token, "2"));
+}
+
+static struct offer get_offer(const struct judge *j)
+{
+	struct offer o = { .list = j->v->versions };
+	unsigned anomalies = verlist_check(o.list);
+	struct span rest = o.list, token;
+	bool common = false;
+
+	while (span_split(&rest, ',', &token)) {
+		o.items++;
+		o.strange |= !is_plain(token);
+		common |= is_supported(j, token);
+	}
+	o.repeated = anomalies & VERLIST_REPEATED;
+	o.legal = is_legal(j) && common && !(anomalies & VERLIST_MALFORMED);
+	return o;
+}
+
+/* A list that is to be accepted: was it? */
+static void judge_accepted(struct judge *j, const struct offer *o)
+{
+	const struct view *v = j->v;
+	const struct line *err = view_error(v, IPC_VERSION_ERROR);
+	const char *expected = arena_printf(
+		j->a, "a VERSION line for the list \"%s\"",
+		j_show(j, o->list));
+
+	if (any_line(v, IPC_VERSION))
+		j_pass(j, any_line(v, IPC_VERSION)->ev);
+	else if (err)
+		j_broken(j, err->ev, expected, "the line \"%s\"",
+			 j_show(j, err->raw));
+	else if (is_aim(j) && !view_fatal(v))
+		j_no_done(j, V_FAIL, expected);
+}
+
+static void judge_env_ver_1(struct judge *j)
+{
+	struct offer o = get_offer(j);
+
+	if (o.legal)
+		judge_accepted(j, &o);
+}
+
+static void judge_env_ver_2(struct judge *j)
+{
+	struct offer o = get_offer(j);
+
+	if (o.legal && o.items > 1 && o.items <= PLAIN_ITEMS && !o.strange &&
+	    !o.repeated)
+		judge_accepted(j, &o);
+}
+
+static void judge_env_ver_3(struct judge *j)
+{
+	struct offer o = get_offer(j);
+
+	if (o.legal && o.strange && o.items <= PLAIN_ITEMS)
+		judge_accepted(j, &o);
+}
+
+static void judge_env_ver_4(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *l = v->version;
+
+	if (!l || !l->ipc.ntok || verlist_check(v->versions) &
+	    (VERLIST_EMPTY | VERLIST_BAD_BYTE))
+		return;
+	if (verlist_has(v->versions, v->negotiated))
+		j_pass(j, l->ev);
+	else
+		j_broken(j, l->ev,
+			 arena_printf(j->a, "a version from the list \"%s\"",
+				      j_show(j, v->versions)),
+			 "the line \"%s\"", j_show(j, l->raw));
+}
+
+/* Does @list hold no version of ours, but a token that looks like @digit? */
+static bool near_miss(struct span list, char digit)
+{
+	bool near = false;
+	struct span token;
+
+	while (span_split(&list, ',', &token)) {
+		if (span_eqs(token, "1") || span_eqs(token, "2"))
+			return false;
+		near |= span_find(token, digit) < token.n;
+	}
+	return near;
+}
+
+static void judge_env_ver_5(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *err = view_error(v, IPC_VERSION_ERROR);
+	const char *expected = "VERSION-ERROR, as no whole token is a version";
+
+	if (!launched(j) || verlist_check(v->versions) & VERLIST_MALFORMED ||
+	    !near_miss(v->versions, j_is20(j) ? '2' : '1'))
+		return;
+	if (v->version && verlist_has(v->versions, v->negotiated))
+		/* AMB-012: it has another version of that name. */
+		j_say(j, V_INFO, v->version->ev, expected,
+		      "the line \"%s\"", j_show(j, v->version->raw));
+	else if (v->version)
+		j_broken(j, v->version->ev, expected, "the line \"%s\" for "
+			 "the list \"%s\"", j_show(j, v->version->raw),
+			 j_show(j, v->versions));
+	else if (err)
+		j_pass(j, err->ev);
+}
+
+static void judge_env_ver_6(struct judge *j)
+{
+	struct offer o = get_offer(j);
+
+	if (o.legal && o.items >= LONG_LIST)
+		judge_accepted(j, &o);
+}
+
+static void judge_env_ver_7(struct judge *j)
+{
+	struct offer o = get_offer(j);
+	const struct line *first = j->v->version, *again;
+
+	if (!o.legal || !o.repeated || o.items > PLAIN_ITEMS)
+		return;
+	again = first ? lines_find(&j->v->out, IPC_VERSION,
+				   (size_t)(first - j->v->out.v) + 1) : NULL;
+	if (again)
+		j_broken(j, again->ev, "one VERSION line for a repeated "
+			 "version", "a second one");
+	else
+		judge_accepted(j, &o);
+}
+
+/* AMB-011: well-formed is not defined; any orderly answer will do. */
+static void judge_env_ver_8(struct judge *j)
+{
+	if (launched(j) && j->v->versions.n &&
+	    verlist_check(j->v->versions) & VERLIST_MALFORMED)
+		j_orderly(j, "a malformed version list");
+}
+
+static void judge_env_ver_10(struct judge *j)
+{
+	const struct view *v = j->v;
+	const char *token = j_is20(j) ? "2" : "1";
+	const struct line *err = view_error(v, IPC_VERSION_ERROR);
+
+	if (!launched(j) || !span_eqs(v->versions, token))
+		return;
+	if (v->version && span_eqs(v->negotiated, token))
+		j_pass(j, v->version->ev);
+	else if (err)
+		j_broken(j, err->ev,
+			 arena_printf(j->a, "`VERSION %s` when %s is offered "
+				      "alone", token, token),
+			 "the line \"%s\"", j_show(j, err->raw));
+}
+
+static void judge_env_ver_11(struct judge *j)
+{
+	const struct view *v = j->v;
+	const char *expected = "ENV-ERROR or VERSION-ERROR without a list";
+	const struct line *go = any_line(v, IPC_VERSION);
+
+	if (!launched(j) || v->versions.n)
+		return;
+	if (go)
+		j_broken(j, go->ev, expected, "the line \"%s\"",
+			 j_show(j, go->raw));
+	else if (v->done || v->methods.n)
+		j_broken(j, v->done ? v->done->ev : v->methods.v->line->ev,
+			 expected, "that it went on without a version");
+	else if (view_fatal(v) && !crashed(j))
+		j_pass(j, view_fatal(v)->ev);
+	else if (refused_orderly(j))
+		j_say(j, V_INFO, end_ev(v), expected,
+		      "words on stderr alone: it %s", view_how_ended(v));
+	else
+		j_no_done(j, V_WARN, expected);
+}
+
+static void judge_env_ver_12(struct judge *j)
+{
+	struct offer o = get_offer(j);
+
+	if (o.legal && o.items > 1 && j->rf->flags &&
+	    !span_absent(view_flag(j->v, "-ptversion")))
+		judge_accepted(j, &o);
+}
+
+static void judge_msg_ver_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *ver = any_line(v, IPC_VERSION);
+	const struct line *err = view_error(v, IPC_VERSION_ERROR);
+	const char *expected = "exactly one of VERSION and VERSION-ERROR";
+
+	if (!launched(j))
+		return;
+	if (ver && err) {
+		j_broken(j, err->ev, expected, "both");
+		j_also(j, ver->ev);
+	} else if (lines_count(&v->out, IPC_VERSION_ERROR) > 1 ||
+		   lines_count(&v->err, IPC_VERSION_ERROR) > 1) {
+		j_broken(j, err->ev, expected, "VERSION-ERROR twice");
+	} else if (ver || err) {
+		j_pass(j, ver ? ver->ev : err->ev);
+	} else if (is_legal(j) && (is_aim(j) || is_probe(j, "control")) &&
+		   !view_fatal(v)) {
+		j_no_done(j, V_FAIL, expected);
+	}
+}
+
+static void judge_msg_ver_2(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *err = lines_find(&v->err, IPC_VERSION, 0);
+
+	if (v->version)
+		j_pass(j, v->version->ev);
+	else if (err)
+		j_broken(j, err->ev, "VERSION on stdout",
+			 "the line \"%s\" on stderr", j_show(j, err->raw));
+}
+
+/* A message of the initialisation that VERSION has to precede? */
+static bool is_setup_line(const struct line *l)
+{
+	return l->ipc.kw == IPC_PROXY || is_role_line(l, ROLE_CLIENT) ||
+	       is_role_line(l, ROLE_SERVER);
+}
+
+static void judge_msg_ver_3(struct judge *j)
+{
+	const struct view *v = j->v;
+
+	if (view_error(v, IPC_VERSION_ERROR) ||
+	    (!v->version && (any_line(v, IPC_VERSION) || view_fatal(v))))
+		return;		/* other rules */
+	for_lines(l, &v->out) {
+		if (l == v->version)
+			break;
+		if (!is_setup_line(l))
+			continue;
+		j_broken(j, l->ev, "VERSION before anything is set up",
+			 "the keyword %s first",
+			 ipc_keyword_name(l->ipc.kw));
+		return;
+	}
+	if (v->version)
+		j_pass(j, v->version->ev);
+}
+
+static bool is_run_on(const struct line *l)
+{
+	return l->ipc.ntok == 3 && span_eqs(l->ipc.tok[1], "PROXY") &&
+	       span_eqs(l->ipc.tok[2], "DONE");
+}
+
+static void judge_msg_ver_4(struct judge *j)
+{
+	const struct view *v = j->v;
+	const char *expected = "VERSION with one argument";
+
+	for_lines(l, &v->out) {
+		if (span_eqs(l->ipc.keyword, "VERSION:"))
+			j_broken(j, l->ev, expected, "the line \"%s\"",
+				 j_show(j, l->raw));
+		if (l->ipc.kw != IPC_VERSION)
+			continue;
+		if (l->ipc.ntok == 1)
+			j_pass(j, l->ev);
+		else
+			j_broken(j, l->ev, expected, "the line \"%s\"%s",
+				 j_show(j, l->raw), is_run_on(l) ?
+				 ", two messages run together as appendix A "
+				 "prints them" : "");
+	}
+}
+
+static void judge_msg_ver_5(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *first = v->version, *again;
+
+	if (!first)
+		return;
+	again = lines_find(&v->out, IPC_VERSION,
+			   (size_t)(first - v->out.v) + 1);
+	if (again) {
+		j_broken(j, again->ev, "VERSION once", "a second one");
+		j_also(j, first->ev);
+	} else {
+		j_pass(j, first->ev);
+	}
+}
+
+/* --- VERSION-ERROR --- */
+
+/* Lists that hold anything a transport might know are left to ENV-VER-4 and
+ * ENV-VER-5. */
+static void judge_msg_vererr_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *err = error_line(v, IPC_VERSION_ERROR);
+	const char *expected = arena_printf(
+		j->a, "VERSION-ERROR for the list \"%s\"",
+		j_show(j, v->versions));
+
+	if (!launched(j) || verlist_check(v->versions) & VERLIST_MALFORMED ||
+	    verlist_has(v->versions, SPAN("1")) ||
+	    verlist_has(v->versions, SPAN("2")) ||
+	    verlist_has(v->versions, v->negotiated))
+		return;
+	if (err)
+		j_pass(j, err->ev);
+	else if (v->version)
+		j_broken(j, v->version->ev, expected, "the line \"%s\"",
+			 j_show(j, v->version->raw));
+	else if (is_aim(j))
+		j_no_done(j, V_FAIL, expected);
+}
+
+static void judge_msg_vererr_2(struct judge *j)
+{
+	const struct line *l = view_error(j->v, IPC_VERSION_ERROR);
+
+	if (!l)
+		return;
+	if (l->ipc.ntok == 0)
+		j_say(j, V_WARN, l->ev, "a message", "a bare VERSION-ERROR");
+	else if (l->ipc.ntok == 1 && span_eqs(l->ipc.tok[0], "no-version"))
+		j_pass(j, l->ev);
+	else
+		j_broken(j, l->ev, "the message no-version",
+			 "the line \"%s\"", j_show(j, l->raw));
+}
+
+/* AMB-016: a parent that offers 1 and not 2 may be told in either way. */
+static void judge_msg_vererr_3(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *l = view_error(v, IPC_VERSION_ERROR);
+
+	if (l && j_is20(j) && verlist_has(v->versions, SPAN("1")) &&
+	    !verlist_has(v->versions, SPAN("2")))
+		j_pass(j, l->ev);
+	else
+		judge_stream(j, IPC_VERSION_ERROR);
+}
+
+static void judge_msg_vererr_4(struct judge *j)
+{
+	judge_status(j, IPC_VERSION_ERROR, 78);
+}
+
+static void judge_msg_vererr_5(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *l = view_error(v, IPC_VERSION_ERROR);
+	const char *expected = "its end after VERSION-ERROR";
+	const struct event *limit, *orphan;
+
+	if (!l)
+		return;
+	limit = view_limit(v, "exit", l->ev);
+	orphan = view_event(v, EV_ORPHAN, NULL, 1);
+	if (limit)
+		j_late(j, limit, expected, "that it kept running");
+	else if (orphan && view_ended(v))
+		j_broken(j, orphan->n, expected, "a process left behind");
+	else if (ended_unasked(v))
+		j_pass(j, v->exit->n);
+}
+
+static void judge_msg_vererr_6(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *err = view_error(v, IPC_VERSION_ERROR);
+
+	if (!err)
+		return;
+	for_lines(l, &v->out)
+		if (l->ipc.kw == IPC_VERSION || is_setup_line(l)) {
+			j_broken(j, l->ev, "VERSION-ERROR alone",
+				 "the keyword %s beside it",
+				 ipc_keyword_name(l->ipc.kw));
+			j_also(j, err->ev);
+		}
+	if (output_whole(v))
+		j_pass(j, err->ev);
+}
+
+static void judge_msg_ver_compat_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *err = view_error(v, IPC_VERSION_ERROR);
+
+	if (!verlist_has(v->versions, SPAN("1")) ||
+	    verlist_has(v->versions, SPAN("2")))
+		return;
+	if (v->version && span_eqs(v->negotiated, "1"))
+		j_say(j, V_INFO, v->version->ev, "VERSION-ERROR or `VERSION 1`",
+		      "that it speaks version 1 as well");
+	else if (err)
+		j_pass(j, err->ev);
+}
 
 static const struct req rows[] = {
 	{
@@ -18,6 +468,7 @@ static const struct req rows[] = {
 		.fault = "Accepts only the exact string `2`.",
 		.traps = "T-NEGOT when other supported versions are listed too.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_1,
 	},
 	{
 		.id = "ENV-VER-2",
@@ -32,6 +483,7 @@ static const struct req rows[] = {
 		.fault = "Looks at the first (or last) entry only.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_2,
 	},
 	{
 		.id = "ENV-VER-3",
@@ -47,6 +499,7 @@ static const struct req rows[] = {
 		.fault = "Rejects tokens with punctuation.",
 		.traps = "The harness must pass it by exec, not through a shell.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_3,
 	},
 	{
 		.id = "ENV-VER-4",
@@ -60,6 +513,7 @@ static const struct req rows[] = {
 		.fault = "Always answers `VERSION 2` even when offered `1`.",
 		.traps = "AMB-012 for `2.0`.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_4,
 	},
 	{
 		.id = "ENV-VER-5",
@@ -76,6 +530,7 @@ static const struct req rows[] = {
 		.traps = "`2.0` alone may be accepted (AMB-012). Tokens that happen "
 			"to be another real version of that PT must be avoided.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_5,
 	},
 	{
 		.id = "ENV-VER-6",
@@ -89,6 +544,7 @@ static const struct req rows[] = {
 		.fault = "Fixed-size buffer or array.",
 		.traps = "OS limit 128 KiB per string.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_6,
 	},
 	{
 		.id = "ENV-VER-7",
@@ -102,6 +558,7 @@ static const struct req rows[] = {
 		.fault = "Prints VERSION three times.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_7,
 	},
 	{
 		.id = "ENV-VER-8",
@@ -119,6 +576,7 @@ static const struct req rows[] = {
 		.traps = "Accept VERSION 2, VERSION-ERROR/78 or ENV-ERROR/64 "
 			"(AMB-011).",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_8,
 	},
 	{
 		.id = "ENV-VER-9",
@@ -141,12 +599,14 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The token for this specification is `2`.",
+		.title = "The token for this specification is `2`, that of PT 1.0 "
+			"is `1`.",
 		.observe = "Offer `2` alone; a PT claiming 2.0 must take it.",
 		.fault = "Knows only `2.0` or `2.1`.",
 		.traps = "A PT 1.0-only binary answers VERSION-ERROR: report \"not a "
 			"2.0 PT\", stop the 2.0 profile.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_10,
 	},
 	{
 		.id = "ENV-VER-11",
@@ -162,6 +622,7 @@ static const struct req rows[] = {
 		.traps = "PT 2.2+ makes it optional; under those profiles `VERSION "
 			"<latest>` is required instead. AMB-014.",
 		.profiles = IN_BOTH,
+		.judge = judge_env_ver_11,
 	},
 	{
 		.id = "ENV-VER-12",
@@ -175,6 +636,7 @@ static const struct req rows[] = {
 		.fault = "Treats the whole argument as one version.",
 		.traps = "T-FLAGSYN.",
 		.profiles = IN_20,
+		.judge = judge_env_ver_12,
 	},
 	{
 		.id = "MSG-VER-1",
@@ -190,6 +652,7 @@ static const struct req rows[] = {
 		.traps = "An ENV-ERROR before negotiation may replace both "
 			"(AMB-015).",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_ver_1,
 	},
 	{
 		.id = "MSG-VER-2",
@@ -203,6 +666,7 @@ static const struct req rows[] = {
 		.fault = "Writes it on stderr.",
 		.traps = "A copy on stderr (logging) is harmless.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_ver_2,
 	},
 	{
 		.id = "MSG-VER-3",
@@ -220,6 +684,7 @@ static const struct req rows[] = {
 		.traps = "T-UNKKW: other keywords may precede it. Runtime-internal "
 			"sockets (netlink, resolver) are not listeners.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_ver_3,
 	},
 	{
 		.id = "MSG-VER-4",
@@ -234,6 +699,7 @@ static const struct req rows[] = {
 			"PROXY DONE` (AMB-021).",
 		.traps = "T-CR.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_ver_4,
 	},
 	{
 		.id = "MSG-VER-5",
@@ -247,6 +713,7 @@ static const struct req rows[] = {
 		.fault = "Repeats it per transport.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_ver_5,
 	},
 	{
 		.id = "MSG-VERERR-1",
@@ -260,6 +727,7 @@ static const struct req rows[] = {
 		.fault = "Exits silently; or answers `VERSION 2`.",
 		.traps = "T-STDERR.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_vererr_1,
 	},
 	{
 		.id = "MSG-VERERR-2",
@@ -275,6 +743,7 @@ static const struct req rows[] = {
 		.traps = "Any non-empty text passes; INFO if not `no-version`; WARN "
 			"if there is no message at all.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_vererr_2,
 	},
 	{
 		.id = "MSG-VERERR-3",
@@ -283,12 +752,13 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "VERSION-ERROR goes to stderr.",
+		.title = "VERSION-ERROR goes to stderr, under PT 1.0 to stdout.",
 		.observe = "Line starts at column 0 of some stderr line.",
 		.fault = "Writes to stdout only.",
 		.traps = "AMB-016: copy on stdout too: WARN. If the offered list had "
 			"`1` and no `2`, accept either stream.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_vererr_3,
 	},
 	{
 		.id = "MSG-VERERR-4",
@@ -302,6 +772,7 @@ static const struct req rows[] = {
 		.fault = "Exits 1, or 255.",
 		.traps = "T-WRAP.",
 		.profiles = IN_20,
+		.judge = judge_msg_vererr_4,
 	},
 	{
 		.id = "MSG-VERERR-5",
@@ -316,6 +787,7 @@ static const struct req rows[] = {
 		.fault = "Prints the error and waits for stdin.",
 		.traps = "T-TIME.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_vererr_5,
 	},
 	{
 		.id = "MSG-VERERR-6",
@@ -330,14 +802,15 @@ static const struct req rows[] = {
 		.fault = "Prints VERSION-ERROR then CMETHODS DONE.",
 		.traps = "T-UNKKW.",
 		.profiles = IN_BOTH,
+		.judge = judge_msg_vererr_6,
 	},
 	{
 		.id = "MSG-VER-COMPAT-1",
 		.level = L_MAY,
 		.section = "4.2",
 		.role = "pt-common",
-		.classes = "",
-		.dflt = V_NA,
+		.classes = "ipc",
+		.dflt = V_INFO,
 		.title = "A PT may also implement PT 1.0 and pick it when 2 is not "
 			"offered.",
 		.observe = "Offer `1`: `VERSION 1` or VERSION-ERROR; if `VERSION 1`, "
@@ -345,6 +818,7 @@ static const struct req rows[] = {
 		.fault = "none.",
 		.traps = "T-NEGOT.",
 		.profiles = IN_20,
+		.judge = judge_msg_ver_compat_1,
 	},
 	{
 		.id = "MSG-VER-COMPAT-2",
