@@ -1,7 +1,174 @@
 /*
  * client_list.c - Client transport list.
  */
-#include "harness/req/judges.h"
+#include "harness/req/answers.h"
+#include "harness/req/lists.h"
+
+/* More items than any array that a careless program sets aside. */
+#define LONG_LIST 500
+
+static void judge_ct_init_1(struct judge *j)
+{
+	if (is_client(j))
+		judge_list_init(j);
+}
+
+static void judge_ct_only_1(struct judge *j)
+{
+	if (is_client(j))
+		judge_list_only(j);
+}
+
+static void judge_ct_ign_1(struct judge *j)
+{
+	if (is_client(j))
+		judge_list_ignore(j);
+}
+
+static void judge_ct_order_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct list_shape s = list_shape(v);
+	struct span name;
+
+	if (!is_client(j) || !is_legal(j) || !list_is_mixed(&s) || !v->done)
+		return;
+	if (!list_lacks(v, &name))
+		j_pass(j, v->done->ev);
+	else if (!output_whole(v))
+		j_unsure(j, "the output was not recorded to its end");
+	else
+		j_broken(j, v->done->ev, "every known transport launched, "
+			 "wherever unknown names stand in the list",
+			 "nothing for \"%s\"", j_show(j, name));
+}
+
+static void judge_ct_allunk_1(struct judge *j)
+{
+	if (is_client(j))
+		judge_list_unknown(j, V_FAIL);
+}
+
+/* AMB-053: whether an empty string is "set" is open. */
+static void judge_ct_empty_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct span list = view_setting(v, "TOR_PT_CLIENT_TRANSPORTS");
+	const char *expected =
+		"an ENV-ERROR, or `CMETHODS DONE` and a process that lives on";
+
+	if (!is_client(j) || !launched(j) || span_absent(list) || list.n)
+		return;
+	j_orderly(j, "an empty transport list");
+	for_methods(m, v)
+		j_broken(j, m->line->ev, "no transport launched",
+			 "a line for \"%s\"", j_show(j, m->m.name));
+	if (v->done && j_is20(j) && ended_unasked(v))
+		j_say(j, V_WARN, v->exit->n, expected,
+		      "that it %s after its DONE line", view_how_ended(v));
+	else if (!v->done && !view_fatal(v) && ended_unasked(v))
+		j_say(j, V_WARN, v->exit->n, expected,
+		      "none of the lines: it %s", view_how_ended(v));
+}
+
+static void judge_ct_dup_1(struct judge *j)
+{
+	if (is_client(j))
+		judge_list_twice(j);
+}
+
+/* Launched anything that is no name, or was not asked for? */
+static const struct method *find_stray(const struct view *v)
+{
+	for_methods(m, v)
+		if (is_own_method(v, m) &&
+		    (!view_requested(v, m->m.name) ||
+		     (name_check(m->m.name) & NAME_INVALID)))
+			return m;
+	return NULL;
+}
+
+static void judge_ct_badname_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct list_shape s = list_shape(v);
+	const struct method *stray = find_stray(v);
+	const char *expected =
+		"impossible names treated like unknown ones";
+	struct span name;
+
+	if (!is_client(j) || !launched(j) || !s.invalid)
+		return;
+	if (stray)
+		j_broken(j, stray->line->ev, expected,
+			 "a CMETHOD line for \"%s\"",
+			 j_show(j, stray->m.name));
+	else if (view_fatal(v) && !crashed(j))
+		j_say(j, V_INFO, view_fatal(v)->ev, expected,
+		      "the line \"%s\"", j_show(j, view_fatal(v)->raw));
+	else if (!v->done)
+		j_no_done(j, V_WARN, expected);
+	else if (list_lacks(v, &name) && output_whole(v))
+		j_broken(j, v->done->ev, expected,
+			 "nothing for \"%s\" in the same list",
+			 j_show(j, name));
+	else
+		j_pass(j, v->done->ev);
+}
+
+static void judge_ct_ws_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct list_shape s = list_shape(v);
+	struct span name;
+
+	if (!is_client(j) || !launched(j) || !s.blank || s.invalid)
+		return;
+	j_orderly(j, "a transport list with blanks");
+	if (v->done && list_lacks(v, &name) && output_whole(v))
+		j_broken(j, v->done->ev,
+			 "the name without blanks around it launched",
+			 "nothing for \"%s\"", j_show(j, name));
+}
+
+static void judge_ct_long_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct list_shape s = list_shape(v);
+	const char *expected = "a known transport launched at the end of a "
+			       "very long list";
+	struct span name;
+
+	if (!is_client(j) || !is_legal(j) || s.n < LONG_LIST || !s.known ||
+	    j_no_done(j, V_FAIL, expected))
+		return;
+	if (!list_lacks(v, &name))
+		j_pass(j, v->done->ev);
+	else if (!output_whole(v))
+		j_unsure(j, "the output was not recorded to its end");
+	else
+		j_broken(j, v->done->ev, expected, "nothing for \"%s\"",
+			 j_show(j, name));
+}
+
+static void judge_ct_flag_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct span flag = view_flag(v, "-transports"), name;
+	const char *expected =
+		"the list behind -transports taken like the variable's";
+
+	if (!is_client(j) || !is_legal(j) || !j->rf->flags ||
+	    span_find(flag, ',') == flag.n)
+		return;
+	if (!v->done && is_aim(j))
+		j_no_done(j, V_FAIL, expected);
+	else if (v->done && list_lacks(v, &name))
+		j_broken(j, v->done->ev, expected, "nothing for \"%s\"",
+			 j_show(j, name));
+	else if (v->done)
+		j_pass(j, v->done->ev);
+}
 
 static const struct req rows[] = {
 	{
@@ -18,6 +185,7 @@ static const struct req rows[] = {
 		.fault = "Handles only the first list entry.",
 		.traps = "T-ORDER; known names come from the description file.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_init_1,
 	},
 	{
 		.id = "CT-ONLY-1",
@@ -32,6 +200,7 @@ static const struct req rows[] = {
 		.fault = "Starts all it knows.",
 		.traps = "Internal helper sockets on loopback not announced: INFO.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_only_1,
 	},
 	{
 		.id = "CT-IGN-1",
@@ -45,6 +214,7 @@ static const struct req rows[] = {
 		.fault = "ENV-ERROR/64 on unknown name.",
 		.traps = "See CM-UNK-1 for the harder MUST NOT.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_ign_1,
 	},
 	{
 		.id = "CT-ORDER-1",
@@ -58,6 +228,7 @@ static const struct req rows[] = {
 		.fault = "Stops at first unknown.",
 		.traps = "T-ORDER.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_order_1,
 	},
 	{
 		.id = "CT-ALLUNK-1",
@@ -74,6 +245,7 @@ static const struct req rows[] = {
 			"obfs4proxy-family PTs do).",
 		.traps = "T-UNKKW.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_allunk_1,
 	},
 	{
 		.id = "CT-EMPTY-1",
@@ -88,6 +260,7 @@ static const struct req rows[] = {
 		.fault = "Crash; or starts everything.",
 		.traps = "AMB-053.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_empty_1,
 	},
 	{
 		.id = "CT-DUP-1",
@@ -102,6 +275,7 @@ static const struct req rows[] = {
 		.traps = "Second occurrence giving CMETHOD-ERROR or being ignored: "
 			"INFO.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_dup_1,
 	},
 	{
 		.id = "CT-BADNAME-1",
@@ -117,6 +291,7 @@ static const struct req rows[] = {
 		.traps = "AMB-054; ENV-ERROR/64 for malformed list is tolerated "
 			"(INFO).",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_badname_1,
 	},
 	{
 		.id = "CT-WS-1",
@@ -130,6 +305,7 @@ static const struct req rows[] = {
 		.fault = "Crash.",
 		.traps = "Either.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_ws_1,
 	},
 	{
 		.id = "CT-LONG-1",
@@ -143,6 +319,7 @@ static const struct req rows[] = {
 		.fault = "Array of 32 names.",
 		.traps = "OS string limit.",
 		.profiles = IN_BOTH,
+		.judge = judge_ct_long_1,
 	},
 	{
 		.id = "CT-FLAG-1",
@@ -156,6 +333,7 @@ static const struct req rows[] = {
 		.fault = "Accepts only a single name.",
 		.traps = "AMB-009.",
 		.profiles = IN_20,
+		.judge = judge_ct_flag_1,
 	},
 	{
 		.id = "CT-PARENT-1",

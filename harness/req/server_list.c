@@ -1,7 +1,62 @@
 /*
  * server_list.c - Server transport list.
  */
-#include "harness/req/judges.h"
+#include "harness/req/answers.h"
+#include "harness/req/lists.h"
+
+static void judge_svt_init_1(struct judge *j)
+{
+	if (is_server(j))
+		judge_list_init(j);
+}
+
+static bool reported_any(const struct view *v)
+{
+	return any_line(v, IPC_SMETHOD) || any_line(v, IPC_SMETHOD_ERROR);
+}
+
+/* AMB-027: where only the server list is set, it must have been read. */
+static void judge_svt_src_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct span name;
+
+	if (!is_server(j) || !is_legal(j) || !v->done ||
+	    view_env(v, "TOR_PT_CLIENT_TRANSPORTS").n)
+		return;
+	if (reported_any(v))
+		j_pass(j, v->done->ev);
+	else if (list_lacks(v, &name) && output_whole(v))
+		j_broken(j, v->done->ev, "the transports of the server list",
+			 "a DONE line without any of them");
+}
+
+static void judge_svt_only_1(struct judge *j)
+{
+	if (is_server(j))
+		judge_list_only(j);
+}
+
+/* AMB-050: an error line for an unknown name is no more than a warning. */
+static void judge_svt_ign_1(struct judge *j)
+{
+	if (is_server(j))
+		judge_list_ignore(j);
+}
+
+/* The note that the process stays is about clients; the final message is due
+ * from servers just the same. */
+static void judge_svt_allunk_1(struct judge *j)
+{
+	if (is_server(j))
+		judge_list_unknown(j, V_FAIL);
+}
+
+static void judge_svt_dup_1(struct judge *j)
+{
+	if (is_server(j))
+		judge_list_twice(j);
+}
 
 static const struct req rows[] = {
 	{
@@ -17,6 +72,7 @@ static const struct req rows[] = {
 			"SMETHOD lines).",
 		.traps = "T-ORDER.",
 		.profiles = IN_BOTH,
+		.judge = judge_svt_init_1,
 	},
 	{
 		.id = "SVT-SRC-1",
@@ -32,6 +88,7 @@ static const struct req rows[] = {
 			"nothing.",
 		.traps = "AMB-027: never set both.",
 		.profiles = IN_BOTH,
+		.judge = judge_svt_src_1,
 	},
 	{
 		.id = "SVT-ONLY-1",
@@ -46,6 +103,7 @@ static const struct req rows[] = {
 		.fault = "Starts every BINDADDR key.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_svt_only_1,
 	},
 	{
 		.id = "SVT-IGN-1",
@@ -60,6 +118,7 @@ static const struct req rows[] = {
 		.traps = "SMETHOD-ERROR for an unknown server name is only WARN: the "
 			"MUST NOT exists for clients alone (AMB-050).",
 		.profiles = IN_BOTH,
+		.judge = judge_svt_ign_1,
 	},
 	{
 		.id = "SVT-ALLUNK-1",
@@ -76,6 +135,7 @@ static const struct req rows[] = {
 			"rule is MUST: missing SMETHODS DONE is FAIL, exit "
 			"afterwards is WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_svt_allunk_1,
 	},
 	{
 		.id = "SVT-DUP-1",
@@ -89,6 +149,7 @@ static const struct req rows[] = {
 		.fault = "Two SMETHODs.",
 		.traps = "SMETHOD-ERROR for the second: INFO.",
 		.profiles = IN_BOTH,
+		.judge = judge_svt_dup_1,
 	},
 	{
 		.id = "SVT-PARENT-1",
