@@ -35,6 +35,14 @@ void names_split(const char *text, struct name_list *out)
 	}
 }
 
+static void names_fini(struct name_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i]);
+	free(l->v);
+	*l = (struct name_list){ 0 };
+}
+
 bool names_has(const struct name_list *l, const char *name)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -89,35 +97,39 @@ static bool bind_parse_item(const char *what, const char *item,
 	return true;
 }
 
+/* Adds one item behind the others; there is room. */
+static bool bind_add(const char *what, const char *item,
+		     struct bind_list *out, struct err *e)
+{
+	struct bind_entry *b = &out->v[out->n];
+
+	if (!bind_parse_item(what, item, b, e))
+		return fault_is(F_BINDADDR_MALFORMED_OK);
+	out->n++;
+	for (size_t j = 0; j + 1 < out->n; j++) {
+		if (strcmp(out->v[j].key, b->key) != 0)
+			continue;
+		if (fault_is(F_BINDADDR_DUPLICATE_CRASH))
+			raise(SIGSEGV);
+		return err_set(e, "%s: two addresses for \"%.60s\"", what,
+			       b->key);
+	}
+	return true;
+}
+
 bool binds_parse(const char *what, const char *text, struct bind_list *out,
 		 struct err *e)
 {
 	struct name_list items;
+	bool ok = true;
 
 	*out = (struct bind_list){ 0 };
 	names_split(text, &items);
 	out->v = xcalloc(items.n, sizeof(*out->v));
-	for (size_t i = 0; i < items.n; i++) {
-		struct bind_entry *b = &out->v[out->n];
-
-		if (!items.v[i][0])
-			continue;
-		if (!bind_parse_item(what, items.v[i], b, e)) {
-			if (fault_is(F_BINDADDR_MALFORMED_OK))
-				continue;
-			return false;
-		}
-		for (size_t j = 0; j < out->n; j++) {
-			if (strcmp(out->v[j].key, b->key) != 0)
-				continue;
-			if (fault_is(F_BINDADDR_DUPLICATE_CRASH))
-				raise(SIGSEGV);
-			return err_set(e, "%s: two addresses for \"%.60s\"",
-				       what, b->key);
-		}
-		out->n++;
-	}
-	return true;
+	for (size_t i = 0; ok && i < items.n; i++)
+		ok = !items.v[i][0] || bind_add(what, items.v[i], out, e);
+	names_fini(&items);
+	return ok;
 }
 
 /*

@@ -362,11 +362,13 @@ static enum step http_reply(struct buf *in)
 	size_t n = buf_n(in);
 	const uint8_t *end = memmem(b, n, "\r\n\r\n", 4);
 
+	/* Something else than HTTP would never get to the empty line. */
+	if (memcmp(b, "HTTP/1.", n < 7 ? n : 7) != 0)
+		return STEP_FAIL;
 	if (!end)
 		return n > HTTP_HEADER_MAX ? STEP_FAIL : STEP_MORE;
 	/* HTTP/1.x 2yz */
-	if (end - b < 12 || memcmp(b, "HTTP/1.", 7) != 0 || b[8] != ' ' ||
-	    b[9] != '2')
+	if (end - b < 12 || b[8] != ' ' || b[9] != '2')
 		return STEP_FAIL;
 	buf_eat(in, (size_t)(end - b) + 4);
 	return STEP_DONE;
