@@ -30,7 +30,7 @@ CFLAGS += -std=gnu17 $(OPT) -g $(WARN) $(if $(WERROR),-Werror) \
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) $(COV)
 # Evaluated when first used, so that `make check` can install them before.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lm)$(PKG_LIBS)
 CHECK_CFLAGS = $(shell pkg-config --cflags check)
 CHECK_LIBS = $(shell pkg-config --libs check)
 

@@ -101,7 +101,8 @@ const char *text_showbuf(char *dst, size_t size, struct span s)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s.n; i++) {
+	/* Not even room for "...": nothing. */
+	for (size_t i = 0; size >= 4 && i < s.n; i++) {
 		char tmp[ESC_MAX];
 		size_t len = esc_byte(tmp, (unsigned char)s.p[i]);
 
@@ -114,7 +115,8 @@ const char *text_showbuf(char *dst, size_t size, struct span s)
 		memcpy(dst + n, tmp, len);
 		n += len;
 	}
-	dst[n] = '\0';
+	if (size)
+		dst[n] = '\0';
 	return dst;
 }
 

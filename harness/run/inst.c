@@ -410,7 +410,7 @@ void inst_start(struct worker *w)
 	struct inst *in = &w->inst[w->ninst];
 	struct err e = { 0 };
 	char cwd[256];
-	int child[3];
+	int child[3] = { -1, -1, -1 };
 
 	if (w->ninst == INST_MAX) {
 		rec(w, .kind = EV_SKIPPED, .text = SPAN("too many instances"),

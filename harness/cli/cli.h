@@ -1,0 +1,55 @@
+/*
+ * cli.h - the subcommands.  Each takes its own argc/argv (argv[0] is what
+ * error messages call it) and returns the exit status.
+ */
+#ifndef PTCHECK_CLI_CLI_H
+#define PTCHECK_CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "harness/report/result.h"
+
+/* Exit statuses; each has a test. */
+enum {
+	EXIT_CONFORMS = 0,
+	EXIT_FAILS = 1,		/* a fail (with --strict also a warn) */
+	EXIT_USAGE = 2,		/* usage, or a bad input file */
+	EXIT_NOTHING = 3,	/* nothing selected or exercised, or too few */
+	EXIT_TROUBLE = 4,	/* harness or environment */
+	EXIT_STALE = 5,		/* stale baseline */
+	EXIT_INTERRUPTED = 130,
+};
+
+int cmd_run(int argc, char **argv);
+int cmd_judge(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+
+/* "ptcheck: what went wrong", one line on stderr. */
+void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* --- what run and judge share: output.c --- */
+
+#define OUTPUTS_MAX 16
+
+struct output_opts {
+	struct {
+		const struct report_format *format;
+		const char *file;	/* "-" is standard output */
+	} report[OUTPUTS_MAX];
+	size_t n;
+	const char *baseline;
+	bool update_baseline, strict, verbose, quiet;
+	size_t min_requirements;
+};
+
+/* "html", "html=FILE"; 0, or -1 after saying what is wrong. */
+int output_add(struct output_opts *o, const char *arg);
+/* Write everything and decide the exit status. */
+int output_finish(const struct output_opts *o, struct result *r);
+
+extern const struct argp output_argp;	/* a child parser; input: opts */
+
+#endif

@@ -1,0 +1,357 @@
+/* cmd_run.c - ptcheck run, ptcheck judge. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/cli/cli.h"
+#include "harness/run/run.h"
+
+enum {
+	KEY_SPEC = 0x300,
+	KEY_ROLE,
+	KEY_TRANSPORT,
+	KEY_TARGET,
+	KEY_SKIP,
+	KEY_LAUNCH,
+	KEY_OUT,
+	KEY_CASES,
+	KEY_SHARD,
+	KEY_SEED,
+	KEY_REPEAT,
+	KEY_MULTIPLIER,
+	KEY_REQUIRE,
+	KEY_NO_SANDBOX,
+	KEY_OPTION,
+};
+
+struct args {
+	struct run_opts run;
+	struct output_opts out;
+	const char *dir;	/* judge */
+};
+
+static const struct argp_option run_options[] = {
+	{ "spec", KEY_SPEC, "VERSION", 0,
+	  "auto (the version that the transport negotiates), 1.0 or 2.0", 0 },
+	{ "role", KEY_ROLE, "ROLE", 0, "both (default), client or server", 0 },
+	{ "transport", KEY_TRANSPORT, "NAME[,NAME]", 0,
+	  "The transport names that it knows", 0 },
+	{ "target", KEY_TARGET, "FILE", 0, "A target description (JSON)", 0 },
+	{ "select", 's', "EXPR", 0,
+	  "Ids or globs of ids, sections (3.3.1), areas, levels, @FILE; "
+	  "separated by commas", 0 },
+	{ "skip", KEY_SKIP, "EXPR", 0, "What not to select", 0 },
+	{ "launch", KEY_LAUNCH, "GLOB", 0,
+	  "Make only launches of that id (beside the probes)", 0 },
+	{ "out", KEY_OUT, "DIR", 0,
+	  "Keep the evidence: traces, run.json, report.json", 0 },
+	{ "cases", KEY_CASES, "DIR", 0,
+	  "Case files instead of the built-in ones", 0 },
+	{ "jobs", 'j', "N", 0,
+	  "Launches that use the processor at a time (default: four for each "
+	  "processor); those that wait do not count", 0 },
+	{ "shard", KEY_SHARD, "I/N", 0, "Make only every Nth launch", 0 },
+	{ "seed", KEY_SEED, "N", 0, "For the random names (default 1)", 0 },
+	{ "repeat", KEY_REPEAT, "N", 0, "Make every launch N times", 0 },
+	{ "timeout-multiplier", KEY_MULTIPLIER, "X", 0,
+	  "Longer or shorter limits", 0 },
+	{ "require", KEY_REQUIRE, "LIST", 0,
+	  "What must be there, or exit 4: sandbox", 0 },
+	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0,
+	  "Launch without namespaces", 0 },
+	{ "option", KEY_OPTION, "NAME=VALUE", 0,
+	  "Decide a disputed point, or a limit in seconds (limits.init, exit, "
+	  "graceful, connect, window, orphan)", 0 },
+	{ 0 },
+};
+
+_Noreturn static void bad(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+_Noreturn static void bad(const char *fmt, ...)
+{
+	char text[1200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	cli_error("%s", text);
+	exit(EXIT_USAGE);
+}
+
+static unsigned long number(const char *option, const char *text,
+			    unsigned long min, unsigned long max)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (*end || !*text || *text == '-' || errno || n < min || n > max)
+		bad("%s: \"%s\" is no number from %lu to %lu", option, text,
+		    min, max);
+	return n;
+}
+
+static void parse_shard(struct run_opts *o, const char *arg)
+{
+	char text[32], *slash;
+
+	snprintf(text, sizeof(text), "%s", arg);
+	slash = strchr(text, '/');
+	if (!slash)
+		bad("--shard: \"%s\" is not I/N", arg);
+	*slash = '\0';
+	o->shards = (unsigned)number("--shard", slash + 1, 1, 10000);
+	o->shard = (unsigned)number("--shard", text, 1, o->shards);
+}
+
+static void parse_option(struct run_opts *o, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+	struct span name, value;
+	struct err e = { 0 };
+	int rc;
+
+	if (!eq)
+		bad("--option: \"%s\" is not NAME=VALUE", arg);
+	name = span_of(arg, (size_t)(eq - arg));
+	value = span_str(eq + 1);
+	if (span_starts(name, SPAN("limits.")))
+		rc = run_set_limit(o, name, value, &e);
+	else
+		rc = policy_set(&o->policy, name, value, &e);
+	if (rc)
+		bad("--option: %s", e.msg);
+	for (size_t i = 0; i < P_COUNT; i++)
+		o->policy_set[i] |= span_eqs(name, policy_rows[i].name);
+}
+
+static void parse_role(struct run_opts *o, const char *arg)
+{
+	bool both = strcmp(arg, "both") == 0;
+
+	o->role[ROLE_CLIENT] = both || strcmp(arg, "client") == 0;
+	o->role[ROLE_SERVER] = both || strcmp(arg, "server") == 0;
+	if (!o->role[ROLE_CLIENT] && !o->role[ROLE_SERVER])
+		bad("--role: \"%s\" is none of both, client, server", arg);
+}
+
+static void parse_spec(struct run_opts *o, const char *arg)
+{
+	if (strcmp(arg, "auto") == 0)
+		o->spec = RUN_AUTO;
+	else if (strcmp(arg, "1.0") == 0)
+		o->spec = RUN_10;
+	else if (strcmp(arg, "2.0") == 0)
+		o->spec = RUN_20;
+	else
+		bad("--spec: \"%s\" is none of auto, 1.0, 2.0", arg);
+}
+
+static void parse_multiplier(struct run_opts *o, const char *arg)
+{
+	char *end;
+
+	o->multiplier = strtod(arg, &end);
+	if (*end || end == arg ||
+	    !(o->multiplier >= 0.01 && o->multiplier <= 1000))
+		bad("--timeout-multiplier: \"%s\" is no number from 0.01 to "
+		    "1000", arg);
+}
+
+static void parse_select(struct run_opts *o, const char *arg, bool skip)
+{
+	struct err e = { 0 };
+
+	if (select_add(&o->selection, arg, skip, &e))
+		bad("%s: %s", skip ? "--skip" : "--select", e.msg);
+}
+
+static error_t parse_run(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+	struct run_opts *o = &a->run;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->out;
+		return 0;
+	case KEY_SPEC:
+		parse_spec(o, arg);
+		return 0;
+	case KEY_ROLE:
+		parse_role(o, arg);
+		return 0;
+	case KEY_TRANSPORT:
+		o->transports = arg;
+		return 0;
+	case KEY_TARGET:
+		o->target_file = arg;
+		return 0;
+	case 's':
+		parse_select(o, arg, false);
+		return 0;
+	case KEY_SKIP:
+		parse_select(o, arg, true);
+		return 0;
+	case KEY_LAUNCH:
+		o->launch = arg;
+		return 0;
+	case KEY_OUT:
+		o->out_dir = arg;
+		return 0;
+	case KEY_CASES:
+		o->cases_dir = arg;
+		return 0;
+	case 'j':
+		o->jobs = (unsigned)number("--jobs", arg, 1, 256);
+		return 0;
+	case KEY_SHARD:
+		parse_shard(o, arg);
+		return 0;
+	case KEY_SEED:
+		o->seed = number("--seed", arg, 0, ~0UL);
+		return 0;
+	case KEY_REPEAT:
+		o->repeat = (unsigned)number("--repeat", arg, 1, 10000);
+		return 0;
+	case KEY_MULTIPLIER:
+		parse_multiplier(o, arg);
+		return 0;
+	case KEY_REQUIRE:
+		if (strcmp(arg, "sandbox") != 0)
+			bad("--require: \"%s\" is not known; sandbox is",
+			    arg);
+		o->require_sandbox = true;
+		return 0;
+	case KEY_NO_SANDBOX:
+		o->no_sandbox = true;
+		return 0;
+	case KEY_OPTION:
+		parse_option(o, arg);
+		return 0;
+	case ARGP_KEY_ARGS:
+		o->argv = state->argv + state->next;
+		o->argc = state->argc - state->next;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		bad("run: no transport given; see ptcheck run --help");
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int outcome_status(enum run_outcome o)
+{
+	switch (o) {
+	case RUN_DONE:
+		return EXIT_CONFORMS;
+	case RUN_BAD_INPUT:
+		return EXIT_USAGE;
+	case RUN_ENVIRONMENT:
+		return EXIT_TROUBLE;
+	case RUN_INTERRUPTED:
+		return EXIT_INTERRUPTED;
+	}
+	return EXIT_TROUBLE;
+}
+
+static int finish(struct args *a, enum run_outcome o, struct result *r,
+		  const struct err *e)
+{
+	int rc = outcome_status(o);
+
+	if (o != RUN_DONE) {
+		cli_error("%s", e->msg);
+	} else {
+		rc = output_finish(&a->out, r);
+		result_fini(r);
+	}
+	select_fini(&a->run.selection);
+	return rc;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{ &output_argp, 0, "What comes out:", 1 }, { 0 },
+	};
+	static const struct argp argp = {
+		run_options, parse_run, "-- PT [ARG...]",
+		"Launch a transport as a crafted fake Tor, record what it "
+		"does, judge it, report.\v"
+		"Exit status: 0 conforms, 1 at least one fail, 2 usage or bad "
+		"input file, 3 nothing was selected or exercised, 4 harness "
+		"or environment trouble, 5 stale baseline, 130 interrupted.",
+		children, NULL, NULL,
+	};
+	struct args a = { 0 };
+	struct result r = { 0 };
+	struct err e = { 0 };
+	char name[] = "ptcheck run";
+
+	run_opts_init(&a.run);
+	argv[0] = name;
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	a.run.progress = isatty(STDERR_FILENO) && !a.out.quiet;
+	return finish(&a, run_execute(&a.run, &r, &e), &r, &e);
+}
+
+static const struct argp_option judge_options[] = {
+	{ "select", 's', "EXPR", 0, "As for run; default: as it was run", 0 },
+	{ "skip", KEY_SKIP, "EXPR", 0, "What not to select", 0 },
+	{ 0 },
+};
+
+static error_t parse_judge(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->out;
+		return 0;
+	case 's':
+		parse_select(&a->run, arg, false);
+		return 0;
+	case KEY_SKIP:
+		parse_select(&a->run, arg, true);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->dir)
+			bad("judge: one directory, please");
+		a->dir = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		bad("judge: no directory given; see ptcheck judge --help");
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int cmd_judge(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{ &output_argp, 0, "What comes out:", 1 }, { 0 },
+	};
+	static const struct argp argp = {
+		judge_options, parse_judge, "DIR",
+		"Judge the evidence that `ptcheck run --out DIR` left.  The "
+		"same evidence gives the same verdicts, byte for byte.",
+		children, NULL, NULL,
+	};
+	struct args a = { 0 };
+	struct result r = { 0 };
+	struct err e = { 0 };
+	char name[] = "ptcheck judge";
+
+	argv[0] = name;
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	return finish(&a, run_judge_dir(a.dir, &a.run.selection, &r, &e), &r,
+		      &e);
+}

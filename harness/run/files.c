@@ -1,0 +1,380 @@
+/* files.c - see files.h. */
+#include "harness/run/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+#include "harness/run/evidence.h"
+#include "harness/sys/observe.h"
+#include "harness/sys/sandbox.h"
+
+#define TARGET_MAX (1u << 20)
+#define CASES_MAX (16u << 20)
+
+/* --- the program --- */
+
+static enum run_outcome bad_program(const char *path, int error,
+				    struct err *e)
+{
+	err_sys(e, error, "%s", path);
+	return RUN_BAD_INPUT;
+}
+
+/* Like execvp: a name without a slash is looked for along PATH. */
+static bool along_path(const char *name, char out[PATH_MAX])
+{
+	struct span path = span_str(getenv("PATH")), dir;
+
+	while (span_split(&path, ':', &dir)) {
+		struct stat st;
+
+		snprintf(out, PATH_MAX, "%.*s/%s", SPAN_ARG(dir), name);
+		if (stat(out, &st) == 0 && S_ISREG(st.st_mode) &&
+		    access(out, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum run_outcome find_program(const char *name, char out[PATH_MAX],
+				     struct err *e)
+{
+	char cwd[PATH_MAX];
+	struct stat st;
+
+	if (!strchr(name, '/')) {
+		if (!along_path(name, out))
+			return bad_program(name, ENOENT, e);
+		return RUN_DONE;
+	}
+	if (name[0] == '/')
+		snprintf(out, PATH_MAX, "%s", name);
+	else if (getcwd(cwd, sizeof(cwd)))
+		snprintf(out, PATH_MAX, "%.*s/%s", PATH_MAX / 2, cwd, name);
+	if (stat(out, &st))
+		return bad_program(name, errno, e);
+	if (S_ISDIR(st.st_mode))
+		return bad_program(name, EISDIR, e);
+	if (access(out, X_OK))
+		return bad_program(name, errno, e);
+	return RUN_DONE;
+}
+
+/*
+ * The transport runs in a directory of its own, so a word that names an
+ * existing file by a relative path is made absolute, as in
+ * `ptcheck run -- python3 pt.py`.
+ */
+static struct span absolute(struct running *r, const char *word)
+{
+	char cwd[PATH_MAX];
+
+	if (word[0] == '/' || word[0] == '-' || access(word, F_OK) ||
+	    !getcwd(cwd, sizeof(cwd)))
+		return span_str(arena_strdup(&r->arena, word));
+	return span_str(arena_printf(&r->arena, "%s/%s", cwd, word));
+}
+
+static const char *hash_file(struct running *r, const char *path)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES], piece[65536];
+	char hex[2 * sizeof(hash) + 1];
+	crypto_hash_sha256_state st;
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (!f)
+		return "";
+	crypto_hash_sha256_init(&st);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		crypto_hash_sha256_update(&st, piece, n);
+	fclose(f);
+	crypto_hash_sha256_final(&st, hash);
+	sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
+	return arena_strdup(&r->arena, hex);
+}
+
+static enum run_outcome take_program(struct running *r, struct err *e)
+{
+	const struct run_opts *o = r->o;
+	const char **shown;
+	char path[PATH_MAX];
+	enum run_outcome rc = find_program(o->argv[0], path, e);
+
+	if (rc != RUN_DONE)
+		return rc;
+	r->argv.v = arena_alloc(&r->arena, ((size_t)o->argc + 1) *
+						   sizeof(*r->argv.v));
+	shown = arena_alloc(&r->arena, ((size_t)o->argc + 1) * sizeof(*shown));
+	for (int i = 0; i < o->argc; i++) {
+		r->argv.v[i] = i ? absolute(r, o->argv[i]) :
+				   span_str(arena_strdup(&r->arena, path));
+		shown[i] = text_show(&r->arena, span_str(o->argv[i]), 1000);
+	}
+	r->argv.n = (size_t)o->argc;
+	r->shown_argv = shown;
+	r->sha256 = hash_file(r, path);
+	return RUN_DONE;
+}
+
+/* --- its description --- */
+
+static int parse_target(struct running *r, struct err *e)
+{
+	const char *slash = strrchr(r->argv.v[0].p, '/');
+	struct span text = target_builtin(slash ? slash + 1 : r->argv.v[0].p);
+	int rc;
+
+	if (r->o->target_file) {
+		if (evidence_read_file(r->o->target_file, TARGET_MAX, &text,
+				       e))
+			return -1;
+		rc = target_parse(text, r->o->target_file, &r->arena,
+				  &r->target, e);
+		free((void *)text.p);
+		return rc;
+	}
+	if (r->o->transports)
+		return target_from_names(span_str(r->o->transports), &r->arena,
+					 &r->target, e);
+	if (!span_absent(text))
+		return target_parse(text, "built-in target", &r->arena,
+				    &r->target, e);
+	/* Enough to see whether it is a transport at all. */
+	r->unnamed = true;
+	return target_from_names(SPAN("unnamed"), &r->arena, &r->target, e);
+}
+
+/* --target and --transport together: those of the file that are named. */
+static int only_named(struct running *r, struct err *e)
+{
+	struct span rest = span_str(r->o->transports), name;
+	struct target *t = &r->target;
+	struct target_transport *v;
+	size_t n = 0, cap = 0;
+
+	if (!r->o->transports || !r->o->target_file)
+		return 0;
+	v = NULL;
+	while (span_split(&rest, ',', &name)) {
+		const struct target_transport *one = target_find(t, name);
+		char shown[80];
+
+		if (!one)
+			return err_set(e, 0, "--transport: \"%s\" is not in "
+				       "%s", text_showbuf(shown, sizeof(shown),
+							  name),
+				       r->o->target_file);
+		arena_grow(&r->arena, v, n, cap);
+		v[n++] = *one;
+	}
+	t->t = v;
+	t->n = n;
+	return 0;
+}
+
+static int take_policies(struct running *r, struct err *e)
+{
+	r->policy = r->o->policy;
+	for (size_t i = 0; i < r->target.options.n; i++) {
+		const struct pair *p = &r->target.options.v[i];
+		struct policy one = r->policy;
+
+		if (policy_set(&one, p->key, p->value, e))
+			return err_wrap(e, "%s: /options",
+					r->o->target_file ? r->o->target_file :
+							    "built-in target");
+		for (size_t k = 0; k < P_COUNT; k++)
+			if (!r->o->policy_set[k])
+				r->policy.value[k] = one.value[k];
+	}
+	return 0;
+}
+
+static int take_roles(struct running *r, struct err *e)
+{
+	for (int role = 0; role < 2; role++) {
+		struct strings names;
+
+		target_names(&r->target, (enum role)role, &r->arena, &names);
+		r->role[role] = r->o->role[role] && names.n > 0;
+	}
+	if (r->role[0] || r->role[1])
+		return 0;
+	return err_set(e, 0, "the target offers no transport as %s",
+		       r->o->role[0] ? "client" : "server");
+}
+
+/* --- cases, sandbox, evidence --- */
+
+static int take_sandbox(struct running *r, struct err *e)
+{
+	struct err why = { 0 };
+	char root[] = "/tmp/ptcheck.XXXXXX";
+
+	getrlimit(RLIMIT_NOFILE, &r->nofile);
+	if (r->o->no_sandbox)
+		err_set(&why, 0, "switched off by --no-sandbox");
+	else
+		r->sandbox = sandbox_probe(&why) == 0;
+	r->sandbox_why = arena_strdup(&r->arena, why.msg);
+	if (r->sandbox) {
+		r->work_root = SANDBOX_WORK;
+		return 0;
+	}
+	if (r->o->require_sandbox)
+		return err_set(e, 0, "no sandbox: %s", why.msg);
+	if (!mkdtemp(root))
+		return err_sys(e, errno, "%s", root);
+	r->work_root = arena_strdup(&r->arena, root);
+	return 0;
+}
+
+/* Every launch in flight needs a handful of descriptors here. */
+static void more_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0) {
+		l.rlim_cur = l.rlim_max < 65536 ? l.rlim_max : 65536;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
+/* All *.json of a directory, in the order of their names. */
+static int read_cases(struct running *r, struct err *e)
+{
+	const char *dir = r->o->cases_dir;
+	struct dirent **list;
+	int n = scandir(dir, &list, NULL, alphasort), rc = 0;
+
+	if (n < 0)
+		return err_sys(e, errno, "--cases %s", dir);
+	for (int i = 0; i < n; i++) {
+		const char *dot = strrchr(list[i]->d_name, '.');
+		char path[PATH_MAX];
+		struct span text;
+
+		if (rc == 0 && dot && strcmp(dot, ".json") == 0 &&
+		    strcmp(list[i]->d_name, "schema.json") != 0) {
+			snprintf(path, sizeof(path), "%.3000s/%s", dir,
+				 list[i]->d_name);
+			rc = evidence_read_file(path, CASES_MAX, &text, e);
+			if (rc == 0) {
+				rc = cases_parse(&r->cases, text, path, e);
+				free((void *)text.p);
+			}
+		}
+		free(list[i]);
+	}
+	free(list);
+	return rc;
+}
+
+enum run_outcome files_prepare(struct running *r, struct err *e)
+{
+	enum run_outcome rc = take_program(r, e);
+
+	if (rc != RUN_DONE)
+		return rc;
+	if (parse_target(r, e) || only_named(r, e) || take_policies(r, e) ||
+	    take_roles(r, e))
+		return RUN_BAD_INPUT;
+	if (r->o->cases_dir ? read_cases(r, e) : cases_builtin(&r->cases, e))
+		return RUN_BAD_INPUT;
+	if (r->o->out_dir && evidence_open(r->o->out_dir, e))
+		return RUN_BAD_INPUT;
+	if (take_sandbox(r, e))
+		return RUN_ENVIRONMENT;
+	more_descriptors();
+	return RUN_DONE;
+}
+
+void files_finish(struct running *r)
+{
+	if (!r->sandbox && r->work_root)
+		observe_remove_tree(r->work_root);
+	cases_fini(&r->cases);
+	target_fini(&r->target);
+	arena_fini(&r->arena);
+}
+
+/* --- the command that repeats --- */
+
+static void add_quoted(struct buf *b, const char *word)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789_-./:=,+@%";
+
+	buf_addc(b, ' ');
+	if (word[0] && strspn(word, plain) == strlen(word)) {
+		buf_adds(b, word);
+		return;
+	}
+	buf_addc(b, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_addc(b, *word);
+	buf_addc(b, '\'');
+}
+
+static void add_policies(struct running *r, struct buf *b)
+{
+	for (size_t i = 0; i < P_COUNT; i++) {
+		struct span rest = span_str(policy_rows[i].values), one;
+
+		if (!r->o->policy_set[i])
+			continue;
+		for (int k = 0; span_split(&rest, '|', &one); k++)
+			if (k == r->policy.value[i])
+				buf_addf(b, " --option %s=%.*s",
+					 policy_rows[i].name, SPAN_ARG(one));
+	}
+}
+
+const char *files_repro_head(struct running *r)
+{
+	struct buf b = BUF_MAX(8192);
+	const char *s;
+
+	buf_addf(&b, "ptcheck run --spec %s", profile_name(r->profile));
+	if (r->o->target_file) {
+		buf_adds(&b, " --target");
+		add_quoted(&b, r->o->target_file);
+	}
+	if (r->o->transports) {
+		buf_adds(&b, " --transport");
+		add_quoted(&b, r->o->transports);
+	}
+	if (r->o->seed != 1)
+		buf_addf(&b, " --seed %llu", (unsigned long long)r->o->seed);
+	add_policies(r, &b);
+	s = arena_strdup(&r->arena, buf_cstr(&b));
+	buf_fini(&b);
+	return s;
+}
+
+const char *files_repro_tail(struct running *r)
+{
+	struct buf b = BUF_MAX(8192);
+	const char *s;
+
+	buf_adds(&b, " --");
+	for (int i = 0; i < r->o->argc; i++)
+		add_quoted(&b, r->o->argv[i]);
+	/* Bytes of the command line may be anything. */
+	s = text_show(&r->arena, buf_span(&b), 4000);
+	buf_fini(&b);
+	return s;
+}

@@ -1,0 +1,758 @@
+/*
+ * run.c - a whole run; see run.h.
+ *
+ * Probes first: which version the transport speaks, whether flags work,
+ * whether it answers to any name, and the control.  They decide the profile
+ * and what can be planned.  Then all cases side by side, then the control
+ * again: when it comes out differently, the environment changed and nothing
+ * of the run is worth a verdict.
+ */
+#include "harness/run/run.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+#include "harness/run/evidence.h"
+#include "harness/run/files.h"
+#include "harness/run/run_int.h"
+#include "harness/run/sched.h"
+#include "harness/run/verdicts.h"
+#include "harness/sys/observe.h"
+#include "harness/sys/sandbox.h"
+#include "harness/sys/spawn.h"
+
+/* Ports of a launch in its own network namespace: below the ephemeral range,
+ * above what needs privileges. */
+#define PORT_FIRST 21000
+
+/* --- options --- */
+
+void run_opts_init(struct run_opts *o)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*o = (struct run_opts){
+		.role = { true, true },
+		.jobs = cpus > 0 ? (unsigned)cpus * 4 : 4,
+		.shard = 1, .shards = 1, .repeat = 1, .seed = 1,
+		.multiplier = 1,
+		/* The times that the specification leaves open; generous,
+		 * because a slow start is legal. */
+		.limits = { .init = 30000, .exit = 5000, .graceful = 10000,
+			    .connect = 30000, .window = 5000,
+			    .orphan = 15000 },
+	};
+}
+
+int run_set_limit(struct run_opts *o, struct span name, struct span value,
+		  struct err *e)
+{
+	struct {
+		const char *name;
+		int64_t *ms;
+	} rows[] = {
+		{ "limits.init", &o->limits.init },
+		{ "limits.exit", &o->limits.exit },
+		{ "limits.graceful", &o->limits.graceful },
+		{ "limits.connect", &o->limits.connect },
+		{ "limits.window", &o->limits.window },
+		{ "limits.orphan", &o->limits.orphan },
+	};
+	char text[32], shown[80], *end;
+	double s;
+
+	snprintf(text, sizeof(text), "%.*s", (int)(value.n < 31 ? value.n : 31),
+		 value.p);
+	s = strtod(text, &end);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!span_eqs(name, rows[i].name))
+			continue;
+		if (*end || end == text || !(s > 0 && s <= 3600))
+			return err_set(e, 0, "option %s: \"%s\" is no number "
+				       "of seconds up to 3600", rows[i].name,
+				       text_showbuf(shown, sizeof(shown),
+						    value));
+		*rows[i].ms = (int64_t)(s * 1000);
+		return 0;
+	}
+	return err_set(e, 0, "no option is called \"%s\"",
+		       text_showbuf(shown, sizeof(shown), name));
+}
+
+/* --- the state of a run --- */
+
+static double seconds_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static enum run_outcome fail(enum run_outcome o, struct err *e,
+			     const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum run_outcome fail(enum run_outcome o, struct err *e,
+			     const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	return o;
+}
+
+static void note(struct running *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void note(struct running *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->nnotes == RUN_NOTES)
+		return;
+	va_start(ap, fmt);
+	r->notes[r->nnotes++] = arena_vprintf(&r->arena, fmt, ap);
+	va_end(ap);
+}
+
+/* --- ports and the wish list --- */
+
+struct ports {
+	struct running *r;
+	struct pairs names;
+	size_t cap;
+};
+
+/* Outside a network namespace the kernel says which port is free. */
+static unsigned free_port(void)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	unsigned port = 0;
+
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&sa, &len) == 0)
+		port = ntohs(sa.sin_port);
+	if (fd >= 0)
+		close(fd);
+	return port;
+}
+
+static const char *port_for(void *ctx, struct span name, struct arena *a)
+{
+	struct ports *p = ctx;
+
+	for (size_t i = 0; i < p->names.n; i++)
+		if (span_eq(p->names.v[i].key, name))
+			return p->names.v[i].value.p;
+	arena_grow(a, p->names.v, p->names.n, p->cap);
+	p->names.v[p->names.n] = (struct pair){
+		arena_span(a, name),
+		span_str(arena_printf(a, "%u", p->r->sandbox ?
+				      PORT_FIRST + (unsigned)p->names.n :
+				      free_port())),
+	};
+	return p->names.v[p->names.n++].value.p;
+}
+
+static void ports_reset(void *ctx)
+{
+	struct ports *p = ctx;
+
+	p->names = (struct pairs){ 0 };
+	p->cap = 0;
+}
+
+static bool wanted(void *ctx, const struct strings *aims)
+{
+	const struct running *r = ctx;
+
+	/* Named launches are picked by name afterwards. */
+	if (r->o->launch)
+		return true;
+	for (size_t i = 0; i < aims->n; i++) {
+		const struct req *req = req_find(aims->v[i].p);
+
+		if (req && select_has(&r->o->selection, req))
+			return true;
+	}
+	return false;
+}
+
+/* --- planning --- */
+
+static struct limits multiplied(const struct run_opts *o)
+{
+	struct limits l = o->limits;
+	int64_t *all[] = { &l.init,   &l.exit,	 &l.graceful,
+			   &l.connect, &l.window, &l.orphan };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		*all[i] = (int64_t)((double)*all[i] * o->multiplier);
+	return l;
+}
+
+static int make_plan(struct running *r, bool probing, struct plans *out,
+		     struct err *e)
+{
+	struct ports ports = { .r = r };
+	struct plan_env env = {
+		.target = &r->target, .argv = r->argv, .profile = r->profile,
+		.limits = multiplied(r->o), .seed = r->o->seed,
+		.sandbox = r->sandbox,
+		.sandbox_why = span_str(r->sandbox_why), .probing = probing,
+		.work_root = span_str(r->work_root), .port = port_for,
+		.port_ctx = &ports, .port_reset = ports_reset,
+		.wanted = probing ? NULL : wanted, .wanted_ctx = r,
+	};
+
+	for (int role = 0; role < 2; role++) {
+		env.role[role] = r->role[role];
+		env.speaks_1[role] = r->facts.role[role].speaks_1;
+		env.speaks_2[role] = r->facts.role[role].speaks_2;
+		env.flags[role] = r->facts.role[role].flags;
+	}
+	return cases_plan(&r->cases, &env, &r->arena, out, e);
+}
+
+/* Which of the planned launches this run is to make. */
+static bool keep_plan(const struct run_opts *o, const struct plan *p,
+		      size_t index)
+{
+	char id[512];
+
+	snprintf(id, sizeof(id), "%.*s", SPAN_ARG(p->head.id));
+	if (o->launch && fnmatch(o->launch, id, 0) != 0)
+		return false;
+	return index % o->shards == o->shard - 1;
+}
+
+static int add_launch(struct running *r, const struct plan *p, struct err *e)
+{
+	struct launch *l;
+
+	arena_grow(&r->arena, r->launches, r->nlaunches, r->launches_cap);
+	l = &r->launches[r->nlaunches];
+	*l = (struct launch){ .plan = p };
+	if (r->o->out_dir)
+		l->trace_fd = evidence_trace(r->o->out_dir, r->nlaunches + 1,
+					     l->file, e);
+	else
+		l->trace_fd = memfd_create("trace", MFD_CLOEXEC);
+	if (l->trace_fd < 0) {
+		if (!e->msg[0])
+			err_sys(e, errno, "memfd_create");
+		return -1;
+	}
+	r->nlaunches++;
+	return 0;
+}
+
+/* A repeated launch is another one with a mark behind its id. */
+static const struct plan *again(struct running *r, const struct plan *p,
+				const char *mark)
+{
+	struct plan *copy = arena_alloc(&r->arena, sizeof(*copy));
+
+	*copy = *p;
+	copy->head.id = span_str(arena_printf(&r->arena, "%.*s~%s",
+					      SPAN_ARG(p->head.id), mark));
+	return copy;
+}
+
+/* --- launching --- */
+
+static void progress(void *ctx, size_t done, size_t parked, size_t total)
+{
+	struct running *r = ctx;
+
+	fprintf(stderr, "\r%s: %zu of %zu launches, %zu waiting \x1b[K",
+		r->stage, done, total, parked);
+	fflush(stderr);
+}
+
+static enum run_outcome launch_from(struct running *r, size_t first,
+				    const char *stage, struct err *e)
+{
+	struct sched s = {
+		.jobs = r->o->jobs, .sandbox = r->sandbox,
+		.nofile = r->nofile,
+		.progress = r->o->progress ? progress : NULL,
+		.progress_ctx = r,
+	};
+	int rc;
+
+	r->stage = stage;
+	rc = sched_run(&s, r->launches + first, r->nlaunches - first, e);
+	if (r->o->progress)
+		fputs("\r\x1b[K", stderr);
+	/* A trace belongs to the run's profile, which the probes were to
+	 * find out. */
+	for (size_t i = first; i < r->nlaunches; i++)
+		r->launches[i].trace.head.profile = r->profile;
+	if (rc == 0)
+		return RUN_DONE;
+	return e->code == EINTR ? RUN_INTERRUPTED : RUN_ENVIRONMENT;
+}
+
+static struct exhibit *exhibits(struct running *r)
+{
+	struct exhibit *x = arena_alloc(&r->arena, (r->nlaunches + 1) *
+							   sizeof(*x));
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct launch *l = &r->launches[i];
+
+		x[i] = (struct exhibit){
+			.trace = l->done ? &l->trace : NULL,
+			.file = l->file, .id = l->plan->head.id,
+			.aims = l->plan->head.aims, .trouble = l->trouble,
+		};
+	}
+	return x;
+}
+
+/* A trace without its proper end is harness trouble. */
+static void note_incomplete(struct running *r)
+{
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		struct launch *l = &r->launches[i];
+		const struct event *last =
+			l->done && l->trace.nev ?
+				&l->trace.ev[l->trace.nev - 1] : NULL;
+
+		if (l->trouble[0] || !l->done)
+			continue;
+		if (!last || last->kind != EV_END)
+			snprintf(l->trouble, sizeof(l->trouble),
+				 "the worker died");
+		else if (!span_eqs(last->text, "complete"))
+			text_showbuf(l->trouble, sizeof(l->trouble),
+				     last->text);
+	}
+}
+
+/* --- what the probes say --- */
+
+static void choose_profile(struct running *r)
+{
+	const struct role_facts *c = &r->facts.role[ROLE_CLIENT];
+	const struct role_facts *s = &r->facts.role[ROLE_SERVER];
+	bool two = c->speaks_2 || s->speaks_2;
+	bool one = c->speaks_1 || s->speaks_1;
+
+	if (r->o->spec == RUN_10) {
+		r->profile = PROFILE_10;
+		r->spec_why = "as asked by --spec 1.0";
+	} else if (r->o->spec == RUN_20) {
+		r->profile = PROFILE_20;
+		r->spec_why = two || !one ? "as asked by --spec 2.0" :
+			"as asked by --spec 2.0, although the transport "
+			"speaks version 1 only";
+	} else if (two || !one) {
+		r->profile = PROFILE_20;
+		r->spec_why = two ? "the transport negotiates version 2" :
+			"the transport negotiates neither version 1 nor 2";
+	} else {
+		r->profile = PROFILE_10;
+		r->spec_why = "the transport negotiates version 1 and not 2";
+	}
+}
+
+/* Did this trace reach DONE with a method?  Tells a control that works. */
+static bool control_works(const struct trace *t)
+{
+	struct arena a = { 0 };
+	struct view v;
+	bool ok;
+
+	view_init(&v, t, &a);
+	ok = v.done && v.methods.n > 0;
+	arena_fini(&a);
+	return ok;
+}
+
+static const struct launch *find_launch(const struct running *r,
+					const char *probe, enum role role,
+					size_t from)
+{
+	for (size_t i = from; i < r->nlaunches; i++) {
+		const struct trace_head *h = &r->launches[i].plan->head;
+
+		if (h->role == role && span_eqs(h->probe, probe))
+			return &r->launches[i];
+	}
+	return NULL;
+}
+
+static const char *role_words(const struct running *r)
+{
+	return r->role[0] && r->role[1] ? "client and server" :
+	       r->role[0] ? "client" : "server";
+}
+
+/* Nothing like the PT protocol came: say what did. */
+static enum run_outcome no_transport(struct running *r, struct err *e)
+{
+	struct arena a = { 0 };
+	const struct launch *l = find_launch(
+		r, "control", r->role[ROLE_CLIENT] ? ROLE_CLIENT : ROLE_SERVER,
+		0);
+	struct view v;
+
+	if (!l || !l->done)
+		return fail(RUN_ENVIRONMENT, e, "environment: %s",
+			    l && l->trouble[0] ? l->trouble :
+						 "no control was launched");
+	if (l->trouble[0])
+		return fail(RUN_ENVIRONMENT, e, "environment: %s", l->trouble);
+	view_init(&v, &l->trace, &a);
+	if (v.exec_failed)
+		fail(RUN_BAD_INPUT, e, "%s: cannot be executed: %.*s",
+		     r->o->argv[0], SPAN_ARG(v.exec_failed->text));
+	else
+		fail(RUN_BAD_INPUT, e,
+		     "%s: not a pluggable transport: as %s it %s without "
+		     "printing a line of the PT protocol%s%s", r->o->argv[0],
+		     role_words(r), view_how_ended(&v),
+		     v.err.n ? "; its stderr begins: " : "",
+		     v.err.n ? text_show(&a, v.err.v[0].raw, 200) : "");
+	arena_fini(&a);
+	return RUN_ENVIRONMENT;
+}
+
+static enum run_outcome probe(struct running *r, struct err *e)
+{
+	struct plans plans = { 0 };
+	enum run_outcome rc;
+
+	if (make_plan(r, true, &plans, e))
+		return RUN_ENVIRONMENT;
+	for (size_t i = 0; i < plans.n; i++)
+		if (add_launch(r, &plans.v[i], e))
+			return RUN_ENVIRONMENT;
+	rc = launch_from(r, 0, "probing", e);
+	if (rc != RUN_DONE)
+		return rc;
+	note_incomplete(r);
+	verdicts_facts(exhibits(r), r->nlaunches, &r->facts);
+	if (!r->facts.role[0].recognised && !r->facts.role[1].recognised)
+		return no_transport(r, e);
+	if (r->unnamed)
+		return fail(RUN_BAD_INPUT, e,
+			    "%s: its transports are not known here; name them "
+			    "with --transport NAME[,NAME] or --target FILE",
+			    r->o->argv[0]);
+	choose_profile(r);
+	for (size_t i = 0; i < r->nlaunches; i++)
+		r->launches[i].trace.head.profile = r->profile;
+	return RUN_DONE;
+}
+
+/* --- all cases, and the control again --- */
+
+static enum run_outcome launch_all(struct running *r, struct err *e)
+{
+	struct plans plans = { 0 };
+	size_t first = r->nlaunches;
+
+	if (make_plan(r, false, &plans, e))
+		return RUN_ENVIRONMENT;
+	r->skips = plans.skips;
+	r->nskips = plans.nskips;
+	for (unsigned rep = 1; rep <= r->o->repeat; rep++)
+		for (size_t i = 0; i < plans.n; i++) {
+			const struct plan *p = &plans.v[i];
+
+			if (!keep_plan(r->o, p, i))
+				continue;
+			if (rep > 1)
+				p = again(r, p, arena_printf(&r->arena, "%u",
+							     rep));
+			if (add_launch(r, p, e))
+				return RUN_ENVIRONMENT;
+		}
+	return launch_from(r, first, "launching", e);
+}
+
+static enum run_outcome control_again(struct running *r, struct err *e)
+{
+	size_t first = r->nlaunches;
+	enum run_outcome rc;
+
+	for (int role = 0; role < 2; role++) {
+		const struct launch *l =
+			find_launch(r, "control", (enum role)role, 0);
+
+		if (l && add_launch(r, again(r, l->plan, "last"), e))
+			return RUN_ENVIRONMENT;
+	}
+	rc = launch_from(r, first, "control", e);
+	if (rc != RUN_DONE)
+		return rc;
+	note_incomplete(r);
+	for (int role = 0; role < 2; role++) {
+		const struct launch *a =
+			find_launch(r, "control", (enum role)role, 0);
+		const struct launch *b =
+			find_launch(r, "control", (enum role)role, first);
+
+		if (!a || !b)
+			continue;
+		if (!a->done || !b->done || b->trouble[0])
+			return fail(RUN_ENVIRONMENT, e,
+				    "environment: the control could not be "
+				    "repeated: %s", b->trouble);
+		if (control_works(&a->trace) != control_works(&b->trace))
+			return fail(RUN_ENVIRONMENT, e,
+				    "environment: a plain launch as %s %s at "
+				    "the beginning and %s at the end; nothing "
+				    "in between can be believed",
+				    role_name((enum role)role),
+				    control_works(&a->trace) ? "worked" :
+							       "failed",
+				    control_works(&b->trace) ? "worked" :
+							       "failed");
+		if (!control_works(&a->trace))
+			note(r, "A plain launch as %s did not reach DONE with "
+			     "a method; what needs one is not judged.",
+			     role_name((enum role)role));
+	}
+	return RUN_DONE;
+}
+
+/* --- the result --- */
+
+/* The longest that one launch waited for time to pass: its windows and the
+ * limits that passed. */
+static double longest_wait(const struct running *r)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct trace *t = &r->launches[i].trace;
+		int64_t sum = 0, open = 0;
+
+		for (size_t k = 0; k < t->nev; k++) {
+			const struct event *ev = &t->ev[k];
+
+			if (ev->kind == EV_WINDOW &&
+			    span_eqs(ev->text, "open"))
+				open = ev->t;
+			else if (ev->kind == EV_WINDOW)
+				sum += ev->t - open;
+			else if (ev->kind == EV_LIMIT)
+				sum += ev->b * 1000;
+		}
+		if (sum > longest)
+			longest = sum;
+	}
+	return (double)longest / 1e6;
+}
+
+static struct result_timing timing(const struct running *r)
+{
+	struct result_timing t = {
+		.wall_s = seconds_now() - r->started,
+		.longest_wait_s = longest_wait(r),
+		.launches = r->nlaunches,
+	};
+	int64_t workers = 0, children = 0;
+	struct rusage ru;
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct trace *tr = &r->launches[i].trace;
+
+		workers += r->launches[i].cpu_us;
+		for (size_t k = 0; k < tr->nev; k++)
+			if (tr->ev[k].kind == EV_EXIT)
+				children += tr->ev[k].b;
+	}
+	getrusage(RUSAGE_SELF, &ru);
+	t.child_cpu_s = (double)children / 1e6;
+	t.harness_cpu_s =
+		(double)(workers - children + spawn_cpu_us(&ru)) / 1e6;
+	return t;
+}
+
+static void fill_record(struct running *r, struct run_record *rr)
+{
+	const char **notes = arena_alloc(&r->arena, (RUN_NOTES + 1) *
+							    sizeof(*notes));
+
+	memcpy(notes, r->notes, r->nnotes * sizeof(*notes));
+	*rr = (struct run_record){
+		.version = PTCHECK_VERSION, .argv = r->shown_argv,
+		.sha256 = r->sha256, .spec_why = r->spec_why,
+		.profile = r->profile, .role = { r->role[0], r->role[1] },
+		.policy = r->policy, .sandbox = r->sandbox,
+		.sandbox_why = r->sandbox_why ? r->sandbox_why : "",
+		.repro_head = files_repro_head(r), .repro_tail =
+			files_repro_tail(r),
+		.notes = notes, .terms = r->o->selection.terms,
+		.skip_terms = r->o->selection.skips,
+		.nterms = r->o->selection.nterms,
+		.nskip_terms = r->o->selection.nskips,
+		.skips = r->skips, .nskips = r->nskips,
+		.exhibits = exhibits(r), .nexhibits = r->nlaunches,
+		.timing = timing(r),
+	};
+}
+
+/* Stage 2, the same for a run and for stored evidence. */
+static void judge_record(const struct run_record *rr,
+			 const struct selection *sel, struct result *out)
+{
+	struct verdict_env env = {
+		.exhibits = rr->exhibits, .n = rr->nexhibits,
+		.skips = rr->skips, .nskips = rr->nskips,
+		.policy = rr->policy, .profile = rr->profile,
+		.selection = sel, .role = { rr->role[0], rr->role[1] },
+		.sandbox = rr->sandbox, .sandbox_why = rr->sandbox_why,
+		.repro_head = rr->repro_head, .repro_tail = rr->repro_tail,
+	};
+	struct arena *a = &out->arena;
+	const char **words;
+	size_t n;
+
+	verdicts_facts(rr->exhibits, rr->nexhibits, &env.facts);
+	verdicts_judge(&env, out);
+	out->version = arena_strdup(a, rr->version);
+	out->sha256 = arena_strdup(a, rr->sha256);
+	out->spec = profile_name(rr->profile);
+	out->spec_why = arena_strdup(a, rr->spec_why);
+	memcpy(out->role, rr->role, sizeof(out->role));
+	out->timing = rr->timing;
+	for (n = 0; rr->argv[n]; n++)
+		;
+	words = arena_alloc(a, (n + 1) * sizeof(*words));
+	for (size_t i = 0; i < n; i++)
+		words[i] = arena_strdup(a, rr->argv[i]);
+	out->argv = words;
+	for (n = 0; rr->notes[n]; n++)
+		;
+	words = arena_alloc(a, (n + 1) * sizeof(*words));
+	for (size_t i = 0; i < n; i++)
+		words[i] = arena_strdup(a, rr->notes[i]);
+	out->notes = words;
+}
+
+static enum run_outcome conclude(struct running *r, struct result *out,
+				 struct err *e)
+{
+	struct run_record rr;
+	struct buf json = BUF_MAX(64u << 20);
+	int rc = 0;
+
+	for (int role = 0; role < 2; role++)
+		if (r->facts.role[role].answers_any_name)
+			note(r, "As %s it answers a random name with a method "
+			     "line: nothing but its failures is believed.",
+			     role_name((enum role)role));
+	fill_record(r, &rr);
+	*out = (struct result){ 0 };
+	judge_record(&rr, &r->o->selection, out);
+	if (r->o->out_dir) {
+		out->out_dir = arena_strdup(&out->arena, r->o->out_dir);
+		record_to_json(&rr, &json);
+		rc = evidence_write(r->o->out_dir, "run.json",
+				    buf_span(&json), e);
+		buf_reset(&json);
+		report_find("json")->write(out, &json);
+		if (rc == 0)
+			rc = evidence_write(r->o->out_dir, "report.json",
+					    buf_span(&json), e);
+	}
+	buf_fini(&json);
+	if (rc == 0)
+		return RUN_DONE;
+	result_fini(out);
+	return RUN_ENVIRONMENT;
+}
+
+static enum run_outcome stages(struct running *r, struct result *out,
+			       struct err *e)
+{
+	enum run_outcome rc = probe(r, e);
+
+	if (rc == RUN_DONE)
+		rc = launch_all(r, e);
+	if (rc == RUN_DONE)
+		rc = control_again(r, e);
+	if (rc == RUN_DONE)
+		rc = conclude(r, out, e);
+	return rc;
+}
+
+enum run_outcome run_execute(const struct run_opts *o, struct result *out,
+			     struct err *e)
+{
+	struct running r = { .o = o, .started = seconds_now() };
+	enum run_outcome rc;
+
+	e->msg[0] = '\0';
+	rc = files_prepare(&r, e);
+	if (rc == RUN_DONE && !r.sandbox)
+		note(&r, "No sandbox (%s): what needs one is inconclusive.",
+		     r.sandbox_why);
+	if (rc == RUN_DONE)
+		rc = stages(&r, out, e);
+	for (size_t i = 0; i < r.nlaunches; i++) {
+		if (r.launches[i].trace_fd >= 0)
+			close(r.launches[i].trace_fd);
+		trace_fini(&r.launches[i].trace);
+	}
+	files_finish(&r);
+	return rc;
+}
+
+enum run_outcome run_judge_dir(const char *dir,
+			       const struct selection *selection,
+			       struct result *out, struct err *e)
+{
+	struct selection stored = { 0 };
+	struct run_record rr;
+	struct trace *traces;
+
+	if (evidence_load(dir, &rr, &traces, e))
+		return RUN_BAD_INPUT;
+	for (size_t i = 0; i < rr.nexhibits; i++)
+		traces[i].head.profile = rr.profile;
+	stored.terms = rr.terms;
+	stored.nterms = rr.nterms;
+	stored.skips = rr.skip_terms;
+	stored.nskips = rr.nskip_terms;
+	*out = (struct result){ 0 };
+	judge_record(&rr, selection->nterms || selection->nskips ?
+				  selection : &stored, out);
+	out->out_dir = arena_strdup(&out->arena, dir);
+	for (size_t i = 0; i < rr.nexhibits; i++)
+		trace_fini(&traces[i]);
+	free(traces);
+	record_fini(&rr);
+	return RUN_DONE;
+}
+
+void result_fini(struct result *r)
+{
+	struct arena a = r->arena;
+
+	*r = (struct result){ 0 };
+	arena_fini(&a);
+}
