@@ -1,0 +1,568 @@
+/*
+ * test_plan.c - from a case to its launches: which there are, what each gets,
+ * and why others are left out.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/base/text.h"
+#include "harness/case/case.h"
+#include "harness/case/tests/quoted.h"
+
+#define N(table) (int)(sizeof(table) / sizeof(*(table)))
+
+static const char two_transports[] =
+	"{'transports': {"
+	"'one': {'server_options': {'k;': 'v=', 'l': 'm'}},"
+	"'two': {'server_options': {'n': 'o'}},"
+	"'three': {'roles': ['client']}},"
+	"'client_args': ['-c'], 'server_args': ['-s'], 'wrapper': true}";
+
+static const char only_client[] =
+	"{'transports': {'one': {'roles': ['client']}}}";
+
+/* A planning with its surroundings. */
+struct fix {
+	struct arena a;
+	struct cases cases;
+	struct target target;
+	struct plan_env env;
+	struct plans plans;
+	struct err e;
+	int ports, resets;
+	struct span argv[1];
+};
+
+/* 1001, 1002, ... in each launch. */
+static const char *next_port(void *ctx, struct span name, struct arena *a)
+{
+	struct fix *f = ctx;
+
+	if (span_eqs(name, "none"))
+		return NULL;
+	return arena_printf(a, "%d", 1000 + ++f->ports);
+}
+
+static void reset_ports(void *ctx)
+{
+	struct fix *f = ctx;
+
+	f->ports = 0;
+	f->resets++;
+}
+
+static void fix_init(struct fix *f, const char *target, const char *cases)
+{
+	*f = (struct fix){ .argv = { SPAN("/bin/pt") } };
+	ck_assert_msg(target_parse(quoted(&f->a, target), "t", &f->a,
+				   &f->target, &f->e) == 0, "%s", f->e.msg);
+	ck_assert_msg(cases_parse(&f->cases, quoted(&f->a, cases), "f",
+				  &f->e) == 0, "%s", f->e.msg);
+	f->env = (struct plan_env){
+		.target = &f->target, .argv = { f->argv, 1 },
+		.profile = PROFILE_20,
+		.limits = { 10, 20, 30, 40, 50, 60 },
+		.seed = 1, .sandbox = true,
+		.sandbox_why = SPAN("no namespaces"),
+		.speaks_1 = { true, true }, .speaks_2 = { true, true },
+		.flags = { true, true }, .role = { true, true },
+		.work_root = SPAN("/w"), .port = next_port,
+		.port_ctx = f, .port_reset = reset_ports,
+	};
+}
+
+static void fix_plan(struct fix *f)
+{
+	ck_assert_msg(cases_plan(&f->cases, &f->env, &f->a, &f->plans,
+				 &f->e) == 0, "%s", f->e.msg);
+}
+
+static void fix_fini(struct fix *f)
+{
+	cases_fini(&f->cases);
+	target_fini(&f->target);
+	arena_fini(&f->a);
+}
+
+/* "a=1 b=2" of pairs, "x y" of strings: escaped, for comparison. */
+static const char *pairs_text(struct fix *f, const struct pairs *l)
+{
+	struct buf b = BUF_MAX(1 << 20);
+	const char *out;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			buf_addc(&b, ' ');
+		text_escape(&b, l->v[i].key);
+		buf_addc(&b, '=');
+		text_escape(&b, l->v[i].value);
+	}
+	out = arena_strdup(&f->a, buf_cstr(&b));
+	buf_fini(&b);
+	return out;
+}
+
+static const char *strings_text(struct fix *f, const struct strings *l)
+{
+	struct buf b = BUF_MAX(1 << 20);
+	const char *out;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			buf_addc(&b, ' ');
+		text_escape(&b, l->v[i]);
+	}
+	out = arena_strdup(&f->a, buf_cstr(&b));
+	buf_fini(&b);
+	return out;
+}
+
+static const char *plan_ids(struct fix *f)
+{
+	struct strings l = {
+		arena_alloc(&f->a, f->plans.n * sizeof(*l.v)), f->plans.n,
+	};
+
+	for (size_t i = 0; i < l.n; i++)
+		l.v[i] = f->plans.v[i].head.id;
+	return strings_text(f, &l);
+}
+
+#define OTHERS "PATH=/usr/local/bin:/usr/bin:/bin HOME=/w/home " \
+	       "TMPDIR=/w/tmp LANG=C LC_ALL=C"
+#define COMMON "TOR_PT_MANAGED_TRANSPORT_VER=2 " \
+	       "TOR_PT_STATE_LOCATION=/w/state TOR_PT_EXIT_ON_STDIN_CLOSE=1 "
+
+START_TEST(the_fixture)
+{
+	struct fix f;
+	const struct trace_head *h;
+
+	fix_init(&f, two_transports, ONE_CASE(""));
+	fix_plan(&f);
+	ck_assert_str_eq(plan_ids(&f), "a@client a@server");
+	h = &f.plans.v[0].head;
+	ck_assert_str_eq(strings_text(&f, &h->argv), "/bin/pt -c");
+	ck_assert_str_eq(pairs_text(&f, &h->env),
+			 COMMON "TOR_PT_CLIENT_TRANSPORTS=one " OTHERS);
+	ck_assert_str_eq(strings_text(&f, &h->known), "one two three");
+	ck_assert_str_eq(pairs_text(&f, &h->vars),
+			 "work=/w state=/w/state cwd=/w/cwd");
+	ck_assert(h->role == ROLE_CLIENT && h->profile == PROFILE_20);
+	ck_assert(h->sandbox && h->wrapper && span_absent(h->probe));
+	ck_assert_int_eq(h->limits.window, 50);
+	h = &f.plans.v[1].head;
+	ck_assert_str_eq(strings_text(&f, &h->argv), "/bin/pt -s");
+	ck_assert_str_eq(pairs_text(&f, &h->env),
+			 COMMON "TOR_PT_SERVER_TRANSPORTS=one "
+			 "TOR_PT_SERVER_BINDADDR=one-127.0.0.1:1001 "
+			 "TOR_PT_ORPORT=127.0.0.1:1002 "
+			 "TOR_PT_EXTENDED_SERVER_PORT= "
+			 "TOR_PT_SERVER_TRANSPORT_OPTIONS="
+			 "one:k\\\\;=v\\\\=;one:l=m " OTHERS);
+	ck_assert_str_eq(strings_text(&f, &h->known), "one two");
+	ck_assert_str_eq(pairs_text(&f, &h->vars),
+			 "work=/w state=/w/state cwd=/w/cwd port:T=1001 "
+			 "port:or=1002");
+	ck_assert_int_eq(f.resets, 2);
+	ck_assert_uint_eq(f.plans.v[0].nsteps, 7);
+	ck_assert_str_eq(f.plans.v[0].work.p, "/w");
+	fix_fini(&f);
+}
+END_TEST
+
+START_TEST(overrides)
+{
+	struct fix f;
+
+	fix_init(&f, two_transports,
+		 ONE_CASE(", 'bare_env': true, 'env': {"
+			  "'TOR_PT_MANAGED_TRANSPORT_VER': null,"
+			  "'TOR_PT_EXIT_ON_STDIN_CLOSE': '\\\\xff',"
+			  "'TOR_PT_@_TRANSPORTS': '*', 'X_@': 'y'}"));
+	f.env.role[ROLE_SERVER] = false;
+	fix_plan(&f);
+	ck_assert_str_eq(plan_ids(&f), "a@client");
+	ck_assert_str_eq(pairs_text(&f, &f.plans.v[0].head.env),
+			 "TOR_PT_STATE_LOCATION=/w/state "
+			 "TOR_PT_EXIT_ON_STDIN_CLOSE=\\xff "
+			 "TOR_PT_CLIENT_TRANSPORTS=* X_CLIENT=y");
+	fix_fini(&f);
+}
+END_TEST
+
+static const struct {
+	const char *text, *value;	/* as server, in the environment */
+} template_rows[] = {
+	{ "${T}-${T2}-${all}", "one-two-one,two" },
+	{ "${T^}|${T-}", "ONE|on" },
+	{ "${ver}", "2" },
+	{ "${work}:${state}:${cwd}", "/w:/w/state:/w/cwd" },
+	{ "${port:T}/${port:x}/${port:x}", "1001/1003/1003" },
+	{ "${options}", "one:k\\\\;=v\\\\=;one:l=m" },
+	{ "${T2}${options;}", "twoone:k\\\\;=v\\\\=;one:l=m;two:n=o;" },
+	{ "${repeat:a:3}", "aaa" },
+	{ "${repeat:a:b,:2}", "a:b,a:b," },
+	{ "${repeat:${T}\\\\x20:2}", "one one " },
+	{ "\\\\x24{T} $ {T} } $", "${T} $ {T} } $" },
+	{ "\\\\\\\\x\\\\n\\\\xfe", "\\\\x\\n\\xfe" },
+	{ "", "" },
+};
+
+START_TEST(templates)
+{
+	struct arena a = { 0 };
+	struct fix f;
+
+	fix_init(&f, two_transports,
+		 arena_printf(&a, ONE_CASE(", 'roles': ['server'],"
+					   "'env': {'X': '%s'}"),
+			      template_rows[_i].text));
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 1);
+	ck_assert_str_eq(text_show(&f.a, pairs_get(&f.plans.v[0].head.env,
+						   "X"), 4096),
+			 template_rows[_i].value);
+	fix_fini(&f);
+	arena_fini(&a);
+}
+END_TEST
+
+START_TEST(values_in_steps)
+{
+	struct fix f;
+	const struct plan *p;
+
+	fix_init(&f, two_transports,
+		 ONE_CASE(", 'roles': ['client'], 'args': ['-x', '${T}'],"
+			  "'steps': [{'do': 'start'},"
+			  "{'do': 'connect', 'to': '127.0.0.1:${port:a}',"
+			  " 'as': 'c'}, {'do': 'pause', 'ms': 7},"
+			  "{'do': 'send', 'on': 'c:${T}',"
+			  " 'bytes': '${repeat:\\\\x00:3}'},"
+			  "{'do': 'window'}, {'do': 'window'},"
+			  "{'do': 'wait', 'limit': 'orphan'}]"));
+	fix_plan(&f);
+	p = &f.plans.v[0];
+	ck_assert_str_eq(strings_text(&f, &p->head.argv),
+			 "/bin/pt -c -x one");
+	ck_assert_str_eq(p->steps[1].what.p, "127.0.0.1:1001");
+	ck_assert_str_eq(p->steps[3].what.p, "c:one");
+	ck_assert(span_eq(p->steps[3].bytes, SPAN("\0\0\0")));
+	ck_assert_int_eq(p->natural_ms, 107);
+	fix_fini(&f);
+}
+END_TEST
+
+START_TEST(no_free_port)
+{
+	struct fix f;
+
+	fix_init(&f, two_transports, ONE_CASE(", 'env': {'X': "
+					      "'a${port:none}'}"));
+	ck_assert_int_eq(cases_plan(&f.cases, &f.env, &f.a, &f.plans, &f.e),
+			 -1);
+	ck_assert_str_eq(f.e.msg, "f: a@client: \"a${port:none}\" wants "
+			 "${port:none}, but there is no free port");
+	fix_fini(&f);
+}
+END_TEST
+
+START_TEST(settings_as_flags)
+{
+	struct fix f;
+	const struct trace_head *h;
+
+	fix_init(&f, two_transports,
+		 ONE_CASE(", 'flags': 'all', 'args': ['-z'], 'bare_env': true,"
+			  "'roles': ['server'], 'variants': [{'id': 'all'},"
+			  "{'id': 'odd', 'env': {"
+			  "'TOR_PT_EXIT_ON_STDIN_CLOSE': '0'}},"
+			  "{'id': 'some', 'flags': ['TOR_PT_@_TRANSPORTS',"
+			  "'TOR_PT_STATE_LOCATION', 'TOR_PT_PROXY']}]"));
+	fix_plan(&f);
+	ck_assert_str_eq(plan_ids(&f), "a/all@server a/odd@server "
+			 "a/some@server");
+	h = &f.plans.v[0].head;
+	ck_assert_str_eq(strings_text(&f, &h->argv),
+			 "/bin/pt -s -ptversion 2 -state /w/state "
+			 "-exit-on-stdin-close -transports one -bindaddr "
+			 "one-127.0.0.1:1001 -orport 127.0.0.1:1002 -options "
+			 "one:k\\\\;=v\\\\=;one:l=m -z");
+	/* The list selects the role; an empty flag says nothing. */
+	ck_assert_str_eq(pairs_text(&f, &h->env),
+			 "TOR_PT_SERVER_TRANSPORTS=one "
+			 "TOR_PT_EXTENDED_SERVER_PORT=");
+	h = &f.plans.v[1].head;
+	ck_assert(!strings_has(&h->argv, SPAN("-exit-on-stdin-close")));
+	ck_assert_str_eq(pairs_get(&h->env, "TOR_PT_EXIT_ON_STDIN_CLOSE").p,
+			 "0");
+	h = &f.plans.v[2].head;
+	ck_assert_str_eq(strings_text(&f, &h->argv),
+			 "/bin/pt -s -state /w/state -transports one -z");
+	ck_assert_str_eq(pairs_get(&h->env,
+				   "TOR_PT_MANAGED_TRANSPORT_VER").p, "2");
+	fix_fini(&f);
+}
+END_TEST
+
+START_TEST(versions)
+{
+	static const struct {
+		enum profile profile;
+		bool speaks_2, probing;
+		const char *value;
+	} rows[] = {
+		{ PROFILE_20, true, false, "2" },
+		{ PROFILE_20, false, false, "2,1" },
+		{ PROFILE_10, true, false, "1" },
+		{ PROFILE_10, false, false, "1" },
+		{ PROFILE_20, false, true, "2" },
+	};
+	struct fix f;
+
+	for (int i = 0; i < N(rows); i++) {
+		fix_init(&f, two_transports, ONE_CASE(", 'variants': ["
+			"{'id': 'a'}, {'id': 'p', 'probe': 'x'}]"));
+		f.env.profile = rows[i].profile;
+		f.env.speaks_2[ROLE_CLIENT] = rows[i].speaks_2;
+		f.env.probing = rows[i].probing;
+		fix_plan(&f);
+		ck_assert_str_eq(plan_ids(&f), rows[i].probing ?
+				 "a/p@client a/p@server" :
+				 "a/a@client a/a@server");
+		ck_assert_str_eq(pairs_get(&f.plans.v[0].head.env,
+			"TOR_PT_MANAGED_TRANSPORT_VER").p, rows[i].value);
+		fix_fini(&f);
+	}
+}
+END_TEST
+
+static bool not_ver(void *ctx, const struct strings *aims)
+{
+	(void)ctx;
+	return !strings_has(aims, SPAN("ENV-VER-1"));
+}
+
+START_TEST(left_out_silently)
+{
+	struct fix f;
+
+	fix_init(&f, two_transports, "{'schema': 1, 'cases': ["
+		 "{'id': 'a', 'title': 't', 'aims': ['ENV-VER-1']},"
+		 "{'id': 'b', 'title': 't', 'aims': [],"
+		 " 'profiles': ['1.0']},"
+		 "{'id': 'c', 'title': 't', 'aims': [], 'roles': ['server']},"
+		 "{'id': 'd', 'title': 't', 'aims': [], 'probe': 'x'},"
+		 "{'id': 'e', 'title': 't', 'aims': []}]}");
+	f.env.role[ROLE_SERVER] = false;
+	f.env.wanted = not_ver;
+	fix_plan(&f);
+	ck_assert_str_eq(plan_ids(&f), "e@client");
+	ck_assert_uint_eq(f.plans.nskips, 0);
+	fix_fini(&f);
+}
+END_TEST
+
+static const struct {
+	const char *more, *id, *reason;
+	bool feature;
+} skip_rows[] = {
+	{ "'roles': ['server']", "a@server",
+	  "the target offers no transport as server", true },
+	{ "'needs': ['flags']", "a@client",
+	  "takes no flags (CFG-FLAG-1)", true },
+	{ "'needs': ['two']", "a@client",
+	  "needs two transports; the target offers one as client", true },
+	{ "'env': {'X': '${T2}'}", "a@client",
+	  "needs two transports; the target offers one as client", true },
+	{ "'args': ['${T2}']", "a@client",
+	  "needs two transports; the target offers one as client", true },
+	{ "'needs': ['speaks-1']", "a@client",
+	  "does not take version 1 when nothing else is offered", true },
+	{ "'needs': ['speaks-2']", "a@client",
+	  "does not take version 2 when nothing else is offered", true },
+	{ "'needs': ['options']", "a@client",
+	  "needs server options; the target names none for one", true },
+	{ "'needs': ['both-roles']", "a@client",
+	  "needs both roles; the target offers client only", true },
+	{ "'needs': ['sandbox']", "a@client",
+	  "needs a sandbox: no namespaces", false },
+	{ "'parent': 'init'", "a@client",
+	  "needs a sandbox: no namespaces", false },
+	{ "'steps': [{'do': 'start'}, {'do': 'ports', 'left': 1}]",
+	  "a@client", "needs a sandbox: no namespaces", false },
+	/* What the target lacks is what counts. */
+	{ "'needs': ['sandbox', 'flags']", "a@client",
+	  "takes no flags (CFG-FLAG-1)", true },
+	{ "'variants': [{'id': 'v', 'needs': ['flags']}]", "a/v@client",
+	  "takes no flags (CFG-FLAG-1)", true },
+};
+
+START_TEST(skips)
+{
+	struct arena a = { 0 };
+	struct fix f;
+	const struct skip *s;
+
+	fix_init(&f, only_client,
+		 arena_printf(&a, "{'schema': 1, 'cases': [{'id': 'a', "
+			      "'title': 't', 'aims': ['ENV-VER-1'], %s}]}",
+			      skip_rows[_i].more));
+	f.env.sandbox = false;
+	for (int r = 0; r < 2; r++)
+		f.env.flags[r] = f.env.speaks_1[r] = f.env.speaks_2[r] = false;
+	/* The row about the server is about nothing else. */
+	f.env.role[ROLE_SERVER] = _i == 0;
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 0);
+	ck_assert_uint_eq(f.plans.nskips, 1);
+	s = f.plans.skips;
+	ck_assert_str_eq(s->id.p, skip_rows[_i].id);
+	ck_assert_str_eq(s->reason.p, skip_rows[_i].reason);
+	ck_assert_int_eq(s->feature, skip_rows[_i].feature);
+	ck_assert(strings_has(&s->aims, SPAN("ENV-VER-1")));
+	fix_fini(&f);
+	arena_fini(&a);
+}
+END_TEST
+
+/* With everything there, none of the same cases is skipped. */
+START_TEST(no_skips)
+{
+	struct arena a = { 0 };
+	struct fix f;
+
+	fix_init(&f, two_transports,
+		 arena_printf(&a, "{'schema': 1, 'cases': [{'id': 'a', "
+			      "'title': 't', 'aims': [], %s}]}",
+			      skip_rows[_i].more));
+	fix_plan(&f);
+	ck_assert_uint_ge(f.plans.n, 1);
+	ck_assert_uint_eq(f.plans.nskips, 0);
+	fix_fini(&f);
+	arena_fini(&a);
+}
+END_TEST
+
+/* Probes find out about flags and versions, so they cannot need them. */
+START_TEST(probes_need_no_probes)
+{
+	struct fix f;
+
+	fix_init(&f, only_client,
+		 ONE_CASE(", 'probe': 'x', 'needs': ['flags', 'speaks-1',"
+			  "'speaks-2']"));
+	f.env.probing = true;
+	f.env.flags[0] = f.env.speaks_1[0] = f.env.speaks_2[0] = false;
+	f.env.role[ROLE_SERVER] = false;
+	fix_plan(&f);
+	ck_assert_str_eq(plan_ids(&f), "a@client");
+	ck_assert_str_eq(f.plans.v[0].head.probe.p, "x");
+	fix_fini(&f);
+}
+END_TEST
+
+/* Random names: from seed and launch, and from nothing else. */
+START_TEST(nosuch_names)
+{
+	static const uint64_t seeds[] = { 1, 1, 2 };
+	const char *text[3];
+	struct fix f[3];
+
+	for (int i = 0; i < 3; i++) {
+		const struct trace_head *h;
+
+		fix_init(&f[i], two_transports,
+			 ONE_CASE(", 'env': {'X': '${nosuch},${nosuch2}'}"));
+		f[i].env.seed = seeds[i];
+		f[i].env.role[ROLE_CLIENT] = i != 1;
+		fix_plan(&f[i]);
+		h = &f[i].plans.v[f[i].plans.n - 1].head;
+		ck_assert_uint_eq(h->nosuch.n, 2);
+		ck_assert_uint_eq(h->nosuch.v[0].n, strlen("nosuch_01234567"));
+		ck_assert(!span_eq(h->nosuch.v[0], h->nosuch.v[1]));
+		text[i] = pairs_get(&h->env, "X").p;
+		ck_assert_str_eq(text[i], arena_printf(&f[i].a, "%s,%s",
+			h->nosuch.v[0].p, h->nosuch.v[1].p));
+	}
+	ck_assert_str_eq(text[0], text[1]);
+	ck_assert_str_ne(text[0], text[2]);
+	ck_assert_str_ne(text[0], pairs_get(&f[0].plans.v[0].head.env,
+					    "X").p);
+	for (int i = 0; i < 3; i++)
+		fix_fini(&f[i]);
+}
+END_TEST
+
+/* Without the sandbox no two launches may meet in one directory. */
+START_TEST(directories_without_sandbox)
+{
+	struct fix f;
+
+	fix_init(&f, two_transports, ONE_CASE(""));
+	f.env.sandbox = false;
+	fix_plan(&f);
+	ck_assert_str_eq(f.plans.v[0].work.p, "/w/1");
+	ck_assert_str_eq(f.plans.v[1].work.p, "/w/2");
+	ck_assert_str_eq(pairs_get(&f.plans.v[1].head.env, "HOME").p,
+			 "/w/2/home");
+	ck_assert_str_eq(f.plans.v[0].head.sandbox_why.p, "no namespaces");
+	fix_fini(&f);
+}
+END_TEST
+
+/* The built-in cases go with every built-in target, in both profiles. */
+START_TEST(builtin_cases_plan)
+{
+	static const char *const names[] = {
+		"obfs4proxy", "snowflake-client", "ptref",
+	};
+	struct fix f;
+
+	for (int i = 0; i < N(names) * 4; i++) {
+		struct span t = target_builtin(names[i / 4]);
+
+		fix_init(&f, only_client, ONE_CASE(""));
+		target_fini(&f.target);
+		ck_assert_int_eq(target_parse(t, "t", &f.a, &f.target, &f.e),
+				 0);
+		ck_assert_msg(cases_builtin(&f.cases, &f.e) == 0, "%s",
+			      f.e.msg);
+		f.env.profile = i & 1 ? PROFILE_10 : PROFILE_20;
+		f.env.probing = i & 2;
+		fix_plan(&f);
+		fix_fini(&f);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("plan");
+	TCase *t = tcase_create("plans");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(t, the_fixture);
+	tcase_add_test(t, overrides);
+	tcase_add_loop_test(t, templates, 0, N(template_rows));
+	tcase_add_test(t, values_in_steps);
+	tcase_add_test(t, no_free_port);
+	tcase_add_test(t, settings_as_flags);
+	tcase_add_test(t, versions);
+	tcase_add_test(t, left_out_silently);
+	tcase_add_loop_test(t, skips, 0, N(skip_rows));
+	tcase_add_loop_test(t, no_skips, 0, N(skip_rows));
+	tcase_add_test(t, probes_need_no_probes);
+	tcase_add_test(t, nosuch_names);
+	tcase_add_test(t, directories_without_sandbox);
+	tcase_add_test(t, builtin_cases_plan);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
