@@ -114,17 +114,18 @@ static bool closed_before(const struct view *v, const struct event *conn,
 	return false;
 }
 
-bool life_held(const struct view *v, const struct event *c)
+size_t life_open(const struct view *v, const struct event *c)
 {
+	size_t n = 0;
+
 	for_events(ev, v) {
 		if (ev->n >= c->n)
 			break;
 		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
-		    span_find(ev->ch, '#') < ev->ch.n &&
-		    !closed_before(v, ev, c->n))
-			return true;
+		    ev->b <= 1 && !closed_before(v, ev, c->n))
+			n++;
 	}
-	return false;
+	return n;
 }
 
 const struct method *life_to_method(const struct view *v,

@@ -41,7 +41,9 @@ static void sd_term_1(struct judge *j)
 {
 	const struct event *c = termed(j, true);
 
-	if (c && !life_held(j->v, c))
+	/* Connections that hold it up are SD-TERM-4. */
+	if (c && (!life_open(j->v, c) ||
+		  life_end(j->v, c, "graceful") == LIFE_ENDED))
 		must_end(j, c, "graceful", "an end after SIGTERM");
 }
 
@@ -94,7 +96,7 @@ static void sd_term_4(struct judge *j)
 {
 	const struct event *c = termed(j, true);
 
-	if (c && life_held(j->v, c))
+	if (c && life_open(j->v, c) >= LIFE_IDLE)
 		must_end(j, c, "graceful",
 			 "an end after SIGTERM, with idle connections open");
 }

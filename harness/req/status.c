@@ -128,31 +128,40 @@ void status_listen(struct judge *j)
 /* So many connections one after the other are a test of it. */
 #define LIFE_CONNECTIONS 20
 
-void status_life(struct judge *j)
+/* Attempts at announced listeners before the event @end.  A series is one
+ * event: that of its last attempt. */
+static int64_t attempts(const struct view *v, uint32_t end,
+			const struct event **out_last)
 {
-	const struct view *v = j->v;
-	const struct event *last = NULL;
-	uint32_t end = life_stimulus(v, 1);
-	size_t n = 0;
+	int64_t n = 0;
 
 	for_events(ev, v) {
 		if (ev->n >= end)
 			break;
-		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok") ||
-		    !life_to_method(v, ev))
+		if (ev->kind != EV_CONNECT || !life_to_method(v, ev))
 			continue;
-		last = ev;
-		n++;
+		n += ev->b;
+		*out_last = ev;
 	}
-	if (n < LIFE_CONNECTIONS || !v->done)
+	return n;
+}
+
+void status_life(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *last = NULL, *refused;
+
+	if (!v->done ||
+	    attempts(v, life_stimulus(v, 1), &last) < LIFE_CONNECTIONS)
 		return;
+	refused = life_refused(v, v->done->ev);
 	if (life_ended_unasked(v, v->done->ev))
 		j_broken(j, end_ev(v), "a transport that accepts connections "
 			 "one after another", "it %s", view_how_ended(v));
-	else if (life_refused(v, v->done->ev))
-		j_broken(j, life_refused(v, v->done->ev)->n,
-			 "a listener that stays", "a refused connection after "
-			 "others had been accepted");
+	else if (refused)
+		j_broken(j, refused->n, "a listener that stays",
+			 "a refused connection after others had been "
+			 "accepted");
 	else if (life_alive_at(v, last->n))
 		j_pass(j, last->n);
 }

@@ -145,11 +145,13 @@ static void sd_stdin_5(struct judge *j)
 {
 	const struct event *c = asked_to_end(j);
 
-	if (!c || life_held(j->v, c))
+	if (!c)
 		return;
 	switch (life_end(j->v, c, "graceful")) {
 	case LIFE_TOO_LATE:
-		too_late(j, c);
+		/* Connections that hold it up are SD-STDIN-10. */
+		if (!life_open(j->v, c))
+			too_late(j, c);
 		break;
 	case LIFE_ENDED:
 		if (crashed(j))
@@ -251,7 +253,7 @@ static void sd_stdin_10(struct judge *j)
 {
 	const struct event *c = asked_to_end(j);
 
-	if (!c || !life_held(j->v, c))
+	if (!c || life_open(j->v, c) < LIFE_IDLE)
 		return;
 	switch (life_end(j->v, c, "graceful")) {
 	case LIFE_TOO_LATE:
