@@ -84,7 +84,8 @@
  *	listen    "at": address, "as": name; accepts and records
  *	write     "bytes" to stdin, "times": repetitions; never blocks
  *	close     "what": "stdin", "stdout", "stderr" (our ends), a connection
- *	          or listener name
+ *	          or listener name.  "how": "fin", or "rst" for a connection
+ *	          that is to end with a reset
  *	stall     stop reading stdout and stderr;   resume   read again
  *	signal    "signal": "TERM", ..., "to": "pt" (default) or "parent"
  *	pause     "ms": a stimulus at a point in time; not for waiting
@@ -163,7 +164,7 @@ struct step {
 				   to; listen: at; send, recv: on; signal: the
 				   name; wait: "exit" or "accept" */
 	struct span as;		/* snapshot, connect, listen: name; signal: to;
-				   wait: on */
+				   wait: on; close: how */
 	struct span bytes;	/* send, write: raw bytes */
 	int64_t count;		/* connect, recv, write: times; ports: left;
 				   pause: ms */

@@ -22,7 +22,7 @@ struct text_field {
 	enum field type;
 	bool optional;		/* takes dflt, or stays absent */
 	const char *dflt;
-	const char *words[10];	/* F_WORD: up to the first NULL */
+	const char *words[12];	/* F_WORD: up to the first NULL */
 };
 
 struct kind_row {
@@ -74,14 +74,17 @@ static const struct kind_row rows[] = {
 		.count = "times", .min = 1, .max = COUNT_MAX, .dflt = 1,
 	},
 	[STEP_CLOSE] = {
-		.what = { .key = "what", .type = F_CLOSABLE }, .before_start = true,
+		.what = { .key = "what", .type = F_CLOSABLE },
+		.as = { .key = "how", .type = F_WORD, .optional = true,
+			.dflt = "fin", .words = { "fin", "rst" } },
+		.before_start = true,
 	},
 	[STEP_STALL] = { .before_start = false },
 	[STEP_RESUME] = { .before_start = false },
 	[STEP_SIGNAL] = {
 		.what = { .key = "signal", .type = F_WORD,
 			  .words = { "TERM", "INT", "HUP", "QUIT", "KILL",
-				     "PIPE", "USR1", "USR2", "STOP",
+				     "PIPE", "USR1", "USR2", "WINCH", "STOP",
 				     "CONT" } },
 		.as = { .key = "to", .type = F_WORD, .optional = true,
 			.dflt = "pt",

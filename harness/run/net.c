@@ -345,8 +345,10 @@ bool net_is_own(const struct worker *w, const struct addr *a)
 
 /* --- closing --- */
 
-bool net_close(struct worker *w, struct span name)
+bool net_close(struct worker *w, struct span name, bool reset)
 {
+	/* Lingering for no time at all: the peer gets a reset. */
+	const struct linger none = { .l_onoff = 1 };
 	bool any = false;
 
 	for (size_t i = 0; i < w->nconn; i++) {
@@ -356,6 +358,9 @@ bool net_close(struct worker *w, struct span name)
 			continue;
 		loop_drop(c->watch);
 		c->watch = NULL;
+		if (reset)
+			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none,
+				   sizeof(none));
 		close(c->fd);
 		c->fd = -1;
 		c->ended = any = true;

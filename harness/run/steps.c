@@ -81,7 +81,7 @@ static void begin_close(struct worker *w)
 		    .ch = span_str(in->stream[err].name));
 		inst_close_stream(in, err);
 	} else {
-		net_close(w, what);
+		net_close(w, what, span_eqs(current(w)->as, "rst"));
 	}
 }
 

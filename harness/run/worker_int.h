@@ -163,8 +163,9 @@ void net_send(struct worker *w, struct span on, struct span bytes);
 bool net_received(const struct worker *w, struct span on, int64_t count);
 void net_listen(struct worker *w, const struct step *st);
 bool net_accepted(const struct worker *w, struct span name);
-/* Close connections or a listener of that name; false: there is none. */
-bool net_close(struct worker *w, struct span name);
+/* Close connections or a listener of that name, the former by a reset if so
+ * wished; false: there is none. */
+bool net_close(struct worker *w, struct span name, bool reset);
 void net_close_all(struct worker *w);
 bool net_is_own(const struct worker *w, const struct addr *a);
 
