@@ -66,8 +66,7 @@
  *
  *	start     launch the PT.  A second one in a case is a second instance,
  *	          whose events carry the prefix "2:" ("2:pt", "2:stdout"); the
- *	          steps that follow are about it, unless they say "what":
- *	          "stdin" (of the first) or "2:stdin", "to": "pt" or "2:pt"
+ *	          steps that follow are about it
  *	expect    wait for "what": "version", "method" (CMETHOD or SMETHOD),
  *	          "done", or "answer" (DONE or a fatal *-ERROR line on either
  *	          stream); ends early when the PT exits.  "limit": "init"

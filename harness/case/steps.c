@@ -88,7 +88,7 @@ static const struct kind_row rows[] = {
 				     "CONT" } },
 		.as = { .key = "to", .type = F_WORD, .optional = true,
 			.dflt = "pt",
-			.words = { "pt", "parent", "2:pt", "2:parent" } },
+			.words = { "pt", "parent" } },
 	},
 	[STEP_PAUSE] = {
 		.count = "ms", .min = 1, .max = PAUSE_MAX_MS, .dflt = 0,
@@ -164,11 +164,8 @@ static bool taken(const struct walk *w, struct span name)
 	return false;
 }
 
-/* A stream of the first instance, or of the second ("2:"). */
 static bool is_stream(struct span s)
 {
-	if (span_starts(s, SPAN("2:")))
-		s = span_sub(s, 2, s.n);
 	return span_eqs(s, "stdin") || span_eqs(s, "stdout") ||
 	       span_eqs(s, "stderr");
 }
@@ -297,8 +294,6 @@ static int check_step(struct walk *w, const struct jat *at,
 		      const struct step *st)
 {
 	bool accept = st->kind == STEP_WAIT && span_eqs(st->what, "accept");
-	struct span pid = st->kind == STEP_SIGNAL ? st->as :
-			  st->kind == STEP_CLOSE ? st->what : SPAN("");
 
 	if (st->kind == STEP_START)
 		w->starts++;
@@ -307,12 +302,13 @@ static int check_step(struct walk *w, const struct jat *at,
 	if (w->starts == 0 && !rows[st->kind].before_start)
 		return jat_fail(at, "\"%s\" before \"start\"",
 				step_name(st->kind));
-	if (span_starts(pid, SPAN("2:")) && w->starts < 2)
-		return jat_fail(at, "there is no second instance");
 	if (accept && span_absent(st->as))
 		return jat_fail(at, "\"on\" is missing");
 	if (st->kind == STEP_WAIT && !accept && !span_absent(st->as))
 		return jat_fail(at, "\"on\" is for \"accept\" only");
+	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
+	    span_eqs(st->as, "rst"))
+		return jat_fail(at, "only a connection can end with a reset");
 	return 0;
 }
 
@@ -376,7 +372,8 @@ void steps_default(struct launch_def *out)
 		  .as = SPAN("running") },
 		{ .kind = STEP_CONNECT, .what = SPAN("methods"),
 		  .as = SPAN("probe"), .count = 1, .limit = LIMIT_CONNECT },
-		{ .kind = STEP_CLOSE, .what = SPAN("stdin") },
+		{ .kind = STEP_CLOSE, .what = SPAN("stdin"),
+		  .as = SPAN("fin") },
 		{ .kind = STEP_WAIT, .what = SPAN("exit"),
 		  .limit = LIMIT_GRACEFUL },
 	};

@@ -126,6 +126,9 @@ static const struct row bad_values[] = {
 	{ ENV("'A': '${repeat:xx:262144}'"),
 	  A_CASE("/env/A: \"${repeat:xx:262144}\" is longer than 262144 "
 		 "bytes") },
+	{ ENV("'A': '${repeat:${repeat:xx:262144}:1}'"),
+	  A_CASE("/env/A: \"${repeat:${repeat:xx:262144}:1}\" is longer than "
+		 "262144 bytes") },
 	{ ENV("'A': '${repeat:${repeat:${repeat:${repeat:${repeat:x:1}:1}"
 	      ":1}:1}:1}'"),
 	  A_CASE("/env/A: \"${repeat:${repeat:${repeat:${repeat:${repeat:x:1}"
@@ -170,13 +173,15 @@ static const struct row bad_steps[] = {
 	  A_STEP("/on: \"c:${T}\" is opened by no earlier step") },
 	{ STEPS("{'do': 'close', 'what': 'stdinn'}"),
 	  A_STEP("/what: \"stdinn\" is opened by no earlier step") },
-	{ STEPS("{'do': 'close', 'what': '2:stdin'}"),
-	  A_STEP(": there is no second instance") },
-	{ STEPS("{'do': 'signal', 'signal': 'TERM', 'to': '2:pt'}"),
-	  A_STEP(": there is no second instance") },
+	{ STEPS("{'do': 'close', 'what': 'stdin', 'how': 'rst'}"),
+	  A_STEP(": only a connection can end with a reset") },
+	{ STEPS("{'do': 'close', 'what': 'stdin', 'how': 'now'}"),
+	  A_STEP("/how: \"now\" is none of fin, rst") },
+	{ STEPS("{'do': 'signal', 'signal': 'TERM', 'to': 'tor'}"),
+	  A_STEP("/to: \"tor\" is none of pt, parent") },
 	{ STEPS("{'do': 'signal', 'signal': 'SIGTERM'}"),
 	  A_STEP("/signal: \"SIGTERM\" is none of TERM, INT, HUP, QUIT, KILL, "
-		 "PIPE, USR1, USR2, STOP, CONT") },
+		 "PIPE, USR1, USR2, WINCH, STOP, CONT") },
 	{ STEPS("{'do': 'start'}, {'do': 'start'}"),
 	  A_CASE("/steps/2: a case starts two instances at most") },
 	{ STEPS("{'do': 'wait', 'for': 'accept'}"),
@@ -234,6 +239,8 @@ static const struct row bad_targets[] = {
 	  AT_T("/client_settings/k: \"b\" is no key of a setting") },
 	{ T("'bad_settings': [[]]"),
 	  AT_T("/bad_settings/0: [] is no object") },
+	{ T("'bad_settings': [{}, {'k': 1}]"),
+	  AT_T("/bad_settings/1/k: 1 is neither text nor {\"arg\": KEY}") },
 	{ T("'secret_fields': ['a', null]"),
 	  AT_T("/secret_fields/1: null is no string") },
 	{ T("'lazy_dial': 'no'"),
@@ -463,10 +470,10 @@ static const char every_step[] = ONE_CASE(", 'steps': ["
 	"{'do': 'recv', 'on': 'c', 'count': 2},"
 	"{'do': 'wait', 'for': 'accept', 'on': 'or'},"
 	"{'do': 'write', 'bytes': 'x', 'times': 4},"
-	"{'do': 'close', 'what': 'c'},"
-	"{'do': 'close', 'what': '2:stdin'},"
+	"{'do': 'close', 'what': 'c', 'how': 'rst'},"
+	"{'do': 'close', 'what': 'stdin'},"
 	"{'do': 'stall'}, {'do': 'resume'},"
-	"{'do': 'signal', 'signal': 'TERM', 'to': '2:pt'},"
+	"{'do': 'signal', 'signal': 'TERM', 'to': 'parent'},"
 	"{'do': 'pause', 'ms': 5},"
 	"{'do': 'window'},"
 	"{'do': 'stop'}]");
@@ -488,11 +495,15 @@ START_TEST(steps_of_every_kind)
 		ck_assert_msg(seen[k], "%s", step_name((enum step_kind)k));
 	ck_assert_int_eq(s[0].count, -1);
 	ck_assert_int_eq(s[4].limit, LIMIT_EXIT);
+	ck_assert_int_eq(s[5].limit, LIMIT_EXIT);
 	ck_assert(s[7].hold && s[7].count == 3);
 	ck_assert_int_eq(s[9].limit, LIMIT_CONNECT);
 	ck_assert_int_eq(s[10].limit, LIMIT_CONNECT);
 	ck_assert_str_eq(s[10].as.p, "or");
 	ck_assert_int_eq(s[11].count, 4);
+	ck_assert_str_eq(s[12].as.p, "rst");
+	ck_assert_str_eq(s[13].as.p, "fin");
+	ck_assert_str_eq(s[16].as.p, "parent");
 	ck_assert_int_eq(s[18].limit, LIMIT_WINDOW);
 	cases_fini(&c);
 	arena_fini(&a);

@@ -172,6 +172,24 @@ START_TEST(the_fixture)
 }
 END_TEST
 
+/* Without options there is no variable for them, not an empty one. */
+START_TEST(no_options)
+{
+	struct fix f;
+	const struct trace_head *h;
+
+	fix_init(&f, "{'transports': {'one': {}}}",
+		 ONE_CASE(", 'roles': ['server'], "
+			  "'env': {'X': '<${options}${options;}>'}"));
+	fix_plan(&f);
+	h = &f.plans.v[0].head;
+	ck_assert(span_absent(pairs_get(&h->env,
+		"TOR_PT_SERVER_TRANSPORT_OPTIONS")));
+	ck_assert_str_eq(pairs_get(&h->env, "X").p, "<>");
+	fix_fini(&f);
+}
+END_TEST
+
 START_TEST(overrides)
 {
 	struct fix f;
@@ -546,6 +564,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, the_fixture);
+	tcase_add_test(t, no_options);
 	tcase_add_test(t, overrides);
 	tcase_add_loop_test(t, templates, 0, N(template_rows));
 	tcase_add_test(t, values_in_steps);
