@@ -8,9 +8,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,63 +23,88 @@
 #define FILES_MAX 1000
 #define DEPTH_MAX 16
 
-/* States of net/tcp_states.h as the files print them. */
-#define ST_LISTEN 0x0a
-#define ST_UDP_BOUND 0x07
+/* States of net/tcp_states.h; a bound UDP socket counts as closed there. */
+#define ST_LISTEN 10
+#define ST_CLOSE 7
 
-/* An address as /proc/net prints it: 32-bit words in host order. */
-static int parse_hex_addr(const char *hex, unsigned port, struct addr *out)
+static void tell_socket(const struct inet_diag_msg *m, const char *proto,
+			observe_socket_fn *fn, void *ctx)
 {
-	size_t words = strlen(hex) / 8;
+	struct addr a = { .family = m->idiag_family,
+			  .port = ntohs(m->id.idiag_sport) };
+	char name[8];
 
-	*out = (struct addr){ .family = words == 4 ? AF_INET6 : AF_INET,
-			      .port = (uint16_t)port };
-	if (words != 1 && words != 4)
-		return -1;
-	for (size_t i = 0; i < words; i++) {
-		char w[9];
-		uint32_t v;
-
-		memcpy(w, hex + i * 8, 8);
-		w[8] = '\0';
-		v = (uint32_t)strtoul(w, NULL, 16);
-		memcpy(out->ip + i * 4, &v, 4);
-	}
-	return 0;
+	memcpy(a.ip, m->id.idiag_src, m->idiag_family == AF_INET6 ? 16 : 4);
+	snprintf(name, sizeof(name), "%s%s", proto,
+		 m->idiag_family == AF_INET6 ? "6" : "");
+	fn(ctx, name, &a);
 }
 
-static int read_sockets(const char *proto, unsigned want,
-			observe_socket_fn *fn, void *ctx, struct err *e)
+/* One answer of the kernel; 1: there is more, 0: the end, -1: an error. */
+static int read_answer(int fd, const char *proto, observe_socket_fn *fn,
+		       void *ctx)
 {
-	char path[64], line[512];
-	FILE *f;
+	_Alignas(struct nlmsghdr) char bytes[32768];
+	ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+	struct nlmsghdr *h = (struct nlmsghdr *)bytes;
+	unsigned left = n > 0 ? (unsigned)n : 0;
 
-	snprintf(path, sizeof(path), "/proc/self/net/%s", proto);
-	f = fopen(path, "re");
-	if (!f)	/* no IPv6 in this kernel */
-		return errno == ENOENT ? 0 : err_sys(e, errno, "%s", path);
-	while (fgets(line, sizeof(line), f)) {
-		unsigned port, state;
-		char hex[33];
-		struct addr a;
-
-		if (sscanf(line, " %*d: %32[0-9A-Fa-f]:%x %*[^ ] %x", hex,
-			   &port, &state) == 3 &&
-		    state == want && parse_hex_addr(hex, port, &a) == 0)
-			fn(ctx, proto, &a);
+	for (; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+		if (h->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (h->nlmsg_type == NLMSG_ERROR)
+			return -1;
+		tell_socket(NLMSG_DATA(h), proto, fn, ctx);
 	}
-	fclose(f);
-	return 0;
+	return n > 0 ? 1 : -1;
+}
+
+/*
+ * Ask the kernel's socket monitor: /proc/net/tcp walks the table of all
+ * connections of the machine, which costs 10 ms; this asks for listeners.
+ */
+static int ask(int fd, int family, int ip_proto, unsigned state,
+	       observe_socket_fn *fn, void *ctx)
+{
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_req_v2 req;
+	} q = {
+		.head = { .nlmsg_len = sizeof(q),
+			  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.req = { .sdiag_family = (uint8_t)family,
+			 .sdiag_protocol = (uint8_t)ip_proto,
+			 .idiag_states = 1u << state },
+	};
+	int rc;
+
+	if (send(fd, &q, sizeof(q), 0) != sizeof(q))
+		return -1;
+	do
+		rc = read_answer(fd, ip_proto == IPPROTO_TCP ? "tcp" : "udp",
+				 fn, ctx);
+	while (rc > 0);
+	return rc;
 }
 
 int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e)
 {
-	if (read_sockets("tcp", ST_LISTEN, fn, ctx, e) ||
-	    read_sockets("tcp6", ST_LISTEN, fn, ctx, e) ||
-	    read_sockets("udp", ST_UDP_BOUND, fn, ctx, e) ||
-	    read_sockets("udp6", ST_UDP_BOUND, fn, ctx, e))
-		return -1;
-	return 0;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+			NETLINK_SOCK_DIAG);
+	int rc = -1;
+
+	if (fd >= 0)
+		rc = ask(fd, AF_INET, IPPROTO_TCP, ST_LISTEN, fn, ctx) ||
+		     ask(fd, AF_INET6, IPPROTO_TCP, ST_LISTEN, fn, ctx) ||
+		     ask(fd, AF_INET, IPPROTO_UDP, ST_CLOSE, fn, ctx) ||
+		     ask(fd, AF_INET6, IPPROTO_UDP, ST_CLOSE, fn, ctx) ?
+			     -1 : 0;
+	if (rc)
+		err_sys(e, errno, "cannot list sockets");
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 static void read_process(const char *pid, observe_process_fn *fn, void *ctx)
