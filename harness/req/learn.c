@@ -71,7 +71,7 @@ static void learn_options(struct role_facts *f, const struct view *v)
 		if (span_starts(l.v[i].key, SPAN(OWN_OPTION)) &&
 		    span_eq(args_value(&j, l.v[i].transport, l.v[i].key),
 			    l.v[i].value))
-			f->options_echo = true;
+			f->echoes_any = true;
 }
 
 void learn(struct role_facts *f, const struct view *v)

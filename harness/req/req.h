@@ -56,6 +56,7 @@ struct role_facts {
 	bool forwards_raw;	/* bytes to its port reach the destination
 				   without any handshake */
 	bool extra_bind_ok;	/* ignores bind addresses of other names */
+	bool echoes_any;	/* ARGS shows options that nobody knows */
 };
 
 struct facts {

@@ -147,6 +147,8 @@ void must_start(struct judge *j, const char *expected)
 	}
 }
 
+static const char env_error[] = "`ENV-ERROR` and an end";
+
 /* Whatever the level of a rule: a hang is not an answer. */
 static void stuck(struct judge *j, const char *stimulus)
 {
@@ -159,30 +161,43 @@ static void stuck(struct judge *j, const char *stimulus)
 		      "neither within the limit, given %s", stimulus);
 }
 
-bool env_error_due(struct judge *j, const char *stimulus)
+static void started_anyway(struct judge *j, const char *stimulus,
+			   enum verdict silent)
+{
+	const struct line *error = any_method_error(j->v);
+
+	if (error)
+		j_say(j, V_INFO, error->ev, env_error, "%s",
+		      line_words(j, error));
+	else
+		j_say(j, silent, j->v->done->ev, env_error,
+		      "DONE and no error, given %s", stimulus);
+}
+
+void env_error_due(struct judge *j, const char *stimulus, enum verdict silent)
 {
 	switch (outcome(j)) {
 	case OUT_STARTED:
-		return true;
+		started_anyway(j, stimulus, silent);
+		break;
 	case OUT_REFUSED:
 		if (error_line(j->v, IPC_ENV_ERROR))
 			j_pass(j, outcome_ev(j));
 		else
-			j_broken(j, outcome_ev(j), "`ENV-ERROR` and an end",
-				 "%s, given %s", outcome_words(j), stimulus);
-		return false;
+			j_broken(j, outcome_ev(j), env_error, "%s, given %s",
+				 outcome_words(j), stimulus);
+		break;
 	case OUT_CRASHED:
-		j_say(j, V_FAIL, end_ev(j->v), "`ENV-ERROR` and an end",
+		j_say(j, V_FAIL, end_ev(j->v), env_error,
 		      "a crash, given %s: it %s", stimulus,
 		      view_how_ended(j->v));
-		return false;
+		break;
 	case OUT_STUCK:
 		stuck(j, stimulus);
-		return false;
+		break;
 	case OUT_UNCLEAR:
 		break;
 	}
-	return false;
 }
 
 /* --- error messages --- */
@@ -224,6 +239,15 @@ const struct line *method_error(const struct view *v, struct span name)
 	const struct line *l = method_error_in(&v->err, kw, name);
 
 	return l ? l : method_error_in(&v->out, kw, name);
+}
+
+const struct line *any_method_error(const struct view *v)
+{
+	const struct line *l = NULL;
+
+	for (size_t i = 0; !l && i < v->requested.n; i++)
+		l = method_error(v, v->requested.v[i]);
+	return l;
 }
 
 const char *line_words(struct judge *j, const struct line *l)
@@ -447,7 +471,7 @@ const struct event *accepted(const struct view *v,
 
 bool echoes(const struct judge *j)
 {
-	return j->rf->options_echo || policy_is(j->policy, P_OPTIONS_ECHO, "all");
+	return j->rf->echoes_any || policy_is(j->policy, P_OPTIONS_ECHO, "all");
 }
 
 struct span args_value(const struct judge *j, struct span transport,

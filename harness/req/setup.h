@@ -52,10 +52,11 @@ const char *outcome_words(struct judge *j);
 void must_start(struct judge *j, const char *expected);
 /*
  * A setting was malformed: an ENV-ERROR passes, another refusal is the row's
- * default, a crash or a hang fails.  Returns true when it started instead:
- * what that means is up to the caller.
+ * default, a crash or a hang fails.  When it started all the same, an error
+ * for one of the transports is worth a note; without any, it is @silent.
  */
-bool env_error_due(struct judge *j, const char *stimulus);
+void env_error_due(struct judge *j, const char *stimulus,
+		   enum verdict silent);
 
 /* --- error messages --- */
 
@@ -63,6 +64,8 @@ bool env_error_due(struct judge *j, const char *stimulus);
 const struct line *error_line(const struct view *v, enum ipc_keyword kw);
 /* CMETHOD-ERROR or SMETHOD-ERROR for @name on any stream, or NULL. */
 const struct line *method_error(const struct view *v, struct span name);
+/* The same for the first requested transport that has one. */
+const struct line *any_method_error(const struct view *v);
 /* "the line "..." on stdout" */
 const char *line_words(struct judge *j, const struct line *l);
 
