@@ -1,7 +1,561 @@
 /*
  * bindaddr.c - Server bind address.
+ *
+ * Where a transport listens is read from the kernel's tables, not from what it
+ * says: SMETHOD may name an address outside, behind some forwarding.
  */
 #include "harness/req/judges.h"
+#include "harness/req/life.h"
+#include "harness/req/setup.h"
+
+#define BINDADDR "TOR_PT_SERVER_BINDADDR"
+
+/* The bind addresses of a server that the variable alone gives.  Returns
+ * false when there are none. */
+static bool given(const struct judge *j, struct bindaddr_list *l,
+		  unsigned *odd)
+{
+	struct span s = env_only(j->v, BINDADDR);
+
+	if (!is_server(j) || !launched(j) || !s.n)
+		return false;
+	*odd = bindaddr_parse(j->a, s, l);
+	return true;
+}
+
+/* An address that the transport must use: well formed, its own, free. */
+static bool is_due(const struct judge *j, const struct bindaddr *b)
+{
+	return !b->anomalies && view_known(j->v, b->key) &&
+	       view_requested(j->v, b->key) && !listener_at(j->v, &b->addr);
+}
+
+/* It must have said SMETHOD for @name, unless we stood in its way. */
+static void must_serve(struct judge *j, struct span name,
+		       const char *expected)
+{
+	const struct method *m = view_method(j->v, name);
+	const struct line *error = method_error(j->v, name);
+
+	if (m)
+		j_pass(j, m->line->ev);
+	else if (!has_started(j))
+		must_start(j, expected);
+	else if (disturbed_at(j->v) < j->v->done->ev)
+		return;
+	else if (error)
+		j_broken(j, error->ev, expected, "%s", line_words(j, error));
+	else
+		j_broken(j, j->v->done->ev, expected, "DONE without a word "
+			 "on \"%s\"", j_show(j, name));
+}
+
+/* --- listening there, and nowhere else --- */
+
+static void check_use(struct judge *j, const struct method *m,
+		      const struct bindaddr *b)
+{
+	const struct event *snap = running_sockets(j->v);
+	const struct event *c = method_connect(j->v, b->key);
+	bool there = snap ? socket_for(j->v, snap, &b->addr) != NULL :
+			    c && span_eqs(c->text, "ok") &&
+				    addr_eq(&m->m.addr, &b->addr);
+
+	if (there)
+		j_pass(j, m->line->ev);
+	else if (snap)
+		j_broken(j, m->line->ev, "a socket at the configured address",
+			 "`SMETHOD` for \"%s\" and no socket there",
+			 j_show(j, b->key));
+}
+
+static void judge_ba_use_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd & BINDADDR_DUPLICATE)
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct method *m = view_method(j->v, l.v[i].key);
+
+		if (m && is_due(j, &l.v[i]))
+			check_use(j, m, &l.v[i]);
+	}
+}
+
+/* Is the socket where another transport was told to be? */
+static bool is_configured(const struct event *socket,
+			  const struct bindaddr_list *l)
+{
+	struct addr at;
+
+	addr_parse(socket->data, &at);
+	for (size_t i = 0; i < l->n; i++)
+		if (addr_eq(&at, &l->v[i].addr))
+			return true;
+	return false;
+}
+
+static void judge_ba_use_2(struct judge *j)
+{
+	const struct event *snap = running_sockets(j->v), *other;
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || !snap)
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct bindaddr *b = &l.v[i];
+
+		if (!is_due(j, b) || addr_is_any(&b->addr) ||
+		    !socket_for(j->v, snap, &b->addr))
+			continue;
+		other = socket_beside(j->v, snap, &b->addr);
+		if (other && !is_configured(other, &l))
+			j_broken(j, other->n, "a listener at the configured "
+				 "address alone", "one at another address "
+				 "with the same port, for \"%s\"",
+				 j_show(j, b->key));
+		else
+			j_pass(j, snap->n);
+	}
+}
+
+/* Was an address of this host refused, with nothing there, not even UDP? */
+static bool is_dead(const struct judge *j, const struct method *m,
+		    const struct event *c)
+{
+	const struct event *snap = running_sockets(j->v);
+
+	return snap && span_eqs(c->text, "refused") &&
+	       life_alive_at(j->v, c->n) && disturbed_at(j->v) > c->n &&
+	       (addr_is_loopback(&m->m.addr) || addr_is_any(&m->m.addr)) &&
+	       !socket_for(j->v, snap, &m->m.addr);
+}
+
+static void judge_ba_rep_1(struct judge *j)
+{
+	if (!is_server(j))
+		return;
+	for_methods(m, j->v) {
+		const struct event *c = method_connect(j->v, m->m.name);
+
+		if (c && span_eqs(c->text, "ok")) {
+			j_pass(j, c->n);
+		} else if (c && is_dead(j, m, c)) {
+			j_broken(j, c->n, "a listener at the reported address",
+				 "nobody there, for \"%s\"",
+				 j_show(j, m->m.name));
+			j_also(j, m->line->ev);
+		}
+	}
+}
+
+/* --- forms of addresses --- */
+
+static bool ipv6_works(const struct judge *j)
+{
+	for_events(ev, j->v)
+		if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
+		    span_starts(ev->data, SPAN("[")))
+			return true;
+	return false;
+}
+
+static void judge_ba_v6_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || !is_legal(j) || !ipv6_works(j))
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (is_due(j, &l.v[i]) && l.v[i].addr.family == AF_INET6)
+			must_serve(j, l.v[i].key,
+				   "`SMETHOD` for an IPv6 address");
+}
+
+/* A key that is more than letters. */
+static bool is_odd_key(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '_' || (s.p[i] >= '0' && s.p[i] <= '9'))
+			return true;
+	return false;
+}
+
+static void judge_ba_split_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd || !is_legal(j))
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct bindaddr *b = &l.v[i];
+
+		if (!is_odd_key(b->key))
+			continue;
+		if (view_method(j->v, b->key))
+			must_serve(j, b->key, "");
+		/* Such a key is of no transport that was asked for: refusing
+		 * it means something where one of plain letters is fine. */
+		else if (!view_requested(j->v, b->key) && is_aim(j) &&
+			 j->rf->extra_bind_ok)
+			must_start(j, "a start with an underscore and a digit "
+				   "in a key");
+	}
+}
+
+/* --- some or none --- */
+
+static void judge_ba_omit_1(struct judge *j)
+{
+	static const char expected[] = "`SMETHOD` with an address of its own "
+				       "choice";
+
+	if (!is_server(j) || !is_legal(j) || !setting_unset(j->v, BINDADDR))
+		return;
+	for (size_t i = 0; i < j->v->requested.n; i++) {
+		struct span name = j->v->requested.v[i];
+		const struct line *error = method_error(j->v, name);
+
+		if (!view_known(j->v, name))
+			continue;
+		if (is_aim(j) && error)
+			j_say(j, V_WARN, error->ev, expected, "%s",
+			      line_words(j, error));
+		else if (is_aim(j) || view_method(j->v, name))
+			must_serve(j, name, expected);
+	}
+}
+
+static bool is_bound(const struct bindaddr_list *l, struct span name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (span_eq(l->v[i].key, name))
+			return true;
+	return false;
+}
+
+/* Under version 1 most servers start only what has an address. */
+static void left_out(struct judge *j, struct span name)
+{
+	static const char expected[] = "`SMETHOD` for each transport, with an "
+				       "address or without";
+	const struct line *error = method_error(j->v, name);
+	enum verdict v = j_is20(j) && !error ? V_FAIL : V_WARN;
+
+	if (j->v->done && disturbed_at(j->v) < j->v->done->ev)
+		return;
+	if (error)
+		j_say(j, v, error->ev, expected, "%s", line_words(j, error));
+	else if (has_started(j))
+		j_say(j, v, j->v->done->ev, expected,
+		      "DONE without a word on the one that has none");
+	else if (is_aim(j) && outcome(j) != OUT_UNCLEAR)
+		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
+}
+
+static void judge_ba_part_1(struct judge *j)
+{
+	size_t bound = 0, open = 0;
+	struct bindaddr_list l;
+	struct span name = { NULL, 0 };
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd || !is_legal(j))
+		return;
+	for (size_t i = 0; i < j->v->requested.n; i++) {
+		if (!view_known(j->v, j->v->requested.v[i]))
+			continue;
+		if (is_bound(&l, j->v->requested.v[i])) {
+			bound++;
+			continue;
+		}
+		name = j->v->requested.v[i];
+		open++;
+	}
+	if (!bound || !open)
+		return;
+	if (view_method(j->v, name))
+		j_pass(j, view_method(j->v, name)->line->ev);
+	else
+		left_out(j, name);
+}
+
+/* --- what an application must not do --- */
+
+static size_t position(const struct strings *l, struct span name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (span_eq(l->v[i], name))
+			return i;
+	return l->n;
+}
+
+/* Are the keys in another order than the list of transports? */
+static bool is_reordered(const struct judge *j, const struct bindaddr_list *l)
+{
+	for (size_t i = 1; i < l->n; i++)
+		if (position(&j->v->requested, l->v[i].key) <
+		    position(&j->v->requested, l->v[i - 1].key))
+			return true;
+	return false;
+}
+
+static void judge_ba_order_2(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd || !is_reordered(j, &l))
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct method *m = view_method(j->v, l.v[i].key);
+
+		for (size_t k = 0; m && k < l.n; k++)
+			if (k != i && addr_eq(&m->m.addr, &l.v[k].addr) &&
+			    !addr_eq(&m->m.addr, &l.v[i].addr))
+				j_broken(j, m->line->ev, "addresses by name",
+					 "\"%s\" at the address of \"%s\"",
+					 j_show(j, l.v[i].key),
+					 j_show(j, l.v[k].key));
+	}
+	j_orderly(j, "bind addresses in another order");
+}
+
+static void judge_ba_name_2(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd != BINDADDR_HOSTNAME)
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct method *m = view_method(j->v, l.v[i].key);
+
+		if (m && l.v[i].anomalies)
+			j_broken(j, m->line->ev, "`ENV-ERROR` or "
+				 "`SMETHOD-ERROR` for a host name",
+				 "`SMETHOD` for \"%s\"",
+				 j_show(j, l.v[i].value));
+	}
+	j_orderly(j, "a host name as bind address");
+}
+
+static size_t count_methods(const struct judge *j, struct span name)
+{
+	size_t n = 0;
+
+	for_methods(m, j->v)
+		n += span_eq(m->m.name, name);
+	return n;
+}
+
+static void judge_ba_dup_2(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd != BINDADDR_DUPLICATE)
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (l.v[i].anomalies && count_methods(j, l.v[i].key) > 1)
+			j_say(j, V_WARN,
+			      view_method(j->v, l.v[i].key)->line->ev,
+			      "one answer for a transport",
+			      "two `SMETHOD` lines for \"%s\"",
+			      j_show(j, l.v[i].key));
+	j_orderly(j, "two addresses for one transport");
+}
+
+/* --- addresses that cannot be had --- */
+
+static void judge_unusable(struct judge *j, const struct bindaddr *b,
+			   const char *what)
+{
+	const char *expected = arena_printf(j->a, "`SMETHOD-ERROR` for an "
+					    "address %s", what);
+	const struct method *m = view_method(j->v, b->key);
+	const struct line *error = method_error(j->v, b->key);
+	const struct line *env = error_line(j->v, IPC_ENV_ERROR);
+
+	if (m)
+		j_broken(j, m->line->ev, expected, "`SMETHOD` for \"%s\"",
+			 j_show(j, b->key));
+	else if (error)
+		j_pass(j, error->ev);
+	else if (env)
+		j_say(j, V_WARN, env->ev, expected, "%s",
+		      line_words(j, env));
+	else
+		must_serve(j, b->key, expected);
+}
+
+static void judge_ba_inuse_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd || !is_legal(j))
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (view_known(j->v, l.v[i].key) &&
+		    view_requested(j->v, l.v[i].key) &&
+		    listener_at(j->v, &l.v[i].addr))
+			judge_unusable(j, &l.v[i], "in use");
+}
+
+/* RFC 5737 and RFC 3849: addresses for documentation, which nobody has. */
+static bool is_nowhere(const struct addr *a)
+{
+	static const uint8_t v4[][3] = {
+		{ 192, 0, 2 }, { 198, 51, 100 }, { 203, 0, 113 },
+	};
+
+	if (a->family == AF_INET6)
+		return memcmp(a->ip, "\x20\x01\x0d\xb8", 4) == 0;
+	for (size_t i = 0; i < 3; i++)
+		if (a->family == AF_INET && memcmp(a->ip, v4[i], 3) == 0)
+			return true;
+	return false;
+}
+
+static void judge_ba_nonlocal_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	/* Outside, the host may allow to bind what it does not have. */
+	if (!given(j, &l, &odd) || odd || !is_legal(j) ||
+	    !j->v->head->sandbox)
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (is_due(j, &l.v[i]) && is_nowhere(&l.v[i].addr))
+			judge_unusable(j, &l.v[i], "of another host");
+}
+
+/* --- malformed and odd --- */
+
+/* Either reading is fine (vectors/bind-addresses.json). */
+#define DISPUTED \
+	(BINDADDR_EMPTY_ITEM | BINDADDR_UNBRACKETED | BINDADDR_ZONE)
+
+/* The first malformed address, or key without one. */
+static struct span bad_part(const struct bindaddr_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].anomalies & BINDADDR_MALFORMED)
+			return l->v[i].value.n ? l->v[i].value : l->v[i].key;
+	return SPAN("");
+}
+
+static void judge_ba_malf_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	const char *what;
+	unsigned odd;
+
+	if (!given(j, &l, &odd))
+		return;
+	what = arena_printf(j->a, "\"%s\" as bind address",
+			    j_show(j, bad_part(&l)));
+	if (odd & BINDADDR_MALFORMED)
+		env_error_due(j, what, V_WARN);
+	else if (odd && !(odd & ~DISPUTED))
+		j_orderly(j, "a bind address in a disputed form");
+}
+
+static void judge_ba_port0_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd != BINDADDR_PORT_ZERO)
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct method *m = view_method(j->v, l.v[i].key);
+		const struct event *c = method_connect(j->v, l.v[i].key);
+
+		if (!m || !l.v[i].anomalies)
+			continue;
+		if (m->m.addr.port == 0)
+			j_broken(j, m->line->ev, "a real port or an error",
+				 "port 0 for \"%s\"", j_show(j, l.v[i].key));
+		else if (c && is_dead(j, m, c))
+			j_broken(j, c->n, "a real port or an error",
+				 "a port where nobody is, for \"%s\"",
+				 j_show(j, l.v[i].key));
+	}
+	j_orderly(j, "port 0 as bind address");
+}
+
+static void judge_ba_local_1(struct judge *j)
+{
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd || !is_legal(j))
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (is_due(j, &l.v[i]) && addr_is_loopback(&l.v[i].addr) &&
+		    (is_aim(j) || view_method(j->v, l.v[i].key)))
+			must_serve(j, l.v[i].key,
+				   "`SMETHOD` for a local address");
+}
+
+static void judge_ba_unreq_1(struct judge *j)
+{
+	static const char expected[] = "nothing for an address of a transport "
+				       "that was not requested";
+	const struct event *snap = running_sockets(j->v);
+	struct bindaddr_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd)
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct method *m = view_method(j->v, l.v[i].key);
+		const struct event *socket;
+
+		if (view_requested(j->v, l.v[i].key))
+			continue;
+		socket = snap ? socket_for(j->v, snap, &l.v[i].addr) : NULL;
+		if (m)
+			j_broken(j, m->line->ev, expected, "%s",
+				 line_words(j, m->line));
+		else if (socket)
+			j_broken(j, socket->n, expected, "a listener there");
+		else if (is_legal(j) && (has_started(j) || is_aim(j)))
+			must_start(j, expected);
+	}
+}
+
+static void judge_ba_flag_1(struct judge *j)
+{
+	static const char expected[] = "a socket at the flag's address";
+	const struct event *snap = running_sockets(j->v);
+	struct bindaddr_list l;
+
+	if (!is_server(j) || !flag_only(j->v, BINDADDR).n || !is_legal(j) ||
+	    bindaddr_parse(j->a, flag_only(j->v, BINDADDR), &l))
+		return;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct method *m = view_method(j->v, l.v[i].key);
+
+		if (m && (addr_eq(&m->m.addr, &l.v[i].addr) ||
+			  (snap && socket_for(j->v, snap, &l.v[i].addr))))
+			j_pass(j, m->line->ev);
+		else if (m && snap)
+			j_broken(j, m->line->ev, expected, "`SMETHOD` for "
+				 "\"%s\" and no socket there",
+				 j_show(j, l.v[i].key));
+		else if (!m && is_aim(j) && j->rf->flags)
+			must_serve(j, l.v[i].key, expected);
+	}
+}
 
 static const struct req rows[] = {
 	{
@@ -18,6 +572,7 @@ static const struct req rows[] = {
 		.fault = "Listens on an ephemeral port.",
 		.traps = "T-RACE, T-V6.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_use_1,
 	},
 	{
 		.id = "BA-USE-2",
@@ -34,6 +589,7 @@ static const struct req rows[] = {
 		.traps = "Transports not using a plain TCP listener (front-ended, "
 			"UDP-based) per description file.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_use_2,
 	},
 	{
 		.id = "BA-REP-1",
@@ -47,6 +603,7 @@ static const struct req rows[] = {
 		.fault = "Echoes the requested port while bound elsewhere.",
 		.traps = "AMB-044 for unspecified address 0.0.0.0/`[::]`.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_rep_1,
 	},
 	{
 		.id = "BA-V6-1",
@@ -60,6 +617,7 @@ static const struct req rows[] = {
 		.fault = "Splits at first colon.",
 		.traps = "SKIP without IPv6. Unbracketed old form: unspecified.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_v6_1,
 	},
 	{
 		.id = "BA-SPLIT-1",
@@ -73,6 +631,7 @@ static const struct req rows[] = {
 		.fault = "Splits at the last dash.",
 		.traps = "Names cannot contain a dash.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_split_1,
 	},
 	{
 		.id = "BA-OMIT-1",
@@ -87,6 +646,7 @@ static const struct req rows[] = {
 		.fault = "ENV-ERROR when missing (goptlib-based PTs do).",
 		.traps = "A server that cannot choose may give SMETHOD-ERROR: WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_omit_1,
 	},
 	{
 		.id = "BA-PART-1",
@@ -101,6 +661,7 @@ static const struct req rows[] = {
 		.fault = "Drops T2 (goptlib iterates over bind addresses).",
 		.traps = "Needs two transports.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_part_1,
 	},
 	{
 		.id = "BA-ORDER-1",
@@ -128,6 +689,7 @@ static const struct req rows[] = {
 		.fault = "Matches by position and swaps addresses.",
 		.traps = "Swapping is FAIL (address given for T1 used by T2).",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_order_2,
 	},
 	{
 		.id = "BA-IP-1",
@@ -169,6 +731,7 @@ static const struct req rows[] = {
 		.fault = "Resolves and binds.",
 		.traps = "Accepting is WARN since the duty is on the application.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_name_2,
 	},
 	{
 		.id = "BA-DUP-1",
@@ -196,6 +759,7 @@ static const struct req rows[] = {
 		.fault = "Crash.",
 		.traps = "Two SMETHOD lines for T: WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_dup_2,
 	},
 	{
 		.id = "BA-INUSE-1",
@@ -211,6 +775,7 @@ static const struct req rows[] = {
 		.fault = "Silently picks another port.",
 		.traps = "`SO_REUSEPORT` tricks: occupy with plain listen.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_inuse_1,
 	},
 	{
 		.id = "BA-NONLOCAL-1",
@@ -225,6 +790,7 @@ static const struct req rows[] = {
 		.traps = "Non-local bind enabled on host: use F-NS. ENV-ERROR/64: "
 			"WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_nonlocal_1,
 	},
 	{
 		.id = "BA-MALF-1",
@@ -238,6 +804,7 @@ static const struct req rows[] = {
 		.fault = "Crash or ignoring.",
 		.traps = "SMETHOD-ERROR: INFO; proceeding on a default: WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_malf_1,
 	},
 	{
 		.id = "BA-PORT0-1",
@@ -252,6 +819,7 @@ static const struct req rows[] = {
 		.fault = "Reports `:0`.",
 		.traps = "Reporting port 0 is FAIL under SM-ADDR-1.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_port0_1,
 	},
 	{
 		.id = "BA-LOCAL-1",
@@ -265,6 +833,7 @@ static const struct req rows[] = {
 		.fault = "Refuses private addresses.",
 		.traps = "Zone identifiers: INFO only.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_local_1,
 	},
 	{
 		.id = "BA-UNREQ-1",
@@ -278,6 +847,7 @@ static const struct req rows[] = {
 		.fault = "Binds q.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ba_unreq_1,
 	},
 	{
 		.id = "BA-FLAG-1",
@@ -291,6 +861,7 @@ static const struct req rows[] = {
 		.fault = "Ignored.",
 		.traps = "T-FLAGSYN.",
 		.profiles = IN_20,
+		.judge = judge_ba_flag_1,
 	},
 };
 
