@@ -9,6 +9,8 @@
 #include "harness/case/case.h"
 #include "harness/case/defs.h"
 #include "harness/case/tests/quoted.h"
+#include "harness/req/policy.h"
+#include "harness/trace/settings.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
 
@@ -576,6 +578,77 @@ START_TEST(target_by_names)
 }
 END_TEST
 
+/* --- the files beside the cases --------------------------------------- */
+
+/* Tests run in the root of the repository. */
+static const char *read_file(struct arena *a, const char *path)
+{
+	static char text[1 << 20];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	ck_assert_msg(f != NULL, "%s", path);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	return arena_strdup(a, text);
+}
+
+START_TEST(example_in_readme)
+{
+	struct arena a = { 0 };
+	struct cases c = { 0 };
+	struct err e;
+	const char *md = read_file(&a, "cases/README.md"), *end;
+
+	md = strstr(md, "```json\n");
+	ck_assert_ptr_nonnull(md);
+	md += strlen("```json\n");
+	end = strstr(md, "\n```");
+	ck_assert_ptr_nonnull(end);
+	ck_assert_msg(cases_parse(&c, span_of(md, (size_t)(end - md)),
+				  "cases/README.md", &e) == 0, "%s", e.msg);
+	ck_assert_uint_eq(c.v[0]->n, 2);
+	cases_fini(&c);
+	arena_fini(&a);
+}
+END_TEST
+
+static void has_word(const char *schema, const char *word)
+{
+	char quoted_word[128];
+
+	snprintf(quoted_word, sizeof(quoted_word), "\"%s\"", word);
+	ck_assert_msg(strstr(schema, quoted_word) != NULL, "%s is missing",
+		      word);
+}
+
+/* The schemas are for editors only; at least no word may be forgotten. */
+START_TEST(schemas_know_all_words)
+{
+	static const char *const words[] = {
+#define X(id, word) word,
+		NEEDS(X)
+#undef X
+	};
+	struct arena a = { 0 };
+	const char *schema = read_file(&a, "cases/schema.json");
+
+	for (int i = 0; i < N(words); i++)
+		has_word(schema, words[i]);
+	for (int i = 0; i < STEP_KINDS_N; i++)
+		has_word(schema, step_name((enum step_kind)i));
+	for (int i = LIMIT_INIT; i <= LIMIT_ORPHAN; i++)
+		has_word(schema, limit_name((enum limit_id)i));
+	for (const struct setting *s = settings; s->variable; s++)
+		has_word(schema, s->variable);
+	schema = read_file(&a, "reports/target.schema.json");
+	for (int i = 0; i < P_COUNT; i++)
+		has_word(schema, policy_rows[i].name);
+	arena_fini(&a);
+}
+END_TEST
+
 /* --- what is built in --------------------------------------------------- */
 
 START_TEST(builtin_cases)
@@ -632,6 +705,8 @@ int main(void)
 	tcase_add_test(good, steps_of_every_kind);
 	tcase_add_test(good, whole_target);
 	tcase_add_test(good, target_by_names);
+	tcase_add_test(good, example_in_readme);
+	tcase_add_test(good, schemas_know_all_words);
 	tcase_add_test(good, builtin_cases);
 	tcase_add_test(good, builtin_targets);
 	suite_add_tcase(s, good);
