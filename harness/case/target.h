@@ -17,6 +17,8 @@
  * Every key but "transports" is optional; "roles" defaults to both, "modes"
  * to ["socks5"].  The order of transports in the file is kept: the first of
  * a role is the one that most cases use.
+ *
+ * Values are plain text: no escapes and no templates, unlike those of cases.
  */
 #ifndef PTCHECK_CASE_TARGET_H
 #define PTCHECK_CASE_TARGET_H
