@@ -38,11 +38,15 @@ bool j_no_done(struct judge *j, enum verdict v, const char *expected)
 	case OUT_STARTED:
 		return false;
 	case OUT_REFUSED:
+		if (view_error(j->v, IPC_VERSION_ERROR))
+			break;
 		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
 		break;
 	case OUT_CRASHED:
 		j_say(j, v, end_ev(j->v), expected, "a crash: it %s",
 		      view_how_ended(j->v));
+		if (j->v->err.n)
+			j_also(j, j->v->err.v[0].ev);
 		break;
 	case OUT_STUCK:
 		j_late(j, view_limit(j->v, "init", 1), expected,

@@ -24,7 +24,8 @@ bool is_role_line(const struct line *l, enum role role);
 /*
  * Started, with DONE and without a fatal error line?  Then false, and nothing
  * is said.  Else says @v with what came instead: the error, a crash, an early
- * end, silence up to the init limit; nothing where the harness ended it.
+ * end, silence up to the init limit; nothing where the harness ended it, nor
+ * after a VERSION-ERROR, which has rules enough of its own.
  */
 bool j_no_done(struct judge *j, enum verdict v, const char *expected);
 

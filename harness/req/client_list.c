@@ -65,7 +65,8 @@ static void judge_ct_empty_1(struct judge *j)
 			 "a line for \"%s\"", j_show(j, m->m.name));
 	if (v->done && j_is20(j) && ended_unasked(v))
 		j_say(j, V_WARN, v->exit->n, expected,
-		      "that it %s after its DONE line", view_how_ended(v));
+		      "an end after the DONE line: it %s",
+		      view_how_ended(v));
 	else if (!v->done && !view_fatal(v) && ended_unasked(v))
 		j_say(j, V_WARN, v->exit->n, expected,
 		      "none of the lines: it %s", view_how_ended(v));
@@ -77,13 +78,14 @@ static void judge_ct_dup_1(struct judge *j)
 		judge_list_twice(j);
 }
 
-/* Launched anything that is no name, or was not asked for? */
-static const struct method *find_stray(const struct view *v)
+/* Launched because of something in the list that is no name?  What nobody
+ * asked for has its own rule, but a star may have asked for anything. */
+static const struct method *find_stray(const struct view *v, bool star)
 {
 	for_methods(m, v)
 		if (is_own_method(v, m) &&
-		    (!view_requested(v, m->m.name) ||
-		     (name_check(m->m.name) & NAME_INVALID)))
+		    (view_requested(v, m->m.name) ?
+		     (name_check(m->m.name) & NAME_INVALID) != 0 : star))
 			return m;
 	return NULL;
 }
@@ -92,7 +94,7 @@ static void judge_ct_badname_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
-	const struct method *stray = find_stray(v);
+	const struct method *stray = find_stray(v, s.star);
 	const char *expected =
 		"impossible names treated like unknown ones";
 	struct span name;

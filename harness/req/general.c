@@ -70,14 +70,14 @@ static void judge_gen_role_2(struct judge *j)
 
 	if (!launched(j) || has_role(v))
 		return;
-	if (v->done || v->methods.n)
-		j_broken(j, v->done ? v->done->ev : v->methods.v->line->ev,
-			 expected, "that it went on without a role");
-	else if (crashed(j))
+	if (crashed(j))
 		j_broken(j, end_ev(v), expected, "a crash: it %s",
 			 view_how_ended(v));
 	else if (view_fatal(v))
 		j_pass(j, view_fatal(v)->ev);
+	else if (v->done || v->methods.n)
+		j_broken(j, v->done ? v->done->ev : v->methods.v->line->ev,
+			 expected, "that it went on without a role");
 	else if (ended_unasked(v) && view_stderr_words(v))
 		j_pass(j, v->exit->n);
 	else if (ended_unasked(v))

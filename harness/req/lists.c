@@ -40,6 +40,7 @@ struct list_shape list_shape(const struct view *v)
 
 	if (view_setting(v, view_transports_var(v)).n == 0)
 		return s;
+	s.by_flag = view_flag(v, "-transports").n > 0;
 	for (size_t i = 0; i < v->requested.n; i++)
 		add_item(v, v->requested.v[i], &s);
 	return s;
@@ -48,7 +49,8 @@ struct list_shape list_shape(const struct view *v)
 bool list_is_mixed(const struct list_shape *s)
 {
 	return s->known && s->unknown && s->known + s->unknown == s->n &&
-	       s->n <= ORDINARY_ITEMS && s->longest <= ORDINARY_NAME;
+	       s->n <= ORDINARY_ITEMS && s->longest <= ORDINARY_NAME &&
+	       !s->by_flag;
 }
 
 bool is_own_method(const struct view *v, const struct method *m)
@@ -116,7 +118,7 @@ void judge_list_init(struct judge *j)
 	const char *word = method_word(v);
 	struct span name;
 
-	if (!is_legal(j) || !v->done || !s.n || s.known != s.n)
+	if (!is_legal(j) || !v->done || !s.n || s.known != s.n || s.by_flag)
 		return;
 	if (!list_lacks(v, &name))
 		j_pass(j, v->done->ev);
@@ -178,7 +180,7 @@ void judge_list_only(struct judge *j)
 	struct list_shape s = list_shape(v);
 	const char *expected = "nothing but the requested transports";
 
-	if (!launched(j) || !s.n || s.star)
+	if (!launched(j) || !s.n || s.star || s.by_flag)
 		return;
 	for_methods(m, v) {
 		if (!is_own_method(v, m))
@@ -246,13 +248,13 @@ void judge_list_unknown(struct judge *j, enum verdict no_done)
 			j_broken(j, m->line->ev,
 				 "no method line for a name that nobody has",
 				 "a %s line", method_word(v));
-	if (ended_unasked(v))
+	j_pass(j, v->done->ev);
+	/* Elsewhere stdin may be closed at the same time. */
+	if (ended_unasked(v) && (is_aim(j) || view_window(v, 1)))
 		/* PT 1.0 does not say that the process stays. */
 		j_say(j, j_is20(j) ? j->req->dflt : V_INFO, v->exit->n,
-		      expected, "that it %s after its DONE line",
+		      expected, "an end after the DONE line: it %s",
 		      view_how_ended(v));
-	else
-		j_pass(j, v->done->ev);
 }
 
 static bool find_repeated(const struct view *v, struct span *name)

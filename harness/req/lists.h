@@ -18,12 +18,13 @@ struct list_shape {
 	size_t blank;		/* a name but for blanks around it */
 	size_t longest;		/* bytes of the longest item */
 	bool star;		/* "*" is among them */
+	bool by_flag;		/* it came as -transports */
 };
 
 struct list_shape list_shape(const struct view *v);
 
-/* A list that mixes known and unknown names and is ordinary otherwise: short,
- * short names, nothing malformed. */
+/* A list that mixes known and unknown names and is ordinary otherwise: a
+ * variable, short, with short names and nothing malformed. */
 bool list_is_mixed(const struct list_shape *s);
 
 /* Is @m a well-cut method line of the trace's own role? */
@@ -45,7 +46,7 @@ bool list_lacks(const struct view *v, struct span *name);
 /* "CMETHOD" or "SMETHOD" */
 const char *method_word(const struct view *v);
 
-/* --- judges for both roles --- */
+/* --- judges for both roles; lists that came as a flag have their own --- */
 
 /* Lists of known names only: each of them is reported. */
 void judge_list_init(struct judge *j);

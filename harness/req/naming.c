@@ -40,10 +40,11 @@ static bool near_any(const struct strings *names, struct span name)
 	return false;
 }
 
-/* Did the parent ask for it twice, or for something that looks like it? */
-static bool provoked(const struct view *v, struct span name)
+/* Did the parent ask for it once, and for nothing that looks like it?  What
+ * it did not ask for at all has a rule of its own. */
+static bool asked_once(const struct view *v, struct span name)
 {
-	return name_requests(v, name) > 1 || near_any(&v->requested, name);
+	return name_requests(v, name) == 1 && !near_any(&v->requested, name);
 }
 
 static void compare(struct judge *j, const struct method *a,
@@ -65,10 +66,12 @@ static void judge_name_uniq_1(struct judge *j)
 	const struct view *v = j->v;
 	size_t n = v->methods.n < METHODS_MAX ? v->methods.n : METHODS_MAX;
 
+	if (!is_legal(j))
+		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct method *b = &v->methods.v[i];
 
-		if (!is_own_method(v, b) || provoked(v, b->m.name))
+		if (!is_own_method(v, b) || !asked_once(v, b->m.name))
 			continue;
 		j_pass(j, b->line->ev);
 		for (size_t k = 0; k < i; k++)

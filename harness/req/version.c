@@ -17,8 +17,8 @@
 struct offer {
 	struct span list;
 	size_t items;
-	bool legal;	/* well-formed, holds a version that the PT has, and
-			   the configuration is legal */
+	bool legal;	/* in the form that was asked for, well-formed, holds
+			   a version that the PT has, in a legal configuration */
 	bool strange;	/* a token is long or holds punctuation */
 	bool repeated;
 };
@@ -42,7 +42,8 @@ static bool is_supported(const struct judge *j, struct span token)
 	       (j->rf->speaks_2 && span_eqs(token, "2"));
 }
 
-static struct offer get_offer(const struct judge *j)
+/* @flag: only a list behind -ptversion counts, else only the variable. */
+static struct offer get_offer(const struct judge *j, bool flag)
 {
 	struct offer o = { .list = j->v->versions };
 	unsigned anomalies = verlist_check(o.list);
@@ -55,7 +56,8 @@ static struct offer get_offer(const struct judge *j)
 		common |= is_supported(j, token);
 	}
 	o.repeated = anomalies & VERLIST_REPEATED;
-	o.legal = is_legal(j) && common && !(anomalies & VERLIST_MALFORMED);
+	o.legal = is_legal(j) && common && !(anomalies & VERLIST_MALFORMED) &&
+		  flag == !span_absent(view_flag(j->v, "-ptversion"));
 	return o;
 }
 
@@ -79,7 +81,7 @@ static void judge_accepted(struct judge *j, const struct offer *o)
 
 static void judge_env_ver_1(struct judge *j)
 {
-	struct offer o = get_offer(j);
+	struct offer o = get_offer(j, false);
 
 	if (o.legal)
 		judge_accepted(j, &o);
@@ -87,7 +89,7 @@ static void judge_env_ver_1(struct judge *j)
 
 static void judge_env_ver_2(struct judge *j)
 {
-	struct offer o = get_offer(j);
+	struct offer o = get_offer(j, false);
 
 	if (o.legal && o.items > 1 && o.items <= PLAIN_ITEMS && !o.strange &&
 	    !o.repeated)
@@ -96,7 +98,7 @@ static void judge_env_ver_2(struct judge *j)
 
 static void judge_env_ver_3(struct judge *j)
 {
-	struct offer o = get_offer(j);
+	struct offer o = get_offer(j, false);
 
 	if (o.legal && o.strange && o.items <= PLAIN_ITEMS)
 		judge_accepted(j, &o);
@@ -156,7 +158,7 @@ static void judge_env_ver_5(struct judge *j)
 
 static void judge_env_ver_6(struct judge *j)
 {
-	struct offer o = get_offer(j);
+	struct offer o = get_offer(j, false);
 
 	if (o.legal && o.items >= LONG_LIST)
 		judge_accepted(j, &o);
@@ -164,7 +166,7 @@ static void judge_env_ver_6(struct judge *j)
 
 static void judge_env_ver_7(struct judge *j)
 {
-	struct offer o = get_offer(j);
+	struct offer o = get_offer(j, false);
 	const struct line *first = j->v->version, *again;
 
 	if (!o.legal || !o.repeated || o.items > PLAIN_ITEMS)
@@ -214,11 +216,11 @@ static void judge_env_ver_11(struct judge *j)
 	if (go)
 		j_broken(j, go->ev, expected, "the line \"%s\"",
 			 j_show(j, go->raw));
+	else if (view_fatal(v) && !crashed(j))
+		j_pass(j, view_fatal(v)->ev);
 	else if (v->done || v->methods.n)
 		j_broken(j, v->done ? v->done->ev : v->methods.v->line->ev,
 			 expected, "that it went on without a version");
-	else if (view_fatal(v) && !crashed(j))
-		j_pass(j, view_fatal(v)->ev);
 	else if (refused_orderly(j))
 		j_say(j, V_INFO, end_ev(v), expected,
 		      "words on stderr alone: it %s", view_how_ended(v));
@@ -228,10 +230,9 @@ static void judge_env_ver_11(struct judge *j)
 
 static void judge_env_ver_12(struct judge *j)
 {
-	struct offer o = get_offer(j);
+	struct offer o = get_offer(j, true);
 
-	if (o.legal && o.items > 1 && j->rf->flags &&
-	    !span_absent(view_flag(j->v, "-ptversion")))
+	if (o.legal && o.items > 1 && j->rf->flags)
 		judge_accepted(j, &o);
 }
 
@@ -447,8 +448,8 @@ static void judge_msg_ver_compat_1(struct judge *j)
 	    verlist_has(v->versions, SPAN("2")))
 		return;
 	if (v->version && span_eqs(v->negotiated, "1"))
-		j_say(j, V_INFO, v->version->ev, "VERSION-ERROR or `VERSION 1`",
-		      "that it speaks version 1 as well");
+		j_say(j, V_INFO, v->version->ev, NULL,
+		      "it speaks version 1 as well");
 	else if (err)
 		j_pass(j, err->ev);
 }
