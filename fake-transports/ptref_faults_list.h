@@ -347,7 +347,7 @@ X(BINDADDR_FIRST_COLON, "bindaddr-first-colon", \
   "cuts a bind address at its first colon", "BA-V6-1", "") \
 X(BINDADDR_KEY_LETTERS, "bindaddr-key-letters", \
   "refuses a bind address key with a digit or underscore in it", \
-  "BA-SPLIT-1", "BA-UNREQ-1 CFG-OVR-SVT-1") \
+  "BA-SPLIT-1", "BA-UNREQ-1 CFG-OVR-SVT-1 SVT-ALLUNK-1") \
 X(BINDADDR_REQUIRED, "bindaddr-required", \
   "refuses to start without bind addresses", "BA-OMIT-1", \
   "CFG-EMPTY-1 CFG-FLAG-1 SVT-* OPT-*") \
@@ -565,10 +565,10 @@ X(SIGTERM_IGNORED, "sigterm-ignored", \
   "SD-TERM-* SD-STATUS-1 SD-CLEAN-1 SD-STATE-1") \
 X(SIGTERM_EXIT_143, "sigterm-exit-143", \
   "exits 143 on SIGTERM", "SD-TERM-2 SD-STATUS-1", \
-  "SD-TERM-* SD-CLEAN-1") \
+  "SD-TERM-* SD-CLEAN-1 SD-INT-1") \
 X(SIGTERM_EARLY_SURVIVOR, "sigterm-early-survivor", \
   "starts slowly, and SIGTERM meanwhile leaves a helper behind", \
-  "SD-TERM-3", "SD-STDIN-9 SD-STDIN-11 SD-CLEAN-1") \
+  "SD-TERM-3", "SD-STDIN-9 SD-STDIN-11 SD-CLEAN-1 MSG-VERERR-5") \
 X(SIGTERM_DRAIN_FOREVER, "sigterm-drain-forever", \
   "after SIGTERM waits until the last connection has ended", \
   "SD-TERM-4", "") \
