@@ -127,7 +127,7 @@ static void judge_or_malf_1(struct judge *j)
 
 static void judge_or_lazy_1(struct judge *j)
 {
-	const struct event *c = view_event(j->v, EV_CONNECT, NULL, 1);
+	const struct event *c = first_client(j->v);
 	const struct event *l, *call;
 	struct addr a;
 	unsigned odd;

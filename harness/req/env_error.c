@@ -72,7 +72,7 @@ static void judge_enverr_msg_1(struct judge *j)
 /* It came after a client had come to a finished start. */
 static bool is_late(const struct judge *j, const struct line *l)
 {
-	const struct event *c = view_event(j->v, EV_CONNECT, NULL, 1);
+	const struct event *c = first_client(j->v);
 
 	return j->v->done && c && c->n < l->ev;
 }

@@ -25,17 +25,15 @@ static void learn_proxy(struct role_facts *f, const struct view *v)
 /* The destination was called after a client had come, and not before. */
 static void learn_forwarding(struct role_facts *f, const struct view *v)
 {
-	const struct event *connect = view_event(v, EV_CONNECT, NULL, 1);
-	const struct event *listener;
+	const struct event *client = first_client(v), *listener, *call;
 	struct addr a;
 
-	if (!v->done || !connect ||
+	if (!v->done || !client ||
 	    addr_parse(view_setting(v, "TOR_PT_ORPORT"), &a))
 		return;
 	listener = listener_at(v, &a);
-	if (listener && !accepted(v, listener, listener->n))
-		return;
-	if (listener && accepted(v, listener, listener->n)->n > connect->n)
+	call = listener ? accepted(v, listener, listener->n) : NULL;
+	if (call && call->n > client->n)
 		f->forwards_raw = true;
 }
 

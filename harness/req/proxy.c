@@ -321,7 +321,7 @@ static void judge_px_v6_1(struct judge *j)
 static void judge_px_probe_1(struct judge *j)
 {
 	const struct event *listener, *call,
-		*connect = view_event(j->v, EV_CONNECT, NULL, 1);
+		*client = first_client(j->v);
 	struct proxy_uri u;
 
 	if (configured(j, &u) != URI_ACCEPTABLE)
@@ -330,7 +330,7 @@ static void judge_px_probe_1(struct judge *j)
 	if (!listener)
 		return;
 	call = accepted(j->v, listener, listener->n);
-	if (call && (!connect || call->n < connect->n))
+	if (call && (!client || call->n < client->n))
 		j_broken(j, call->n, "either", "a connection to the proxy "
 			 "while it starts");
 	else if (j->v->proxy_done)

@@ -456,6 +456,14 @@ const struct event *listener_at(const struct view *v, const struct addr *a)
 	return NULL;
 }
 
+const struct event *first_client(const struct view *v)
+{
+	for_events(ev, v)
+		if (ev->kind == EV_STEP && span_eqs(ev->text, "connect"))
+			return ev;
+	return NULL;
+}
+
 const struct event *accepted(const struct view *v,
 			     const struct event *listener, uint32_t from)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
+#include "harness/req/learn.h"
 
 /* Pieces of evidence that a report shows. */
 #define EVIDENCE_MAX 3
@@ -17,6 +18,7 @@ struct judging {
 	struct result *r;
 	struct arena scratch;		/* views, for the whole stage */
 	struct view *views;
+	struct facts facts;		/* those of env, and what was learned */
 	bool distrust;			/* answers any name */
 };
 
@@ -124,7 +126,7 @@ static void judge_on(struct judging *j, struct result_row *row, size_t i)
 	const struct exhibit *x = &j->env->exhibits[i];
 	struct finding f = { 0 };
 	struct judge judge = {
-		.v = &j->views[i], .facts = &j->env->facts,
+		.v = &j->views[i], .facts = &j->facts,
 		.policy = &j->env->policy, .req = row->req,
 		.a = &j->r->arena, .out = &f,
 	};
@@ -132,7 +134,7 @@ static void judge_on(struct judging *j, struct result_row *row, size_t i)
 
 	if (!(row->req->profiles & in))
 		return;
-	judge.rf = &j->env->facts.role[x->trace->head.role];
+	judge.rf = &j->facts.role[x->trace->head.role];
 	row->req->judge(&judge);
 	if (f.v == V_NONE)
 		return;
@@ -231,16 +233,20 @@ static void judge_row(struct judging *j, struct result_row *row)
 
 void verdicts_judge(const struct verdict_env *env, struct result *r)
 {
-	struct judging j = { .env = env, .r = r };
+	struct judging j = { .env = env, .r = r, .facts = env->facts };
 	size_t cap = 0;
 
 	j.views = calloc(env->n + 1, sizeof(*j.views));
 	if (!j.views)
 		die_oom();
-	for (size_t i = 0; i < env->n; i++)
-		if (env->exhibits[i].trace)
-			view_init(&j.views[i], env->exhibits[i].trace,
-				  &j.scratch);
+	for (size_t i = 0; i < env->n; i++) {
+		const struct trace *t = env->exhibits[i].trace;
+
+		if (!t)
+			continue;
+		view_init(&j.views[i], t, &j.scratch);
+		learn(&j.facts.role[t->head.role], &j.views[i]);
+	}
 	for (int role = 0; role < 2; role++)
 		j.distrust |= env->facts.role[role].answers_any_name;
 	for (const struct req_area *const *a = req_areas; *a; a++)
