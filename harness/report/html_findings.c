@@ -168,7 +168,9 @@ static void put_infos(struct xml *x, const struct result *r)
 void html_findings(struct xml *x, const struct result *r)
 {
 	static const enum verdict order[] = {
-		V_FAIL, V_INCONCLUSIVE, V_WARN,
+		V_FAIL,
+		V_INCONCLUSIVE,
+		V_WARN,
 	};
 	size_t n = 0;
 

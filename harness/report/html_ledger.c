@@ -216,8 +216,9 @@ void html_ledger(struct xml *x, const struct result *r)
 	put_filter(x, "hide-na", "Hide not applicable");
 	put_filter(x, "hide-untested", "Hide untested");
 	for (size_t i = 0; i < r->nrows; i = end) {
-		for (end = i; end < r->nrows &&
-			      strcmp(e[end].group, e[i].group) == 0; end++)
+		for (end = i;
+		     end < r->nrows && strcmp(e[end].group, e[i].group) == 0;
+		     end++)
 			;
 		put_group(x, e + i, end - i);
 	}

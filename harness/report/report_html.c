@@ -188,9 +188,10 @@ static void put_subject(struct xml *x, const struct result *r)
 	buf_addf(&b, "%s: %s", r->spec, r->spec_why);
 	put_fact(x, "Profile", NULL, buf_cstr(&b));
 	put_fact(x, "Roles", NULL,
-		 role[ROLE_CLIENT] && role[ROLE_SERVER] ? "client, server" :
-		 role[ROLE_CLIENT] ? "client" :
-		 role[ROLE_SERVER] ? "server" : "");
+		 role[ROLE_CLIENT] && role[ROLE_SERVER] ? "client, server"
+		 : role[ROLE_CLIENT]			? "client"
+		 : role[ROLE_SERVER]			? "server"
+							: "");
 	buf_reset(&b);
 	buf_addf(&b, "%ju", (uintmax_t)r->timing.launches);
 	put_fact(x, "Launches", NULL, buf_cstr(&b));
@@ -211,9 +212,10 @@ static void put_notes(struct xml *x, const struct result *r)
 	for (size_t i = 0; r->notes && r->notes[i]; i++)
 		xml_leaf(x, "li", NULL, r->notes[i]);
 	if (r->stale) {
-		snprintf(text, sizeof(text), "Stale baseline: %zu expected "
-			 "failure%s did not occur.", r->stale,
-			 r->stale == 1 ? "" : "s");
+		snprintf(text, sizeof(text),
+			 "Stale baseline: %zu expected "
+			 "failure%s did not occur.",
+			 r->stale, r->stale == 1 ? "" : "s");
 		xml_leaf(x, "li", NULL, text);
 	}
 	xml_close(x);
@@ -297,8 +299,7 @@ static void put_totals(struct xml *x, const struct result *r)
 	xml_open(x, "ul");
 	xml_attr(x, "class", "totals");
 	for (size_t i = 0; i < SUMMARY_VERDICTS; i++)
-		put_tile(x, summary_verdicts[i],
-			 r->count[summary_verdicts[i]]);
+		put_tile(x, summary_verdicts[i], r->count[summary_verdicts[i]]);
 	xml_close(x);
 	snprintf(text, sizeof(text), "%zu requirement%s selected%s", r->nrows,
 		 r->nrows == 1 ? "" : "s", expected ? "; " : ".");

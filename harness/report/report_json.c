@@ -133,8 +133,9 @@ static json_t *requirement(const struct result_row *row)
 	put(o, "evidence", list);
 	put(o, "repro", text(row->repro ? row->repro : ""));
 	put(o, "baseline",
-	    text(!row->expected_fail ? NULL :
-		 row->baseline_reason ? row->baseline_reason : ""));
+	    text(!row->expected_fail	? NULL
+		 : row->baseline_reason ? row->baseline_reason
+					: ""));
 	return o;
 }
 

@@ -43,8 +43,7 @@ static void add_body(struct buf *b, const struct result_row *row)
 			 e->launch ? e->launch : "");
 		for (size_t k = 0; e->shown && k < e->nev; k++)
 			if (e->shown[k])
-				buf_addf(b, "%6u  %s\n", e->ev[k],
-					 e->shown[k]);
+				buf_addf(b, "%6u  %s\n", e->ev[k], e->shown[k]);
 	}
 	add_line(b, "repeat", row->repro);
 }

@@ -79,8 +79,8 @@ static void put_directive(struct buf *out, const struct result_row *row)
 	/* An expected warning is ok already: no test to be done. */
 	if (row->verdict == V_FAIL && words_expected(row)) {
 		buf_adds(out, " # TODO ");
-		put_text(out, row->baseline_reason ? row->baseline_reason :
-						     "expected");
+		put_text(out, row->baseline_reason ? row->baseline_reason
+						   : "expected");
 	} else if (row->verdict <= V_NA || row->verdict == V_INCONCLUSIVE) {
 		buf_addf(out, " # SKIP %s", verdict_name(row->verdict));
 		if (*why)

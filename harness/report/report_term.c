@@ -41,8 +41,11 @@ static void put_evidence(struct term *t, const struct evidence *e)
 
 	buf_adds(&b, e->trace);
 	for (size_t i = 0; i < e->nev; i++)
-		buf_addf(&b, "%s %u", i ? "," : e->nev > 1 ? " events" :
-			 " event", e->ev[i]);
+		buf_addf(&b, "%s %u",
+			 i	      ? ","
+			 : e->nev > 1 ? " events"
+				      : " event",
+			 e->ev[i]);
 	if (e->launch && *e->launch)
 		buf_addf(&b, " (%s)", e->launch);
 	term_labelled(t, "evidence", buf_cstr(&b));
@@ -77,7 +80,9 @@ static void finding(struct term *t, const struct result_row *row)
 static void findings(struct term *t, const struct result *r)
 {
 	static const enum verdict order[] = {
-		V_FAIL, V_INCONCLUSIVE, V_WARN,
+		V_FAIL,
+		V_INCONCLUSIVE,
+		V_WARN,
 	};
 
 	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
@@ -108,8 +113,10 @@ static void short_lines(struct term *t, const struct result *r, enum verdict v)
 
 		if (row->verdict != v || words_expected(row))
 			continue;
-		short_line(t, row, v == V_PASS ? "" :
-			   row->seen ? row->seen : words_why(row));
+		short_line(t, row,
+			   v == V_PASS ? ""
+			   : row->seen ? row->seen
+				       : words_why(row));
 		n++;
 	}
 	if (n)
@@ -127,8 +134,8 @@ static void expected_lines(struct term *t, const struct result *r)
 			continue;
 		if (n++ == 0)
 			term_wrap(t, 0, "Expected by the baseline:");
-		short_line(t, row, row->baseline_reason ?
-			   row->baseline_reason : "");
+		short_line(t, row,
+			   row->baseline_reason ? row->baseline_reason : "");
 	}
 	if (n)
 		term_newline(t);
@@ -147,8 +154,8 @@ static const char *const brief[SUMMARY_VERDICTS] = {
 
 static const char *head_of(const struct term *t, size_t i)
 {
-	return t->width < TABLE_WIDTH ? brief[i] :
-					verdict_name(summary_verdicts[i]);
+	return t->width < TABLE_WIDTH ? brief[i]
+				      : verdict_name(summary_verdicts[i]);
 }
 
 static int head_width(const struct term *t, size_t i)
@@ -217,8 +224,10 @@ static void subject(struct term *t, const struct result *r)
 	term_wrap(t, 0, buf_cstr(&b));
 	if (r->stale) {
 		buf_reset(&b);
-		buf_addf(&b, "Stale baseline: %zu expected failure%s did not "
-			 "occur", r->stale, r->stale == 1 ? "" : "s");
+		buf_addf(&b,
+			 "Stale baseline: %zu expected failure%s did not "
+			 "occur",
+			 r->stale, r->stale == 1 ? "" : "s");
 		term_wrap(t, 0, buf_cstr(&b));
 	}
 	buf_fini(&b);
@@ -246,9 +255,11 @@ void report_term(const struct result *r, const struct term_style *st,
 {
 	unsigned w = st->width ? st->width : WIDTH_UNKNOWN;
 	struct term t = {
-		.st = st, .out = out,
-		.width = w < WIDTH_MIN ? WIDTH_MIN :
-			 w > WIDTH_MAX ? WIDTH_MAX : w,
+		.st = st,
+		.out = out,
+		.width = w < WIDTH_MIN	 ? WIDTH_MIN
+			 : w > WIDTH_MAX ? WIDTH_MAX
+					 : w,
 	};
 
 	findings(&t, r);

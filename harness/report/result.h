@@ -19,56 +19,56 @@
 
 /* One piece of evidence: some events of one trace. */
 struct evidence {
-	const char *trace;		/* "traces/017.jsonl", or the case id
+	const char *trace;  /* "traces/017.jsonl", or the case id
 					   when nothing is kept on disk */
-	const char *launch;		/* "ver.list/first@client" */
+	const char *launch; /* "ver.list/first@client" */
 	uint32_t ev[FINDING_EVENTS];
 	size_t nev;
-	const char *const *shown;	/* each event in words, for people:
+	const char *const *shown; /* each event in words, for people:
 					   "stdout: CMETHOD x socks5 ..." */
 };
 
 struct result_row {
 	const struct req *req;
-	enum verdict verdict;		/* never V_NONE */
-	const char *expected, *seen;	/* NULL unless there is something to
+	enum verdict verdict;	     /* never V_NONE */
+	const char *expected, *seen; /* NULL unless there is something to
 					   say; both escaped, one line */
-	const char *reason;		/* "expected ..., saw ...", or why it is
+	const char *reason;	     /* "expected ..., saw ...", or why it is
 					   na, untested or inconclusive; ""
 					   for a pass */
-	struct evidence *evidence;	/* heaviest first, at most 3 */
+	struct evidence *evidence;   /* heaviest first, at most 3 */
 	size_t nevidence;
-	size_t traces;			/* how many launches it was judged on */
-	const char *repro;		/* one command; "" when there is none */
-	bool expected_fail;		/* in the baseline */
-	const char *baseline_reason;	/* why it is there; NULL else */
+	size_t traces;		     /* how many launches it was judged on */
+	const char *repro;	     /* one command; "" when there is none */
+	bool expected_fail;	     /* in the baseline */
+	const char *baseline_reason; /* why it is there; NULL else */
 };
 
 struct result_timing {
 	double wall_s, child_cpu_s, harness_cpu_s;
-	double longest_wait_s;		/* that one case needs by nature */
+	double longest_wait_s; /* that one case needs by nature */
 	uint64_t launches;
 };
 
 struct result {
 	struct arena arena;
-	const char *version;		/* of ptcheck */
-	const char *const *argv;	/* the target's command line, escaped;
+	const char *version;	  /* of ptcheck */
+	const char *const *argv;  /* the target's command line, escaped;
 					   NULL-terminated */
-	const char *sha256;		/* of the binary, hex; "" unknown */
-	const char *spec;		/* "1.0" or "2.0": the profile */
-	const char *spec_why;		/* one sentence: how it was chosen */
-	bool role[2];			/* by enum role */
-	const char *trouble;		/* why no verdict can be believed: a
+	const char *sha256;	  /* of the binary, hex; "" unknown */
+	const char *spec;	  /* "1.0" or "2.0": the profile */
+	const char *spec_why;	  /* one sentence: how it was chosen */
+	bool role[2];		  /* by enum role */
+	const char *trouble;	  /* why no verdict can be believed: a
 					   control failed, ...; NULL: none */
-	const char *const *notes;	/* of the whole run: no sandbox and why,
+	const char *const *notes; /* of the whole run: no sandbox and why,
 					   random names answered, ...; NULL-
 					   terminated, each one sentence */
-	struct result_row *rows;	/* selected ones, catalogue order */
+	struct result_row *rows;  /* selected ones, catalogue order */
 	size_t nrows;
-	size_t count[V_FAIL + 1];	/* rows by verdict */
-	size_t stale;			/* baseline entries that did not occur */
-	const char *out_dir;		/* where the evidence lies, NULL: none */
+	size_t count[V_FAIL + 1]; /* rows by verdict */
+	size_t stale;		  /* baseline entries that did not occur */
+	const char *out_dir;	  /* where the evidence lies, NULL: none */
 	struct result_timing timing;
 };
 
@@ -76,8 +76,8 @@ struct result {
 typedef void result_writer(const struct result *r, struct buf *out);
 
 struct report_format {
-	const char *name;		/* "json", "html", "junit", "tap" */
-	const char *what;		/* one line for --help */
+	const char *name; /* "json", "html", "junit", "tap" */
+	const char *what; /* one line for --help */
 	result_writer *write;
 };
 
@@ -88,8 +88,8 @@ const struct report_format *report_find(const char *name);
 /* What the terminal needs to know. */
 struct term_style {
 	bool colour;
-	unsigned width;			/* columns; 80 when unknown */
-	bool verbose;			/* pass, na and untested rows as well */
+	unsigned width; /* columns; 80 when unknown */
+	bool verbose;	/* pass, na and untested rows as well */
 };
 
 /* Findings first, then a table per area, then the totals. */

@@ -11,11 +11,11 @@ static const char *fold(uint32_t c)
 		uint32_t c;
 		const char *s;
 	} table[] = {
-		{ 0xa7, "§" }, { 0x2013, "-" }, { 0x2014, "-" },
-		{ 0x2212, "-" }, { 0x2192, "->" }, { 0x2026, "..." },
+		{ 0xa7, "§" },	  { 0x2013, "-" },  { 0x2014, "-" },
+		{ 0x2212, "-" },  { 0x2192, "->" }, { 0x2026, "..." },
 		{ 0x2260, "!=" }, { 0x2264, "<=" }, { 0x2265, ">=" },
-		{ 0xd7, "x" }, { 0xe9, "e" }, { 0x2018, "'" },
-		{ 0x2019, "'" }, { 0x201c, "\"" }, { 0x201d, "\"" },
+		{ 0xd7, "x" },	  { 0xe9, "e" },    { 0x2018, "'" },
+		{ 0x2019, "'" },  { 0x201c, "\"" }, { 0x201d, "\"" },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -239,4 +239,3 @@ void term_command(struct term *t, const char *command)
 	term_newline(t);
 	buf_fini(&b);
 }
-

@@ -178,8 +178,12 @@ size_t words_utf8(const char *s, uint32_t *cp)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)s;
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 :
-		   p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+	size_t n = p[0] < 0x80	 ? 1
+		   : p[0] < 0xc2 ? 0
+		   : p[0] < 0xe0 ? 2
+		   : p[0] < 0xf0 ? 3
+		   : p[0] < 0xf5 ? 4
+				 : 0;
 	uint32_t c = n < 2 ? p[0] : p[0] & (0x7fu >> n);
 
 	/* A NUL is no continuation byte, so this stays inside the string. */
@@ -197,12 +201,12 @@ size_t words_utf8(const char *s, uint32_t *cp)
 
 static bool misleads(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||	/* C0, DEL, C1 */
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || /* C0, DEL, C1 */
 	       c == 0x061c || c == 0x200e || c == 0x200f ||
-	       (c >= 0x2028 && c <= 0x202e) ||		/* lines, bidi */
-	       (c >= 0x2066 && c <= 0x2069) ||		/* bidi isolates */
+	       (c >= 0x2028 && c <= 0x202e) || /* lines, bidi */
+	       (c >= 0x2066 && c <= 0x2069) || /* bidi isolates */
 	       c == 0xfeff || (c >= 0xfdd0 && c <= 0xfdef) ||
-	       (c & 0xfffe) == 0xfffe;			/* noncharacters */
+	       (c & 0xfffe) == 0xfffe; /* noncharacters */
 }
 
 void words_scrub(struct buf *out, const char *s)

@@ -18,9 +18,9 @@
 extern const enum verdict summary_verdicts[SUMMARY_VERDICTS];
 
 enum outcome {
-	OUTCOME_TROUBLE,	/* no verdict can be believed */
-	OUTCOME_FAILS,		/* at least one fail that nobody expected */
-	OUTCOME_NOTHING,	/* nothing was decided about the transport */
+	OUTCOME_TROUBLE, /* no verdict can be believed */
+	OUTCOME_FAILS,	 /* at least one fail that nobody expected */
+	OUTCOME_NOTHING, /* nothing was decided about the transport */
 	OUTCOME_CONFORMS,
 };
 

@@ -15,7 +15,7 @@
 struct xml {
 	xmlBufferPtr mem;
 	xmlTextWriterPtr w;
-	struct buf clean;	/* the string at hand, scrubbed */
+	struct buf clean; /* the string at hand, scrubbed */
 };
 
 void xml_init(struct xml *x);
