@@ -138,6 +138,7 @@ static void add(struct strings *l, struct span s)
 static void move_to_flags(struct planner *p, struct pairs *env,
 			  struct strings *argv)
 {
+	const char *last = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < env->n; i++) {
@@ -149,13 +150,20 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 			env->v[n++] = v;
 			continue;
 		}
+		/* Behind all others: what one that takes the next word for
+		 * its value does to those is a rule of its own. */
+		if (s->bare) {
+			last = s->flag;
+			continue;
+		}
 		add(argv, span_str(s->flag));
-		if (!s->bare)
-			add(argv, v.value);
+		add(argv, v.value);
 		/* The variable selects the role, which no flag does. */
 		if (strcmp(s->flag, "-transports") == 0)
 			env->v[n++] = v;
 	}
+	if (last)
+		add(argv, span_str(last));
 	env->n = n;
 }
 

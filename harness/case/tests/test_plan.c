@@ -305,9 +305,9 @@ START_TEST(settings_as_flags)
 	h = &f.plans.v[0].head;
 	ck_assert_str_eq(strings_text(&f, &h->argv),
 			 "/bin/pt -s -ptversion 2 -state /w/state "
-			 "-exit-on-stdin-close -transports one -bindaddr "
-			 "one-127.0.0.1:1001 -orport 127.0.0.1:1002 -options "
-			 "one:k\\\\;=v\\\\=;one:l=m -z");
+			 "-transports one -bindaddr one-127.0.0.1:1001 "
+			 "-orport 127.0.0.1:1002 -options "
+			 "one:k\\\\;=v\\\\=;one:l=m -exit-on-stdin-close -z");
 	/* The list selects the role; an empty flag says nothing. */
 	ck_assert_str_eq(pairs_text(&f, &h->env),
 			 "TOR_PT_SERVER_TRANSPORTS=one "
