@@ -35,7 +35,7 @@ static bool is_protocol(const struct judge *j, struct span s)
 		return true;
 	if (span_eqs(s, "socks4"))
 		return !j_is20(j) || span_eqs(j->v->negotiated, "1");
-	return j_is20(j) && (span_eqs(s, "transparent-TCP") ||
+	return life_by_20(j) && (span_eqs(s, "transparent-TCP") ||
 			     span_eqs(s, "transparent-UDP") ||
 			     span_eqs(s, "STUN"));
 }
@@ -51,7 +51,7 @@ static void cm_proto_1(struct judge *j)
 			j_pass(j, m->line->ev);
 		else
 			j_broken(j, m->line->ev,
-				 j_is20(j) ? "socks5, transparent-TCP, "
+				 life_by_20(j) ? "socks5, transparent-TCP, "
 					     "transparent-UDP or STUN" :
 					     "socks4 or socks5",
 				 "\"%s\"%s", j_show(j, m->m.proto),
@@ -275,11 +275,11 @@ static void cm_alive_1(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *w;
 
-	if (!is_client(j) || !v->done || !v->requested.n ||
+	if (!is_client(j) || !life_by_20(j) || !v->done || !v->requested.n ||
 	    count_nosuch(v) != v->requested.n)
 		return;
 	w = life_survived(v, v->done->ev);
-	if (life_ended_unasked(v, v->done->ev))
+	if (life_gave_up(v))
 		j_broken(j, end_ev(v), "a process that stays although it "
 			 "launched nothing", "it %s", view_how_ended(v));
 	else if (w)

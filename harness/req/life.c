@@ -44,6 +44,17 @@ bool life_ended_unasked(const struct view *v, uint32_t from)
 	       life_stimulus(v, from + 1) > v->exit->n;
 }
 
+bool life_gave_up(const struct view *v)
+{
+	return v->spawn && life_ended_unasked(v, v->spawn->n);
+}
+
+bool life_by_20(const struct judge *j)
+{
+	return j_is20(j) && !(span_eqs(j->v->negotiated, "1") &&
+			      !verlist_has(j->v->versions, SPAN("2")));
+}
+
 const struct event *life_survived(const struct view *v, uint32_t from)
 {
 	const struct event *closed = view_window(v, from);

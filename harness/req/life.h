@@ -17,8 +17,12 @@ uint32_t life_stimulus(const struct view *v, uint32_t from);
 /* Was the transport still there at event @n?  Reaped counts as gone. */
 bool life_alive_at(const struct view *v, uint32_t n);
 
-/* Ended by itself after event @from, with no stimulus since then. */
+/* Ended by itself after the stimulus or start at event @from, with no
+ * stimulus since then.  Not for the event of a line: what it wrote last may
+ * be read after it was reaped. */
 bool life_ended_unasked(const struct view *v, uint32_t from);
+/* The same with no stimulus at all. */
+bool life_gave_up(const struct view *v);
 
 /* The end of a window of absence after event @from that it lived through,
  * with no other stimulus in between; NULL: none. */
@@ -57,6 +61,12 @@ size_t life_open(const struct view *v, const struct event *c);
  * NULL: to none, or to one that takes no TCP. */
 const struct method *life_to_method(const struct view *v,
 				    const struct event *ev);
+/*
+ * Do the rules of 2.0 hold?  Not where the list that was offered has no 2 and
+ * the transport chose 1: there it has to do as 1.0 says.
+ */
+bool life_by_20(const struct judge *j);
+
 /* First connection to an announced TCP listener that was refused after event
  * @from, while the transport lived and before another stimulus; or NULL. */
 const struct event *life_refused(const struct view *v, uint32_t from);

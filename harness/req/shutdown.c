@@ -51,7 +51,7 @@ static void zero_after_term(struct judge *j)
 {
 	const struct event *c = termed(j, true);
 
-	if (!c || j->v->head->wrapper ||
+	if (!c || j->v->head->wrapper || !life_by_20(j) ||
 	    life_end(j->v, c, "graceful") != LIFE_ENDED)
 		return;
 	if (view_exited(j->v, 0))
@@ -142,7 +142,7 @@ static void sd_parent_2(struct judge *j)
 	    view_fatal(v) || crashed(j))
 		return;
 	w = v->done ? life_survived(v, v->done->ev) : NULL;
-	if (life_ended_unasked(v, v->spawn->n) && !idle)
+	if (life_gave_up(v) && !idle)
 		j_broken(j, end_ev(v), "a transport that runs on while its "
 			 "parent, with process id 1, lives", "it %s",
 			 view_how_ended(v));
@@ -154,7 +154,7 @@ static void zero_after_stdin(struct judge *j)
 {
 	const struct event *c = life_stdin_closed(j->v);
 
-	if (!is_legal(j) || !c || !life_serving(j->v, c) ||
+	if (!is_legal(j) || !life_by_20(j) || !c || !life_serving(j->v, c) ||
 	    !life_exit_asked(j->v) || j->v->head->wrapper ||
 	    life_end(j->v, c, "graceful") != LIFE_ENDED)
 		return;

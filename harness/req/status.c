@@ -112,7 +112,8 @@ void status_listen(struct judge *j)
 		m = life_to_method(v, ev);
 		if (!m)
 			continue;
-		if (span_eqs(ev->text, "ok"))
+		/* A series is one event: that of its last attempt. */
+		if (span_eqs(ev->text, "ok") || ev->b > 1)
 			j_pass(j, ev->n);
 		else if (span_eqs(ev->text, "refused"))
 			j_broken(j, m->line->ev,
@@ -128,8 +129,7 @@ void status_listen(struct judge *j)
 /* So many connections one after the other are a test of it. */
 #define LIFE_CONNECTIONS 20
 
-/* Attempts at announced listeners before the event @end.  A series is one
- * event: that of its last attempt. */
+/* Attempts at announced listeners before the event @end. */
 static int64_t attempts(const struct view *v, uint32_t end,
 			const struct event **out_last)
 {
@@ -155,7 +155,7 @@ void status_life(struct judge *j)
 	    attempts(v, life_stimulus(v, 1), &last) < LIFE_CONNECTIONS)
 		return;
 	refused = life_refused(v, v->done->ev);
-	if (life_ended_unasked(v, v->done->ev))
+	if (life_gave_up(v))
 		j_broken(j, end_ev(v), "a transport that accepts connections "
 			 "one after another", "it %s", view_how_ended(v));
 	else if (refused)
@@ -291,11 +291,12 @@ void status_error_stream(struct judge *j)
 	const struct view *v = j->v;
 	const struct line *l = view_error(v, words(j)->error);
 
-	if (j_is20(j))
+	if (life_by_20(j))
 		decorated_error(j);
 	if (!j_is20(j) || policy_is(j->policy, P_ERRORS_STREAM, "stdout"))
 		on_stream(j, &v->out, &v->err);
-	else if (policy_is(j->policy, P_ERRORS_STREAM, "stderr"))
+	else if (life_by_20(j) &&
+		 policy_is(j->policy, P_ERRORS_STREAM, "stderr"))
 		on_stream(j, &v->err, &v->out);
 	else if (l)
 		j_pass(j, l->ev);
@@ -359,11 +360,11 @@ void status_error_live(struct judge *j)
 	const char *expected = "a process that goes on after one transport "
 			       "failed";
 	/* 1.0 does not say what happens when none is left. */
-	bool free = !j_is20(j) && !v->methods.n;
+	bool free = !life_by_20(j) && !v->methods.n;
 
 	if (!e || view_fatal(v))
 		return;
-	if (life_ended_unasked(v, e->ev))
+	if (life_gave_up(v))
 		j_say(j, free ? V_INFO : j->req->dflt, e->ev, expected,
 		      "after \"%s\" it %s", j_show(j, e->raw),
 		      view_how_ended(v));
@@ -420,7 +421,7 @@ void status_done_once(struct judge *j)
 		j_pass(j, v->done->ev);
 	} else if (!is_legal(j) || excused(j)) {
 		return;
-	} else if (life_ended_unasked(v, v->spawn->n)) {
+	} else if (life_gave_up(v)) {
 		j_broken(j, end_ev(v), expected, "none before it %s",
 			 view_how_ended(v));
 	} else if (hung(j)) {

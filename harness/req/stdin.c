@@ -98,7 +98,7 @@ static void started_without_pipe(struct judge *j, const char *expected,
 	if (!is_aim(j) || !launched(j) || !j->rf->works)
 		return;
 	if (v->done)
-		must_live_on(j, v->done->ev, expected, stimulus);
+		must_live_on(j, v->spawn->n, expected, stimulus);
 	else if (view_ended(v))
 		j_broken(j, end_ev(v), expected, "%s it %s before DONE",
 			 stimulus, view_how_ended(v));
@@ -170,7 +170,7 @@ static void sd_stdin_6(struct judge *j)
 {
 	const struct event *c = asked_to_end(j);
 
-	if (!c || j->v->head->wrapper ||
+	if (!c || j->v->head->wrapper || !life_by_20(j) ||
 	    life_end(j->v, c, "graceful") != LIFE_ENDED)
 		return;
 	if (view_exited(j->v, 0))
