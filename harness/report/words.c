@@ -58,6 +58,9 @@ static void conforms(struct buf *out, const struct result *r)
 		buf_addf(out, ", %zu warning%s", warns, warns == 1 ? "" : "s");
 	if (unsure)
 		buf_addf(out, ", %zu inconclusive", unsure);
+	/* Who reads only this line must not take silence for a test. */
+	if (r->count[V_UNTESTED])
+		buf_addf(out, ", %zu untested", r->count[V_UNTESTED]);
 }
 
 void words_headline(struct buf *out, const struct result *r)

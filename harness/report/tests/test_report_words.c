@@ -59,6 +59,20 @@ START_TEST(headlines)
 }
 END_TEST
 
+START_TEST(headline_tells_gaps)
+{
+	struct buf b = BUF_MAX(1024);
+	struct result r;
+
+	set_verdicts(&r, "ENV-VER-1", V_PASS, false);
+	r.count[V_INCONCLUSIVE] = 2;
+	r.count[V_UNTESTED] = 30;
+	words_headline(&b, &r);
+	ck_assert_str_eq(buf_cstr(&b), "Conforms, 2 inconclusive, 30 untested");
+	buf_fini(&b);
+}
+END_TEST
+
 START_TEST(sections)
 {
 	static const struct {
@@ -154,6 +168,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, headlines, 0, 9);
+	tcase_add_test(t, headline_tells_gaps);
 	tcase_add_loop_test(t, sections, 0, 8);
 	tcase_add_test(t, sections_sort_as_numbers);
 	tcase_add_loop_test(t, scrubbing, 0, 14);
