@@ -1,0 +1,101 @@
+"""The fault matrix: ptref without a fault is clean, each fault trips what its
+row says and nothing else, and every covered requirement is tripped by some
+fault.  The rows are in ptref itself (`ptref --list-faults`)."""
+
+import concurrent.futures
+import json
+import os
+import subprocess
+
+import pytest
+
+PTCHECK = os.environ.get("PTCHECK", "build/ptcheck")
+PTREF = os.environ.get("PTREF", "build/ptref")
+
+# ptref answers in milliseconds; these limits only cost time where a fault
+# makes it hang.  The windows must outlast its slowest poll (500 ms).
+LIMITS = {"init": 4, "exit": 2, "graceful": 2, "connect": 4, "window": 1.5,
+          "orphan": 3}
+# Runs at a time: most of a run is waiting.
+SIDE_BY_SIDE = int(os.environ.get("PTCHECK_MATRIX_JOBS", "6"))
+
+# Requirements that no transport can violate in front of this harness, with
+# the reason; everything else that is covered needs a fault.
+NO_FAULT = {
+}
+
+
+def faults():
+    out = subprocess.run([PTREF, "--list-faults"], check=True,
+                         capture_output=True, timeout=10).stdout
+    return json.loads(out)
+
+
+def judge(*args, spec="auto"):
+    """Verdicts of a whole run, by id."""
+    command = [PTCHECK, "run", "--report", "json", "--spec", spec]
+    for name, seconds in LIMITS.items():
+        command += ["--option", f"limits.{name}={seconds}"]
+    command += ["--", PTREF, *args]
+    done = subprocess.run(command, capture_output=True, timeout=300)
+    assert done.returncode in (0, 1), done.stderr.decode()
+    rows = json.loads(done.stdout)["requirements"]
+    return {row["id"]: row for row in rows}
+
+
+def told(row):
+    return (f"{row['id']}: {row['verdict']}: {row['reason']} "
+            f"{[e['launch'] for e in row['evidence']]}")
+
+
+@pytest.fixture(scope="module")
+def clean():
+    return judge()
+
+
+@pytest.fixture(scope="module")
+def matrix():
+    """Runs with each fault, side by side: {name: rows}."""
+    with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        runs = {f["name"]: pool.submit(judge, "--fault", f["name"])
+                for f in faults()}
+        return {name: run.result() for name, run in runs.items()}
+
+
+@pytest.mark.parametrize("spec", ["1.0", "2.0"])
+def test_no_fault_is_clean(spec):
+    bad = [told(r) for r in judge(spec=spec).values()
+           if r["verdict"] in ("fail", "warn", "inconclusive")]
+    assert not bad, "\n".join(bad)
+
+
+def tripped(rows, clean):
+    """What a fault changed: findings, and notes that were not there."""
+    return {i for i, r in rows.items()
+            if r["verdict"] in ("fail", "warn")
+            or (r["verdict"] == "info" and clean[i]["verdict"] != "info")}
+
+
+@pytest.mark.parametrize("fault", faults(), ids=lambda f: f["name"])
+def test_fault(fault, matrix, clean):
+    rows = matrix[fault["name"]]
+    seen = tripped(rows, clean)
+    missing = set(fault["must"]) - seen
+    surplus = seen - set(fault["must"]) - set(fault["may"])
+    unsure = {i for i, r in rows.items() if r["verdict"] == "inconclusive"
+              and i not in fault["may"] and i not in fault["must"]}
+    text = [f"not tripped: {told(rows[i])}" for i in sorted(missing)]
+    text += [f"not in the row: {told(rows[i])}" for i in sorted(surplus)]
+    text += [f"unsure: {told(rows[i])}" for i in sorted(unsure)]
+    assert not text, fault["what"] + "\n" + "\n".join(text)
+
+
+def test_every_covered_requirement_has_a_fault():
+    listed = json.loads(subprocess.run([PTCHECK, "list", "--json"], check=True,
+                                       capture_output=True).stdout)
+    must = {i for f in faults() for i in f["must"]}
+    known = {r["id"] for r in listed}
+    assert must <= known, must - known
+    without = {r["id"] for r in listed if r["covered"]
+               and "2.0" in r["specs"]} - must - set(NO_FAULT)
+    assert not without, sorted(without)
