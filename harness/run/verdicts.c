@@ -16,26 +16,23 @@
 struct judging {
 	const struct verdict_env *env;
 	struct result *r;
-	struct arena scratch;		/* views, for the whole stage */
-	struct view *views;
 	struct facts facts;		/* those of env, and what was learned */
 	bool distrust;			/* answers any name */
 };
 
 void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out)
 {
-	struct arena a = { 0 };
-
 	*out = (struct facts){ 0 };
 	for (size_t i = 0; i < n; i++) {
+		struct arena a = { 0 };
 		struct view v;
 
 		if (!x[i].trace || span_absent(x[i].trace->head.probe))
 			continue;
 		view_init(&v, x[i].trace, &a);
 		facts_add(out, &v);
+		arena_fini(&a);
 	}
-	arena_fini(&a);
 }
 
 /* --- evidence --- */
@@ -121,12 +118,13 @@ static const char *reason(struct judging *j, const struct finding *f)
 	return f->seen ? f->seen : "";
 }
 
-static void judge_on(struct judging *j, struct result_row *row, size_t i)
+static void judge_on(struct judging *j, struct result_row *row, size_t i,
+		     const struct view *v)
 {
 	const struct exhibit *x = &j->env->exhibits[i];
 	struct finding f = { 0 };
 	struct judge judge = {
-		.v = &j->views[i], .facts = &j->facts,
+		.v = v, .facts = &j->facts,
 		.policy = &j->env->policy, .req = row->req,
 		.a = &j->r->arena, .out = &f,
 	};
@@ -201,25 +199,29 @@ static bool exists_here(const struct judging *j, const struct req *r)
 	return r->profiles & in;
 }
 
-static void judge_row(struct judging *j, struct result_row *row)
+static bool is_judged(const struct judging *j, const struct req *r)
 {
-	row->reason = row->repro = "";
-	if (!row->req->judge) {
-		row->verdict = row->req->dflt == V_NA ? V_NA : V_UNTESTED;
-		row->reason = row->req->dflt == V_NA ?
-				      "a gate or not observable: never judged" :
-				      "not covered by this version";
-		return;
-	}
-	if (!exists_here(j, row->req)) {
+	return r->judge && exists_here(j, r);
+}
+
+/* A row that no trace can say anything about. */
+static void leave_out(struct judging *j, struct result_row *row)
+{
+	if (row->req->judge) {
 		row->verdict = V_NA;
 		row->reason = j->env->profile == PROFILE_10 ?
 				      "not in PT 1.0" : "only in PT 1.0";
 		return;
 	}
-	for (size_t i = 0; i < j->env->n; i++)
-		if (j->env->exhibits[i].trace)
-			judge_on(j, row, i);
+	row->verdict = row->req->dflt == V_NA ? V_NA : V_UNTESTED;
+	row->reason = row->req->dflt == V_NA ?
+			      "a gate or not observable: never judged" :
+			      "not covered by this version";
+}
+
+/* All traces have been seen. */
+static void conclude_row(struct judging *j, struct result_row *row)
+{
 	if (row->verdict == V_NONE)
 		judge_without_trace(j, row);
 	see_trouble(j, row);
@@ -231,35 +233,74 @@ static void judge_row(struct judging *j, struct result_row *row)
 	}
 }
 
+static void select_rows(struct judging *j)
+{
+	struct result *r = j->r;
+	size_t cap = 0;
+
+	for (const struct req_area *const *a = req_areas; *a; a++)
+		for (size_t i = 0; i < (*a)->n; i++) {
+			const struct req *req = &(*a)->rows[i];
+
+			if (!select_has(j->env->selection, req))
+				continue;
+			arena_grow(&r->arena, r->rows, r->nrows, cap);
+			r->rows[r->nrows++] = (struct result_row){
+				.req = req, .reason = "", .repro = "",
+			};
+		}
+}
+
+/*
+ * One trace after the other, and all requirements on each: the view of a
+ * chatty transport's trace is many times as large as the trace, so there is
+ * one at a time.  What judging needs from all traces is learned before.
+ */
+static void each_view(struct judging *j,
+		      void (*fn)(struct judging *j, size_t i,
+				 const struct view *v))
+{
+	for (size_t i = 0; i < j->env->n; i++) {
+		struct arena a = { 0 };
+		struct view v;
+
+		if (!j->env->exhibits[i].trace)
+			continue;
+		view_init(&v, j->env->exhibits[i].trace, &a);
+		fn(j, i, &v);
+		arena_fini(&a);
+	}
+}
+
+static void learn_from(struct judging *j, size_t i, const struct view *v)
+{
+	(void)i;
+	learn(&j->facts.role[v->head->role], v);
+}
+
+static void judge_trace(struct judging *j, size_t i, const struct view *v)
+{
+	for (size_t k = 0; k < j->r->nrows; k++)
+		if (is_judged(j, j->r->rows[k].req))
+			judge_on(j, &j->r->rows[k], i, v);
+}
+
 void verdicts_judge(const struct verdict_env *env, struct result *r)
 {
 	struct judging j = { .env = env, .r = r, .facts = env->facts };
-	size_t cap = 0;
 
-	j.views = calloc(env->n + 1, sizeof(*j.views));
-	if (!j.views)
-		die_oom();
-	for (size_t i = 0; i < env->n; i++) {
-		const struct trace *t = env->exhibits[i].trace;
-
-		if (!t)
-			continue;
-		view_init(&j.views[i], t, &j.scratch);
-		learn(&j.facts.role[t->head.role], &j.views[i]);
-	}
 	for (int role = 0; role < 2; role++)
 		j.distrust |= env->facts.role[role].answers_any_name;
-	for (const struct req_area *const *a = req_areas; *a; a++)
-		for (size_t i = 0; i < (*a)->n; i++) {
-			struct result_row row = { .req = &(*a)->rows[i] };
+	select_rows(&j);
+	each_view(&j, learn_from);
+	each_view(&j, judge_trace);
+	for (size_t i = 0; i < r->nrows; i++) {
+		struct result_row *row = &r->rows[i];
 
-			if (!select_has(env->selection, row.req))
-				continue;
-			judge_row(&j, &row);
-			arena_grow(&r->arena, r->rows, r->nrows, cap);
-			r->rows[r->nrows++] = row;
-			r->count[row.verdict]++;
-		}
-	free(j.views);
-	arena_fini(&j.scratch);
+		if (is_judged(&j, row->req))
+			conclude_row(&j, row);
+		else
+			leave_out(&j, row);
+		r->count[row->verdict]++;
+	}
 }
