@@ -33,7 +33,7 @@ static const struct line *out_of_turn(const struct view *v)
 {
 	int last = -1;
 
-	for_lines(l, &v->out) {
+	for_lines (l, &v->out) {
 		int at = place(l);
 
 		if (at < 0)
@@ -53,8 +53,9 @@ static void judge_session(struct judge *j, const char *expected)
 	if (l)
 		j_broken(j, l->ev, expected, "the line \"%s\" out of turn",
 			 j_show(j, l->ipc.kw == IPC_CMETHOD ||
-				l->ipc.kw == IPC_SMETHOD ? l->ipc.keyword :
-							   l->raw));
+						   l->ipc.kw == IPC_SMETHOD
+					   ? l->ipc.keyword
+					   : l->raw));
 	else if (!v->version)
 		j_broken(j, v->done->ev, expected, "no VERSION line");
 	else
@@ -139,10 +140,9 @@ static const struct event *file_beside(const struct view *v)
 {
 	struct span state = state_below_work(v);
 
-	for_events(ev, v)
-		if (ev->kind == EV_FILE && state.n &&
-		    ev->data.n > state.n && span_starts(ev->data, state) &&
-		    ev->data.p[state.n] != '/')
+	for_events (ev, v)
+		if (ev->kind == EV_FILE && state.n && ev->data.n > state.n &&
+		    span_starts(ev->data, state) && ev->data.p[state.n] != '/')
 			return ev;
 	return NULL;
 }
@@ -173,13 +173,16 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A client with a proxy and two transports prints, in order: "
+		.title =
+			"A client with a proxy and two transports prints, in order: "
 			"VERSION, PROXY DONE, one CMETHOD per transport, CMETHODS "
 			"DONE.",
-		.observe = "F-C with F-PX and `T1,T2`; stdout filtered to known "
+		.observe =
+			"F-C with F-PX and `T1,T2`; stdout filtered to known "
 			"keywords equals that sequence (CMETHODs in any order).",
 		.fault = "PROXY DONE after the CMETHODs.",
-		.traps = "T-ORDER, T-UNKKW; the appendix shows VERSION and PROXY "
+		.traps =
+			"T-ORDER, T-UNKKW; the appendix shows VERSION and PROXY "
 			"DONE on one line (AMB-021) and says stdin (AMB-020). "
 			"PROXY-ERROR is legal for an unsupported type.",
 		.profiles = IN_BOTH,
@@ -192,12 +195,14 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A server with two transports and one bind address prints "
+		.title =
+			"A server with two transports and one bind address prints "
 			"VERSION, one SMETHOD per transport (the bound one as "
 			"configured, the other chosen), SMETHODS DONE.",
 		.observe = "F-S with `T1,T2` and a bind address for T1 only.",
 		.fault = "Omits T2.",
-		.traps = "AMB-023 for the ARGS line; the appendix session has no "
+		.traps =
+			"AMB-023 for the ARGS line; the appendix session has no "
 			"ORPORT at all although one is needed: the harness supplies "
 			"it.",
 		.profiles = IN_BOTH,
@@ -211,7 +216,7 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "The state path is given once with and once without a "
-			"trailing slash; both are fine.",
+			 "trailing slash; both are fine.",
 		.observe = "ST-SLASH-1.",
 		.fault = "as there.",
 		.traps = "none.",

@@ -38,7 +38,8 @@ static void judge_ct_order_1(struct judge *j)
 	else if (!output_whole(v))
 		j_unsure(j, "the output was not recorded to its end");
 	else
-		j_broken(j, v->done->ev, "every known transport launched, "
+		j_broken(j, v->done->ev,
+			 "every known transport launched, "
 			 "wherever unknown names stand in the list",
 			 "nothing for \"%s\"", j_show(j, name));
 }
@@ -60,13 +61,12 @@ static void judge_ct_empty_1(struct judge *j)
 	if (!is_client(j) || !launched(j) || span_absent(list) || list.n)
 		return;
 	j_orderly(j, "an empty transport list");
-	for_methods(m, v)
+	for_methods (m, v)
 		j_broken(j, m->line->ev, "no transport launched",
 			 "a line for \"%s\"", j_show(j, m->m.name));
 	if (v->done && j_is20(j) && ended_unasked(v))
 		j_say(j, V_WARN, v->exit->n, expected,
-		      "an end after the DONE line: it %s",
-		      view_how_ended(v));
+		      "an end after the DONE line: it %s", view_how_ended(v));
 	else if (!v->done && !view_fatal(v) && ended_unasked(v))
 		j_say(j, V_WARN, v->exit->n, expected,
 		      "none of the lines: it %s", view_how_ended(v));
@@ -82,10 +82,11 @@ static void judge_ct_dup_1(struct judge *j)
  * asked for has its own rule, but a star may have asked for anything. */
 static const struct method *find_stray(const struct view *v, bool star)
 {
-	for_methods(m, v)
+	for_methods (m, v)
 		if (is_own_method(v, m) &&
-		    (view_requested(v, m->m.name) ?
-		     (name_check(m->m.name) & NAME_INVALID) != 0 : star))
+		    (view_requested(v, m->m.name)
+			     ? (name_check(m->m.name) & NAME_INVALID) != 0
+			     : star))
 			return m;
 	return NULL;
 }
@@ -95,19 +96,17 @@ static void judge_ct_badname_1(struct judge *j)
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
 	const struct method *stray = find_stray(v, s.star);
-	const char *expected =
-		"impossible names treated like unknown ones";
+	const char *expected = "impossible names treated like unknown ones";
 	struct span name;
 
 	if (!is_client(j) || !launched(j) || !s.invalid)
 		return;
 	if (stray)
 		j_broken(j, stray->line->ev, expected,
-			 "a CMETHOD line for \"%s\"",
-			 j_show(j, stray->m.name));
+			 "a CMETHOD line for \"%s\"", j_show(j, stray->m.name));
 	else if (view_fatal(v) && !crashed(j))
-		j_say(j, V_INFO, view_fatal(v)->ev, expected,
-		      "the line \"%s\"", j_show(j, view_fatal(v)->raw));
+		j_say(j, V_INFO, view_fatal(v)->ev, expected, "the line \"%s\"",
+		      j_show(j, view_fatal(v)->raw));
 	else if (!v->done)
 		j_no_done(j, V_WARN, expected);
 	else if (list_lacks(v, &name) && output_whole(v))
@@ -180,9 +179,11 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Every listed transport the PT knows is initialised and "
+		.title =
+			"Every listed transport the PT knows is initialised and "
 			"reported.",
-		.observe = "For each known name: one CMETHOD (stdout) or one "
+		.observe =
+			"For each known name: one CMETHOD (stdout) or one "
 			"CMETHOD-ERROR (stderr) before/around CMETHODS DONE.",
 		.fault = "Handles only the first list entry.",
 		.traps = "T-ORDER; known names come from the description file.",
@@ -196,11 +197,14 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Nothing that was not requested is started or reported.",
-		.observe = "Request one of several known transports; only it appears; "
+		.title =
+			"Nothing that was not requested is started or reported.",
+		.observe =
+			"Request one of several known transports; only it appears; "
 			"only one new listening socket.",
 		.fault = "Starts all it knows.",
-		.traps = "Internal helper sockets on loopback not announced: INFO.",
+		.traps =
+			"Internal helper sockets on loopback not announced: INFO.",
 		.profiles = IN_BOTH,
 		.judge = judge_ct_only_1,
 	},
@@ -225,7 +229,8 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Unknown names in any position do not stop later ones.",
+		.title =
+			"Unknown names in any position do not stop later ones.",
 		.observe = "`nosuch,T`, `T,nosuch`, `nosuch,T,nosuch2`.",
 		.fault = "Stops at first unknown.",
 		.traps = "T-ORDER.",
@@ -239,12 +244,14 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A list of only unknown names still ends in CMETHODS DONE "
+		.title =
+			"A list of only unknown names still ends in CMETHODS DONE "
 			"and the process stays alive.",
-		.observe = "`nosuch_a,nosuch_b`: stdout `VERSION 2`, `CMETHODS DONE`; "
+		.observe =
+			"`nosuch_a,nosuch_b`: stdout `VERSION 2`, `CMETHODS DONE`; "
 			"no CMETHOD; alive after 5 s; exits 0 on stdin close.",
 		.fault = "Exits (255) because nothing launched (what "
-			"obfs4proxy-family PTs do).",
+			 "obfs4proxy-family PTs do).",
 		.traps = "T-UNKKW.",
 		.profiles = IN_BOTH,
 		.judge = judge_ct_allunk_1,
@@ -258,7 +265,7 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "An empty list is unspecified.",
 		.observe = "`TOR_PT_CLIENT_TRANSPORTS=` set but empty: accept "
-			"ENV-ERROR/64, or VERSION + CMETHODS DONE.",
+			   "ENV-ERROR/64, or VERSION + CMETHODS DONE.",
 		.fault = "Crash; or starts everything.",
 		.traps = "AMB-053.",
 		.profiles = IN_BOTH,
@@ -274,7 +281,8 @@ static const struct req rows[] = {
 		.title = "A repeated name is not initialised twice.",
 		.observe = "`T,T`: one CMETHOD expected.",
 		.fault = "Two CMETHOD lines for T.",
-		.traps = "Second occurrence giving CMETHOD-ERROR or being ignored: "
+		.traps =
+			"Second occurrence giving CMETHOD-ERROR or being ignored: "
 			"INFO.",
 		.profiles = IN_BOTH,
 		.judge = judge_ct_dup_1,
@@ -286,11 +294,13 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "Syntactically impossible names in the list are treated as "
+		.title =
+			"Syntactically impossible names in the list are treated as "
 			"unknown.",
 		.observe = "`9x,ob-fs,T,é,` and `*`.",
 		.fault = "`*` starts everything; crash on non-ASCII.",
-		.traps = "AMB-054; ENV-ERROR/64 for malformed list is tolerated "
+		.traps =
+			"AMB-054; ENV-ERROR/64 for malformed list is tolerated "
 			"(INFO).",
 		.profiles = IN_BOTH,
 		.judge = judge_ct_badname_1,
@@ -344,7 +354,8 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "The parent sets the client list when starting a client PT.",
+		.title =
+			"The parent sets the client list when starting a client PT.",
 		.observe = "F-PT sees the variable (or `-transports`).",
 		.fault = "Parent relies on the PT's default.",
 		.traps = "Flag form is an alternative (§3.3.1.4).",

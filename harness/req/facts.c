@@ -7,10 +7,10 @@
 
 static bool any_keyword(const struct view *v)
 {
-	for_lines(l, &v->out)
+	for_lines (l, &v->out)
 		if (l->ipc.kw != IPC_UNKNOWN)
 			return true;
-	for_lines(l, &v->err)
+	for_lines (l, &v->err)
 		if (l->ipc.kw != IPC_UNKNOWN)
 			return true;
 	return false;
@@ -36,7 +36,7 @@ static bool reads_flags(const struct view *v)
 
 static const struct method *known_method(const struct view *v)
 {
-	for_methods(m, v)
+	for_methods (m, v)
 		if (is_own_method(v, m) && view_known(v, m->m.name) &&
 		    view_requested(v, m->m.name))
 			return m;
@@ -45,7 +45,7 @@ static const struct method *known_method(const struct view *v)
 
 static bool answers_nosuch(const struct view *v)
 {
-	for_methods(m, v)
+	for_methods (m, v)
 		if (view_nosuch(v, m->m.name))
 			return true;
 	return false;

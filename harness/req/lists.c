@@ -55,8 +55,8 @@ bool list_is_mixed(const struct list_shape *s)
 
 bool is_own_method(const struct view *v, const struct method *m)
 {
-	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ? IPC_CMETHOD :
-							     IPC_SMETHOD;
+	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ? IPC_CMETHOD
+							   : IPC_SMETHOD;
 
 	return m->line->ipc.kw == kw && m->m.name.n &&
 	       !(m->line->ipc.anomalies & IPC_TAB);
@@ -64,7 +64,7 @@ bool is_own_method(const struct view *v, const struct method *m)
 
 bool name_reported(const struct view *v, struct span name)
 {
-	for_methods(m, v)
+	for_methods (m, v)
 		if (is_own_method(v, m) && span_eq(m->m.name, name))
 			return true;
 	return method_error(v, name) != NULL;
@@ -126,9 +126,10 @@ void judge_list_init(struct judge *j)
 		j_unsure(j, "the output was not recorded to its end");
 	else
 		j_broken(j, v->done->ev,
-			 arena_printf(j->a, "a %s or %s-ERROR line for every "
-				      "known transport of the list", word,
-				      word),
+			 arena_printf(j->a,
+				      "a %s or %s-ERROR line for every "
+				      "known transport of the list",
+				      word, word),
 			 "none for \"%s\"", j_show(j, name));
 }
 
@@ -138,14 +139,14 @@ static bool port_explained(const struct view *v, uint16_t port)
 	struct bindaddr_list b;
 	struct addr a;
 
-	for_methods(m, v)
+	for_methods (m, v)
 		if (m->m.addr.port == port)
 			return true;
 	bindaddr_parse(v->a, view_setting(v, "TOR_PT_SERVER_BINDADDR"), &b);
 	for (size_t i = 0; i < b.n; i++)
 		if (b.v[i].addr.port == port)
 			return true;
-	for_events(ev, v)
+	for_events (ev, v)
 		if (ev->kind == EV_LISTEN && !span_absent(ev->data)) {
 			addr_parse(ev->data, &a);
 			if (a.port == port)
@@ -160,9 +161,9 @@ static void note_listeners(struct judge *j)
 	const struct view *v = j->v;
 	struct addr a;
 
-	if (!v->head->sandbox || !v->done)
+	if (!v->head->sandbox || !v->done || !running_sockets(v))
 		return;
-	for_events(ev, v) {
+	for_events (ev, v) {
 		if (ev->kind != EV_SOCKET || !span_eqs(ev->ch, "running") ||
 		    !span_starts(ev->text, SPAN("tcp")))
 			continue;
@@ -182,14 +183,14 @@ void judge_list_only(struct judge *j)
 
 	if (!launched(j) || !s.n || s.star || s.by_flag)
 		return;
-	for_methods(m, v) {
+	for_methods (m, v) {
 		if (!is_own_method(v, m))
 			continue;
 		if (view_requested(v, m->m.name))
 			j_pass(j, m->line->ev);
 		else
-			j_broken(j, m->line->ev, expected, "a %s line for "
-				 "\"%s\"", method_word(v),
+			j_broken(j, m->line->ev, expected,
+				 "a %s line for \"%s\"", method_word(v),
 				 j_show(j, m->m.name));
 	}
 	for (size_t i = 0; i < v->head->known.n; i++) {
@@ -215,7 +216,7 @@ void judge_list_ignore(struct judge *j)
 		return;
 	j_pass(j, v->done->ev);
 	if (is_client(j))
-		return;		/* an error line is CM-UNK-1's business */
+		return; /* an error line is CM-UNK-1's business */
 	for (size_t i = 0; i < v->requested.n; i++) {
 		struct span name = v->requested.v[i];
 		const struct line *l = method_error(v, name);
@@ -237,13 +238,12 @@ static bool all_nosuch(const struct view *v)
 void judge_list_unknown(struct judge *j, enum verdict no_done)
 {
 	const struct view *v = j->v;
-	const char *expected = arena_printf(j->a,
-		"`%sS DONE` and a process that lives on", method_word(v));
+	const char *expected = arena_printf(
+		j->a, "`%sS DONE` and a process that lives on", method_word(v));
 
-	if (!is_legal(j) || !all_nosuch(v) ||
-	    j_no_done(j, no_done, expected))
+	if (!is_legal(j) || !all_nosuch(v) || j_no_done(j, no_done, expected))
 		return;
-	for_methods(m, v)
+	for_methods (m, v)
 		if (is_own_method(v, m))
 			j_broken(j, m->line->ev,
 				 "no method line for a name that nobody has",
@@ -279,7 +279,7 @@ void judge_list_twice(struct judge *j)
 	if (crashed(j))
 		j_broken(j, end_ev(v), expected, "a crash: it %s",
 			 view_how_ended(v));
-	for_methods(m, v) {
+	for_methods (m, v) {
 		if (!is_own_method(v, m) || !span_eq(m->m.name, name))
 			continue;
 		if (first) {
@@ -291,6 +291,9 @@ void judge_list_twice(struct judge *j)
 		first = m;
 		j_pass(j, m->line->ev);
 	}
+	if (!first && view_fatal(v) && !crashed(j))
+		j_say(j, V_INFO, view_fatal(v)->ev, expected, "the line \"%s\"",
+		      j_show(j, view_fatal(v)->raw));
 	if (first && method_error(v, name))
 		j_say(j, V_INFO, method_error(v, name)->ev, expected,
 		      "an error line for the second one");

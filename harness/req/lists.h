@@ -11,14 +11,14 @@
 #include "harness/req/judges.h"
 
 struct list_shape {
-	size_t n;		/* items; 0 for an absent or empty list */
-	size_t known;		/* the target offers it in this role */
-	size_t unknown;		/* a possible name that nobody has */
-	size_t invalid;		/* no transport name: "9x", "*", nothing */
-	size_t blank;		/* a name but for blanks around it */
-	size_t longest;		/* bytes of the longest item */
-	bool star;		/* "*" is among them */
-	bool by_flag;		/* it came as -transports */
+	size_t n;	/* items; 0 for an absent or empty list */
+	size_t known;	/* the target offers it in this role */
+	size_t unknown; /* a possible name that nobody has */
+	size_t invalid; /* no transport name: "9x", "*", nothing */
+	size_t blank;	/* a name but for blanks around it */
+	size_t longest; /* bytes of the longest item */
+	bool star;	/* "*" is among them */
+	bool by_flag;	/* it came as -transports */
 };
 
 struct list_shape list_shape(const struct view *v);

@@ -55,8 +55,8 @@ static void compare(struct judge *j, const struct method *a,
 	if (!same && policy_is(j->policy, P_MULTI_MODE, "pass"))
 		return;
 	/* AMB-051: one name with two protocols is only odd. */
-	j_say(j, same ? j->req->dflt : V_WARN, b->line->ev,
-	      "every name once", "\"%s\" twice%s", j_show(j, b->m.name),
+	j_say(j, same ? j->req->dflt : V_WARN, b->line->ev, "every name once",
+	      "\"%s\" twice%s", j_show(j, b->m.name),
 	      same ? "" : ", with two protocols");
 	j_also(j, a->line->ev);
 }
@@ -83,7 +83,7 @@ static void judge_name_uniq_1(struct judge *j)
 
 static void judge_name_chars_1(struct judge *j)
 {
-	for_methods(m, j->v) {
+	for_methods (m, j->v) {
 		unsigned notes = name_check(m->m.name);
 
 		if (!is_own_method(j->v, m))
@@ -103,11 +103,11 @@ static void judge_name_chars_1(struct judge *j)
 /* AMB-001: the expression in the draft lost its underscore in print. */
 static void judge_name_re_1(struct judge *j)
 {
-	enum verdict underscore = policy_is(j->policy, P_NAME_REGEX,
-					    "printed") ? V_WARN : V_INFO;
+	enum verdict underscore =
+		policy_is(j->policy, P_NAME_REGEX, "printed") ? V_WARN : V_INFO;
 	const char *expected = "a name that matches the printed expression";
 
-	for_methods(m, j->v) {
+	for_methods (m, j->v) {
 		unsigned notes = name_check(m->m.name);
 
 		if (!is_own_method(j->v, m))
@@ -126,7 +126,7 @@ static void judge_name_re_1(struct judge *j)
 /* AMB-002: only the classes of characters count, keywords are noted. */
 static void judge_name_cid_1(struct judge *j)
 {
-	for_methods(m, j->v) {
+	for_methods (m, j->v) {
 		unsigned notes = name_check(m->m.name);
 
 		if (!is_own_method(j->v, m))
@@ -134,8 +134,8 @@ static void judge_name_cid_1(struct judge *j)
 		if (notes & (NAME_INVALID | NAME_KEYWORD))
 			j_broken(j, m->line->ev, "an identifier of C",
 				 "\"%s\"%s", j_show(j, m->m.name),
-				 notes & NAME_KEYWORD ? ", a keyword of C" :
-							"");
+				 notes & NAME_KEYWORD ? ", a keyword of C"
+						      : "");
 		else
 			j_pass(j, m->line->ev);
 	}
@@ -155,7 +155,7 @@ static bool is_cut_short(const struct view *v, struct span name)
 
 static void check_cut_names(struct judge *j, const struct lines *lines)
 {
-	for_lines(l, lines)
+	for_lines (l, lines)
 		if (is_role_line(l, j->v->head->role) && l->ipc.ntok &&
 		    is_cut_short(j->v, l->ipc.tok[0]))
 			j_broken(j, l->ev, "long names whole or not at all",
@@ -190,19 +190,20 @@ static void judge_name_match_1(struct judge *j)
 	const struct view *v = j->v;
 	const char *expected = "names compared whole and letter by letter";
 
-	for_methods(m, v) {
+	for_methods (m, v) {
 		struct span name = m->m.name;
 
 		if (!is_own_method(v, m))
 			continue;
-		if (view_requested(v, name) ?
-		    !view_known(v, name) && near_any(&v->head->known, name) :
-		    near_any(&v->requested, name))
+		if (view_requested(v, name)
+			    ? !view_known(v, name) &&
+				      near_any(&v->head->known, name)
+			    : near_any(&v->requested, name))
 			j_broken(j, m->line->ev, expected,
 				 "a %s line for \"%s\" from the list \"%s\"",
 				 method_word(v), j_show(j, name),
-				 j_show(j, view_setting(v,
-						view_transports_var(v))));
+				 j_show(j, view_setting(
+						   v, view_transports_var(v))));
 		else if (view_requested(v, name))
 			j_pass(j, m->line->ev);
 	}
@@ -220,10 +221,13 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Each transport has its own name.",
-		.observe = "Collect names over one run; no name is reported twice with "
+		.observe =
+			"Collect names over one run; no name is reported twice with "
 			"the same protocol token.",
-		.fault = "Reports two different listeners both as `obfs4 socks5`.",
-		.traps = "Two CMETHODs for one name with different protocol tokens: "
+		.fault =
+			"Reports two different listeners both as `obfs4 socks5`.",
+		.traps =
+			"Two CMETHODs for one name with different protocol tokens: "
 			"WARN only (AMB-051). Global uniqueness across vendors "
 			"cannot be tested.",
 		.profiles = IN_BOTH,
@@ -237,11 +241,13 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "A name starts with an ASCII letter or underscore and "
-			"continues with ASCII letters, digits, underscores.",
-		.observe = "Validate the name field of every CMETHOD, CMETHOD-ERROR, "
+			 "continues with ASCII letters, digits, underscores.",
+		.observe =
+			"Validate the name field of every CMETHOD, CMETHOD-ERROR, "
 			"SMETHOD, SMETHOD-ERROR and the ExtORPort TRANSPORT body.",
 		.fault = "Registers and reports `obfs-4`.",
-		.traps = "Leading underscore is accepted with INFO (AMB-001). "
+		.traps =
+			"Leading underscore is accepted with INFO (AMB-001). "
 			"Echoing an invalid requested name inside a CMETHOD-ERROR "
 			"is already a CM-UNK-1 violation; report that one.",
 		.profiles = IN_BOTH,
@@ -254,12 +260,13 @@ static const struct req rows[] = {
 		.role = "naming",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "Names match the printed regular expression (as printed in "
+		.title =
+			"Names match the printed regular expression (as printed in "
 			"this copy: letter first).",
 		.observe = "As NAME-CHARS-1 with the stricter pattern.",
 		.fault = "Registers `_hidden`.",
 		.traps = "AMB-001: the published PDF's expression allows the "
-			"underscore; so only WARN.",
+			 "underscore; so only WARN.",
 		.profiles = IN_BOTH,
 		.judge = judge_name_re_1,
 	},
@@ -271,10 +278,12 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_INFO,
 		.title = "Names are valid C identifiers.",
-		.observe = "Same field check; additionally note C keywords (`int`, "
+		.observe =
+			"Same field check; additionally note C keywords (`int`, "
 			"`union`).",
 		.fault = "Reports a name with a digit first.",
-		.traps = "Keywords match both prose pattern and regex; do not fail "
+		.traps =
+			"Keywords match both prose pattern and regex; do not fail "
 			"them (AMB-002).",
 		.profiles = IN_BOTH,
 		.judge = judge_name_cid_1,
@@ -287,12 +296,14 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "No length limit on names.",
-		.observe = "Request `<T>,<name of 1000, 8000 and 60000 chars>`; T "
+		.observe =
+			"Request `<T>,<name of 1000, 8000 and 60000 chars>`; T "
 			"still starts, the long name is ignored, no crash, no "
 			"truncated echo.",
 		.fault = "Fixed 64-byte name buffer: crashes, or matches on a "
-			"truncated prefix.",
-		.traps = "The OS limits one environment string (128 KiB on Linux) "
+			 "truncated prefix.",
+		.traps =
+			"The OS limits one environment string (128 KiB on Linux) "
 			"and flags likewise; stay below.",
 		.profiles = IN_BOTH,
 		.judge = judge_name_len_1,
@@ -304,14 +315,16 @@ static const struct req rows[] = {
 		.role = "naming",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The name in a status line is exactly the requested one "
+		.title =
+			"The name in a status line is exactly the requested one "
 			"(case-sensitive, whole).",
-		.observe = "Request `T`, upper-cased `T`, `T`+`x`, `T` minus last "
+		.observe =
+			"Request `T`, upper-cased `T`, `T`+`x`, `T` minus last "
 			"char; only the exact one yields a method line, spelled "
 			"identically.",
 		.fault = "Case-insensitive or prefix matching.",
 		.traps = "A PT could really offer two names differing in case; "
-			"description file lists known names.",
+			 "description file lists known names.",
 		.profiles = IN_BOTH,
 		.judge = judge_name_match_1,
 	},

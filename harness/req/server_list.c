@@ -22,6 +22,7 @@ static void judge_svt_src_1(struct judge *j)
 	struct span name;
 
 	if (!is_server(j) || !is_legal(j) || !v->done ||
+	    view_flag(v, "-transports").n ||
 	    view_env(v, "TOR_PT_CLIENT_TRANSPORTS").n)
 		return;
 	if (reported_any(v))
@@ -66,9 +67,11 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Every listed known transport is initialised and reported.",
+		.title =
+			"Every listed known transport is initialised and reported.",
 		.observe = "One SMETHOD or SMETHOD-ERROR per known name.",
-		.fault = "Prints only SMETHODS DONE (the reference dispatcher omits "
+		.fault =
+			"Prints only SMETHODS DONE (the reference dispatcher omits "
 			"SMETHOD lines).",
 		.traps = "T-ORDER.",
 		.profiles = IN_BOTH,
@@ -81,10 +84,12 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The list is the server variable, although the text names "
+		.title =
+			"The list is the server variable, although the text names "
 			"the client one.",
 		.observe = "F-S sets only the server variable.",
-		.fault = "Reads TOR_PT_CLIENT_TRANSPORTS in server mode and starts "
+		.fault =
+			"Reads TOR_PT_CLIENT_TRANSPORTS in server mode and starts "
 			"nothing.",
 		.traps = "AMB-027: never set both.",
 		.profiles = IN_BOTH,
@@ -98,7 +103,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Unrequested transports are not started.",
-		.observe = "As CT-ONLY-1; also when a BINDADDR entry exists for an "
+		.observe =
+			"As CT-ONLY-1; also when a BINDADDR entry exists for an "
 			"unrequested one.",
 		.fault = "Starts every BINDADDR key.",
 		.traps = "none.",
@@ -115,7 +121,8 @@ static const struct req rows[] = {
 		.title = "Unknown names are skipped.",
 		.observe = "`nosuch,T` → T served.",
 		.fault = "ENV-ERROR.",
-		.traps = "SMETHOD-ERROR for an unknown server name is only WARN: the "
+		.traps =
+			"SMETHOD-ERROR for an unknown server name is only WARN: the "
 			"MUST NOT exists for clients alone (AMB-050).",
 		.profiles = IN_BOTH,
 		.judge = judge_svt_ign_1,
@@ -127,11 +134,13 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "With only unknown names, SMETHODS DONE is still sent and "
+		.title =
+			"With only unknown names, SMETHODS DONE is still sent and "
 			"the process lives on.",
 		.observe = "As CT-ALLUNK-1.",
 		.fault = "Exits 255.",
-		.traps = "The explicit note covers clients only; \"final message\" "
+		.traps =
+			"The explicit note covers clients only; \"final message\" "
 			"rule is MUST: missing SMETHODS DONE is FAIL, exit "
 			"afterwards is WARN.",
 		.profiles = IN_BOTH,

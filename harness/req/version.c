@@ -1,82 +1,23 @@
 /*
  * version.c - Version negotiation.
  *
- * Which versions a transport has is what the probes saw it answer, one offered
- * at a time.  A list is told apart by what is special in it, so that one
- * mistake in reading it shows under one requirement.
+ * A list is told apart by what is special in it, so that one mistake in
+ * reading it shows under one requirement.
  */
 #include "harness/req/answers.h"
+#include "harness/req/offer.h"
 #include "harness/req/setup.h"
 
-/* A token or list longer than this is the business of its own rule. */
-#define PLAIN_TOKEN 64
+/* A list longer than this is the business of its own rule. */
 #define PLAIN_ITEMS 16
 #define LONG_LIST 500
 
-/* The effective version list of a launch. */
-struct offer {
-	struct span list;
-	size_t items;
-	bool legal;	/* in the form that was asked for, well-formed, holds
-			   a version that the PT has, in a legal configuration */
-	bool strange;	/* a token is long or holds punctuation */
-	bool repeated;
-};
-
-/* Bytes that even a narrow idea of a version allows. */
-static bool is_plain(struct span token)
+/* With two lists that differ, which one counts is CFG-OVR-VER-1's business. */
+static bool two_lists(const struct view *v)
 {
-	for (size_t i = 0; i < token.n; i++) {
-		char c = token.p[i];
+	struct override o;
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !(c >= '0' && c <= '9') && !strchr("._-", c))
-			return false;
-	}
-	return token.n <= PLAIN_TOKEN;
-}
-
-static bool is_supported(const struct judge *j, struct span token)
-{
-	return (j->rf->speaks_1 && span_eqs(token, "1")) ||
-	       (j->rf->speaks_2 && span_eqs(token, "2"));
-}
-
-/* @flag: only a list behind -ptversion counts, else only the variable. */
-static struct offer get_offer(const struct judge *j, bool flag)
-{
-	struct offer o = { .list = j->v->versions };
-	unsigned anomalies = verlist_check(o.list);
-	struct span rest = o.list, token;
-	bool common = false;
-
-	while (span_split(&rest, ',', &token)) {
-		o.items++;
-		o.strange |= !is_plain(token);
-		common |= is_supported(j, token);
-	}
-	o.repeated = anomalies & VERLIST_REPEATED;
-	o.legal = is_legal(j) && common && !(anomalies & VERLIST_MALFORMED) &&
-		  flag == !span_absent(view_flag(j->v, "-ptversion"));
-	return o;
-}
-
-/* A list that is to be accepted: was it? */
-static void judge_accepted(struct judge *j, const struct offer *o)
-{
-	const struct view *v = j->v;
-	const struct line *err = view_error(v, IPC_VERSION_ERROR);
-	const char *expected = arena_printf(
-		j->a, "a VERSION line for the list \"%s\"",
-		j_show(j, o->list));
-
-	if (any_line(v, IPC_VERSION))
-		j_pass(j, any_line(v, IPC_VERSION)->ev);
-	else if (err)
-		j_broken(j, err->ev, expected, "the line \"%s\"",
-			 j_show(j, err->raw));
-	else if (is_aim(j) && !view_fatal(v))
-		j_no_done(j, V_FAIL, expected);
+	return overridden(v, "TOR_PT_MANAGED_TRANSPORT_VER", &o);
 }
 
 static void judge_env_ver_1(struct judge *j)
@@ -109,8 +50,8 @@ static void judge_env_ver_4(struct judge *j)
 	const struct view *v = j->v;
 	const struct line *l = v->version;
 
-	if (!l || !l->ipc.ntok || verlist_check(v->versions) &
-	    (VERLIST_EMPTY | VERLIST_BAD_BYTE))
+	if (!l || !l->ipc.ntok || two_lists(v) ||
+	    verlist_check(v->versions) & (VERLIST_EMPTY | VERLIST_BAD_BYTE))
 		return;
 	if (verlist_has(v->versions, v->negotiated))
 		j_pass(j, l->ev);
@@ -141,17 +82,19 @@ static void judge_env_ver_5(struct judge *j)
 	const struct line *err = view_error(v, IPC_VERSION_ERROR);
 	const char *expected = "VERSION-ERROR, as no whole token is a version";
 
-	if (!launched(j) || verlist_check(v->versions) & VERLIST_MALFORMED ||
+	if (!launched(j) || two_lists(v) ||
+	    verlist_check(v->versions) & VERLIST_MALFORMED ||
 	    !near_miss(v->versions, j_is20(j) ? '2' : '1'))
 		return;
 	if (v->version && verlist_has(v->versions, v->negotiated))
 		/* AMB-012: it has another version of that name. */
-		j_say(j, V_INFO, v->version->ev, expected,
-		      "the line \"%s\"", j_show(j, v->version->raw));
+		j_say(j, V_INFO, v->version->ev, expected, "the line \"%s\"",
+		      j_show(j, v->version->raw));
 	else if (v->version)
-		j_broken(j, v->version->ev, expected, "the line \"%s\" for "
-			 "the list \"%s\"", j_show(j, v->version->raw),
-			 j_show(j, v->versions));
+		j_broken(j, v->version->ev, expected,
+			 "the line \"%s\" for "
+			 "the list \"%s\"",
+			 j_show(j, v->version->raw), j_show(j, v->versions));
 	else if (err)
 		j_pass(j, err->ev);
 }
@@ -172,10 +115,12 @@ static void judge_env_ver_7(struct judge *j)
 	if (!o.legal || !o.repeated || o.items > PLAIN_ITEMS)
 		return;
 	again = first ? lines_find(&j->v->out, IPC_VERSION,
-				   (size_t)(first - j->v->out.v) + 1) : NULL;
+				   (size_t)(first - j->v->out.v) + 1)
+		      : NULL;
 	if (again)
-		j_broken(j, again->ev, "one VERSION line for a repeated "
-			 "version", "a second one");
+		j_broken(j, again->ev,
+			 "one VERSION line for a repeated version",
+			 "a second one");
 	else
 		judge_accepted(j, &o);
 }
@@ -194,14 +139,14 @@ static void judge_env_ver_10(struct judge *j)
 	const char *token = j_is20(j) ? "2" : "1";
 	const struct line *err = view_error(v, IPC_VERSION_ERROR);
 
-	if (!launched(j) || !span_eqs(v->versions, token))
+	if (!launched(j) || !span_eqs(v->versions, token) || two_lists(v))
 		return;
 	if (v->version && span_eqs(v->negotiated, token))
 		j_pass(j, v->version->ev);
 	else if (err)
 		j_broken(j, err->ev,
-			 arena_printf(j->a, "`VERSION %s` when %s is offered "
-				      "alone", token, token),
+			 arena_printf(j->a, "`VERSION %s` to %s offered alone",
+				      token, token),
 			 "the line \"%s\"", j_show(j, err->raw));
 }
 
@@ -284,15 +229,14 @@ static void judge_msg_ver_3(struct judge *j)
 
 	if (view_error(v, IPC_VERSION_ERROR) ||
 	    (!v->version && (any_line(v, IPC_VERSION) || view_fatal(v))))
-		return;		/* other rules */
-	for_lines(l, &v->out) {
+		return; /* other rules */
+	for_lines (l, &v->out) {
 		if (l == v->version)
 			break;
 		if (!is_setup_line(l))
 			continue;
 		j_broken(j, l->ev, "VERSION before anything is set up",
-			 "the keyword %s first",
-			 ipc_keyword_name(l->ipc.kw));
+			 "the keyword %s first", ipc_keyword_name(l->ipc.kw));
 		return;
 	}
 	if (v->version)
@@ -310,8 +254,8 @@ static void judge_msg_ver_4(struct judge *j)
 	const struct view *v = j->v;
 	const char *expected = "VERSION with one argument";
 
-	for_lines(l, &v->out) {
-		if (span_eqs(l->ipc.keyword, "VERSION:"))
+	for_lines (l, &v->out) {
+		if (!v->version && span_eqs(l->ipc.keyword, "VERSION:"))
 			j_broken(j, l->ev, expected, "the line \"%s\"",
 				 j_show(j, l->raw));
 		if (l->ipc.kw != IPC_VERSION)
@@ -319,10 +263,13 @@ static void judge_msg_ver_4(struct judge *j)
 		if (l->ipc.ntok == 1)
 			j_pass(j, l->ev);
 		else
-			j_broken(j, l->ev, expected, "the line \"%s\"%s",
-				 j_show(j, l->raw), is_run_on(l) ?
-				 ", two messages run together as appendix A "
-				 "prints them" : "");
+			j_broken(
+				j, l->ev, expected, "the line \"%s\"%s",
+				j_show(j, l->raw),
+				is_run_on(l)
+					? ", two messages run together as appendix A "
+					  "prints them"
+					: "");
 	}
 }
 
@@ -351,11 +298,12 @@ static void judge_msg_vererr_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *err = error_line(v, IPC_VERSION_ERROR);
-	const char *expected = arena_printf(
-		j->a, "VERSION-ERROR for the list \"%s\"",
-		j_show(j, v->versions));
+	const char *expected = arena_printf(j->a,
+					    "VERSION-ERROR for the list \"%s\"",
+					    j_show(j, v->versions));
 
-	if (!launched(j) || verlist_check(v->versions) & VERLIST_MALFORMED ||
+	if (!launched(j) || two_lists(v) ||
+	    verlist_check(v->versions) & VERLIST_MALFORMED ||
 	    verlist_has(v->versions, SPAN("1")) ||
 	    verlist_has(v->versions, SPAN("2")) ||
 	    verlist_has(v->versions, v->negotiated))
@@ -380,8 +328,8 @@ static void judge_msg_vererr_2(struct judge *j)
 	else if (l->ipc.ntok == 1 && span_eqs(l->ipc.tok[0], "no-version"))
 		j_pass(j, l->ev);
 	else
-		j_broken(j, l->ev, "the message no-version",
-			 "the line \"%s\"", j_show(j, l->raw));
+		j_broken(j, l->ev, "the message no-version", "the line \"%s\"",
+			 j_show(j, l->raw));
 }
 
 /* AMB-016: a parent that offers 1 and not 2 may be told in either way. */
@@ -428,7 +376,7 @@ static void judge_msg_vererr_6(struct judge *j)
 
 	if (!err)
 		return;
-	for_lines(l, &v->out)
+	for_lines (l, &v->out)
 		if (l->ipc.kw == IPC_VERSION || is_setup_line(l)) {
 			j_broken(j, l->ev, "VERSION-ERROR alone",
 				 "the keyword %s beside it",
@@ -462,12 +410,15 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Any well-formed comma-separated version list is accepted "
+		.title =
+			"Any well-formed comma-separated version list is accepted "
 			"if it holds a version the PT supports.",
-		.observe = "Lists in vectors/version-lists.json rows V1–V12 → `VERSION "
+		.observe =
+			"Lists in vectors/version-lists.json rows V1–V12 → `VERSION "
 			"2`.",
 		.fault = "Accepts only the exact string `2`.",
-		.traps = "T-NEGOT when other supported versions are listed too.",
+		.traps =
+			"T-NEGOT when other supported versions are listed too.",
 		.profiles = IN_BOTH,
 		.judge = judge_env_ver_1,
 	},
@@ -478,7 +429,8 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Position of the compatible version in the list does not "
+		.title =
+			"Position of the compatible version in the list does not "
 			"matter.",
 		.observe = "`2,x,y`, `x,2,y`, `x,y,2`.",
 		.fault = "Looks at the first (or last) entry only.",
@@ -493,12 +445,15 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Unknown version tokens made of any printable non-comma "
+		.title =
+			"Unknown version tokens made of any printable non-comma "
 			"non-space ASCII are tolerated.",
-		.observe = "One token made of every byte 0x21–0x7e except the comma, "
+		.observe =
+			"One token made of every byte 0x21–0x7e except the comma, "
 			"then `,2`; a 4096-character token, then `,2`.",
 		.fault = "Rejects tokens with punctuation.",
-		.traps = "The harness must pass it by exec, not through a shell.",
+		.traps =
+			"The harness must pass it by exec, not through a shell.",
 		.profiles = IN_BOTH,
 		.judge = judge_env_ver_3,
 	},
@@ -510,7 +465,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "The version answered is one of those offered.",
-		.observe = "`2` offered → answer exactly `2`; never `2.0`, `1`.",
+		.observe =
+			"`2` offered → answer exactly `2`; never `2.0`, `1`.",
 		.fault = "Always answers `VERSION 2` even when offered `1`.",
 		.traps = "AMB-012 for `2.0`.",
 		.profiles = IN_BOTH,
@@ -523,12 +479,15 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Tokens are compared whole: no prefix, substring or numeric "
+		.title =
+			"Tokens are compared whole: no prefix, substring or numeric "
 			"matching.",
-		.observe = "`20`, `12`, `02`, `2x`, `x2`, `2-`, `+2`, each alone → "
+		.observe =
+			"`20`, `12`, `02`, `2x`, `x2`, `2-`, `+2`, each alone → "
 			"VERSION-ERROR.",
 		.fault = "Substring search for `2`.",
-		.traps = "`2.0` alone may be accepted (AMB-012). Tokens that happen "
+		.traps =
+			"`2.0` alone may be accepted (AMB-012). Tokens that happen "
 			"to be another real version of that PT must be avoided.",
 		.profiles = IN_BOTH,
 		.judge = judge_env_ver_5,
@@ -568,14 +527,16 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Behaviour for malformed lists (empty items, blanks, "
+		.title =
+			"Behaviour for malformed lists (empty items, blanks, "
 			"control or non-ASCII bytes) is unspecified but must stay "
 			"orderly.",
-		.observe = "`,2`, `2,`, `1,,2`, `1, 2`, ` 2`, `2\\t`, `2\\n`, bytes "
+		.observe =
+			"`,2`, `2,`, `1,,2`, `1, 2`, ` 2`, `2\\t`, `2\\n`, bytes "
 			"≥0x80.",
 		.fault = "Crashes on an empty item.",
 		.traps = "Accept VERSION 2, VERSION-ERROR/78 or ENV-ERROR/64 "
-			"(AMB-011).",
+			 "(AMB-011).",
 		.profiles = IN_BOTH,
 		.judge = judge_env_ver_8,
 	},
@@ -586,7 +547,8 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "Version tokens a parent sends hold only printable ASCII "
+		.title =
+			"Version tokens a parent sends hold only printable ASCII "
 			"without white space or comma.",
 		.observe = "F-PT checks the received value bytewise.",
 		.fault = "Parent sends `1, 2`.",
@@ -600,11 +562,13 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The token for this specification is `2`, that of PT 1.0 "
+		.title =
+			"The token for this specification is `2`, that of PT 1.0 "
 			"is `1`.",
 		.observe = "Offer `2` alone; a PT claiming 2.0 must take it.",
 		.fault = "Knows only `2.0` or `2.1`.",
-		.traps = "A PT 1.0-only binary answers VERSION-ERROR: report \"not a "
+		.traps =
+			"A PT 1.0-only binary answers VERSION-ERROR: report \"not a "
 			"2.0 PT\", stop the 2.0 profile.",
 		.profiles = IN_BOTH,
 		.judge = judge_env_ver_10,
@@ -618,9 +582,10 @@ static const struct req rows[] = {
 		.dflt = V_WARN,
 		.title = "A missing or empty version list is an error.",
 		.observe = "Unset, then empty: expect ENV-ERROR/64 or "
-			"VERSION-ERROR/78, and no method lines.",
+			   "VERSION-ERROR/78, and no method lines.",
 		.fault = "Silently assumes version 2.",
-		.traps = "PT 2.2+ makes it optional; under those profiles `VERSION "
+		.traps =
+			"PT 2.2+ makes it optional; under those profiles `VERSION "
 			"<latest>` is required instead. AMB-014.",
 		.profiles = IN_BOTH,
 		.judge = judge_env_ver_11,
@@ -646,12 +611,13 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "After reading the list the PT answers with exactly one of "
+		.title =
+			"After reading the list the PT answers with exactly one of "
 			"VERSION or VERSION-ERROR.",
 		.observe = "Count over stdout+stderr: one in total.",
 		.fault = "Prints VERSION then VERSION-ERROR.",
 		.traps = "An ENV-ERROR before negotiation may replace both "
-			"(AMB-015).",
+			 "(AMB-015).",
 		.profiles = IN_BOTH,
 		.judge = judge_msg_ver_1,
 	},
@@ -677,12 +643,14 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "VERSION (or an error and exit) comes before any "
-			"initialisation or configuration of listeners.",
-		.observe = "On stdout VERSION precedes PROXY DONE, CMETHOD, SMETHOD, "
+			 "initialisation or configuration of listeners.",
+		.observe =
+			"On stdout VERSION precedes PROXY DONE, CMETHOD, SMETHOD, "
 			"CMETHODS, SMETHODS; with a tracing backend, no bind/listen "
 			"before the VERSION write.",
 		.fault = "Prints CMETHOD first.",
-		.traps = "T-UNKKW: other keywords may precede it. Runtime-internal "
+		.traps =
+			"T-UNKKW: other keywords may precede it. Runtime-internal "
 			"sockets (netlink, resolver) are not listeners.",
 		.profiles = IN_BOTH,
 		.judge = judge_msg_ver_3,
@@ -694,9 +662,11 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "VERSION carries exactly one argument, the version token.",
+		.title =
+			"VERSION carries exactly one argument, the version token.",
 		.observe = "The line is `VERSION`, one space, `2`.",
-		.fault = "`VERSION 2 beta`, `VERSION: 2`, `VERSION`, or `VERSION 2 "
+		.fault =
+			"`VERSION 2 beta`, `VERSION: 2`, `VERSION`, or `VERSION 2 "
 			"PROXY DONE` (AMB-021).",
 		.traps = "T-CR.",
 		.profiles = IN_BOTH,
@@ -723,7 +693,8 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "No compatible version in the list leads to VERSION-ERROR.",
+		.title =
+			"No compatible version in the list leads to VERSION-ERROR.",
 		.observe = "Offer `99,nonsense`.",
 		.fault = "Exits silently; or answers `VERSION 2`.",
 		.traps = "T-STDERR.",
@@ -737,11 +708,13 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_INFO,
-		.title = "Its message should be `no-version`, but another helpful "
+		.title =
+			"Its message should be `no-version`, but another helpful "
 			"text is allowed.",
 		.observe = "Compare the argument.",
 		.fault = "Empty message.",
-		.traps = "Any non-empty text passes; INFO if not `no-version`; WARN "
+		.traps =
+			"Any non-empty text passes; INFO if not `no-version`; WARN "
 			"if there is no message at all.",
 		.profiles = IN_BOTH,
 		.judge = judge_msg_vererr_2,
@@ -753,10 +726,12 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "VERSION-ERROR goes to stderr, under PT 1.0 to stdout.",
+		.title =
+			"VERSION-ERROR goes to stderr, under PT 1.0 to stdout.",
 		.observe = "Line starts at column 0 of some stderr line.",
 		.fault = "Writes to stdout only.",
-		.traps = "AMB-016: copy on stdout too: WARN. If the offered list had "
+		.traps =
+			"AMB-016: copy on stdout too: WARN. If the offered list had "
 			"`1` and no `2`, accept either stream.",
 		.profiles = IN_BOTH,
 		.judge = judge_msg_vererr_3,
@@ -768,7 +743,8 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "After VERSION-ERROR the process exits with status 78.",
+		.title =
+			"After VERSION-ERROR the process exits with status 78.",
 		.observe = "waitpid status = exited, 78.",
 		.fault = "Exits 1, or 255.",
 		.traps = "T-WRAP.",
@@ -782,8 +758,10 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "proc",
 		.dflt = V_FAIL,
-		.title = "It really terminates after VERSION-ERROR (no lingering).",
-		.observe = "Reaped within the error limit with stdin still open; no "
+		.title =
+			"It really terminates after VERSION-ERROR (no lingering).",
+		.observe =
+			"Reaped within the error limit with stdin still open; no "
 			"descendants left in its session.",
 		.fault = "Prints the error and waits for stdin.",
 		.traps = "T-TIME.",
@@ -798,7 +776,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "No method or DONE line accompanies a VERSION-ERROR.",
-		.observe = "stdout has none of VERSION, CMETHOD*, SMETHOD*, PROXY "
+		.observe =
+			"stdout has none of VERSION, CMETHOD*, SMETHOD*, PROXY "
 			"DONE.",
 		.fault = "Prints VERSION-ERROR then CMETHODS DONE.",
 		.traps = "T-UNKKW.",
@@ -812,9 +791,11 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_INFO,
-		.title = "A PT may also implement PT 1.0 and pick it when 2 is not "
+		.title =
+			"A PT may also implement PT 1.0 and pick it when 2 is not "
 			"offered.",
-		.observe = "Offer `1`: `VERSION 1` or VERSION-ERROR; if `VERSION 1`, "
+		.observe =
+			"Offer `1`: `VERSION 1` or VERSION-ERROR; if `VERSION 1`, "
 			"re-run under the 1.0 profile.",
 		.fault = "none.",
 		.traps = "T-NEGOT.",
@@ -828,9 +809,11 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_INFO,
-		.title = "An application may list several versions and adapt to the "
+		.title =
+			"An application may list several versions and adapt to the "
 			"answer.",
-		.observe = "F-PT answers with each offered version in turn; the parent "
+		.observe =
+			"F-PT answers with each offered version in turn; the parent "
 			"copes or stops cleanly.",
 		.fault = "Parent hard-codes its own idea of the version.",
 		.traps = "Parents may offer one version only.",
