@@ -8,16 +8,20 @@
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
 
-/* SIGTERM came, and before or after DONE. */
+/* A transport that printed DONE a moment ago is still starting. */
+#define STARTING_US 50000
+
+/* SIGTERM came, to one that served or to one that started. */
 static const struct event *termed(const struct judge *j, bool serving)
 {
 	const struct event *c = view_signal_sent(j->v, "TERM");
+	bool started;
 
 	if (!is_legal(j) || !c || !life_alive_at(j->v, c->n))
 		return NULL;
-	if (serving)
-		return life_serving(j->v, c) ? c : NULL;
-	return j->v->done && j->v->done->ev < c->n ? NULL : c;
+	started = life_serving(j->v, c) &&
+		  c->t - j->v->done->t >= STARTING_US;
+	return started == serving ? c : NULL;
 }
 
 /* The end in time after @c is all that counts. */

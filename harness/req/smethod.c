@@ -86,6 +86,9 @@ static void args_1(struct judge *j, const struct method *m, unsigned odd)
 	};
 	bool comma = policy_is(j->policy, P_ARGS_SEP, "comma");
 
+	/* Given twice, it may come out twice. */
+	if (!is_legal(j))
+		odd &= ~(unsigned)ARGS_REPEATED;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (odd & rules[i].odd) {
 			bool worse = comma && rules[i].odd == ARGS_SEMICOLON;
