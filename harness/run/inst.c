@@ -222,11 +222,26 @@ static void stream_closed(struct stream *s)
 		    .a = s->cut);
 }
 
-static void keep(struct stream *s, struct span chunk)
+/* The part of @chunk that is still recorded: whole lines, or what fits. */
+static struct span within_limits(struct stream *s, struct span chunk)
 {
 	struct span part = span_sub(chunk, 0, STREAM_KEEP - s->kept);
 
+	/* A gap would make a lie of the lines around it. */
+	if (s->cut || s->lines == STREAM_LINES || s->pieces == STREAM_PIECES)
+		return span_sub(chunk, 0, 0);
+	for (size_t i = 0; i < part.n; i++)
+		if (part.p[i] == '\n' && ++s->lines == STREAM_LINES)
+			return span_sub(part, 0, i + 1);
+	return part;
+}
+
+static void keep(struct stream *s, struct span chunk)
+{
+	struct span part = within_limits(s, chunk);
+
 	s->kept += part.n;
+	s->pieces++;
 	s->cut += (int64_t)(chunk.n - part.n);
 	if (part.n)
 		rec(s->inst->w, .kind = EV_OUT, .ch = span_str(s->name),

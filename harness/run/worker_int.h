@@ -12,8 +12,13 @@
 #include "harness/sys/loop.h"
 #include "harness/sys/spawn.h"
 
-/* Bytes of one stream, and of one connection, that a trace keeps. */
-#define STREAM_KEEP (1024u * 1024u)
+/* What a trace keeps of one stream: bytes, lines and pieces (a transport may
+ * write single bytes).  Twice of what the longest answer to our longest list
+ * takes; a run keeps some hundred traces in memory. */
+#define STREAM_KEEP (320u * 1024u)
+#define STREAM_LINES 8192
+#define STREAM_PIECES 8192
+/* Bytes of one connection that a trace keeps. */
 #define CONN_KEEP (64u * 1024u)
 /* A line longer than this is recorded but not understood on the fly. */
 #define LINE_KEEP (64u * 1024u)
@@ -42,7 +47,7 @@ struct stream {
 	int fd;			/* -1: closed */
 	struct watch *watch;	/* NULL: stalled or closed */
 	struct buf line;	/* the unfinished line */
-	size_t kept;		/* recorded bytes */
+	size_t kept, lines, pieces; /* recorded: bytes, LFs, events */
 	int64_t cut;		/* bytes beyond */
 };
 
