@@ -156,9 +156,17 @@ static void serve_role(struct pt *pt)
 	methods_start(pt);
 }
 
-static bool misses_early_eof(void)
+/* The faults that need time between VERSION and the rest. */
+static void dawdle(struct pt *pt)
 {
-	return fault_is(F_STDIN_EARLY_EOF_MISSED);
+	if (fault_is(F_CLIENT_SLOW_START) && pt->cfg.role == ROLE_CLIENT)
+		nap(120000);
+	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
+		start_with_helper();
+	if (fault_is(F_STDIN_EARLY_EOF_MISSED)) {
+		nap(300);
+		pt->stdin_missed = stdin_at_end();
+	}
 }
 
 static void start(struct pt *pt, int argc, char **argv)
@@ -176,10 +184,7 @@ static void start(struct pt *pt, int argc, char **argv)
 	if (fault_is(F_ENV_ERROR_NO_VERSION))
 		check(pt);
 	negotiate(pt);
-	if (fault_is(F_CLIENT_SLOW_START) && pt->cfg.role == ROLE_CLIENT)
-		nap(120000);
-	if (misses_early_eof())
-		nap(300);
+	dawdle(pt);
 	if (pt->cfg.role == ROLE_BOTH) {
 		config_load(&pt->cfg, ROLE_CLIENT, argc, argv, &e);
 		pt->ipc.role = ROLE_CLIENT;
@@ -206,7 +211,6 @@ struct life {
 	pid_t parent;
 	int64_t orphaned_at;
 	bool stdin_ended;
-	struct watch *stdin_watch;
 };
 
 /* Whatever a parent sends is read and thrown away; only the end counts. */
@@ -224,7 +228,6 @@ static void on_stdin(struct watch *w, short revents)
 	/* An error (a write-only descriptor, say) is no end. */
 	life->stdin_ended = n >= 0;
 	loop_del(w);
-	life->stdin_watch = NULL;
 }
 
 static enum cause cause_to_end(struct life *life)
@@ -273,11 +276,10 @@ static void run(struct life *life)
 	struct pt *pt = life->pt;
 	enum cause cause;
 
-	life->stdin_watch = loop_add(&pt->loop, STDIN_FILENO, POLLIN, on_stdin,
-				     life);
-	if (misses_early_eof() && stdin_at_end())
-		loop_del(life->stdin_watch);
-	if (fault_is(F_STDIN_NULL_EXIT) && stdin_at_end())
+	if (!pt->stdin_missed)
+		loop_add(&pt->loop, STDIN_FILENO, POLLIN, on_stdin, life);
+	if (fault_is(F_STDIN_NULL_EXIT) && !pt->cfg.exit_on_eof &&
+	    stdin_at_end())
 		end(pt, CAUSE_NONE);
 	signals_block(&pt->loop.open_mask);
 	while ((cause = cause_to_end(life)) == CAUSE_NONE)
@@ -289,7 +291,6 @@ int main(int argc, char **argv)
 {
 	static struct pt pt;
 	struct life life = { .pt = &pt };
-	pid_t helper = -1;
 
 	argc = take_own_options(argc, argv);
 	std_fds_fill();
@@ -297,10 +298,6 @@ int main(int argc, char **argv)
 	life.parent = getppid();
 	set_limits();
 	pt.loop.now = clock_ms();
-	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
-		helper = start_helper();
 	start(&pt, argc, argv);
-	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
-		stop_helper(helper);
 	run(&life);
 }

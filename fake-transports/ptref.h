@@ -17,6 +17,7 @@ struct pt {
 	struct proxy proxy;
 	struct listener *listeners;
 	unsigned conns;        /* open now */
+	bool stdin_missed;     /* by a fault: its end came too early */
 };
 
 /* A transport that was started, with the settings it was given. */

@@ -33,6 +33,17 @@ static void log_connection(void)
 		_exit(1);
 }
 
+static bool wears_out(void)
+{
+	return fault_is(F_CLIENT_ACCEPTS_20);
+}
+
+/* A short queue shows the end of accepting at once. */
+static int backlog(void)
+{
+	return wears_out() ? 4 : SOMAXCONN;
+}
+
 static void on_pause_over(struct watch *w, short revents)
 {
 	struct listener *l = w->arg;
@@ -73,8 +84,7 @@ static void on_accept(struct watch *w, short revents)
 		if (fault_is(F_DIES_ON_CLOSED_STDOUT))
 			log_connection();
 		conn_start(l, fd, &peer);
-		if (fault_is(F_CLIENT_ACCEPTS_20) && l->accepted >= 20 &&
-		    l->role == ROLE_CLIENT)
+		if (wears_out() && l->accepted >= 20 && l->role == ROLE_CLIENT)
 			listener_stop(l);
 	}
 }
@@ -84,7 +94,7 @@ static void on_late_listen(struct watch *w, short revents)
 	struct listener *l = w->arg;
 
 	(void)revents;
-	listen(l->fd, SOMAXCONN);
+	listen(l->fd, backlog());
 	l->watch = loop_add(&l->pt->loop, l->fd, POLLIN, on_accept, l);
 	loop_del(w);
 	l->timer = NULL;
@@ -135,7 +145,7 @@ int listener_socket(const struct sockaddr_storage *at, bool late)
 	if (at->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	/* With SO_REUSEADDR two may bind; the second listen() then fails. */
-	if (!bind_somehow(fd, *at) || (!late && listen(fd, SOMAXCONN) < 0)) {
+	if (!bind_somehow(fd, *at) || (!late && listen(fd, backlog()) < 0)) {
 		int saved = errno;
 
 		close(fd);

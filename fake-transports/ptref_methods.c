@@ -42,6 +42,7 @@ static void client_report(struct pt *pt, const char *name,
 {
 	struct sockaddr_storage at = loopback(0);
 	char text[ADDR_TEXT_MAX];
+	char why[100];
 	struct listener *l = pt->listeners;
 
 	if (fault_is(F_CLIENT_ANY_ADDR))
@@ -49,7 +50,9 @@ static void client_report(struct pt *pt, const char *name,
 	if (!l || !fault_is(F_CMETHOD_SAME_PORT))
 		l = listener_open(pt, name, t, &at);
 	if (!l) {
-		fail(pt, name, strerror(errno));
+		snprintf(why, sizeof(why), "cannot listen on 127.0.0.1: %s",
+			 strerror(errno));
+		fail(pt, name, why);
 		return;
 	}
 	addr_format(&l->at, text);

@@ -80,17 +80,16 @@ void leave_worker(void)
 	fork_sleeper();
 }
 
-pid_t start_helper(void)
+void start_with_helper(void)
 {
-	return fork_sleeper();
-}
+	pid_t pid;
 
-void stop_helper(pid_t pid)
-{
-	/* Long enough for a signal "during start" to be one. */
+	signal(SIGTERM, SIG_DFL);
+	pid = fork_sleeper();
 	nap(300);
 	if (pid > 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
+	signals_install();
 }

@@ -24,8 +24,7 @@ void touch_address(const struct hostport *hp);
 /* A child that keeps all sockets open for half a minute. */
 void leave_worker(void);
 
-/* A child that outlives a signal for half a minute, and its end. */
-pid_t start_helper(void);
-void stop_helper(pid_t pid);
+/* A third of a second in which SIGTERM kills us but not a helper of ours. */
+void start_with_helper(void);
 
 #endif

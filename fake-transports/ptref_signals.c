@@ -46,8 +46,6 @@ void signals_install(void)
 	sigset_t none;
 
 	handle(SIGTERM, fault_is(F_SIGTERM_IGNORED) ? SIG_IGN : on_stop);
-	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
-		handle(SIGTERM, SIG_DFL);
 	handle(SIGINT, on_stop);
 	handle(SIGHUP, SIG_IGN);
 	handle(SIGUSR1, SIG_IGN);
@@ -71,8 +69,6 @@ void signals_block(sigset_t *out_open)
 	sigaddset(&mask, SIGRTMIN);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	sigemptyset(out_open);
-	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
-		handle(SIGTERM, on_stop);
 }
 
 int signals_stop(void)
