@@ -332,14 +332,23 @@ static void judge_msg_vererr_2(struct judge *j)
 			 j_show(j, l->raw));
 }
 
-/* AMB-016: a parent that offers 1 and not 2 may be told in either way. */
-static void judge_msg_vererr_3(struct judge *j)
+/* AMB-016: a parent that offers 1 and not 2 may be told in either way, and a
+ * transport that has both versions cannot know which parent it has. */
+static bool any_stream(const struct judge *j)
 {
 	const struct view *v = j->v;
-	const struct line *l = view_error(v, IPC_VERSION_ERROR);
 
-	if (l && j_is20(j) && verlist_has(v->versions, SPAN("1")) &&
-	    !verlist_has(v->versions, SPAN("2")))
+	if (!j_is20(j))
+		return j->rf->speaks_2;
+	return verlist_has(v->versions, SPAN("1")) &&
+	       !verlist_has(v->versions, SPAN("2"));
+}
+
+static void judge_msg_vererr_3(struct judge *j)
+{
+	const struct line *l = view_error(j->v, IPC_VERSION_ERROR);
+
+	if (l && any_stream(j))
 		j_pass(j, l->ev);
 	else
 		judge_stream(j, IPC_VERSION_ERROR);
