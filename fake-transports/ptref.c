@@ -25,17 +25,17 @@
 #define PARENT_CHECK_MS 500
 
 static const char usage[] =
-"Usage: ptref [FLAG...]\n"
-"Pluggable transport with the transports ident and veil. Takes its\n"
-"configuration from TOR_PT_ variables; a flag overrides its variable:\n"
-"  -ptversion LIST -state DIR -exit-on-stdin-close -transports LIST\n"
-"  client: -client -proxy URI -target ADDRESS\n"
-"  server: -server -options STRING -bindaddr LIST -orport ADDRESS\n"
-"          -extorport ADDRESS -authcookie FILE\n"
-"Other:\n"
-"  --fault NAME    break one rule on purpose\n"
-"  --list-faults   print all faults as JSON and exit\n"
-"  --help, --version\n";
+	"Usage: ptref [FLAG...]\n"
+	"Pluggable transport with the transports ident and veil. Takes its\n"
+	"configuration from TOR_PT_ variables; a flag overrides its variable:\n"
+	"  -ptversion LIST -state DIR -exit-on-stdin-close -transports LIST\n"
+	"  client: -client -proxy URI -target ADDRESS\n"
+	"  server: -server -options STRING -bindaddr LIST -orport ADDRESS\n"
+	"          -extorport ADDRESS -authcookie FILE\n"
+	"Other:\n"
+	"  --fault NAME    break one rule on purpose\n"
+	"  --list-faults   print all faults as JSON and exit\n"
+	"  --help, --version\n";
 
 /* Takes --fault and its value out of argv; may exit. */
 static int take_own_options(int argc, char **argv)
@@ -56,8 +56,10 @@ static int take_own_options(int argc, char **argv)
 			const char *name = i + 1 < argc ? argv[++i] : "";
 
 			if (!fault_select(name)) {
-				fprintf(stderr, "ptref: unknown fault \"%s\"; "
-					"see --list-faults\n", name);
+				fprintf(stderr,
+					"ptref: unknown fault \"%s\"; "
+					"see --list-faults\n",
+					name);
 				exit(2);
 			}
 		} else {
@@ -91,7 +93,7 @@ static void negotiate(struct pt *pt)
 		break;
 	case NEGO_MISSING:
 		ipc_env_error(&pt->ipc, "no TOR_PT_MANAGED_TRANSPORT_VER and "
-			      "no -ptversion");
+					"no -ptversion");
 	case NEGO_NO_VERSION:
 		ipc_version_error(&pt->ipc);
 	}
@@ -114,7 +116,7 @@ static void check(struct pt *pt)
 		if (fault_is(F_NO_ROLE_IDLE))
 			idle();
 		ipc_env_error(&pt->ipc, "neither TOR_PT_CLIENT_TRANSPORTS nor "
-			      "TOR_PT_SERVER_TRANSPORTS is set");
+					"TOR_PT_SERVER_TRANSPORTS is set");
 	}
 	if (!config_validate(&pt->cfg, &e) && !fault_is(F_NO_VALIDATION))
 		ipc_env_error(&pt->ipc, e.text);
@@ -148,8 +150,8 @@ static void serve_role(struct pt *pt)
 		ipc_env_error(&pt->ipc, e.text);
 	if (pt->has_proxy && fault_is(F_PROXY_PROBE))
 		touch_address(&pt->proxy.at);
-	if (pt->has_proxy || (pt->cfg.role == ROLE_CLIENT &&
-			      fault_is(F_PROXY_DONE_ALWAYS)))
+	if (pt->has_proxy ||
+	    (pt->cfg.role == ROLE_CLIENT && fault_is(F_PROXY_DONE_ALWAYS)))
 		ipc_proxy_done(&pt->ipc);
 	if (pt->cfg.has_orport && fault_is(F_ORPORT_DIALS_EARLY))
 		touch_address(&pt->cfg.orport);
@@ -178,7 +180,7 @@ static void start(struct pt *pt, int argc, char **argv)
 	pt->ipc.role = pt->cfg.role;
 	if (pt->cfg.role == ROLE_BOTH && !fault_is(F_BOTH_ROLES))
 		ipc_env_error(&pt->ipc, "both TOR_PT_CLIENT_TRANSPORTS and "
-			      "TOR_PT_SERVER_TRANSPORTS are set");
+					"TOR_PT_SERVER_TRANSPORTS are set");
 	if (fault_is(F_PROXY_ERROR_NO_VERSION))
 		load_proxy(pt);
 	if (fault_is(F_ENV_ERROR_NO_VERSION))

@@ -16,15 +16,15 @@ struct pt {
 	bool has_proxy;
 	struct proxy proxy;
 	struct listener *listeners;
-	unsigned conns;        /* open now */
-	bool stdin_missed;     /* by a fault: its end came too early */
+	unsigned conns;	   /* open now */
+	bool stdin_missed; /* by a fault: its end came too early */
 };
 
 /* A transport that was started, with the settings it was given. */
 struct listener {
 	struct listener *next;
 	struct pt *pt;
-	enum role role;        /* fixed when it was opened */
+	enum role role; /* fixed when it was opened */
 	const struct transport *transport;
 	char *name;
 	struct option_list options;

@@ -197,9 +197,8 @@ void addr_format(const struct sockaddr_storage *ss, char out[ADDR_TEXT_MAX])
 			  sizeof(ip));
 		snprintf(out, ADDR_TEXT_MAX, "[%s]:%u", ip, addr_port(ss));
 	} else {
-		inet_ntop(AF_INET,
-			  &((const struct sockaddr_in *)ss)->sin_addr, ip,
-			  sizeof(ip));
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)ss)->sin_addr,
+			  ip, sizeof(ip));
 		snprintf(out, ADDR_TEXT_MAX, "%s:%u", ip, addr_port(ss));
 	}
 }

@@ -14,7 +14,7 @@
 #define ADDR_TEXT_MAX 64
 
 struct hostport {
-	bool is_name;          /* host is to be resolved, ss is unset */
+	bool is_name; /* host is to be resolved, ss is unset */
 	char host[HOST_MAX + 1];
 	uint16_t port;
 	struct sockaddr_storage ss;
@@ -22,16 +22,16 @@ struct hostport {
 };
 
 enum addr_flags {
-	ADDR_NAME_OK = 1,      /* host names as well */
+	ADDR_NAME_OK = 1, /* host names as well */
 	ADDR_PORT0_OK = 2,
 };
 
 enum addr_result {
 	ADDR_OK,
-	ADDR_BAD_SHAPE,        /* no port, unbracketed IPv6, empty host */
-	ADDR_BAD_HOST,         /* neither address nor possible name */
+	ADDR_BAD_SHAPE, /* no port, unbracketed IPv6, empty host */
+	ADDR_BAD_HOST,	/* neither address nor possible name */
 	ADDR_BAD_PORT,
-	ADDR_IS_NAME,          /* a host name where none is allowed */
+	ADDR_IS_NAME, /* a host name where none is allowed */
 };
 
 enum addr_result hostport_parse(const char *text, unsigned flags,

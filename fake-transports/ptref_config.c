@@ -9,49 +9,52 @@
 
 struct param_row {
 	const char *flag;
-	const char *env[2];    /* as client, as server */
+	const char *env[2]; /* as client, as server */
 	enum fault env_wins[2];
 	enum fault flag_ignored;
-	bool bare;             /* the flag takes no value and means "1" */
+	bool bare; /* the flag takes no value and means "1" */
 };
 
 static const struct param_row params[N_PARAMS] = {
 	[PARAM_VERSION] = { .flag = "-ptversion",
-		.env = { "TOR_PT_MANAGED_TRANSPORT_VER",
-			 "TOR_PT_MANAGED_TRANSPORT_VER" },
-		.env_wins = { F_ENV_WINS_VERSION, F_ENV_WINS_VERSION } },
+			    .env = { "TOR_PT_MANAGED_TRANSPORT_VER",
+				     "TOR_PT_MANAGED_TRANSPORT_VER" },
+			    .env_wins = { F_ENV_WINS_VERSION,
+					  F_ENV_WINS_VERSION } },
 	[PARAM_STATE] = { .flag = "-state",
-		.env = { "TOR_PT_STATE_LOCATION", "TOR_PT_STATE_LOCATION" },
-		.env_wins = { F_ENV_WINS_STATE, F_ENV_WINS_STATE } },
-	[PARAM_STDIN] = { .flag = "-exit-on-stdin-close", .bare = true,
-		.env = { "TOR_PT_EXIT_ON_STDIN_CLOSE",
-			 "TOR_PT_EXIT_ON_STDIN_CLOSE" },
-		.env_wins = { F_ENV_WINS_STDIN, F_ENV_WINS_STDIN } },
+			  .env = { "TOR_PT_STATE_LOCATION",
+				   "TOR_PT_STATE_LOCATION" },
+			  .env_wins = { F_ENV_WINS_STATE, F_ENV_WINS_STATE } },
+	[PARAM_STDIN] = { .flag = "-exit-on-stdin-close",
+			  .bare = true,
+			  .env = { "TOR_PT_EXIT_ON_STDIN_CLOSE",
+				   "TOR_PT_EXIT_ON_STDIN_CLOSE" },
+			  .env_wins = { F_ENV_WINS_STDIN, F_ENV_WINS_STDIN } },
 	[PARAM_TRANSPORTS] = { .flag = "-transports",
-		.env = { "TOR_PT_CLIENT_TRANSPORTS",
-			 "TOR_PT_SERVER_TRANSPORTS" },
-		.env_wins = { F_ENV_WINS_CLIENT_LIST,
-			      F_ENV_WINS_SERVER_LIST } },
+			       .env = { "TOR_PT_CLIENT_TRANSPORTS",
+					"TOR_PT_SERVER_TRANSPORTS" },
+			       .env_wins = { F_ENV_WINS_CLIENT_LIST,
+					     F_ENV_WINS_SERVER_LIST } },
 	[PARAM_PROXY] = { .flag = "-proxy",
-		.env = { "TOR_PT_PROXY", "TOR_PT_PROXY" },
-		.env_wins = { F_ENV_WINS_PROXY, F_ENV_WINS_PROXY },
-		.flag_ignored = F_PROXY_FLAG_IGNORED },
+			  .env = { "TOR_PT_PROXY", "TOR_PT_PROXY" },
+			  .env_wins = { F_ENV_WINS_PROXY, F_ENV_WINS_PROXY },
+			  .flag_ignored = F_PROXY_FLAG_IGNORED },
 	[PARAM_OPTIONS] = { .flag = "-options",
-		.env = { NULL, "TOR_PT_SERVER_TRANSPORT_OPTIONS" },
-		.env_wins = { F_NONE, F_ENV_WINS_OPTIONS } },
+			    .env = { NULL, "TOR_PT_SERVER_TRANSPORT_OPTIONS" },
+			    .env_wins = { F_NONE, F_ENV_WINS_OPTIONS } },
 	[PARAM_BINDADDR] = { .flag = "-bindaddr",
-		.env = { NULL, "TOR_PT_SERVER_BINDADDR" },
-		.env_wins = { F_NONE, F_ENV_WINS_BINDADDR },
-		.flag_ignored = F_BINDADDR_FLAG_IGNORED },
+			     .env = { NULL, "TOR_PT_SERVER_BINDADDR" },
+			     .env_wins = { F_NONE, F_ENV_WINS_BINDADDR },
+			     .flag_ignored = F_BINDADDR_FLAG_IGNORED },
 	[PARAM_ORPORT] = { .flag = "-orport",
-		.env = { NULL, "TOR_PT_ORPORT" },
-		.env_wins = { F_NONE, F_ENV_WINS_ORPORT },
-		.flag_ignored = F_ORPORT_FLAG_IGNORED },
+			   .env = { NULL, "TOR_PT_ORPORT" },
+			   .env_wins = { F_NONE, F_ENV_WINS_ORPORT },
+			   .flag_ignored = F_ORPORT_FLAG_IGNORED },
 	[PARAM_EXTORPORT] = { .flag = "-extorport",
-		.env = { NULL, "TOR_PT_EXTENDED_SERVER_PORT" } },
+			      .env = { NULL, "TOR_PT_EXTENDED_SERVER_PORT" } },
 	[PARAM_COOKIE] = { .flag = "-authcookie",
-		.env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" },
-		.env_wins = { F_NONE, F_ENV_WINS_COOKIE } },
+			   .env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" },
+			   .env_wins = { F_NONE, F_ENV_WINS_COOKIE } },
 	[PARAM_TARGET] = { .flag = "-target" },
 };
 
@@ -92,8 +95,10 @@ static bool parse_flags(struct flags *f, int argc, char **argv, struct err *e)
 			continue;
 		}
 		if (p == N_PARAMS)
-			return err_set(e, "%s: \"%.60s\"", argv[i][0] == '-' ?
-				       "unknown flag" : "unexpected argument",
+			return err_set(e, "%s: \"%.60s\"",
+				       argv[i][0] == '-'
+					       ? "unknown flag"
+					       : "unexpected argument",
 				       argv[i]);
 		f->any = true;
 		bare = params[p].bare;
@@ -122,8 +127,7 @@ static void load_setting(struct setting *s, const struct param_row *row,
 	/* An empty flag counts as none, so that it overrides nothing. */
 	if (flag && (!flag[0] || (env && env_wins)))
 		flag = NULL;
-	if (flag && row->flag_ignored != F_NONE &&
-	    fault_is(row->flag_ignored))
+	if (flag && row->flag_ignored != F_NONE && fault_is(row->flag_ignored))
 		flag = NULL;
 	if (fault_is(F_FLAGS_IGNORED) &&
 	    !getenv("TOR_PT_MANAGED_TRANSPORT_VER") &&
@@ -175,11 +179,10 @@ static bool check_transports(struct config *c, struct err *e)
 
 	if (!s->text)
 		return err_set(e, "no %s and no -transports",
-			       c->role == ROLE_CLIENT ?
-			       "TOR_PT_CLIENT_TRANSPORTS" :
-			       "TOR_PT_SERVER_TRANSPORTS");
-	if (fault_is(F_ENV_NEEDS_FLAG) && c->role == ROLE_SERVER &&
-	    !s->is_flag)
+			       c->role == ROLE_CLIENT
+				       ? "TOR_PT_CLIENT_TRANSPORTS"
+				       : "TOR_PT_SERVER_TRANSPORTS");
+	if (fault_is(F_ENV_NEEDS_FLAG) && c->role == ROLE_SERVER && !s->is_flag)
 		return err_set(e, "no -transports");
 	/* An empty list is a list of nothing, not of one empty name. */
 	if (!s->text[0])
@@ -206,15 +209,16 @@ static bool check_address(const struct setting *s, unsigned flags,
 
 static bool check_destination(struct config *c, struct err *e)
 {
-	const struct setting *or = &c->set[PARAM_ORPORT];
+	const struct setting *port = &c->set[PARAM_ORPORT];
 	const struct setting *ext = &c->set[PARAM_EXTORPORT];
 	const struct setting *cookie = &c->set[PARAM_COOKIE];
 	unsigned flags = fault_is(F_ORPORT_DOMAIN_REFUSED) ? 0 : ADDR_NAME_OK;
 
-	if (setting_given(or)) {
-		c->has_orport = check_address(or, flags, &c->orport, e);
-		if (fault_is(F_ORPORT_FIRST_COLON) && or->text[0] == '[')
-			return err_set(e, "%s: \"[\" is no address", or->name);
+	if (setting_given(port)) {
+		c->has_orport = check_address(port, flags, &c->orport, e);
+		if (fault_is(F_ORPORT_FIRST_COLON) && port->text[0] == '[')
+			return err_set(e, "%s: \"[\" is no address",
+				       port->name);
 		if (fault_is(F_ORPORT_MALFORMED_CRASH) && !c->has_orport)
 			abort();
 		if (!c->has_orport)
@@ -224,15 +228,17 @@ static bool check_destination(struct config *c, struct err *e)
 		if (!check_address(ext, 0, &c->extorport, e))
 			return false;
 		if (!setting_given(cookie))
-			return err_set(e, "no TOR_PT_AUTH_COOKIE_FILE although "
-				       "%s is set", ext->name);
+			return err_set(e,
+				       "no TOR_PT_AUTH_COOKIE_FILE although "
+				       "%s is set",
+				       ext->name);
 		c->has_extorport = true;
 		c->cookie_file = cookie->text;
 	}
 	if (!c->has_orport && !c->has_extorport &&
 	    !fault_is(F_ORPORT_MISSING_OK))
 		return err_set(e, "neither TOR_PT_ORPORT nor "
-			       "TOR_PT_EXTENDED_SERVER_PORT is set");
+				  "TOR_PT_EXTENDED_SERVER_PORT is set");
 	return true;
 }
 
@@ -265,11 +271,16 @@ static bool check_server_lists(struct config *c, struct err *e)
 static bool check_names_in_environment(struct err *e)
 {
 	static const char *const others[] = {
-		"TOR_PT_MANAGED_TRANSPORT_VER", "TOR_PT_STATE_LOCATION",
-		"TOR_PT_EXIT_ON_STDIN_CLOSE", "TOR_PT_CLIENT_TRANSPORTS",
-		"TOR_PT_SERVER_TRANSPORTS", "TOR_PT_PROXY",
-		"TOR_PT_SERVER_TRANSPORT_OPTIONS", "TOR_PT_SERVER_BINDADDR",
-		"TOR_PT_ORPORT", "TOR_PT_EXTENDED_SERVER_PORT",
+		"TOR_PT_MANAGED_TRANSPORT_VER",
+		"TOR_PT_STATE_LOCATION",
+		"TOR_PT_EXIT_ON_STDIN_CLOSE",
+		"TOR_PT_CLIENT_TRANSPORTS",
+		"TOR_PT_SERVER_TRANSPORTS",
+		"TOR_PT_PROXY",
+		"TOR_PT_SERVER_TRANSPORT_OPTIONS",
+		"TOR_PT_SERVER_BINDADDR",
+		"TOR_PT_ORPORT",
+		"TOR_PT_EXTENDED_SERVER_PORT",
 		"TOR_PT_AUTH_COOKIE_FILE",
 	};
 

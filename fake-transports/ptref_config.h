@@ -38,7 +38,7 @@ enum param {
 /* One parameter as configured; text is NULL if it is not. */
 struct setting {
 	const char *text;
-	const char *name;      /* of the variable or flag it came from */
+	const char *name; /* of the variable or flag it came from */
 	bool is_flag;
 };
 
@@ -63,15 +63,15 @@ bool config_load(struct config *c, enum role force, int argc, char **argv,
 
 enum negotiation {
 	NEGO_OK,
-	NEGO_MISSING,          /* no list: an environment error */
+	NEGO_MISSING, /* no list: an environment error */
 	NEGO_NO_VERSION,
 };
 
 struct version {
-	int number;            /* 1 or 2 */
-	const char *token;     /* as it is to be printed */
-	unsigned times;        /* how often it was found: for a fault */
-	bool unknown_too;      /* the list held unknown versions as well */
+	int number;	   /* 1 or 2 */
+	const char *token; /* as it is to be printed */
+	unsigned times;	   /* how often it was found: for a fault */
+	bool unknown_too;  /* the list held unknown versions as well */
 };
 
 enum negotiation config_negotiate(const struct config *c, struct version *v);

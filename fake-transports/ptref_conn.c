@@ -113,15 +113,15 @@ static void upstream_step(struct conn *c)
 	else
 		r = extor_step(&c->extor, &c->far.in, &c->far.out);
 	if (r == STEP_FAIL) {
-		refuse(c, c->proxy.rep ? (enum socks_rep)c->proxy.rep :
-		       REP_FAILURE);
+		refuse(c, c->proxy.rep ? (enum socks_rep)c->proxy.rep
+				       : REP_FAILURE);
 	} else if (!end_flush(&c->far)) {
 		refuse(c, REP_FAILURE);
 	} else if (r == STEP_DONE) {
 		connected(c);
 	} else {
 		c->far.watch->events = POLLIN |
-			(buf_n(&c->far.out) > 0 ? POLLOUT : 0);
+				       (buf_n(&c->far.out) > 0 ? POLLOUT : 0);
 	}
 }
 
@@ -140,8 +140,8 @@ static void upstream_start(struct conn *c)
 
 static bool has_upstream(const struct conn *c)
 {
-	return c->listener->role == ROLE_CLIENT ? c->pt->has_proxy :
-	       c->pt->cfg.has_extorport;
+	return c->listener->role == ROLE_CLIENT ? c->pt->has_proxy
+						: c->pt->cfg.has_extorport;
 }
 
 static void on_connect(struct conn *c)
@@ -356,8 +356,7 @@ static void note_reset(struct conn *c)
 static void on_near(struct watch *w, short revents)
 {
 	struct conn *c = w->arg;
-	bool waiting = c->state == CONN_CONNECTING ||
-		       c->state == CONN_UPSTREAM;
+	bool waiting = c->state == CONN_CONNECTING || c->state == CONN_UPSTREAM;
 
 	errno = 0;
 	if (c->state == CONN_RELAY) {

@@ -21,10 +21,10 @@
 struct end {
 	int fd;
 	struct watch *watch;
-	struct buf in;         /* read before RELAY, not yet understood */
-	struct buf out;        /* to be written */
-	bool eof;              /* nothing more will be read */
-	bool shut;             /* nothing more will be written */
+	struct buf in;	/* read before RELAY, not yet understood */
+	struct buf out; /* to be written */
+	bool eof;	/* nothing more will be read */
+	bool shut;	/* nothing more will be written */
 };
 
 enum conn_state {
@@ -42,9 +42,9 @@ struct conn {
 	struct pt *pt;
 	struct listener *listener;
 	enum conn_state state;
-	struct end near;       /* accepted */
-	struct end far;        /* dialled */
-	void *session;         /* of the transport, from RELAY */
+	struct end near; /* accepted */
+	struct end far;	 /* dialled */
+	void *session;	 /* of the transport, from RELAY */
 	bool has_session;
 	struct sockaddr_storage peer;
 	struct socks socks;

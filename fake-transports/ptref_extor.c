@@ -78,12 +78,10 @@ static enum step server_hash(struct extor *x, struct buf *in, struct buf *out)
 
 	if (buf_n(in) < 64)
 		return STEP_MORE;
-	hash(x, "ExtORPort authentication server-to-client hash", p + 32,
-	     want);
+	hash(x, "ExtORPort authentication server-to-client hash", p + 32, want);
 	if (sodium_memcmp(want, p, 32) != 0)
 		return STEP_FAIL;
-	hash(x, "ExtORPort authentication client-to-server hash", p + 32,
-	     ours);
+	hash(x, "ExtORPort authentication client-to-server hash", p + 32, ours);
 	buf_add(out, ours, sizeof(ours));
 	buf_eat(in, 64);
 	x->state = EXTOR_STATUS;

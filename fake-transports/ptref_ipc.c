@@ -96,8 +96,10 @@ static void put_version(struct ipc *i, const char *token)
 	if (fault_is(F_VERSION_LATE))
 		memcpy(i->pending_version, line, sizeof(line));
 	else
-		put_line(i, fault_is(F_VERSION_ON_STDERR) ? STDERR_FILENO :
-			 STDOUT_FILENO, line);
+		put_line(i,
+			 fault_is(F_VERSION_ON_STDERR) ? STDERR_FILENO
+						       : STDOUT_FILENO,
+			 line);
 }
 
 void ipc_version(struct ipc *i, const struct version *v)
@@ -113,7 +115,8 @@ void ipc_version(struct ipc *i, const struct version *v)
 		put_line(i, STDOUT_FILENO, "@@@ handling configuration");
 	if (fault_is(F_NON_ASCII_LOG))
 		put_line(i, STDOUT_FILENO,
-			 "LOG SEVERITY=debug MESSAGE=gr\xc3\xbc\xc3\x9f" "e");
+			 "LOG SEVERITY=debug MESSAGE=gr\xc3\xbc\xc3\x9f"
+			 "e");
 }
 
 static int error_status(const struct ipc *i, int status)
@@ -162,8 +165,7 @@ void ipc_env_error(struct ipc *i, const char *why)
 		fprintf(stderr, "panic: %s\n\ngoroutine 1 [running]:\n", why);
 		ipc_exit(i, 2);
 	}
-	put_error(i, "ENV-ERROR", NULL,
-		  fault_is(F_ENV_ERROR_BARE) ? NULL : why,
+	put_error(i, "ENV-ERROR", NULL, fault_is(F_ENV_ERROR_BARE) ? NULL : why,
 		  fault_is(F_ENV_ERROR_STDOUT));
 	if (fault_is(F_ENV_ERROR_DONE))
 		put_line(i, STDOUT_FILENO, done_line(i));
@@ -182,8 +184,9 @@ void ipc_proxy_error(struct ipc *i, const char *why)
 		  fault_is(F_PROXY_ERROR_STDOUT));
 	if (fault_is(F_PROXY_ERROR_DONE))
 		put_line(i, STDOUT_FILENO, done_line(i));
-	ipc_exit(i, error_status(i, fault_is(F_PROXY_ERROR_EXIT_1) ?
-				 1 : EX_UNAVAILABLE));
+	ipc_exit(i, error_status(i, fault_is(F_PROXY_ERROR_EXIT_1)
+					    ? 1
+					    : EX_UNAVAILABLE));
 }
 
 static void put_proxy_done(struct ipc *i)
@@ -197,8 +200,9 @@ static void put_proxy_done(struct ipc *i)
 		line = "PROXY-DONE";
 	if (fault_is(F_LOWER_CASE_PROXY))
 		line = "proxy done";
-	put_line(i, fault_is(F_PROXY_DONE_STDERR) ? STDERR_FILENO :
-		 STDOUT_FILENO, line);
+	put_line(i,
+		 fault_is(F_PROXY_DONE_STDERR) ? STDERR_FILENO : STDOUT_FILENO,
+		 line);
 }
 
 void ipc_proxy_done(struct ipc *i)
@@ -292,8 +296,8 @@ void ipc_method(struct ipc *i, const char *name, const char *addr,
 	buf_fini(&line);
 	i->methods++;
 	flush_version(i);
-	if (fault_is(i->role == ROLE_CLIENT ? F_CMETHOD_AND_ERROR :
-		     F_SMETHOD_AND_ERROR))
+	if (fault_is(i->role == ROLE_CLIENT ? F_CMETHOD_AND_ERROR
+					    : F_SMETHOD_AND_ERROR))
 		ipc_method_error(i, name, "changed its mind");
 }
 
@@ -301,14 +305,14 @@ void ipc_method_error(struct ipc *i, const char *name, const char *why)
 {
 	bool client = i->role == ROLE_CLIENT;
 
-	if (fault_is(client ? F_CMETHOD_ERROR_NO_NAME :
-		     F_SMETHOD_ERROR_NO_NAME)) {
+	if (fault_is(client ? F_CMETHOD_ERROR_NO_NAME
+			    : F_SMETHOD_ERROR_NO_NAME)) {
 		name = NULL;
 		why = "failed";
 	}
 	put_error(i, client ? "CMETHOD-ERROR" : "SMETHOD-ERROR", name, why,
-		  fault_is(client ? F_CMETHOD_ERROR_STDOUT :
-			   F_SMETHOD_ERROR_STDOUT));
+		  fault_is(client ? F_CMETHOD_ERROR_STDOUT
+				  : F_SMETHOD_ERROR_STDOUT));
 }
 
 void ipc_done(struct ipc *i)

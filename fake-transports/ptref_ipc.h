@@ -13,11 +13,11 @@
 
 struct ipc {
 	enum role role;
-	int version;           /* 0 until negotiated */
-	unsigned methods;      /* method lines so far */
+	int version;	  /* 0 until negotiated */
+	unsigned methods; /* method lines so far */
 	/* The rest serves faults. */
-	struct buf held;       /* all output, until exit */
-	struct buf late;       /* method lines that follow DONE */
+	struct buf held; /* all output, until exit */
+	struct buf late; /* method lines that follow DONE */
 	char pending_version[32];
 	bool proxy_pending;
 };

@@ -102,8 +102,8 @@ static void on_late_listen(struct watch *w, short revents)
 
 static bool bind_once(int fd, const struct sockaddr_storage *at)
 {
-	socklen_t n = at->ss_family == AF_INET6 ?
-		      sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	socklen_t n = at->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						: sizeof(struct sockaddr_in);
 
 	return bind(fd, (const struct sockaddr *)at, n) == 0;
 }
@@ -159,8 +159,9 @@ struct listener *listener_open(struct pt *pt, const char *name,
 			       const struct transport *t,
 			       const struct sockaddr_storage *at)
 {
-	bool late = fault_is(pt->cfg.role == ROLE_CLIENT ?
-			     F_CMETHOD_LATE_LISTEN : F_SMETHOD_LATE_LISTEN);
+	bool late = fault_is(pt->cfg.role == ROLE_CLIENT
+				     ? F_CMETHOD_LATE_LISTEN
+				     : F_SMETHOD_LATE_LISTEN);
 	int fd = listener_socket(at, late);
 	struct listener *l;
 	socklen_t n;

@@ -78,8 +78,10 @@ static bool bind_parse_item(const char *what, const char *item,
 	size_t key_n;
 
 	if (!dash || dash == item)
-		return err_set(e, "%s: \"%.60s\" has no transport name and "
-			       "dash in front", what, item);
+		return err_set(e,
+			       "%s: \"%.60s\" has no transport name and "
+			       "dash in front",
+			       what, item);
 	key_n = (size_t)(dash - item);
 	if (fault_is(F_BINDADDR_KEY_LETTERS) &&
 	    strcspn(item, "_0123456789") < key_n)
@@ -98,8 +100,8 @@ static bool bind_parse_item(const char *what, const char *item,
 }
 
 /* Adds one item behind the others; there is room. */
-static bool bind_add(const char *what, const char *item,
-		     struct bind_list *out, struct err *e)
+static bool bind_add(const char *what, const char *item, struct bind_list *out,
+		     struct err *e)
 {
 	struct bind_entry *b = &out->v[out->n];
 

@@ -24,7 +24,7 @@ struct bind_list {
 	struct bind_entry {
 		char *key;
 		struct hostport at;
-	} *v;
+	} * v;
 	size_t n;
 };
 
@@ -46,7 +46,7 @@ struct server_options {
 	struct server_option {
 		char *transport;
 		struct option o;
-	} *v;
+	} * v;
 	size_t n;
 };
 

@@ -19,9 +19,9 @@ struct watch;
 typedef void watch_fn(struct watch *w, short revents);
 
 struct watch {
-	int fd;                /* -1: timer only */
+	int fd; /* -1: timer only */
 	short events;
-	int64_t deadline;      /* in ms of loop_now(), 0 for none */
+	int64_t deadline; /* in ms of loop_now(), 0 for none */
 	watch_fn *fn;
 	void *arg;
 	bool dead;
@@ -32,8 +32,8 @@ struct loop {
 	size_t n;
 	size_t cap;
 	struct pollfd *pfd;
-	sigset_t open_mask;    /* signals let in while waiting */
-	int64_t now;           /* one time per round */
+	sigset_t open_mask; /* signals let in while waiting */
+	int64_t now;	    /* one time per round */
 };
 
 int64_t clock_ms(void);

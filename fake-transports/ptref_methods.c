@@ -30,8 +30,8 @@ static void fail(struct pt *pt, const char *name, const char *why)
 	struct ipc *ipc = &pt->ipc;
 
 	ipc_method_error(ipc, name, why);
-	if (fault_is(pt->cfg.role == ROLE_CLIENT ? F_CMETHOD_ERROR_EXITS :
-		     F_SMETHOD_ERROR_EXITS))
+	if (fault_is(pt->cfg.role == ROLE_CLIENT ? F_CMETHOD_ERROR_EXITS
+						 : F_SMETHOD_ERROR_EXITS))
 		ipc_exit(ipc, 1);
 }
 
@@ -225,7 +225,8 @@ static void server_start(struct pt *pt, const char *name,
 		if (fault_is(F_OPTION_MISSING_EXITS))
 			ipc_exit(&pt->ipc, 1);
 	} else if (!build_args(t, &options, &args)) {
-		fail(pt, name, "an option has a blank or a character outside "
+		fail(pt, name,
+		     "an option has a blank or a character outside "
 		     "of printable ASCII");
 	} else if (!(l = server_listen(pt, name, t, b, &at))) {
 		describe_bind_error(why, sizeof(why), b, errno);
@@ -241,8 +242,8 @@ static void server_start(struct pt *pt, const char *name,
 	buf_fini(&args);
 }
 
-static const struct bind_entry *find_bind(const struct pt *pt,
-					  const char *name, size_t position)
+static const struct bind_entry *find_bind(const struct pt *pt, const char *name,
+					  size_t position)
 {
 	const struct bind_list *l = &pt->cfg.binds;
 
@@ -292,11 +293,9 @@ static void unknown_name(struct pt *pt, const char *name)
 {
 	bool client = pt->cfg.role == ROLE_CLIENT;
 
-	if (fault_is(client ? F_CLIENT_UNKNOWN_FATAL :
-		     F_SERVER_UNKNOWN_FATAL))
+	if (fault_is(client ? F_CLIENT_UNKNOWN_FATAL : F_SERVER_UNKNOWN_FATAL))
 		ipc_env_error(&pt->ipc, "unknown transport");
-	if (fault_is(client ? F_CMETHOD_ERROR_UNKNOWN :
-		     F_SERVER_UNKNOWN_ERROR))
+	if (fault_is(client ? F_CMETHOD_ERROR_UNKNOWN : F_SERVER_UNKNOWN_ERROR))
 		ipc_method_error(&pt->ipc, name, "no such transport");
 }
 
@@ -327,8 +326,9 @@ static void start_all(struct pt *pt)
 
 static bool started_enough(const struct pt *pt, size_t known)
 {
-	return known > 0 && fault_is(pt->cfg.role == ROLE_CLIENT ?
-				     F_CLIENT_FIRST_ONLY : F_SERVER_FIRST_ONLY);
+	return known > 0 &&
+	       fault_is(pt->cfg.role == ROLE_CLIENT ? F_CLIENT_FIRST_ONLY
+						    : F_SERVER_FIRST_ONLY);
 }
 
 /* Starts each known name of the list once; returns how many are known. */
@@ -336,8 +336,8 @@ static size_t start_listed(struct pt *pt)
 {
 	const struct name_list *l = &pt->cfg.transports;
 	bool client = pt->cfg.role == ROLE_CLIENT;
-	bool twice = fault_is(client ? F_CLIENT_DUPLICATE_TWICE :
-			      F_SERVER_DUPLICATE_TWICE);
+	bool twice = fault_is(client ? F_CLIENT_DUPLICATE_TWICE
+				     : F_SERVER_DUPLICATE_TWICE);
 	size_t known = 0;
 
 	for (size_t i = 0; i < l->n && !started_enough(pt, known); i++) {
@@ -368,7 +368,8 @@ void methods_start(struct pt *pt)
 	bool client = pt->cfg.role == ROLE_CLIENT;
 	size_t known;
 
-	if (client && pt->cfg.transports.n == 0 && fault_is(F_CLIENT_EMPTY_CRASH))
+	if (client && pt->cfg.transports.n == 0 &&
+	    fault_is(F_CLIENT_EMPTY_CRASH))
 		raise(SIGSEGV);
 	known = start_listed(pt);
 	if (client && known > 0 && fault_is(F_CLIENT_STARTS_ALL))

@@ -59,7 +59,7 @@ static bool decode_word(const char *s, size_t n, char *out, struct err *e)
 
 			if (hi < 0 || lo < 0 || (hi == 0 && lo == 0))
 				return err_set(e, "malformed percent sign in "
-					       "the credentials");
+						  "the credentials");
 			c = hi << 4 | lo;
 			i += 2;
 		}
@@ -67,7 +67,7 @@ static bool decode_word(const char *s, size_t n, char *out, struct err *e)
 			break;
 		if (len == PROXY_WORD_MAX)
 			return err_set(e, "credentials of more than 255 "
-				       "bytes");
+					  "bytes");
 		out[len++] = (char)c;
 	}
 	out[len] = '\0';
@@ -116,8 +116,7 @@ static void resolve_proxy(struct hostport *hp)
 	hostport_from_bytes(hp, AF_INET, &nowhere, port);
 }
 
-static enum uri_error parse_uri(const char *uri, struct proxy *p,
-				struct err *e)
+static enum uri_error parse_uri(const char *uri, struct proxy *p, struct err *e)
 {
 	const char *colon = strstr(uri, "://");
 	const char *rest = colon ? colon + 3 : NULL;
@@ -216,7 +215,7 @@ static void add_socks4a_request(const struct proxy *p,
 static void add_base64(const uint8_t *p, size_t n, struct buf *out)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"abcdefghijklmnopqrstuvwxyz0123456789+/";
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (size_t i = 0; i < n; i += 3) {
 		uint32_t v = (uint32_t)p[i] << 16;
@@ -305,8 +304,7 @@ static enum step method(struct proxy_dialogue *d, struct buf *in,
 	return STEP_MORE;
 }
 
-static enum step auth(struct proxy_dialogue *d, struct buf *in,
-		      struct buf *out)
+static enum step auth(struct proxy_dialogue *d, struct buf *in, struct buf *out)
 {
 	if (buf_head(in)[1] != 0)
 		return STEP_FAIL;

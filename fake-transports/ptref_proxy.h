@@ -32,8 +32,8 @@ bool proxy_parse(const char *uri, struct proxy *out, struct err *e);
 
 enum proxy_state {
 	PROXY_START,
-	PROXY_METHOD,          /* SOCKS5: waiting for the method */
-	PROXY_AUTH,            /* SOCKS5: waiting for the user name verdict */
+	PROXY_METHOD, /* SOCKS5: waiting for the method */
+	PROXY_AUTH,   /* SOCKS5: waiting for the user name verdict */
 	PROXY_REPLY,
 };
 
@@ -47,10 +47,9 @@ struct proxy_dialogue {
 	const struct proxy *proxy;
 	const struct hostport *to;
 	enum proxy_state state;
-	unsigned rep;          /* on failure: SOCKS5 reply code to pass on */
+	unsigned rep; /* on failure: SOCKS5 reply code to pass on */
 };
 
-enum step proxy_step(struct proxy_dialogue *d, struct buf *in,
-		     struct buf *out);
+enum step proxy_step(struct proxy_dialogue *d, struct buf *in, struct buf *out);
 
 #endif

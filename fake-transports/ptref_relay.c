@@ -16,8 +16,8 @@ bool end_flush(struct end *e)
 {
 	while (buf_n(&e->out) > 0) {
 		int flags = fault_is(F_DIES_OF_SIGPIPE) ? 0 : MSG_NOSIGNAL;
-		ssize_t n = send(e->fd, buf_head(&e->out), buf_n(&e->out),
-				 flags);
+		ssize_t n =
+			send(e->fd, buf_head(&e->out), buf_n(&e->out), flags);
 
 		if (n >= 0)
 			buf_eat(&e->out, (size_t)n);
@@ -35,8 +35,8 @@ static struct end *other_end(struct conn *c, const struct end *e)
 }
 
 /* Takes bytes that came in at `from` through the transport. */
-static void transform(struct conn *c, const struct end *from,
-		      const uint8_t *p, size_t n)
+static void transform(struct conn *c, const struct end *from, const uint8_t *p,
+		      size_t n)
 {
 	const struct transport *t = c->listener->transport;
 	struct buf *to = &other_end(c, from)->out;
@@ -121,8 +121,8 @@ void relay_start(struct conn *c)
 {
 	const struct transport *t = c->listener->transport;
 	bool server = c->listener->role == ROLE_SERVER;
-	const struct option_list *settings = server ? &c->listener->options :
-					     &c->socks.settings;
+	const struct option_list *settings = server ? &c->listener->options
+						    : &c->socks.settings;
 	struct end *ends[] = { &c->near, &c->far };
 
 	c->state = CONN_RELAY;

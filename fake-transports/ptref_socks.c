@@ -73,14 +73,14 @@ static enum socks_rep read_json(struct socks *s, const uint8_t *p, size_t n)
 		json_decref(root);
 		return REP_SETTINGS_MALFORMED;
 	}
-	json_object_foreach(root, key, value) {
+	json_object_foreach(root, key, value)
+	{
 		if (!json_is_string(value)) {
 			rep = REP_SETTINGS_INVALID;
 			break;
 		}
 		option_add(&s->settings, key, strlen(key),
-			   json_string_value(value),
-			   json_string_length(value));
+			   json_string_value(value), json_string_length(value));
 	}
 	json_decref(root);
 	if (rep == REP_OK && transport_missing(s->transport, &s->settings))

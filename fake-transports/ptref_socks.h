@@ -42,8 +42,8 @@ enum socks_state {
 
 enum socks_result {
 	SOCKS_MORE,
-	SOCKS_CONNECT,         /* dest is set; socks_reply() is due */
-	SOCKS_CLOSE,           /* send out, then close */
+	SOCKS_CONNECT, /* dest is set; socks_reply() is due */
+	SOCKS_CLOSE,   /* send out, then close */
 };
 
 struct socks {
@@ -56,8 +56,7 @@ struct socks {
 	struct hostport dest;
 };
 
-enum socks_result socks_step(struct socks *s, struct buf *in,
-			     struct buf *out);
+enum socks_result socks_step(struct socks *s, struct buf *in, struct buf *out);
 
 /* What to say to a client that took too long, if anything. */
 void socks_timeout(const struct socks *s, struct buf *out);

@@ -95,8 +95,8 @@ static bool is_torn(const char *path)
 
 bool state_write(const struct setting *dir, enum role role, struct err *e)
 {
-	const char *what = role == ROLE_SERVER ? "ptref state 1\nserver\nend\n" :
-			   "ptref state 1\nclient\nend\n";
+	const char *what = role == ROLE_SERVER ? "ptref state 1\nserver\nend\n"
+					       : "ptref state 1\nclient\nend\n";
 	char suffix[32];
 	char *path;
 	char *tmp;
@@ -106,8 +106,8 @@ bool state_write(const struct setting *dir, enum role role, struct err *e)
 	path = state_path(dir, "");
 	tmp = state_path(dir, suffix);
 	if (make_dirs(state_dir(dir)) < 0)
-		ok = err_set(e, "%s: \"%.100s\": %s", dir->name,
-			     state_dir(dir), strerror(errno));
+		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, state_dir(dir),
+			     strerror(errno));
 	else if (fragile() && is_torn(path))
 		ok = err_set(e, "%s: the state is damaged", dir->name);
 	else if (write_file(tmp, path, what) < 0)

@@ -16,8 +16,8 @@ const struct transport *transport_find(const char *name)
 	for (size_t i = 0; transports[i]; i++) {
 		const struct transport *t = transports[i];
 
-		if (fault_is(F_NAME_NOCASE) ? strcasecmp(t->name, name) == 0 :
-		    strcmp(t->name, name) == 0)
+		if (fault_is(F_NAME_NOCASE) ? strcasecmp(t->name, name) == 0
+					    : strcmp(t->name, name) == 0)
 			return t;
 	}
 	return NULL;

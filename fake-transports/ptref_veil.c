@@ -19,8 +19,8 @@
 
 struct half {
 	uint8_t nonce[NONCE];
-	size_t have;           /* bytes of the nonce so far */
-	uint64_t pos;          /* in the key stream */
+	size_t have;  /* bytes of the nonce so far */
+	uint64_t pos; /* in the key stream */
 };
 
 struct veil {

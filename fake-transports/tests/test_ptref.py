@@ -936,6 +936,9 @@ def test_extended_orport(state, tmp_path):
     secret = os.urandom(32)
     with Listener(ext_orport(secret, log)) as ext:
         got, me = ext_client(state, tmp_path, ext, HEADER + secret)
+        end = time.monotonic() + LIMIT
+        while len(log) < 4 and time.monotonic() < end:
+            time.sleep(0.01)
         assert ext.errors == [] and got == b"hello"
     assert log == [(1, f"{me[0]}:{me[1]}".encode()), (2, b"ident"), (0, b""),
                    b"data"]
