@@ -10,14 +10,17 @@
 
 #define BINDADDR "TOR_PT_SERVER_BINDADDR"
 
-/* The bind addresses of a server that the variable alone gives.  Returns
- * false when there are none. */
+/* The bind addresses of a server that the variable alone gives, for a list
+ * of transports that nothing is disputed about.  Returns false when there are
+ * none. */
 static bool given(const struct judge *j, struct bindaddr_list *l,
 		  unsigned *odd)
 {
 	struct span s = env_only(j->v, BINDADDR);
+	struct override list;
 
-	if (!is_server(j) || !launched(j) || !s.n)
+	if (!is_server(j) || !launched(j) || !s.n ||
+	    overridden(j->v, view_transports_var(j->v), &list))
 		return false;
 	*odd = bindaddr_parse(j->a, s, l);
 	return true;
@@ -26,7 +29,8 @@ static bool given(const struct judge *j, struct bindaddr_list *l,
 /* An address that the transport must use: well formed, its own, free. */
 static bool is_due(const struct judge *j, const struct bindaddr *b)
 {
-	return !b->anomalies && view_known(j->v, b->key) &&
+	return j->v->head->config != CONFIG_BROKEN && !b->anomalies &&
+	       view_known(j->v, b->key) &&
 	       view_requested(j->v, b->key) && !listener_at(j->v, &b->addr);
 }
 

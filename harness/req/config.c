@@ -243,7 +243,8 @@ static void judge_cfg_ovr_px_1(struct judge *j)
 		return;
 	if (done && flag_good)
 		j_pass(j, done->ev);
-	else if (done)
+	else if (done && j->rf->refuses_bad_proxy &&
+		 !j->rf->takes_bad_proxy)
 		j_broken(j, done->ev, "`PROXY-ERROR` for the flag's value",
 			 "%s", line_words(j, done));
 	else if (error && j->rf->proxy_socks5 && flag_good)

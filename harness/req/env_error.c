@@ -8,6 +8,7 @@
 #include "harness/req/setup.h"
 
 #define BINDADDR "TOR_PT_SERVER_BINDADDR"
+#define VERSIONS "TOR_PT_MANAGED_TRANSPORT_VER"
 #define COOKIE "TOR_PT_AUTH_COOKIE_FILE"
 
 static const struct line *env_error(const struct judge *j)
@@ -72,9 +73,10 @@ static void judge_enverr_msg_1(struct judge *j)
 /* It came after a client had come to a finished start. */
 static bool is_late(const struct judge *j, const struct line *l)
 {
-	const struct event *c = first_client(j->v);
-
-	return j->v->done && c && c->n < l->ev;
+	for_events(ev, j->v)
+		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok"))
+			return j->v->done && ev->n < l->ev;
+	return false;
 }
 
 static void judge_enverr_nodone_1(struct judge *j)
@@ -95,15 +97,17 @@ static void judge_enverr_nodone_1(struct judge *j)
 	j_also(j, l->ev);
 }
 
-/* Errors that come before any negotiation (AMB-015): no list of versions, no
- * role or two of them. */
+/* Errors that come before any negotiation (AMB-015): no list of versions, be
+ * it for want of flags, no role or two of them. */
 static bool may_be_early(const struct judge *j)
 {
+	struct span list = j->rf->flags ? j->v->versions :
+					  view_env(j->v, VERSIONS);
 	bool client = view_env(j->v, "TOR_PT_CLIENT_TRANSPORTS").n > 0;
 	bool server = view_env(j->v, "TOR_PT_SERVER_TRANSPORTS").n > 0;
 
-	return client == server || !j->v->versions.n ||
-	       verlist_check(j->v->versions) & VERLIST_MALFORMED;
+	return client == server || !list.n ||
+	       verlist_check(list) & VERLIST_MALFORMED;
 }
 
 static void judge_enverr_afterver_1(struct judge *j)
@@ -130,17 +134,22 @@ static void judge_enverr_any_1(struct judge *j)
 
 /* --- flags --- */
 
-/* The malformed value that a flag alone gives; absent: none. */
+/* The malformed value that a flag alone gives, where the like of it in the
+ * variable is refused; absent: none. */
 static struct span bad_flag(const struct judge *j)
 {
 	struct span bind = flag_only(j->v, BINDADDR);
 	struct span proxy = flag_only(j->v, "TOR_PT_PROXY");
+	bool refuses_bind = j->rf->refuses_bad_bind && !j->rf->takes_bad_bind;
+	bool refuses_proxy = j->rf->refuses_bad_proxy &&
+			     !j->rf->takes_bad_proxy;
 	struct bindaddr_list l;
 
-	if (is_server(j) && bindaddr_parse(j->a, bind, &l) &
-				    BINDADDR_MALFORMED)
+	if (is_server(j) && refuses_bind &&
+	    bindaddr_parse(j->a, bind, &l) & BINDADDR_MALFORMED)
 		return bind;
-	if (is_client(j) && uri_classify(proxy) == URI_REFUSE)
+	if (is_client(j) && refuses_proxy &&
+	    uri_classify(proxy) == URI_REFUSE)
 		return proxy;
 	return (struct span){ NULL, 0 };
 }

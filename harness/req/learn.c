@@ -5,16 +5,22 @@
 
 #include "harness/req/setup.h"
 
-/* A plain proxy, by IPv4 address and without credentials, was accepted. */
+/* A plain proxy, by IPv4 address and without credentials, was accepted; a
+ * malformed one was not. */
 static void learn_proxy(struct role_facts *f, const struct view *v)
 {
 	struct span s = env_only(v, "TOR_PT_PROXY");
 	struct proxy_uri u;
 
-	if (!v->proxy_done || !s.n)
+	if (!s.n)
 		return;
 	uri_parse(v->a, s, &u);
-	if (u.anomalies || !span_absent(u.user) || u.addr.family != AF_INET)
+	if (u.anomalies & PROXY_MALFORMED) {
+		f->refuses_bad_proxy |= error_line(v, IPC_PROXY_ERROR) != NULL;
+		f->takes_bad_proxy |= v->proxy_done || v->done;
+	}
+	if (!v->proxy_done || u.anomalies || !span_absent(u.user) ||
+	    u.addr.family != AF_INET)
 		return;
 	if (span_eqs(u.scheme, "socks5"))
 		f->proxy_socks5 = true;
@@ -48,9 +54,15 @@ static bool all_letters(struct span s)
 static void learn_bind(struct role_facts *f, const struct view *v)
 {
 	struct bindaddr_list l;
+	unsigned odd = bindaddr_parse(v->a,
+				      env_only(v, "TOR_PT_SERVER_BINDADDR"),
+				      &l);
 
-	if (!v->done || view_fatal(v) ||
-	    bindaddr_parse(v->a, env_only(v, "TOR_PT_SERVER_BINDADDR"), &l))
+	if (odd & BINDADDR_MALFORMED) {
+		f->refuses_bad_bind |= error_line(v, IPC_ENV_ERROR) != NULL;
+		f->takes_bad_bind |= v->done != NULL;
+	}
+	if (!v->done || view_fatal(v) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)
 		if (all_letters(l.v[i].key) && !view_requested(v, l.v[i].key))

@@ -236,9 +236,7 @@ static void judge_refusal(struct judge *j, enum verdict v)
 		      a_refusal, "%s", outcome_words(j));
 }
 
-/* No URI of the form; and what is one, but outside of it (AMB-031). */
-#define MALFORMED \
-	(URI_NO_SCHEME | URI_NO_AUTHORITY | URI_BAD_ADDR | URI_GARBAGE)
+/* An URI, but with more than the form has (AMB-031). */
 #define BEYOND_THE_FORM \
 	(URI_PATH_LONG | URI_EMPTY_USER | URI_BAD_PERCENT | URI_BLANK)
 
@@ -248,7 +246,7 @@ static void judge_px_malf_1(struct judge *j)
 
 	if (configured(j, &u) == URI_ABSENT)
 		return;
-	if (u.anomalies & MALFORMED)
+	if (u.anomalies & PROXY_MALFORMED)
 		judge_refusal(j, V_FAIL);
 	else if (u.anomalies & BEYOND_THE_FORM &&
 		 !(u.anomalies & URI_UNKNOWN_SCHEME))
@@ -260,7 +258,7 @@ static void judge_px_scheme_1(struct judge *j)
 	struct proxy_uri u;
 
 	if (configured(j, &u) != URI_ABSENT &&
-	    u.anomalies & URI_UNKNOWN_SCHEME && !(u.anomalies & MALFORMED))
+	    u.anomalies & URI_UNKNOWN_SCHEME && !(u.anomalies & PROXY_MALFORMED))
 		judge_refusal(j, V_FAIL);
 }
 

@@ -56,6 +56,9 @@ struct role_facts {
 	bool forwards_raw;	/* bytes to its port reach the destination
 				   without any handshake */
 	bool extra_bind_ok;	/* ignores bind addresses of other names */
+	/* Malformed variables: some refused, some taken. */
+	bool refuses_bad_proxy, takes_bad_proxy;
+	bool refuses_bad_bind, takes_bad_bind;
 	bool echoes_any;	/* ARGS shows options that nobody knows */
 };
 

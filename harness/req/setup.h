@@ -29,6 +29,10 @@ struct override {
 bool overridden(const struct view *v, const char *variable,
 		struct override *out);
 
+/* What is no URI of the form at all; unknown types are another matter. */
+#define PROXY_MALFORMED \
+	(URI_NO_SCHEME | URI_NO_AUTHORITY | URI_BAD_ADDR | URI_GARBAGE)
+
 /* --- how it started --- */
 
 enum outcome {
