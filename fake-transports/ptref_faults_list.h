@@ -274,7 +274,7 @@ X(PROXY_RESOLVES, "proxy-resolves", \
 X(PROXY_PROBE, "proxy-probe", \
   "connects to the proxy while starting", "PX-PROBE-1", "") \
 X(PROXY_FLAG_IGNORED, "proxy-flag-ignored", \
-  "ignores -proxy", "PX-FLAG-1", "CFG-OVR-PX-1 CFG-FLAG-1") \
+  "ignores -proxy", "PX-FLAG-1", "CFG-OVR-PX-1 CFG-FLAG-1 ENVERR-FLAG-1") \
 X(SERVER_CHECKS_PROXY, "server-checks-proxy", \
   "a server refuses to run with a proxy configured", "PX-SRV-1", \
   "SM-ROLE-1")
