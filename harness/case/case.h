@@ -207,7 +207,8 @@ struct plan_env {
 	bool flags[2];
 	bool role[2];			/* which roles to launch */
 	struct span work_root;		/* ${work} in the sandbox; without it
-					   ${work} is WORK_ROOT/N, N from 1 */
+					   ${work} is WORK_ROOT/N */
+	size_t first;			/* the first N, less one */
 	const char *(*port)(void *ctx, struct span name, struct arena *a);
 	void *port_ctx;			/* one fresh ctx per launch: see below */
 	void (*port_reset)(void *ctx);	/* called before each launch's planning */

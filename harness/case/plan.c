@@ -149,7 +149,8 @@ static struct span work_of(const struct planner *p, const struct plans *out)
 	if (env->sandbox)
 		return arena_span(p->a, env->work_root);
 	return span_str(arena_printf(p->a, "%.*s/%zu",
-				     SPAN_ARG(env->work_root), out->n + 1));
+				     SPAN_ARG(env->work_root),
+				     env->first + out->n + 1));
 }
 
 /* "case.id/variant@role" */

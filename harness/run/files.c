@@ -217,8 +217,9 @@ static int take_roles(struct running *r, struct err *e)
 
 static int take_sandbox(struct running *r, struct err *e)
 {
+	const char *tmp = getenv("TMPDIR");
 	struct err why = { 0 };
-	char root[] = "/tmp/ptcheck.XXXXXX";
+	char root[200];
 
 	getrlimit(RLIMIT_NOFILE, &r->nofile);
 	if (r->o->no_sandbox)
@@ -232,7 +233,13 @@ static int take_sandbox(struct running *r, struct err *e)
 	}
 	if (r->o->require_sandbox)
 		return err_set(e, 0, "no sandbox: %s", why.msg);
-	if (!mkdtemp(root))
+	/* Long paths make trouble: ${work} goes into addresses and limits. */
+	if (!tmp || tmp[0] != '/' || strlen(tmp) > sizeof(root) - 20)
+		tmp = "/tmp";
+	snprintf(root, sizeof(root), "%s/ptcheck.XXXXXX", tmp);
+	/* Only to see that it can be made; the workers make it when they need
+	 * it and leave none behind. */
+	if (!mkdtemp(root) || rmdir(root))
 		return err_sys(e, errno, "%s", root);
 	r->work_root = arena_strdup(&r->arena, root);
 	return 0;

@@ -217,7 +217,8 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 		.limits = multiplied(r->o), .seed = r->o->seed,
 		.sandbox = r->sandbox,
 		.sandbox_why = span_str(r->sandbox_why), .probing = probing,
-		.work_root = span_str(r->work_root), .port = port_for,
+		.work_root = span_str(r->work_root), .first = r->nlaunches,
+		.port = port_for,
 		.port_ctx = &ports, .port_reset = ports_reset,
 		.wanted = probing ? NULL : wanted, .wanted_ctx = r,
 	};
@@ -467,27 +468,38 @@ static enum run_outcome probe(struct running *r, struct err *e)
 
 /* --- all cases, and the control again --- */
 
+static int add_launches(struct running *r, const struct plans *plans,
+			unsigned rep, struct err *e)
+{
+	for (size_t i = 0; i < plans->n; i++) {
+		const struct plan *p = &plans->v[i];
+
+		if (!keep_plan(r->o, p, i))
+			continue;
+		if (rep > 1)
+			p = again(r, p, arena_printf(&r->arena, "%u", rep));
+		if (add_launch(r, p, e))
+			return -1;
+	}
+	return 0;
+}
+
 static enum run_outcome launch_all(struct running *r, struct err *e)
 {
 	struct plans plans = { 0 };
 	size_t first = r->nlaunches;
 
-	if (make_plan(r, false, &plans, e))
-		return RUN_ENVIRONMENT;
+	for (unsigned rep = 1; rep <= r->o->repeat; rep++) {
+		/* Side by side in one network, repetitions need ports and
+		 * directories of their own. */
+		if ((rep == 1 || !r->sandbox) &&
+		    make_plan(r, false, &plans, e))
+			return RUN_ENVIRONMENT;
+		if (add_launches(r, &plans, rep, e))
+			return RUN_ENVIRONMENT;
+	}
 	r->skips = plans.skips;
 	r->nskips = plans.nskips;
-	for (unsigned rep = 1; rep <= r->o->repeat; rep++)
-		for (size_t i = 0; i < plans.n; i++) {
-			const struct plan *p = &plans.v[i];
-
-			if (!keep_plan(r->o, p, i))
-				continue;
-			if (rep > 1)
-				p = again(r, p, arena_printf(&r->arena, "%u",
-							     rep));
-			if (add_launch(r, p, e))
-				return RUN_ENVIRONMENT;
-		}
 	return launch_from(r, first, "launching", e);
 }
 

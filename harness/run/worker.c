@@ -25,6 +25,10 @@
 #define KILL_US 5000000
 /* How often the end looks for descendants that are still there. */
 #define ORPHAN_POLL_US 10000
+/* Rounds of killing children; each reaches one generation more. */
+#define SWEEPS_MAX 1000
+/* Attempts to make a directory that others may just remove. */
+#define ROOT_TRIES 1000
 
 /* --- snapshots --- */
 
@@ -225,23 +229,57 @@ static void reap(struct worker *w)
 		inst_reaped(w, pid, status, spawn_cpu_us(&ru));
 }
 
-/* Without namespaces nothing dies with the worker by itself. */
+struct sweep {
+	pid_t self;
+	bool any;
+};
+
+static void kill_child(void *ctx, pid_t pid, pid_t ppid, char state,
+		       const char *name)
+{
+	struct sweep *s = ctx;
+
+	(void)state;
+	(void)name;
+	if (ppid != s->self)
+		return;
+	s->any = true;
+	kill(pid, SIGKILL);
+}
+
+/*
+ * Without namespaces nothing dies with the worker by itself.  What a dead
+ * process leaves becomes a child of this one, in whatever session it is, so
+ * killing children until there are none reaches all; a transport that forks
+ * faster than that is given up.
+ */
+static void kill_all(void)
+{
+	struct sweep s = { .self = getpid(), .any = true };
+	struct err e = { 0 };
+
+	for (int i = 0; i < SWEEPS_MAX && s.any; i++) {
+		s.any = false;
+		if (observe_processes(kill_child, &s, &e))
+			return;
+		while (s.any && waitpid(-1, NULL, 0) > 0)
+			;
+	}
+}
+
 static void clean_up(struct worker *w)
 {
-	char work[256];
+	char work[256], *slash;
 
 	if (w->job->sandbox)
 		return;
-	for (size_t i = 0; i < w->ninst; i++) {
-		struct inst *in = &w->inst[i];
-
-		inst_kill(in, false);
-		kill(-in->spawn.pid, SIGKILL);
-		if (in->parent_alive)
-			kill(in->spawn.parent, SIGKILL);
-	}
+	kill_all();
 	snprintf(work, sizeof(work), "%.*s", SPAN_ARG(w->plan->work));
 	observe_remove_tree(work);
+	/* The last one out: fails for all others. */
+	slash = strrchr(work, '/');
+	*slash = '\0';
+	rmdir(work);
 }
 
 static void signalled(void *ctx, unsigned what)
@@ -288,19 +326,54 @@ static int watch_signals(struct worker *w, struct err *e)
 	return 0;
 }
 
-/* The head is written by the caller of the worker's plan; without a sandbox
- * the directories are made here. */
+/* The directory above that of the launch: made by whoever is first, and
+ * removed by whoever is last, so that none is left when ptcheck is killed. */
+static int make_root(const char *root, struct err *e)
+{
+	struct stat st;
+
+	if (mkdir(root, 0700) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return err_sys(e, errno, "%s", root);
+	if (lstat(root, &st))
+		return 0;	/* just removed: the caller tries again */
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+		return err_set(e, 0, "%s: belongs to somebody else", root);
+	return 0;
+}
+
+static int make_top(const char *work, struct err *e)
+{
+	char root[256];
+
+	snprintf(root, sizeof(root), "%.*s", (int)(strrchr(work, '/') - work),
+		 work);
+	for (int i = 0; i < ROOT_TRIES; i++) {
+		if (make_root(root, e))
+			return -1;
+		if (mkdir(work, 0700) == 0)
+			return 0;
+		if (errno != ENOENT)
+			break;
+	}
+	return err_sys(e, errno, "%s", work);
+}
+
+/* Without a sandbox the directories are made here. */
 static int make_work(const struct worker *w, struct err *e)
 {
-	static const char *const dirs[] = { "", "/home", "/tmp", "/cwd" };
-	char path[300];
+	static const char *const dirs[] = { "/home", "/tmp", "/cwd" };
+	char work[256], path[300];
 
 	if (w->job->sandbox)
 		return 0;
+	snprintf(work, sizeof(work), "%.*s", SPAN_ARG(w->plan->work));
+	if (make_top(work, e))
+		return -1;
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		snprintf(path, sizeof(path), "%.*s%s",
-			 SPAN_ARG(w->plan->work), dirs[i]);
-		if (mkdir(path, 0700) && errno != EEXIST)
+		snprintf(path, sizeof(path), "%s%s", work, dirs[i]);
+		if (mkdir(path, 0700))
 			return err_sys(e, errno, "%s", path);
 	}
 	return 0;
