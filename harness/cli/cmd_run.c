@@ -1,5 +1,6 @@
 /* cmd_run.c - ptcheck run, ptcheck judge. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -274,6 +275,13 @@ static int finish(struct args *a, enum run_outcome o, struct result *r,
 	return rc;
 }
 
+/* Before and behind run_execute(), which waits for these signals itself. */
+static void interrupted(int sig)
+{
+	(void)sig;
+	_exit(EXIT_INTERRUPTED);
+}
+
 int cmd_run(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
@@ -293,6 +301,8 @@ int cmd_run(int argc, char **argv)
 	struct err e = { 0 };
 	char name[] = "ptcheck run";
 
+	signal(SIGINT, interrupted);
+	signal(SIGTERM, interrupted);
 	run_opts_init(&a.run);
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;

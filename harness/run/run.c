@@ -13,6 +13,7 @@
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -698,6 +699,26 @@ static enum run_outcome conclude(struct running *r, struct result *out,
 	return RUN_ENVIRONMENT;
 }
 
+/* What ends a run; sched_run() looks for them while it waits. */
+static void stop_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+}
+
+/* Did one come between two stages?  It is taken. */
+static enum run_outcome interrupted(struct err *e)
+{
+	static const struct timespec now = { 0 };
+	sigset_t set;
+
+	stop_signals(&set);
+	return sigtimedwait(&set, NULL, &now) > 0 ?
+		       fail(RUN_INTERRUPTED, e, "interrupted") : RUN_DONE;
+}
+
 static enum run_outcome stages(struct running *r, struct result *out,
 			       struct err *e)
 {
@@ -708,6 +729,8 @@ static enum run_outcome stages(struct running *r, struct result *out,
 	if (rc == RUN_DONE)
 		rc = control_again(r, e);
 	if (rc == RUN_DONE)
+		rc = interrupted(e);
+	if (rc == RUN_DONE)
 		rc = conclude(r, out, e);
 	return rc;
 }
@@ -717,8 +740,12 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 {
 	struct running r = { .o = o, .started = seconds_now() };
 	enum run_outcome rc;
+	sigset_t stop, old;
 
 	e->msg[0] = '\0';
+	/* Between the stages, too, the way out is an orderly one. */
+	stop_signals(&stop);
+	sigprocmask(SIG_BLOCK, &stop, &old);
 	rc = files_prepare(&r, e);
 	if (rc == RUN_DONE && !r.sandbox)
 		note(&r, "No sandbox (%s): what needs one is inconclusive.",
@@ -731,6 +758,11 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 		trace_fini(&r.launches[i].trace);
 	}
 	files_finish(&r);
+	if (rc == RUN_DONE && interrupted(e) != RUN_DONE) {
+		result_fini(out);
+		rc = RUN_INTERRUPTED;
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	return rc;
 }
 

@@ -53,7 +53,8 @@ int run_set_limit(struct run_opts *o, struct span name, struct span value,
 		  struct err *e);
 
 /*
- * Carry out the run.  @r is filled when RUN_DONE (and then owns itself:
+ * Carry out the run.  SIGINT, SIGTERM and SIGHUP interrupt it, after which
+ * nothing of it is left but evidence.  @r is filled when RUN_DONE (and then owns itself:
  * result_fini); else @e says why in one line.
  */
 enum run_outcome run_execute(const struct run_opts *o, struct result *r,
