@@ -215,9 +215,11 @@ static int get_string(struct reading *r, const json_t *v, const char *key,
 	ok = text_unescape(&raw,
 			   span_of(json_string_value(v),
 				   json_string_length(v)), NULL);
+	/* Judging a part of it would be judging something else. */
+	ok &= !raw.full;
 	*out = arena_span(&r->t->arena, buf_span(&raw));
 	buf_fini(&raw);
-	return ok ? 0 : bad(r, key, "escaped text");
+	return ok ? 0 : bad(r, key, "escaped text of at most 512 KiB");
 }
 
 static int get_int(struct reading *r, const json_t *o, const char *key,
