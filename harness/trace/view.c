@@ -279,8 +279,12 @@ const struct event *view_limit(const struct view *v, const char *limit,
 
 bool view_lagged(const struct view *v, int64_t limit_ms)
 {
+	int64_t quarter_us;
+
 	/* A quarter of the limit: what is left is still generous. */
-	return v->lag_us > limit_ms * 1000 / 4;
+	if (__builtin_mul_overflow(limit_ms, 1000 / 4, &quarter_us))
+		return limit_ms < 0;
+	return v->lag_us > quarter_us;
 }
 
 /* --- making one --- */
