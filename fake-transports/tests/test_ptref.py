@@ -329,9 +329,9 @@ def test_death_of_the_parent(state):
     del env["TOR_PT_EXIT_ON_STDIN_CLOSE"]
     read, write = os.pipe()
     middle = subprocess.Popen(
-        ["/bin/sh", "-c", f"{PTREF} & echo $!; wait"], env=env, stdin=read,
-        stdout=subprocess.PIPE)
-    pid = int(middle.stdout.readline())
+        ["/bin/sh", "-c", f"{PTREF} & echo $! >&2; wait"], env=env,
+        stdin=read, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pid = int(middle.stderr.readline())
     assert middle.stdout.readline() == b"VERSION 2\n"
     middle.kill()
     middle.wait()
@@ -913,7 +913,7 @@ def ext_orport(secret, log, *, spoil=False, status=1,
     return serve
 
 
-def ext_client(state, tmp_path, ext, cookie):
+def ext_client(state, tmp_path, ext, cookie, log):
     path = tmp_path / "cookie"
     env = server_env(state, orport=None, TOR_PT_AUTH_COOKIE_FILE=str(path),
                      TOR_PT_EXTENDED_SERVER_PORT=ext.addr)
@@ -928,6 +928,10 @@ def ext_client(state, tmp_path, ext, cookie):
             with contextlib.suppress(ConnectionError):
                 if got := c.recv(5):
                     got += exactly(c, 5 - len(got))
+            # Ending the session now would take "data" along.
+            end = time.monotonic() + LIMIT
+            while got and b"data" not in log and time.monotonic() < end:
+                time.sleep(0.01)
             return got, c.getsockname()
 
 
@@ -935,10 +939,7 @@ def test_extended_orport(state, tmp_path):
     log = []
     secret = os.urandom(32)
     with Listener(ext_orport(secret, log)) as ext:
-        got, me = ext_client(state, tmp_path, ext, HEADER + secret)
-        end = time.monotonic() + LIMIT
-        while len(log) < 4 and time.monotonic() < end:
-            time.sleep(0.01)
+        got, me = ext_client(state, tmp_path, ext, HEADER + secret, log)
         assert ext.errors == [] and got == b"hello"
     assert log == [(1, f"{me[0]}:{me[1]}".encode()), (2, b"ident"), (0, b""),
                    b"data"]
@@ -953,7 +954,7 @@ def test_extended_orport_refusals(state, tmp_path):
                          (HEADER + secret + b"x", {}), (b"", {})):
         log = []
         with Listener(ext_orport(secret, log, **more)) as ext:
-            got, _ = ext_client(state, tmp_path, ext, cookie)
+            got, _ = ext_client(state, tmp_path, ext, cookie, log)
         assert got == b"" and b"data" not in log
 
 
