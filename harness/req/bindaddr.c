@@ -10,33 +10,47 @@
 
 #define BINDADDR "TOR_PT_SERVER_BINDADDR"
 
-/* The bind addresses of a server that the variable alone gives, for a list
- * of transports that nothing is disputed about.  Returns false when there are
- * none. */
-static bool given(const struct judge *j, struct bindaddr_list *l,
-		  unsigned *odd)
+/* Walk over the entries of a list. */
+#define for_binds(b, l) \
+	for (const struct bindaddr *b = (l).v; b < (l).v + (l).n; b++)
+
+/*
+ * The bind addresses of a server that the variable alone gives, for a list of
+ * transports that nothing is disputed about.  Else the list is empty and
+ * nothing is odd about it.
+ */
+static struct bindaddr_list given(const struct judge *j, unsigned *odd)
 {
 	struct span s = env_only(j->v, BINDADDR);
+	struct bindaddr_list l = { 0 };
 	struct override list;
 
-	if (!is_server(j) || !launched(j) || !s.n ||
-	    overridden(j->v, view_transports_var(j->v), &list))
-		return false;
-	*odd = bindaddr_parse(j->a, s, l);
-	return true;
+	*odd = 0;
+	if (is_server(j) && launched(j) && s.n &&
+	    !overridden(j->v, view_transports_var(j->v), &list))
+		*odd = bindaddr_parse(j->a, s, &l);
+	return l;
+}
+
+/* The same for a launch that has to start, with nothing odd about them. */
+static struct bindaddr_list given_well(const struct judge *j)
+{
+	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
+
+	return odd || !is_legal(j) ? (struct bindaddr_list){ 0 } : l;
 }
 
 /* An address that the transport must use: well formed, its own, free. */
 static bool is_due(const struct judge *j, const struct bindaddr *b)
 {
 	return j->v->head->config != CONFIG_BROKEN && !b->anomalies &&
-	       view_known(j->v, b->key) &&
-	       view_requested(j->v, b->key) && !listener_at(j->v, &b->addr);
+	       view_known(j->v, b->key) && view_requested(j->v, b->key) &&
+	       !listener_at(j->v, &b->addr);
 }
 
 /* It must have said SMETHOD for @name, unless we stood in its way. */
-static void must_serve(struct judge *j, struct span name,
-		       const char *expected)
+static void must_serve(struct judge *j, struct span name, const char *expected)
 {
 	const struct method *m = view_method(j->v, name);
 	const struct line *error = method_error(j->v, name);
@@ -50,8 +64,8 @@ static void must_serve(struct judge *j, struct span name,
 	else if (error)
 		j_broken(j, error->ev, expected, "%s", line_words(j, error));
 	else
-		j_broken(j, j->v->done->ev, expected, "DONE without a word "
-			 "on \"%s\"", j_show(j, name));
+		j_broken(j, j->v->done->ev, expected,
+			 "DONE without a word on \"%s\"", j_show(j, name));
 }
 
 /* --- listening there, and nowhere else --- */
@@ -61,9 +75,9 @@ static void check_use(struct judge *j, const struct method *m,
 {
 	const struct event *snap = running_sockets(j->v);
 	const struct event *c = method_connect(j->v, b->key);
-	bool there = snap ? socket_for(j->v, snap, &b->addr) != NULL :
-			    c && span_eqs(c->text, "ok") &&
-				    addr_eq(&m->m.addr, &b->addr);
+	bool there = snap ? socket_for(j->v, snap, &b->addr) != NULL
+			  : c && span_eqs(c->text, "ok") &&
+				     addr_eq(&m->m.addr, &b->addr);
 
 	if (there)
 		j_pass(j, m->line->ev);
@@ -75,16 +89,14 @@ static void check_use(struct judge *j, const struct method *m,
 
 static void judge_ba_use_1(struct judge *j)
 {
-	struct bindaddr_list l;
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
 
-	if (!given(j, &l, &odd) || odd & BINDADDR_DUPLICATE)
-		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct method *m = view_method(j->v, l.v[i].key);
+	for_binds (b, l) {
+		const struct method *m = view_method(j->v, b->key);
 
-		if (m && is_due(j, &l.v[i]))
-			check_use(j, m, &l.v[i]);
+		if (m && is_due(j, b) && !(odd & BINDADDR_DUPLICATE))
+			check_use(j, m, b);
 	}
 }
 
@@ -104,22 +116,19 @@ static bool is_configured(const struct event *socket,
 static void judge_ba_use_2(struct judge *j)
 {
 	const struct event *snap = running_sockets(j->v), *other;
-	struct bindaddr_list l;
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
 
-	if (!given(j, &l, &odd) || !snap)
-		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct bindaddr *b = &l.v[i];
-
-		if (!is_due(j, b) || addr_is_any(&b->addr) ||
+	for_binds (b, l) {
+		if (!snap || !is_due(j, b) || addr_is_any(&b->addr) ||
 		    !socket_for(j->v, snap, &b->addr))
 			continue;
 		other = socket_beside(j->v, snap, &b->addr);
 		if (other && !is_configured(other, &l))
-			j_broken(j, other->n, "a listener at the configured "
-				 "address alone", "one at another address "
-				 "with the same port, for \"%s\"",
+			j_broken(j, other->n,
+				 "a listener at the configured address alone",
+				 "one at another address with the same port, "
+				 "for \"%s\"",
 				 j_show(j, b->key));
 		else
 			j_pass(j, snap->n);
@@ -142,7 +151,7 @@ static void judge_ba_rep_1(struct judge *j)
 {
 	if (!is_server(j))
 		return;
-	for_methods(m, j->v) {
+	for_methods (m, j->v) {
 		const struct event *c = method_connect(j->v, m->m.name);
 
 		if (c && span_eqs(c->text, "ok")) {
@@ -160,7 +169,7 @@ static void judge_ba_rep_1(struct judge *j)
 
 static bool ipv6_works(const struct judge *j)
 {
-	for_events(ev, j->v)
+	for_events (ev, j->v)
 		if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
 		    span_starts(ev->data, SPAN("[")))
 			return true;
@@ -169,15 +178,11 @@ static bool ipv6_works(const struct judge *j)
 
 static void judge_ba_v6_1(struct judge *j)
 {
-	struct bindaddr_list l;
-	unsigned odd;
+	struct bindaddr_list l = given_well(j);
 
-	if (!given(j, &l, &odd) || !is_legal(j) || !ipv6_works(j))
-		return;
-	for (size_t i = 0; i < l.n; i++)
-		if (is_due(j, &l.v[i]) && l.v[i].addr.family == AF_INET6)
-			must_serve(j, l.v[i].key,
-				   "`SMETHOD` for an IPv6 address");
+	for_binds (b, l)
+		if (is_due(j, b) && b->addr.family == AF_INET6 && ipv6_works(j))
+			must_serve(j, b->key, "`SMETHOD` for an IPv6 address");
 }
 
 /* A key that is more than letters. */
@@ -191,14 +196,9 @@ static bool is_odd_key(struct span s)
 
 static void judge_ba_split_1(struct judge *j)
 {
-	struct bindaddr_list l;
-	unsigned odd;
+	struct bindaddr_list l = given_well(j);
 
-	if (!given(j, &l, &odd) || odd || !is_legal(j))
-		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct bindaddr *b = &l.v[i];
-
+	for_binds (b, l) {
 		if (!is_odd_key(b->key))
 			continue;
 		if (view_method(j->v, b->key))
@@ -208,7 +208,7 @@ static void judge_ba_split_1(struct judge *j)
 		else if (!view_requested(j->v, b->key) && is_aim(j) &&
 			 j->rf->extra_bind_ok)
 			must_start(j, "a start with an underscore and a digit "
-				   "in a key");
+				      "in a key");
 	}
 }
 
@@ -264,13 +264,10 @@ static void left_out(struct judge *j, struct span name)
 
 static void judge_ba_part_1(struct judge *j)
 {
-	size_t bound = 0, open = 0;
-	struct bindaddr_list l;
+	struct bindaddr_list l = given_well(j);
 	struct span name = { NULL, 0 };
-	unsigned odd;
+	size_t bound = 0, open = 0;
 
-	if (!given(j, &l, &odd) || odd || !is_legal(j))
-		return;
 	for (size_t i = 0; i < j->v->requested.n; i++) {
 		if (!view_known(j->v, j->v->requested.v[i]))
 			continue;
@@ -311,40 +308,40 @@ static bool is_reordered(const struct judge *j, const struct bindaddr_list *l)
 
 static void judge_ba_order_2(struct judge *j)
 {
-	struct bindaddr_list l;
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
 
-	if (!given(j, &l, &odd) || odd || !is_reordered(j, &l))
+	if (odd || !is_reordered(j, &l))
 		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct method *m = view_method(j->v, l.v[i].key);
+	for_binds (b, l) {
+		const struct method *m = view_method(j->v, b->key);
 
-		for (size_t k = 0; m && k < l.n; k++)
-			if (k != i && addr_eq(&m->m.addr, &l.v[k].addr) &&
-			    !addr_eq(&m->m.addr, &l.v[i].addr))
+		for_binds (other, l)
+			if (m && addr_eq(&m->m.addr, &other->addr) &&
+			    !addr_eq(&m->m.addr, &b->addr))
 				j_broken(j, m->line->ev, "addresses by name",
 					 "\"%s\" at the address of \"%s\"",
-					 j_show(j, l.v[i].key),
-					 j_show(j, l.v[k].key));
+					 j_show(j, b->key),
+					 j_show(j, other->key));
 	}
 	j_orderly(j, "bind addresses in another order");
 }
 
 static void judge_ba_name_2(struct judge *j)
 {
-	struct bindaddr_list l;
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
 
-	if (!given(j, &l, &odd) || odd != BINDADDR_HOSTNAME)
+	if (odd != BINDADDR_HOSTNAME)
 		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct method *m = view_method(j->v, l.v[i].key);
+	for_binds (b, l) {
+		const struct method *m = view_method(j->v, b->key);
 
-		if (m && l.v[i].anomalies)
-			j_broken(j, m->line->ev, "`ENV-ERROR` or "
-				 "`SMETHOD-ERROR` for a host name",
-				 "`SMETHOD` for \"%s\"",
-				 j_show(j, l.v[i].value));
+		if (m && b->anomalies)
+			j_broken(j, m->line->ev,
+				 "`ENV-ERROR` or `SMETHOD-ERROR` for a host "
+				 "name",
+				 "`SMETHOD` for \"%s\"", j_show(j, b->key));
 	}
 	j_orderly(j, "a host name as bind address");
 }
@@ -353,25 +350,24 @@ static size_t count_methods(const struct judge *j, struct span name)
 {
 	size_t n = 0;
 
-	for_methods(m, j->v)
+	for_methods (m, j->v)
 		n += span_eq(m->m.name, name);
 	return n;
 }
 
 static void judge_ba_dup_2(struct judge *j)
 {
-	struct bindaddr_list l;
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
 
-	if (!given(j, &l, &odd) || odd != BINDADDR_DUPLICATE)
+	if (odd != BINDADDR_DUPLICATE)
 		return;
-	for (size_t i = 0; i < l.n; i++)
-		if (l.v[i].anomalies && count_methods(j, l.v[i].key) > 1)
-			j_say(j, V_WARN,
-			      view_method(j->v, l.v[i].key)->line->ev,
+	for_binds (b, l)
+		if (b->anomalies && count_methods(j, b->key) > 1)
+			j_say(j, V_WARN, view_method(j->v, b->key)->line->ev,
 			      "one answer for a transport",
 			      "two `SMETHOD` lines for \"%s\"",
-			      j_show(j, l.v[i].key));
+			      j_show(j, b->key));
 	j_orderly(j, "two addresses for one transport");
 }
 
@@ -380,8 +376,8 @@ static void judge_ba_dup_2(struct judge *j)
 static void judge_unusable(struct judge *j, const struct bindaddr *b,
 			   const char *what)
 {
-	const char *expected = arena_printf(j->a, "`SMETHOD-ERROR` for an "
-					    "address %s", what);
+	const char *expected =
+		arena_printf(j->a, "`SMETHOD-ERROR` for an address %s", what);
 	const struct method *m = view_method(j->v, b->key);
 	const struct line *error = method_error(j->v, b->key);
 	const struct line *env = error_line(j->v, IPC_ENV_ERROR);
@@ -392,31 +388,28 @@ static void judge_unusable(struct judge *j, const struct bindaddr *b,
 	else if (error)
 		j_pass(j, error->ev);
 	else if (env)
-		j_say(j, V_WARN, env->ev, expected, "%s",
-		      line_words(j, env));
+		j_say(j, V_WARN, env->ev, expected, "%s", line_words(j, env));
 	else
 		must_serve(j, b->key, expected);
 }
 
 static void judge_ba_inuse_1(struct judge *j)
 {
-	struct bindaddr_list l;
-	unsigned odd;
+	struct bindaddr_list l = given_well(j);
 
-	if (!given(j, &l, &odd) || odd || !is_legal(j))
-		return;
-	for (size_t i = 0; i < l.n; i++)
-		if (view_known(j->v, l.v[i].key) &&
-		    view_requested(j->v, l.v[i].key) &&
-		    listener_at(j->v, &l.v[i].addr))
-			judge_unusable(j, &l.v[i], "in use");
+	for_binds (b, l)
+		if (view_known(j->v, b->key) && view_requested(j->v, b->key) &&
+		    listener_at(j->v, &b->addr))
+			judge_unusable(j, b, "in use");
 }
 
 /* RFC 5737 and RFC 3849: addresses for documentation, which nobody has. */
 static bool is_nowhere(const struct addr *a)
 {
 	static const uint8_t v4[][3] = {
-		{ 192, 0, 2 }, { 198, 51, 100 }, { 203, 0, 113 },
+		{ 192, 0, 2 },
+		{ 198, 51, 100 },
+		{ 203, 0, 113 },
 	};
 
 	if (a->family == AF_INET6)
@@ -429,23 +422,18 @@ static bool is_nowhere(const struct addr *a)
 
 static void judge_ba_nonlocal_1(struct judge *j)
 {
-	struct bindaddr_list l;
-	unsigned odd;
+	struct bindaddr_list l = given_well(j);
 
 	/* Outside, the host may allow to bind what it does not have. */
-	if (!given(j, &l, &odd) || odd || !is_legal(j) ||
-	    !j->v->head->sandbox)
-		return;
-	for (size_t i = 0; i < l.n; i++)
-		if (is_due(j, &l.v[i]) && is_nowhere(&l.v[i].addr))
-			judge_unusable(j, &l.v[i], "of another host");
+	for_binds (b, l)
+		if (j->v->head->sandbox && is_due(j, b) && is_nowhere(&b->addr))
+			judge_unusable(j, b, "of another host");
 }
 
 /* --- malformed and odd --- */
 
 /* Either reading is fine (vectors/bind-addresses.json). */
-#define DISPUTED \
-	(BINDADDR_EMPTY_ITEM | BINDADDR_UNBRACKETED | BINDADDR_ZONE)
+#define DISPUTED (BINDADDR_EMPTY_ITEM | BINDADDR_UNBRACKETED | BINDADDR_ZONE)
 
 /* The first malformed address, or key without one. */
 static struct span bad_part(const struct bindaddr_list *l)
@@ -458,14 +446,11 @@ static struct span bad_part(const struct bindaddr_list *l)
 
 static void judge_ba_malf_1(struct judge *j)
 {
-	struct bindaddr_list l;
-	const char *what;
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
+	const char *what = arena_printf(j->a, "\"%s\" as bind address",
+					j_show(j, bad_part(&l)));
 
-	if (!given(j, &l, &odd))
-		return;
-	what = arena_printf(j->a, "\"%s\" as bind address",
-			    j_show(j, bad_part(&l)));
 	if (odd & BINDADDR_MALFORMED)
 		env_error_due(j, what, V_WARN);
 	else if (odd && !(odd & ~DISPUTED))
@@ -474,59 +459,51 @@ static void judge_ba_malf_1(struct judge *j)
 
 static void judge_ba_port0_1(struct judge *j)
 {
-	struct bindaddr_list l;
+	static const char expected[] = "a real port or an error";
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
 
-	if (!given(j, &l, &odd) || odd != BINDADDR_PORT_ZERO)
+	if (odd != BINDADDR_PORT_ZERO)
 		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct method *m = view_method(j->v, l.v[i].key);
-		const struct event *c = method_connect(j->v, l.v[i].key);
+	for_binds (b, l) {
+		const struct method *m = view_method(j->v, b->key);
+		const struct event *c = method_connect(j->v, b->key);
 
-		if (!m || !l.v[i].anomalies)
-			continue;
-		if (m->m.addr.port == 0)
-			j_broken(j, m->line->ev, "a real port or an error",
-				 "port 0 for \"%s\"", j_show(j, l.v[i].key));
-		else if (c && is_dead(j, m, c))
-			j_broken(j, c->n, "a real port or an error",
+		if (m && b->anomalies && m->m.addr.port == 0)
+			j_broken(j, m->line->ev, expected, "port 0 for \"%s\"",
+				 j_show(j, b->key));
+		else if (m && b->anomalies && c && is_dead(j, m, c))
+			j_broken(j, c->n, expected,
 				 "a port where nobody is, for \"%s\"",
-				 j_show(j, l.v[i].key));
+				 j_show(j, b->key));
 	}
 	j_orderly(j, "port 0 as bind address");
 }
 
 static void judge_ba_local_1(struct judge *j)
 {
-	struct bindaddr_list l;
-	unsigned odd;
+	struct bindaddr_list l = given_well(j);
 
-	if (!given(j, &l, &odd) || odd || !is_legal(j))
-		return;
-	for (size_t i = 0; i < l.n; i++)
-		if (is_due(j, &l.v[i]) && addr_is_loopback(&l.v[i].addr) &&
-		    (is_aim(j) || view_method(j->v, l.v[i].key)))
-			must_serve(j, l.v[i].key,
-				   "`SMETHOD` for a local address");
+	for_binds (b, l)
+		if (is_due(j, b) && addr_is_loopback(&b->addr) &&
+		    (is_aim(j) || view_method(j->v, b->key)))
+			must_serve(j, b->key, "`SMETHOD` for a local address");
 }
 
 static void judge_ba_unreq_1(struct judge *j)
 {
-	static const char expected[] = "nothing for an address of a transport "
-				       "that was not requested";
-	const struct event *snap = running_sockets(j->v);
-	struct bindaddr_list l;
+	static const char expected[] =
+		"nothing for an address of a transport that was not requested";
+	const struct event *snap = running_sockets(j->v), *socket;
 	unsigned odd;
+	struct bindaddr_list l = given(j, &odd);
 
-	if (!given(j, &l, &odd) || odd)
-		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct method *m = view_method(j->v, l.v[i].key);
-		const struct event *socket;
+	for_binds (b, l) {
+		const struct method *m = view_method(j->v, b->key);
 
-		if (view_requested(j->v, l.v[i].key))
+		if (odd || view_requested(j->v, b->key))
 			continue;
-		socket = snap ? socket_for(j->v, snap, &l.v[i].addr) : NULL;
+		socket = snap ? socket_for(j->v, snap, &b->addr) : NULL;
 		if (m)
 			j_broken(j, m->line->ev, expected, "%s",
 				 line_words(j, m->line));
@@ -546,18 +523,18 @@ static void judge_ba_flag_1(struct judge *j)
 	if (!is_server(j) || !flag_only(j->v, BINDADDR).n || !is_legal(j) ||
 	    bindaddr_parse(j->a, flag_only(j->v, BINDADDR), &l))
 		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct method *m = view_method(j->v, l.v[i].key);
+	for_binds (b, l) {
+		const struct method *m = view_method(j->v, b->key);
 
-		if (m && (addr_eq(&m->m.addr, &l.v[i].addr) ||
-			  (snap && socket_for(j->v, snap, &l.v[i].addr))))
+		if (m && (addr_eq(&m->m.addr, &b->addr) ||
+			  (snap && socket_for(j->v, snap, &b->addr))))
 			j_pass(j, m->line->ev);
 		else if (m && snap)
-			j_broken(j, m->line->ev, expected, "`SMETHOD` for "
-				 "\"%s\" and no socket there",
-				 j_show(j, l.v[i].key));
+			j_broken(j, m->line->ev, expected,
+				 "`SMETHOD` for \"%s\" and no socket there",
+				 j_show(j, b->key));
 		else if (!m && is_aim(j) && j->rf->flags)
-			must_serve(j, l.v[i].key, expected);
+			must_serve(j, b->key, expected);
 	}
 }
 
@@ -569,9 +546,11 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "A transport with a configured address listens exactly "
+		.title =
+			"A transport with a configured address listens exactly "
 			"there.",
-		.observe = "F-S with a free port; connect succeeds there; SMETHOD "
+		.observe =
+			"F-S with a free port; connect succeeds there; SMETHOD "
 			"shows it.",
 		.fault = "Listens on an ephemeral port.",
 		.traps = "T-RACE, T-V6.",
@@ -585,12 +564,15 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "It does not listen elsewhere instead or in addition on "
+		.title =
+			"It does not listen elsewhere instead or in addition on "
 			"other interfaces.",
-		.observe = "Bind to 127.0.0.2; connect to 127.0.0.1 and to the dummy "
+		.observe =
+			"Bind to 127.0.0.2; connect to 127.0.0.1 and to the dummy "
 			"interface must be refused.",
 		.fault = "Binds 0.0.0.0 with the right port.",
-		.traps = "Transports not using a plain TCP listener (front-ended, "
+		.traps =
+			"Transports not using a plain TCP listener (front-ended, "
 			"UDP-based) per description file.",
 		.profiles = IN_BOTH,
 		.judge = judge_ba_use_2,
@@ -619,7 +601,8 @@ static const struct req rows[] = {
 		.title = "Bracketed IPv6 addresses are accepted.",
 		.observe = "`T-[::1]:<p>`.",
 		.fault = "Splits at first colon.",
-		.traps = "SKIP without IPv6. Unbracketed old form: unspecified.",
+		.traps =
+			"SKIP without IPv6. Unbracketed old form: unspecified.",
 		.profiles = IN_BOTH,
 		.judge = judge_ba_v6_1,
 	},
@@ -644,11 +627,13 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The variable can be left out; the PT chooses and reports a "
+		.title =
+			"The variable can be left out; the PT chooses and reports a "
 			"usable address.",
 		.observe = "F-S without it: SMETHOD with a connectable port.",
 		.fault = "ENV-ERROR when missing (goptlib-based PTs do).",
-		.traps = "A server that cannot choose may give SMETHOD-ERROR: WARN.",
+		.traps =
+			"A server that cannot choose may give SMETHOD-ERROR: WARN.",
 		.profiles = IN_BOTH,
 		.judge = judge_ba_omit_1,
 	},
@@ -659,7 +644,8 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Only some transports may have an address; the rest get one "
+		.title =
+			"Only some transports may have an address; the rest get one "
 			"chosen.",
 		.observe = "`T1,T2` with an entry for T1 only: both SMETHOD.",
 		.fault = "Drops T2 (goptlib iterates over bind addresses).",
@@ -688,7 +674,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "A PT given another order may accept or refuse.",
-		.observe = "Reversed keys: either both served correctly by key, or "
+		.observe =
+			"Reversed keys: either both served correctly by key, or "
 			"ENV-ERROR/64.",
 		.fault = "Matches by position and swaps addresses.",
 		.traps = "Swapping is FAIL (address given for T1 used by T2).",
@@ -702,11 +689,14 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "The value is an IP address the host can bind plus a port.",
-		.observe = "F-PT parses each value as a literal address with port "
+		.title =
+			"The value is an IP address the host can bind plus a port.",
+		.observe =
+			"F-PT parses each value as a literal address with port "
 			"0–65535 and tries to bind it.",
 		.fault = "Parent passes an address of another host.",
-		.traps = "Externally forwarded local addresses are explicitly fine.",
+		.traps =
+			"Externally forwarded local addresses are explicitly fine.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -730,10 +720,12 @@ static const struct req rows[] = {
 		.classes = "ipc,dns",
 		.dflt = V_WARN,
 		.title = "A PT does not resolve host names there.",
-		.observe = "`T-localhost:<p>`, `T-example.test:<p>`: ENV-ERROR/64 or "
+		.observe =
+			"`T-localhost:<p>`, `T-example.test:<p>`: ENV-ERROR/64 or "
 			"SMETHOD-ERROR; F-DNS sees no query.",
 		.fault = "Resolves and binds.",
-		.traps = "Accepting is WARN since the duty is on the application.",
+		.traps =
+			"Accepting is WARN since the duty is on the application.",
 		.profiles = IN_BOTH,
 		.judge = judge_ba_name_2,
 	},
@@ -758,7 +750,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "A PT given two for one name stays orderly.",
-		.observe = "`T-127.0.0.1:a,T-127.0.0.1:b`: ENV-ERROR, SMETHOD-ERROR, "
+		.observe =
+			"`T-127.0.0.1:a,T-127.0.0.1:b`: ENV-ERROR, SMETHOD-ERROR, "
 			"or one of them.",
 		.fault = "Crash.",
 		.traps = "Two SMETHOD lines for T: WARN.",
@@ -772,9 +765,11 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "An unavailable address gives SMETHOD-ERROR, not another "
+		.title =
+			"An unavailable address gives SMETHOD-ERROR, not another "
 			"address.",
-		.observe = "Harness occupies the port: SMETHOD-ERROR T ..., SMETHODS "
+		.observe =
+			"Harness occupies the port: SMETHOD-ERROR T ..., SMETHODS "
 			"DONE, alive.",
 		.fault = "Silently picks another port.",
 		.traps = "`SO_REUSEPORT` tricks: occupy with plain listen.",
@@ -791,7 +786,8 @@ static const struct req rows[] = {
 		.title = "An address not on the host gives SMETHOD-ERROR.",
 		.observe = "`T-203.0.113.9:<p>` inside F-NS.",
 		.fault = "Falls back to 0.0.0.0.",
-		.traps = "Non-local bind enabled on host: use F-NS. ENV-ERROR/64: "
+		.traps =
+			"Non-local bind enabled on host: use F-NS. ENV-ERROR/64: "
 			"WARN.",
 		.profiles = IN_BOTH,
 		.judge = judge_ba_nonlocal_1,
@@ -804,7 +800,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "Unparsable entries are an environment error.",
-		.observe = "invalid rows of vectors/bind-addresses.json: ENV-ERROR/64.",
+		.observe =
+			"invalid rows of vectors/bind-addresses.json: ENV-ERROR/64.",
 		.fault = "Crash or ignoring.",
 		.traps = "SMETHOD-ERROR: INFO; proceeding on a default: WARN.",
 		.profiles = IN_BOTH,
@@ -818,7 +815,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Port 0 is unspecified.",
-		.observe = "`T-127.0.0.1:0`: either a real port ≠ 0 is reported and "
+		.observe =
+			"`T-127.0.0.1:0`: either a real port ≠ 0 is reported and "
 			"connectable, or an error.",
 		.fault = "Reports `:0`.",
 		.traps = "Reporting port 0 is FAIL under SM-ADDR-1.",

@@ -23,10 +23,12 @@ static bool has_flag(const struct judge *j, const char *flag)
 	return !span_absent(view_flag(j->v, flag));
 }
 
-/* Started: fine.  Not: only a launch made for this rule can tell why. */
+/* Started: fine.  Not: only a launch made for this rule can tell why, and not
+ * when it was about the version. */
 static void start_shows(struct judge *j, bool decisive)
 {
-	if (outcome(j) == OUT_STARTED || decisive)
+	if (has_started(j) ||
+	    (decisive && !error_line(j->v, IPC_VERSION_ERROR)))
 		must_start(j, a_start);
 }
 
@@ -40,7 +42,7 @@ static void judge_cfg_flag_1(struct judge *j)
 {
 	if (flag_only(j->v, VER).n)
 		start_shows(j, is_probe(j, "flags") ||
-			       (is_aim(j) && !j->rf->flags));
+				       (is_aim(j) && !j->rf->flags));
 }
 
 static void judge_cfg_mix_1(struct judge *j)
@@ -78,8 +80,9 @@ static void judge_cfg_ovr_ver_1(struct judge *j)
 	if (flag == (version != NULL))
 		j_pass(j, seen->ev);
 	else
-		j_broken(j, seen->ev, flag ? "`VERSION` by the flag's list" :
-					     "`VERSION-ERROR` by the flag's list",
+		j_broken(j, seen->ev,
+			 flag ? "`VERSION` by the flag's list"
+			      : "`VERSION-ERROR` by the flag's list",
 			 "%s", line_words(j, seen));
 }
 
@@ -102,14 +105,15 @@ static void judge_cfg_ovr_state_1(struct judge *j)
 
 	if (!overridden(j->v, STATE, &o) || !has_started(j))
 		return;
-	for_events(ev, j->v) {
+	for_events (ev, j->v) {
 		if (ev->kind == EV_SNAPSHOT && span_eqs(ev->text, "files"))
 			look = ev;
 		if (ev->kind != EV_FILE)
 			continue;
 		if (is_below(j, ev->data, o.env)) {
-			j_broken(j, ev->n, "nothing in the variable's "
-				 "directory", "\"%s\"", j_show(j, ev->data));
+			j_broken(j, ev->n,
+				 "nothing in the variable's directory",
+				 "\"%s\"", j_show(j, ev->data));
 			return;
 		}
 		if (is_below(j, ev->data, o.flag))
@@ -165,13 +169,12 @@ static bool list_has(struct span list, struct span name)
 }
 
 /* A method or an error for a name that only the variable has. */
-static const struct line *from_variable(const struct judge *j,
-					struct span list)
+static const struct line *from_variable(const struct judge *j, struct span list)
 {
 	const struct line *l;
 	struct span one;
 
-	for_methods(m, j->v)
+	for_methods (m, j->v)
 		if (list_has(list, m->m.name) &&
 		    !view_requested(j->v, m->m.name))
 			return m->line;
@@ -189,8 +192,7 @@ static struct span left_out(const struct judge *j)
 	const struct strings *l = &j->v->requested;
 
 	for (size_t i = 0; i < l->n; i++)
-		if (view_known(j->v, l->v[i]) &&
-		    !view_method(j->v, l->v[i]) &&
+		if (view_known(j->v, l->v[i]) && !view_method(j->v, l->v[i]) &&
 		    !method_error(j->v, l->v[i]))
 			return l->v[i];
 	return (struct span){ NULL, 0 };
@@ -205,12 +207,12 @@ static void judge_override_list(struct judge *j)
 		return;
 	wrong = from_variable(j, o.env);
 	if (wrong)
-		j_broken(j, wrong->ev, "methods of the flag's list only",
-			 "%s", line_words(j, wrong));
+		j_broken(j, wrong->ev, "methods of the flag's list only", "%s",
+			 line_words(j, wrong));
 	else if (has_started(j) && left_out(j).n)
-		j_broken(j, j->v->done->ev, "a method line for each transport "
-			 "of the flag's list", "none for \"%s\"",
-			 j_show(j, left_out(j)));
+		j_broken(j, j->v->done->ev,
+			 "a method line for each transport of the flag's list",
+			 "none for \"%s\"", j_show(j, left_out(j)));
 	else if (is_legal(j) || has_started(j))
 		start_shows(j, is_aim(j) && j->rf->flags);
 }
@@ -243,8 +245,7 @@ static void judge_cfg_ovr_px_1(struct judge *j)
 		return;
 	if (done && flag_good)
 		j_pass(j, done->ev);
-	else if (done && j->rf->refuses_bad_proxy &&
-		 !j->rf->takes_bad_proxy)
+	else if (done && j->rf->refuses_bad_proxy && !j->rf->takes_bad_proxy)
 		j_broken(j, done->ev, "`PROXY-ERROR` for the flag's value",
 			 "%s", line_words(j, done));
 	else if (error && j->rf->proxy_socks5 && flag_good)
@@ -430,12 +431,10 @@ static void judge_cfg_empty_1(struct judge *j)
 	if (!l)
 		l = j->v->proxy_done;
 	if (proxy && l)
-		j_broken(j, l->ev, "no PROXY message", "%s",
-			 line_words(j, l));
-	else if (proxy ||
-		 (is_server(j) && (is_empty(j, OPTIONS) ||
-				   is_empty(j, BINDADDR) ||
-				   is_empty(j, "TOR_PT_AUTH_COOKIE_FILE"))))
+		j_broken(j, l->ev, "no PROXY message", "%s", line_words(j, l));
+	else if (proxy || (is_server(j) &&
+			   (is_empty(j, OPTIONS) || is_empty(j, BINDADDR) ||
+			    is_empty(j, "TOR_PT_AUTH_COOKIE_FILE"))))
 		must_start(j, a_start);
 }
 
@@ -447,7 +446,7 @@ static bool other_flags_work(const struct judge *j)
 	if (!overridden(j->v, view_transports_var(j->v), &o) ||
 	    !has_flag(j, "-state") || !has_flag(j, "-exit-on-stdin-close"))
 		return false;
-	for_methods(m, j->v)
+	for_methods (m, j->v)
 		if (view_requested(j->v, m->m.name) &&
 		    !list_has(o.env, m->m.name))
 			return has_started(j);
@@ -459,8 +458,7 @@ static void judge_cfg_flagname_1(struct judge *j)
 {
 	if (flag_only(j->v, VER).n && j->v->version)
 		j_pass(j, j->v->version->ev);
-	else if (!j->rf->flags && env_only(j->v, VER).n &&
-		 other_flags_work(j))
+	else if (!j->rf->flags && env_only(j->v, VER).n && other_flags_work(j))
 		j_broken(j, j->v->done->ev, "`-ptversion` beside other flags",
 			 "that it starts only without `-ptversion`");
 }
@@ -473,11 +471,13 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A PT can be configured by environment variables alone.",
-		.observe = "F-C and F-S with no arguments reach their DONE line.",
+		.title =
+			"A PT can be configured by environment variables alone.",
+		.observe =
+			"F-C and F-S with no arguments reach their DONE line.",
 		.fault = "Needs `-transports` on the command line.",
 		.traps = "A target description may require fixed argv words "
-			"(sub-command); those are not configuration.",
+			 "(sub-command); those are not configuration.",
 		.profiles = IN_BOTH,
 		.judge = judge_cfg_env_1,
 	},
@@ -489,12 +489,14 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Every parameter can be given as a flag instead.",
-		.observe = "Repeat F-C/F-S with flags `-ptversion -state "
+		.observe =
+			"Repeat F-C/F-S with flags `-ptversion -state "
 			"-exit-on-stdin-close -transports -proxy` / `-options "
 			"-bindaddr -orport -extorport -authcookie`, no TOR_PT_ "
 			"variables except what role selection needs (AMB-009).",
 		.fault = "Ignores flags.",
-		.traps = "T-FLAGSYN. No 2.0 flag says client or server: supply role "
+		.traps =
+			"T-FLAGSYN. No 2.0 flag says client or server: supply role "
 			"arguments from the description file. PT 1.0-only binaries "
 			"have no such flags; under the 1.0 profile SKIP.",
 		.profiles = IN_20,
@@ -507,12 +509,16 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Some parameters by environment and others by flag may be "
+		.title =
+			"Some parameters by environment and others by flag may be "
 			"combined.",
-		.observe = "Version by env, transports by flag; then the reverse; both "
+		.observe =
+			"Version by env, transports by flag; then the reverse; both "
 			"reach DONE.",
-		.fault = "Any flag present makes it ignore the whole environment.",
-		.traps = "PT 2.2+ forbids the application to set both forms of the "
+		.fault =
+			"Any flag present makes it ignore the whole environment.",
+		.traps =
+			"PT 2.2+ forbids the application to set both forms of the "
 			"*same* parameter; mixing different ones stays legal.",
 		.profiles = IN_20,
 		.judge = judge_cfg_mix_1,
@@ -525,7 +531,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "`-ptversion` overrides the variable.",
-		.observe = "Env `99`, flag `2` → `VERSION 2`. Env `2`, flag `99` → "
+		.observe =
+			"Env `99`, flag `2` → `VERSION 2`. Env `2`, flag `99` → "
 			"VERSION-ERROR/78.",
 		.fault = "Environment wins.",
 		.traps = "T-FLAGSYN.",
@@ -540,11 +547,12 @@ static const struct req rows[] = {
 		.classes = "fs",
 		.dflt = V_FAIL,
 		.title = "`-state` overrides the variable.",
-		.observe = "Env dir A, flag dir B; anything written is under B, A "
+		.observe =
+			"Env dir A, flag dir B; anything written is under B, A "
 			"untouched (not even created).",
 		.fault = "Writes under A.",
 		.traps = "A PT that keeps no state writes to neither: PASS as "
-			"vacuous (INFO).",
+			 "vacuous (INFO).",
 		.profiles = IN_20,
 		.judge = judge_cfg_ovr_state_1,
 	},
@@ -555,14 +563,18 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "`-exit-on-stdin-close` overrides a variable that says "
+		.title =
+			"`-exit-on-stdin-close` overrides a variable that says "
 			"otherwise.",
-		.observe = "Env `0` plus the flag; close stdin; expect graceful exit. "
+		.observe =
+			"Env `0` plus the flag; close stdin; expect graceful exit. "
 			"Env `1` without the flag: closing stdin still exits (an "
 			"absent flag overrides nothing).",
-		.fault = "Environment `0` wins over the flag; or a missing flag "
+		.fault =
+			"Environment `0` wins over the flag; or a missing flag "
 			"disables env `1`.",
-		.traps = "Exit on close is SHOULD level; if the PT never does it, "
+		.traps =
+			"Exit on close is SHOULD level; if the PT never does it, "
 			"report SD-STDIN-5 only.",
 		.profiles = IN_20,
 		.judge = judge_cfg_ovr_stdin_1,
@@ -574,12 +586,15 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "`-transports` overrides `TOR_PT_CLIENT_TRANSPORTS` for a "
+		.title =
+			"`-transports` overrides `TOR_PT_CLIENT_TRANSPORTS` for a "
 			"client.",
-		.observe = "Env `T1`, flag `T2` → only T2 reported (or env unknown "
+		.observe =
+			"Env `T1`, flag `T2` → only T2 reported (or env unknown "
 			"name, flag T1).",
 		.fault = "Union of both lists.",
-		.traps = "Role comes from the variable's presence; keep it set.",
+		.traps =
+			"Role comes from the variable's presence; keep it set.",
 		.profiles = IN_20,
 		.judge = judge_cfg_ovr_ct_1,
 	},
@@ -590,12 +605,13 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "`-transports` overrides `TOR_PT_SERVER_TRANSPORTS` for a "
+		.title =
+			"`-transports` overrides `TOR_PT_SERVER_TRANSPORTS` for a "
 			"server.",
 		.observe = "As CFG-OVR-CT-1 on the server side.",
 		.fault = "Environment wins.",
 		.traps = "Bind addresses keyed to unlisted names must just be "
-			"ignored.",
+			 "ignored.",
 		.profiles = IN_20,
 		.judge = judge_cfg_ovr_svt_1,
 	},
@@ -607,10 +623,12 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "`-proxy` overrides `TOR_PT_PROXY`.",
-		.observe = "Env proxy A, flag proxy B (two F-PX); all traffic at B, "
+		.observe =
+			"Env proxy A, flag proxy B (two F-PX); all traffic at B, "
 			"none at A.",
 		.fault = "Uses A.",
-		.traps = "T-NOMODE if the PT answers PROXY-ERROR to both schemes.",
+		.traps =
+			"T-NOMODE if the PT answers PROXY-ERROR to both schemes.",
 		.profiles = IN_20,
 		.judge = judge_cfg_ovr_px_1,
 	},
@@ -621,11 +639,14 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "`-options` overrides `TOR_PT_SERVER_TRANSPORT_OPTIONS`.",
-		.observe = "Conflicting option values whose effect is visible (SMETHOD "
+		.title =
+			"`-options` overrides `TOR_PT_SERVER_TRANSPORT_OPTIONS`.",
+		.observe =
+			"Conflicting option values whose effect is visible (SMETHOD "
 			"ARGS echo, or a key that makes a handshake succeed/fail).",
 		.fault = "Merges or prefers the environment.",
-		.traps = "Some implementations read `-options` as JSON (AMB-042).",
+		.traps =
+			"Some implementations read `-options` as JSON (AMB-042).",
 		.profiles = IN_20,
 		.judge = judge_cfg_ovr_opt_1,
 	},
@@ -637,7 +658,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "`-bindaddr` overrides `TOR_PT_SERVER_BINDADDR`.",
-		.observe = "Env port A, flag port B → SMETHOD shows B, connect to A "
+		.observe =
+			"Env port A, flag port B → SMETHOD shows B, connect to A "
 			"refused.",
 		.fault = "Binds A.",
 		.traps = "T-RACE.",
@@ -665,9 +687,10 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "`-extorport` and `-authcookie` override their variables.",
+		.title =
+			"`-extorport` and `-authcookie` override their variables.",
 		.observe = "Two F-EXT with two cookies; flag pair must be used "
-			"together.",
+			   "together.",
 		.fault = "Flag port with environment cookie.",
 		.traps = "T-NOMODE if no ExtORPort support.",
 		.profiles = IN_20,
@@ -681,11 +704,13 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "Only variables with the `TOR_PT_` prefix carry PT "
-			"configuration.",
-		.observe = "Scrub everything else (`HOME`, `PATH`, `LANG`, `USER`, "
+			 "configuration.",
+		.observe =
+			"Scrub everything else (`HOME`, `PATH`, `LANG`, `USER`, "
 			"`TMPDIR` unset); PT still starts.",
 		.fault = "Exits because `HOME` is unset.",
-		.traps = "Interpreters may need `PATH`; restore the minimum named by "
+		.traps =
+			"Interpreters may need `PATH`; restore the minimum named by "
 			"the description file.",
 		.profiles = IN_BOTH,
 		.judge = judge_cfg_scope_1,
@@ -698,10 +723,12 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "Unknown `TOR_PT_*` variables do not disturb a PT.",
-		.observe = "Add `TOR_PT_FUTURE_THING=x` and the PT 1.0 outbound-bind "
+		.observe =
+			"Add `TOR_PT_FUTURE_THING=x` and the PT 1.0 outbound-bind "
 			"variables; start is unchanged.",
 		.fault = "ENV-ERROR on any unrecognised `TOR_PT_` name.",
-		.traps = "A PT also implementing 1.0's outbound-bind variables may "
+		.traps =
+			"A PT also implementing 1.0's outbound-bind variables may "
 			"act on them; use harmless values.",
 		.profiles = IN_BOTH,
 		.judge = judge_cfg_unkenv_1,
@@ -713,14 +740,17 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "An optional variable set to the empty string behaves as "
+		.title =
+			"An optional variable set to the empty string behaves as "
 			"unset.",
-		.observe = "`TOR_PT_PROXY=`, `TOR_PT_SERVER_TRANSPORT_OPTIONS=`, "
+		.observe =
+			"`TOR_PT_PROXY=`, `TOR_PT_SERVER_TRANSPORT_OPTIONS=`, "
 			"`TOR_PT_SERVER_BINDADDR=`, `TOR_PT_EXTENDED_SERVER_PORT=`, "
 			"`TOR_PT_AUTH_COOKIE_FILE=` each empty; start proceeds, no "
 			"PROXY line.",
 		.fault = "PROXY-ERROR for an empty proxy string.",
-		.traps = "Only the ExtORPort empty string is normative (EXT-CFG-1, "
+		.traps =
+			"Only the ExtORPort empty string is normative (EXT-CFG-1, "
 			"FAIL there); the rest are WARN.",
 		.profiles = IN_BOTH,
 		.judge = judge_cfg_empty_1,
@@ -732,12 +762,15 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "net",
 		.dflt = V_INFO,
-		.title = "Per-connection settings can be given globally by flag, and "
+		.title =
+			"Per-connection settings can be given globally by flag, and "
 			"then no SOCKS settings are needed.",
-		.observe = "With the description file's flag (commonly `-options "
+		.observe =
+			"With the description file's flag (commonly `-options "
 			"'<json>'`), connect with method 0x00 and expect success.",
 		.fault = "Still demands 0x09.",
-		.traps = "The flag's name and format are not in 2.0 (AMB-043); SKIP "
+		.traps =
+			"The flag's name and format are not in 2.0 (AMB-043); SKIP "
 			"unless configured.",
 		.profiles = IN_20,
 	},
@@ -748,9 +781,11 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The negotiation flag is spelled `-ptversion` (renamed from "
+		.title =
+			"The negotiation flag is spelled `-ptversion` (renamed from "
 			"`-version` in draft 2).",
-		.observe = "`-ptversion 2` negotiates; `-version` is free for other "
+		.observe =
+			"`-ptversion 2` negotiates; `-version` is free for other "
 			"use (often prints the program version).",
 		.fault = "Negotiates only through `-version`.",
 		.traps = "Never require or forbid `-version`.",
@@ -764,7 +799,8 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_INFO,
-		.title = "(Design note) secrets given as flags are visible to other "
+		.title =
+			"(Design note) secrets given as flags are visible to other "
 			"processes; environment is not.",
 		.observe = "For a parent under test, note secrets in argv.",
 		.fault = "none.",
@@ -778,12 +814,15 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_WARN,
-		.title = "The parent sets all common parameters plus those of the "
+		.title =
+			"The parent sets all common parameters plus those of the "
 			"role.",
-		.observe = "F-PT dumps its environment and argv; check version, state, "
+		.observe =
+			"F-PT dumps its environment and argv; check version, state, "
 			"exit-on-stdin-close, transports.",
 		.fault = "A parent that omits `TOR_PT_MANAGED_TRANSPORT_VER`.",
-		.traps = "Individual parameter texts make state, exit-on-close, "
+		.traps =
+			"Individual parameter texts make state, exit-on-close, "
 			"proxy, options, bindaddr, cookie omissible (AMB-004): FAIL "
 			"only for version and transports.",
 		.profiles = IN_BOTH,

@@ -42,7 +42,8 @@ static void judge_reach(struct judge *j, const struct addr *a,
 	if (l && accepted(j->v, l, l->n))
 		j_pass(j, accepted(j->v, l, l->n)->n);
 	else if (limit && j->rf->forwards_raw)
-		j_late(j, limit, expected, "no connection to it, as there is "
+		j_late(j, limit, expected,
+		       "no connection to it, as there is "
 		       "to others when a client comes");
 	else
 		j_pass(j, j->v->done->ev);
@@ -63,8 +64,8 @@ static void judge_or_v6_1(struct judge *j)
 	unsigned odd;
 
 	/* That the harness could listen there shows that IPv6 works. */
-	if (given(j, &a, &odd) && !odd && a.family == AF_INET6 &&
-	    is_legal(j) && listener_at(j->v, &a))
+	if (given(j, &a, &odd) && !odd && a.family == AF_INET6 && is_legal(j) &&
+	    listener_at(j->v, &a))
 		judge_reach(j, &a, "a working IPv6 destination");
 }
 
@@ -73,9 +74,8 @@ static void judge_or_dom_1(struct judge *j)
 {
 	static const char expected[] = "a start with a host name as "
 				       "destination";
-	enum verdict v = policy_is(j->policy, P_ORPORT_DOMAIN, "fail") ?
-				 V_FAIL :
-				 V_WARN;
+	enum verdict v = policy_is(j->policy, P_ORPORT_DOMAIN, "fail") ? V_FAIL
+								       : V_WARN;
 	struct addr a;
 	unsigned odd;
 
@@ -102,7 +102,7 @@ static void judge_or_none_1(struct judge *j)
 		}
 }
 
-#define MALFORMED                                                            \
+#define MALFORMED                                                           \
 	(ADDR_NO_HOST | ADDR_NO_PORT | ADDR_PORT_SYNTAX | ADDR_PORT_RANGE | \
 	 ADDR_PORT_ZERO | ADDR_NOT_IP)
 
@@ -119,8 +119,7 @@ static void judge_or_malf_1(struct judge *j)
 	/* It may find out when the first client comes, but not by dying. */
 	if (has_started(j) && crashed(j))
 		j_say(j, V_FAIL, end_ev(j->v), "an orderly answer",
-		      "a crash, given %s: it %s", what,
-		      view_how_ended(j->v));
+		      "a crash, given %s: it %s", what, view_how_ended(j->v));
 	else
 		env_error_due(j, what, V_INFO);
 }
@@ -163,8 +162,10 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Recovered traffic goes to the configured destination.",
-		.observe = "F-E2E; F-OR gets one connection per client connection.",
+		.title =
+			"Recovered traffic goes to the configured destination.",
+		.observe =
+			"F-E2E; F-OR gets one connection per client connection.",
 		.fault = "Connects to a built-in address.",
 		.traps = "Extra probe connections: INFO.",
 		.profiles = IN_BOTH,
@@ -177,7 +178,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Those connections carry application payload only.",
-		.observe = "First byte at F-OR is the first app byte; nothing before, "
+		.observe =
+			"First byte at F-OR is the first app byte; nothing before, "
 			"between or after; zero-length session yields zero bytes.",
 		.fault = "Sends `PROXY TCP4 ...` or a USERADDR block first.",
 		.traps = "Must not be applied to the ExtORPort.",
@@ -205,9 +207,11 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Bracketed IPv6 destination works.",
-		.observe = "`[::1]:p`, also fully expanded form with leading zeros.",
+		.observe =
+			"`[::1]:p`, also fully expanded form with leading zeros.",
 		.fault = "Parses up to first colon.",
-		.traps = "SKIP without IPv6; documentation of the transport may "
+		.traps =
+			"SKIP without IPv6; documentation of the transport may "
 			"exclude (config).",
 		.profiles = IN_BOTH,
 		.judge = judge_or_v6_1,
@@ -220,7 +224,7 @@ static const struct req rows[] = {
 		.classes = "net,dns",
 		.dflt = V_WARN,
 		.title = "A domain name destination works unless the transport "
-			"documents otherwise.",
+			 "documents otherwise.",
 		.observe = "`or.test:p` with F-DNS.",
 		.fault = "ENV-ERROR for names (goptlib-based).",
 		.traps = "AMB-032.",
@@ -234,11 +238,14 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "An unreachable destination ends that client connection, "
+		.title =
+			"An unreachable destination ends that client connection, "
 			"not the PT.",
-		.observe = "F-OR closed: client side sees close within limit; then "
+		.observe =
+			"F-OR closed: client side sees close within limit; then "
 			"reopen F-OR: next connection works.",
-		.fault = "Process exits on connect failure (reference UDP code calls "
+		.fault =
+			"Process exits on connect failure (reference UDP code calls "
 			"a fatal logger).",
 		.traps = "T-TIME.",
 		.profiles = IN_BOTH,
@@ -250,11 +257,13 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "A server with no destination at all is misconfigured.",
-		.observe = "Neither ORPORT nor EXT (or EXT empty): ENV-ERROR/64.",
+		.title =
+			"A server with no destination at all is misconfigured.",
+		.observe =
+			"Neither ORPORT nor EXT (or EXT empty): ENV-ERROR/64.",
 		.fault = "Starts and drops traffic.",
 		.traps = "Transports with implicit destination exist (§3.2.1): "
-			"SMETHOD allowed if documented.",
+			 "SMETHOD allowed if documented.",
 		.profiles = IN_BOTH,
 		.judge = judge_or_none_1,
 	},
@@ -267,7 +276,7 @@ static const struct req rows[] = {
 		.dflt = V_WARN,
 		.title = "Malformed destination is an environment error.",
 		.observe = "`nonsense`, `127.0.0.1`, `127.0.0.1:0`, `:9001`, "
-			"`1.2.3.4:99999`.",
+			   "`1.2.3.4:99999`.",
 		.fault = "Crash at first connection.",
 		.traps = "Lazy failure at connect time: INFO.",
 		.profiles = IN_BOTH,
@@ -280,8 +289,10 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_INFO,
-		.title = "Connections to the destination exist because of clients.",
-		.observe = "No F-OR connection before a client connects (and for "
+		.title =
+			"Connections to the destination exist because of clients.",
+		.observe =
+			"No F-OR connection before a client connects (and for "
 			"handshake transports, before a valid handshake).",
 		.fault = "Connects at start.",
 		.traps = "Not required by text.",
@@ -295,9 +306,11 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_INFO,
-		.title = "Unauthenticated garbage from a prober is not forwarded to "
+		.title =
+			"Unauthenticated garbage from a prober is not forwarded to "
 			"the Server App by a transport with a handshake.",
-		.observe = "Random bytes to the server port; F-OR sees no bytes.",
+		.observe =
+			"Random bytes to the server port; F-OR sees no bytes.",
 		.fault = "Connects before the handshake.",
 		.traps = "T-IDENT.",
 		.profiles = IN_BOTH,
@@ -323,12 +336,15 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "`-target` on a client gives the destination for modes "
+		.title =
+			"`-target` on a client gives the destination for modes "
 			"without a SOCKS request.",
-		.observe = "Transparent-TCP client with `-target 127.0.0.1:p`: PT "
+		.observe =
+			"Transparent-TCP client with `-target 127.0.0.1:p`: PT "
 			"connects there (to the PT server).",
 		.fault = "Ignores target.",
-		.traps = "AMB-028: which hop it names; in socks5 mode precedence is "
+		.traps =
+			"AMB-028: which hop it names; in socks5 mode precedence is "
 			"unspecified (AMB-029).",
 		.profiles = IN_20,
 	},
@@ -339,7 +355,8 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "net,dns",
 		.dflt = V_WARN,
-		.title = "`-target` takes IPv4, bracketed IPv6, or a domain name "
+		.title =
+			"`-target` takes IPv4, bracketed IPv6, or a domain name "
 			"with port.",
 		.observe = "three forms.",
 		.fault = "Names refused.",

@@ -46,10 +46,10 @@ static void judge_enverr_val_1(struct judge *j)
 		 !any_method_error(j->v) &&
 		 (has_bad_bind(j) || lacks_cookie(j)))
 		j_broken(j, j->v->methods.v[0].line->ev,
-			 has_bad_bind(j) ?
-				 "an error for a malformed bind address" :
-				 "an error for an extended port without a "
-				 "cookie",
+			 has_bad_bind(j)
+				 ? "an error for a malformed bind address"
+				 : "an error for an extended port without a "
+				   "cookie",
 			 "%s", line_words(j, j->v->methods.v[0].line));
 }
 
@@ -73,7 +73,7 @@ static void judge_enverr_msg_1(struct judge *j)
 /* It came after a client had come to a finished start. */
 static bool is_late(const struct judge *j, const struct line *l)
 {
-	for_events(ev, j->v)
+	for_events (ev, j->v)
 		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok"))
 			return j->v->done && ev->n < l->ev;
 	return false;
@@ -101,8 +101,8 @@ static void judge_enverr_nodone_1(struct judge *j)
  * it for want of flags, no role or two of them. */
 static bool may_be_early(const struct judge *j)
 {
-	struct span list = j->rf->flags ? j->v->versions :
-					  view_env(j->v, VERSIONS);
+	struct span list = j->rf->flags ? j->v->versions
+					: view_env(j->v, VERSIONS);
 	bool client = view_env(j->v, "TOR_PT_CLIENT_TRANSPORTS").n > 0;
 	bool server = view_env(j->v, "TOR_PT_SERVER_TRANSPORTS").n > 0;
 
@@ -148,8 +148,7 @@ static struct span bad_flag(const struct judge *j)
 	if (is_server(j) && refuses_bind &&
 	    bindaddr_parse(j->a, bind, &l) & BINDADDR_MALFORMED)
 		return bind;
-	if (is_client(j) && refuses_proxy &&
-	    uri_classify(proxy) == URI_REFUSE)
+	if (is_client(j) && refuses_proxy && uri_classify(proxy) == URI_REFUSE)
 		return proxy;
 	return (struct span){ NULL, 0 };
 }
@@ -216,12 +215,15 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "After VERSION the PT checks that required variables are "
+		.title =
+			"After VERSION the PT checks that required variables are "
 			"there and well formed.",
-		.observe = "One broken setting per run (EXT without cookie, malformed "
+		.observe =
+			"One broken setting per run (EXT without cookie, malformed "
 			"bindaddr/orport/options): not silently accepted.",
 		.fault = "Skips all validation.",
-		.traps = "Reacting is MAY-level except where another entry says "
+		.traps =
+			"Reacting is MAY-level except where another entry says "
 			"otherwise; silent *wrong* operation is the failure.",
 		.profiles = IN_BOTH,
 		.judge = judge_enverr_val_1,
@@ -262,9 +264,11 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "It carries a useful message.",
-		.observe = "Non-empty; INFO if it names the offending parameter.",
+		.observe =
+			"Non-empty; INFO if it names the offending parameter.",
 		.fault = "Bare `ENV-ERROR`.",
-		.traps = "Wording free; may name the flag rather than the variable.",
+		.traps =
+			"Wording free; may name the flag rather than the variable.",
 		.profiles = IN_BOTH,
 		.judge = judge_enverr_msg_1,
 	},
@@ -278,7 +282,8 @@ static const struct req rows[] = {
 		.title = "No DONE line accompanies ENV-ERROR.",
 		.observe = "stdout has no CMETHODS/SMETHODS DONE.",
 		.fault = "Prints both.",
-		.traps = "Method lines printed before a late error are odd: WARN.",
+		.traps =
+			"Method lines printed before a late error are odd: WARN.",
 		.profiles = IN_BOTH,
 		.judge = judge_enverr_nodone_1,
 	},
@@ -289,12 +294,13 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "Validation follows version negotiation, so VERSION was "
+		.title =
+			"Validation follows version negotiation, so VERSION was "
 			"already sent.",
 		.observe = "VERSION on stdout in ENV-ERROR runs.",
 		.fault = "ENV-ERROR without VERSION.",
 		.traps = "AMB-015: errors detected before negotiation (missing "
-			"version list, both roles set) are tolerated.",
+			 "version list, both roles set) are tolerated.",
 		.profiles = IN_BOTH,
 		.judge = judge_enverr_afterver_1,
 	},
@@ -306,11 +312,11 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "Malformed flag values are reported like malformed "
-			"variables.",
+			 "variables.",
 		.observe = "`-bindaddr nonsense`.",
 		.fault = "Panic/trace.",
 		.traps = "Usage text with 64, or exit 2 from a flag library: "
-			"AMB-018, WARN.",
+			 "AMB-018, WARN.",
 		.profiles = IN_20,
 		.judge = judge_enverr_flag_1,
 	},
@@ -322,7 +328,7 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_INFO,
 		.title = "The PT may give up with an error at any later point "
-			"because of configuration.",
+			 "because of configuration.",
 		.observe = "Accept ENV-ERROR after method lines if exit is 64.",
 		.fault = "none.",
 		.traps = "Do not fail a late one.",
@@ -336,8 +342,10 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "Status 64, 69, 78 are paired with their own messages.",
-		.observe = "Exit 78 without VERSION-ERROR, 69 without PROXY-ERROR, 64 "
+		.title =
+			"Status 64, 69, 78 are paired with their own messages.",
+		.observe =
+			"Exit 78 without VERSION-ERROR, 69 without PROXY-ERROR, 64 "
 			"without ENV-ERROR or usage text.",
 		.fault = "Exits 78 on ENV-ERROR.",
 		.traps = "Other codes for crashes are not covered.",

@@ -54,9 +54,8 @@ static bool all_letters(struct span s)
 static void learn_bind(struct role_facts *f, const struct view *v)
 {
 	struct bindaddr_list l;
-	unsigned odd = bindaddr_parse(v->a,
-				      env_only(v, "TOR_PT_SERVER_BINDADDR"),
-				      &l);
+	unsigned odd =
+		bindaddr_parse(v->a, env_only(v, "TOR_PT_SERVER_BINDADDR"), &l);
 
 	if (odd & BINDADDR_MALFORMED) {
 		f->refuses_bad_bind |= error_line(v, IPC_ENV_ERROR) != NULL;

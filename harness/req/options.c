@@ -57,8 +57,7 @@ static bool is_shown(const struct judge *j, const struct option *o)
 }
 
 /* The SMETHOD line of the option's transport, or NULL. */
-static const struct line *smethod(const struct judge *j,
-				  const struct option *o)
+static const struct line *smethod(const struct judge *j, const struct option *o)
 {
 	const struct method *m = view_method(j->v, o->transport);
 
@@ -163,7 +162,7 @@ static void judge_opt_parse_3(struct judge *j)
 	if (!given(j, &l, &odd) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)
-		for_methods(m, j->v)
+		for_methods (m, j->v)
 			if (is_own(&l.v[i]) &&
 			    !has_key(&l, m->m.name, l.v[i].key))
 				check_stranger(j, m, &l.v[i]);
@@ -204,12 +203,13 @@ static void judge_opt_esc_1(struct judge *j)
 		if (smethod(j, o) && is_shown(j, o))
 			j_pass(j, smethod(j, o)->ev);
 		else if (smethod(j, o) &&
-			 (echoes(j) || !span_absent(args_value(
-					       j, o->transport, o->key))))
+			 (echoes(j) ||
+			  !span_absent(args_value(j, o->transport, o->key))))
 			not_shown(j, o);
 		else if (refused_for_nothing(j, &l))
-			j_broken(j, outcome_ev(j), "a start with an escaped "
-				 "option", "%s", outcome_words(j));
+			j_broken(j, outcome_ev(j),
+				 "a start with an escaped option", "%s",
+				 outcome_words(j));
 	}
 }
 
@@ -239,7 +239,7 @@ static void judge_opt_unkt_1(struct judge *j)
 	for (size_t i = 0; i < l.n; i++)
 		if (!view_requested(j->v, l.v[i].transport)) {
 			must_start(j, "a start that ignores the options of "
-				   "other transports");
+				      "other transports");
 			return;
 		}
 }
@@ -310,9 +310,9 @@ static void judge_opt_flag_1(struct judge *j)
 	else if (t.missing && echoes(j))
 		not_shown(j, t.missing);
 	else if (j->rf->flags && refused_for_nothing(j, &l))
-		j_say(j, policy_is(j->policy, P_FLAG_FORMAT, "either") ?
-				 V_WARN :
-				 V_FAIL,
+		j_say(j,
+		      policy_is(j->policy, P_FLAG_FORMAT, "either") ? V_WARN
+								    : V_FAIL,
 		      outcome_ev(j), expected, "%s", outcome_words(j));
 }
 
@@ -324,9 +324,11 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "`name:key=value` items separated by semicolons reach the "
+		.title =
+			"`name:key=value` items separated by semicolons reach the "
 			"named transport.",
-		.observe = "Known option with visible effect (SMETHOD ARGS, accepted "
+		.observe =
+			"Known option with visible effect (SMETHOD ARGS, accepted "
 			"handshake) per description file.",
 		.fault = "Ignores the variable.",
 		.traps = "T-NOMODE if the transport has no options.",
@@ -368,12 +370,15 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Backslash-escaped colon, semicolon, equals and backslash "
+		.title =
+			"Backslash-escaped colon, semicolon, equals and backslash "
 			"are literal.",
-		.observe = "Value `a:b;c=d\\e` sent as `a\\:b\\;c\\=d\\\\e`; visible "
+		.observe =
+			"Value `a:b;c=d\\e` sent as `a\\:b\\;c\\=d\\\\e`; visible "
 			"echo is the literal.",
 		.fault = "Splits at the escaped semicolon.",
-		.traps = "Needs an observable echo; see vectors/server-options.json.",
+		.traps =
+			"Needs an observable echo; see vectors/server-options.json.",
 		.profiles = IN_BOTH,
 		.judge = judge_opt_esc_1,
 	},
@@ -386,7 +391,7 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "The parent escapes those four characters.",
 		.observe = "F-PT decodes; configured value with each character "
-			"round-trips.",
+			   "round-trips.",
 		.fault = "Parent inserts a raw `;`.",
 		.traps = "Unescaped `=` inside the value: WARN only (AMB-036).",
 		.profiles = IN_BOTH,
@@ -412,7 +417,8 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "Options for names not requested or unknown are ignored.",
+		.title =
+			"Options for names not requested or unknown are ignored.",
 		.observe = "`nosuch:k=v;T:key=...`.",
 		.fault = "ENV-ERROR.",
 		.traps = "none.",
@@ -426,10 +432,12 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "A string that cannot be parsed is an environment error.",
+		.title =
+			"A string that cannot be parsed is an environment error.",
 		.observe = "`T`, `T:`, `T:k`, `:k=v`, `T:=v`, trailing `\\`.",
 		.fault = "Crash; silent start with wrong options.",
-		.traps = "ENV-ERROR is MAY-level; SMETHOD-ERROR for the transport or "
+		.traps =
+			"ENV-ERROR is MAY-level; SMETHOD-ERROR for the transport or "
 			"ignoring an item: INFO. Crash/hang FAIL.",
 		.profiles = IN_BOTH,
 		.judge = judge_opt_malf_1,
@@ -445,7 +453,7 @@ static const struct req rows[] = {
 		.observe = "F-S without it.",
 		.fault = "ENV-ERROR when missing.",
 		.traps = "A transport that *needs* an option may answer "
-			"SMETHOD-ERROR.",
+			 "SMETHOD-ERROR.",
 		.profiles = IN_BOTH,
 		.judge = judge_opt_omit_1,
 	},
@@ -456,7 +464,8 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A missing required option yields SMETHOD-ERROR for that "
+		.title =
+			"A missing required option yields SMETHOD-ERROR for that "
 			"transport, others continue, DONE is sent.",
 		.observe = "Omit the option named in the description file.",
 		.fault = "Whole process exits.",
@@ -474,7 +483,8 @@ static const struct req rows[] = {
 		.title = "`-options` takes the same string.",
 		.observe = "OPT-PARSE-1 by flag.",
 		.fault = "Only JSON understood.",
-		.traps = "AMB-042: `options.flag_format` in the description file can "
+		.traps =
+			"AMB-042: `options.flag_format` in the description file can "
 			"relax to JSON (WARN).",
 		.profiles = IN_20,
 		.judge = judge_opt_flag_1,

@@ -50,7 +50,7 @@ static void no_answer(struct judge *j, const char *expected)
 	case OUT_STUCK:
 		if (view_event(j->v, EV_ACCEPT, NULL, 1))
 			j_unsure(j, "it waits for words of the proxy, which "
-				 "this one does not say");
+				    "this one does not say");
 		else
 			j_late(j, view_limit(j->v, "init", 1), expected,
 			       "neither within the limit");
@@ -122,12 +122,12 @@ static bool is_proxy_done(const struct line *l)
 /* Meant to be `PROXY DONE`, but misspelt or on the wrong stream. */
 static const struct line *misprint(const struct judge *j)
 {
-	for_lines(l, &j->v->out)
+	for_lines (l, &j->v->out)
 		if (!is_proxy_done(l) && l->raw.n >= 9 &&
 		    strncasecmp(l->raw.p, "proxy", 5) == 0 &&
 		    strncasecmp(l->raw.p + 6, "done", 4) == 0)
 			return l;
-	for_lines(l, &j->v->err)
+	for_lines (l, &j->v->err)
 		if (is_proxy_done(l))
 			return l;
 	return NULL;
@@ -140,7 +140,7 @@ static void judge_px_done_1(struct judge *j)
 
 	if (!is_configured(j))
 		return;
-	for_lines(l, &j->v->out) {
+	for_lines (l, &j->v->out) {
 		if (!is_proxy_done(l))
 			continue;
 		if (seen) {
@@ -167,8 +167,7 @@ static void judge_px_none_1(struct judge *j)
 	if (!l)
 		l = view_error(j->v, IPC_PROXY_ERROR);
 	if (l)
-		j_broken(j, l->ev, "no PROXY message", "%s",
-			 line_words(j, l));
+		j_broken(j, l->ev, "no PROXY message", "%s", line_words(j, l));
 	else if (has_started(j))
 		j_pass(j, j->v->done->ev);
 }
@@ -190,14 +189,16 @@ static void judge_px_err_2(struct judge *j)
 static void judge_px_err_3(struct judge *j)
 {
 	const struct line *error = view_error(j->v, IPC_PROXY_ERROR);
-	const struct line *l = j->v->methods.n ? j->v->methods.v[0].line :
-						 j->v->done;
+	const struct line *l = j->v->methods.n ? j->v->methods.v[0].line
+					       : j->v->done;
 
 	if (!is_client(j) || !error)
 		return;
 	if (l)
-		j_broken(j, l->ev, "neither methods nor `CMETHODS DONE` "
-			 "beside `PROXY-ERROR`", "%s", line_words(j, l));
+		j_broken(j, l->ev,
+			 "neither methods nor `CMETHODS DONE` "
+			 "beside `PROXY-ERROR`",
+			 "%s", line_words(j, l));
 	else
 		j_pass(j, error->ev);
 	j_also(j, error->ev);
@@ -224,8 +225,7 @@ static void judge_refusal(struct judge *j, enum verdict v)
 	else if (done)
 		j_say(j, v, done->ev, a_refusal, "%s", line_words(j, done));
 	else if (env)
-		j_say(j, V_WARN, env->ev, a_refusal, "%s",
-		      line_words(j, env));
+		j_say(j, V_WARN, env->ev, a_refusal, "%s", line_words(j, env));
 	else if (error_line(j->v, IPC_VERSION_ERROR) || out == OUT_UNCLEAR)
 		return;
 	else if (out == OUT_STUCK)
@@ -258,7 +258,8 @@ static void judge_px_scheme_1(struct judge *j)
 	struct proxy_uri u;
 
 	if (configured(j, &u) != URI_ABSENT &&
-	    u.anomalies & URI_UNKNOWN_SCHEME && !(u.anomalies & PROXY_MALFORMED))
+	    u.anomalies & URI_UNKNOWN_SCHEME &&
+	    !(u.anomalies & PROXY_MALFORMED))
 		judge_refusal(j, V_FAIL);
 }
 
@@ -292,8 +293,9 @@ static void judge_support(struct judge *j, bool supported)
 	if (done)
 		j_pass(j, done->ev);
 	else if (error && supported)
-		j_broken(j, error->ev, "`PROXY DONE`, as for another proxy of "
-			 "this type", "%s", line_words(j, error));
+		j_broken(j, error->ev,
+			 "`PROXY DONE`, as for another proxy of this type",
+			 "%s", line_words(j, error));
 }
 
 static void judge_px_auth_4(struct judge *j)
@@ -310,16 +312,15 @@ static void judge_px_v6_1(struct judge *j)
 	struct proxy_uri u;
 
 	/* That the harness could listen there shows that IPv6 works. */
-	if (configured(j, &u) == URI_ACCEPTABLE &&
-	    u.addr.family == AF_INET6 && span_eqs(u.scheme, "socks5") &&
-	    span_absent(u.user) && listener_at(j->v, &u.addr))
+	if (configured(j, &u) == URI_ACCEPTABLE && u.addr.family == AF_INET6 &&
+	    span_eqs(u.scheme, "socks5") && span_absent(u.user) &&
+	    listener_at(j->v, &u.addr))
 		judge_support(j, j->rf->proxy_socks5);
 }
 
 static void judge_px_probe_1(struct judge *j)
 {
-	const struct event *listener, *call,
-		*client = first_client(j->v);
+	const struct event *listener, *call, *client = first_client(j->v);
 	struct proxy_uri u;
 
 	if (configured(j, &u) != URI_ACCEPTABLE)
@@ -329,8 +330,8 @@ static void judge_px_probe_1(struct judge *j)
 		return;
 	call = accepted(j->v, listener, listener->n);
 	if (call && (!client || call->n < client->n))
-		j_broken(j, call->n, "either", "a connection to the proxy "
-			 "while it starts");
+		j_broken(j, call->n, "either",
+			 "a connection to the proxy while it starts");
 	else if (j->v->proxy_done)
 		j_pass(j, j->v->proxy_done->ev);
 }
@@ -371,8 +372,9 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "If a proxy is configured the client answers with "
-			"acceptance or failure.",
-		.observe = "Valid `socks5://127.0.0.1:<F-PX>`: exactly one of `PROXY "
+			 "acceptance or failure.",
+		.observe =
+			"Valid `socks5://127.0.0.1:<F-PX>`: exactly one of `PROXY "
 			"DONE` (stdout) / `PROXY-ERROR` (stderr).",
 		.fault = "Says nothing and goes on.",
 		.traps = "PROXY-ERROR is legal for any scheme (T-NOMODE).",
@@ -386,9 +388,11 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The proxy setting is validated before any transport is "
+		.title =
+			"The proxy setting is validated before any transport is "
 			"initialised.",
-		.observe = "PROXY DONE precedes every CMETHOD on stdout; with tracing, "
+		.observe =
+			"PROXY DONE precedes every CMETHOD on stdout; with tracing, "
 			"no SOCKS listener is bound earlier; with an invalid URI no "
 			"CMETHOD ever appears.",
 		.fault = "CMETHOD lines, then PROXY DONE.",
@@ -404,10 +408,12 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "The proxy answer follows VERSION.",
-		.observe = "Order on stdout for PROXY DONE; for PROXY-ERROR, VERSION "
+		.observe =
+			"Order on stdout for PROXY DONE; for PROXY-ERROR, VERSION "
 			"is on stdout.",
 		.fault = "PROXY-ERROR without any VERSION.",
-		.traps = "Streams have no mutual order: only presence of VERSION is "
+		.traps =
+			"Streams have no mutual order: only presence of VERSION is "
 			"checkable for PROXY-ERROR.",
 		.profiles = IN_BOTH,
 		.judge = judge_px_afterver_1,
@@ -437,7 +443,7 @@ static const struct req rows[] = {
 		.observe = "F-C without the variable.",
 		.fault = "Always prints PROXY DONE.",
 		.traps = "Existing parents merely log it; still, it claims "
-			"acceptance of a proxy nobody configured.",
+			 "acceptance of a proxy nobody configured.",
 		.profiles = IN_BOTH,
 		.judge = judge_px_none_1,
 	},
@@ -449,9 +455,10 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Malformed, unsupported or unusable proxies give "
-			"`PROXY-ERROR <message>` on stderr.",
+			 "`PROXY-ERROR <message>` on stderr.",
 		.observe = "vectors/proxy-uris.json invalid rows.",
-		.fault = "Writes it on stdout only (as the implementations examined "
+		.fault =
+			"Writes it on stdout only (as the implementations examined "
 			"do).",
 		.traps = "AMB-016, T-STDERR.",
 		.profiles = IN_BOTH,
@@ -464,8 +471,10 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "PROXY-ERROR is followed by immediate exit with status 69.",
-		.observe = "Exited 69 within the error limit, stdin still open.",
+		.title =
+			"PROXY-ERROR is followed by immediate exit with status 69.",
+		.observe =
+			"Exited 69 within the error limit, stdin still open.",
 		.fault = "Exit 1; or stays alive.",
 		.traps = "T-WRAP.",
 		.profiles = IN_BOTH,
@@ -478,7 +487,8 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "No CMETHOD or CMETHODS DONE after PROXY-ERROR, and no "
+		.title =
+			"No CMETHOD or CMETHODS DONE after PROXY-ERROR, and no "
 			"listener.",
 		.observe = "stdout has only VERSION (plus unknown keywords).",
 		.fault = "Prints PROXY-ERROR, then serves without the proxy.",
@@ -507,12 +517,14 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A string that is not a URI of the given form is refused.",
+		.title =
+			"A string that is not a URI of the given form is refused.",
 		.observe = "`garbage`, `socks5://`, `socks5://127.0.0.1`, "
-			"`socks5://127.0.0.1:99999`, `://127.0.0.1:1`, "
-			"`socks5://127.0.0.1:port`.",
+			   "`socks5://127.0.0.1:99999`, `://127.0.0.1:1`, "
+			   "`socks5://127.0.0.1:port`.",
 		.fault = "Accepts and ignores it.",
-		.traps = "Some implementations answer ENV-ERROR/64 for unparsable "
+		.traps =
+			"Some implementations answer ENV-ERROR/64 for unparsable "
 			"values: WARN (the keyword should be PROXY-ERROR).",
 		.profiles = IN_BOTH,
 		.judge = judge_px_malf_1,
@@ -527,7 +539,8 @@ static const struct req rows[] = {
 		.title = "Unknown proxy types are refused.",
 		.observe = "`gopher://127.0.0.1:70`, `socks9://...`.",
 		.fault = "Treats unknown scheme as direct.",
-		.traps = "`https`, `socks4`, `socks5h` may be supported by some: "
+		.traps =
+			"`https`, `socks4`, `socks5h` may be supported by some: "
 			"only use impossible schemes for FAIL.",
 		.profiles = IN_BOTH,
 		.judge = judge_px_scheme_1,
@@ -539,16 +552,20 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "net,pcap",
 		.dflt = V_FAIL,
-		.title = "All outgoing network connections go through the accepted "
+		.title =
+			"All outgoing network connections go through the accepted "
 			"proxy.",
-		.observe = "F-NS where only the proxy is reachable and capture is on; "
+		.observe =
+			"F-NS where only the proxy is reachable and capture is on; "
 			"after PROXY DONE make connections; every TCP SYN/UDP "
 			"packet leaving the PT goes to the proxy; target receives "
 			"data via proxy.",
-		.fault = "Prints PROXY DONE but dials directly (the reference "
+		.fault =
+			"Prints PROXY DONE but dials directly (the reference "
 			"dispatcher v2.2 behaves so: the proxy dialer is built "
 			"after the transport got a direct one).",
-		.traps = "Loopback traffic with the harness's client app is not "
+		.traps =
+			"Loopback traffic with the harness's client app is not "
 			"outgoing. Local IPC is not network.",
 		.profiles = IN_BOTH,
 	},
@@ -559,10 +576,12 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "pcap",
 		.dflt = V_FAIL,
-		.title = "This holds for every connection, including later ones, "
+		.title =
+			"This holds for every connection, including later ones, "
 			"retries and helper traffic (broker, TLS front, update "
 			"checks).",
-		.observe = "20 connections over time, forced reconnects via F-RELAY; "
+		.observe =
+			"20 connections over time, forced reconnects via F-RELAY; "
 			"zero direct packets.",
 		.fault = "Uses the proxy for the first connection only.",
 		.traps = "none.",
@@ -576,12 +595,14 @@ static const struct req rows[] = {
 		.classes = "pcap",
 		.dflt = V_FAIL,
 		.title = "If the proxy is unreachable the connection fails; no "
-			"direct attempt (\"fail closed\").",
-		.observe = "After PROXY DONE stop F-PX; SOCKS request gets a non-zero "
+			 "direct attempt (\"fail closed\").",
+		.observe =
+			"After PROXY DONE stop F-PX; SOCKS request gets a non-zero "
 			"REP or close; capture shows no packet to the target "
 			"although it is reachable.",
 		.fault = "Falls back to direct dial.",
-		.traps = "PROXY-ERROR at start because the proxy is down is also "
+		.traps =
+			"PROXY-ERROR at start because the proxy is down is also "
 			"fail-closed.",
 		.profiles = IN_BOTH,
 	},
@@ -592,12 +613,14 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "pcap",
 		.dflt = V_FAIL,
-		.title = "Same when the proxy refuses: authentication failure, no "
+		.title =
+			"Same when the proxy refuses: authentication failure, no "
 			"acceptable method (0xFF), non-zero REP, HTTP 4xx/5xx, "
 			"garbage, early close, stall.",
 		.observe = "One F-PX script per case.",
 		.fault = "Falls back on 0xFF.",
-		.traps = "Stall: outcome within connect limit, or still pending; "
+		.traps =
+			"Stall: outcome within connect limit, or still pending; "
 			"just no direct packet.",
 		.profiles = IN_BOTH,
 	},
@@ -608,9 +631,11 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "pcap",
 		.dflt = V_FAIL,
-		.title = "If the proxy drops an established connection, nothing is "
+		.title =
+			"If the proxy drops an established connection, nothing is "
 			"re-sent directly.",
-		.observe = "F-PX resets mid-stream; next app connection retried via "
+		.observe =
+			"F-PX resets mid-stream; next app connection retried via "
 			"proxy only.",
 		.fault = "Switches to direct after a failure.",
 		.traps = "none.",
@@ -624,8 +649,9 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "User name and password of the URI are presented to a "
-			"SOCKS5 proxy.",
-		.observe = "`socks5://tor:test1234@...`: F-PX requires 0x02 and sees "
+			 "SOCKS5 proxy.",
+		.observe =
+			"`socks5://tor:test1234@...`: F-PX requires 0x02 and sees "
 			"exactly `tor`/`test1234`.",
 		.fault = "Drops credentials.",
 		.traps = "Offering both 0x00 and 0x02 is fine.",
@@ -642,7 +668,7 @@ static const struct req rows[] = {
 		.observe = "`p%40ss%3Aword` → `p@ss:word` at the proxy.",
 		.fault = "Sends the encoded text.",
 		.traps = "Tor itself does not encode: accept refusal via "
-			"PROXY-ERROR.",
+			 "PROXY-ERROR.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -652,7 +678,8 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "Credentials longer than 255 bytes cannot be used with "
+		.title =
+			"Credentials longer than 255 bytes cannot be used with "
 			"SOCKS5.",
 		.observe = "256-byte password → PROXY-ERROR.",
 		.fault = "Truncates silently.",
@@ -667,12 +694,13 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "A user name without password is acceptable syntax (SOCKS4a "
+		.title =
+			"A user name without password is acceptable syntax (SOCKS4a "
 			"user id, HTTP Basic with empty password).",
 		.observe = "`socks4a://bob@...`: USERID `bob` seen.",
 		.fault = "Parse failure for missing colon.",
 		.traps = "For socks5 many PTs refuse (RFC 1929 wants 1..255): "
-			"PROXY-ERROR is fine.",
+			 "PROXY-ERROR is fine.",
 		.profiles = IN_BOTH,
 		.judge = judge_px_auth_4,
 	},
@@ -683,9 +711,11 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "`socks4a` proxies get a SOCKS4/4a CONNECT with the right "
+		.title =
+			"`socks4a` proxies get a SOCKS4/4a CONNECT with the right "
 			"destination.",
-		.observe = "F-PX SOCKS4a: VN 4, CD 1, port, IP, USERID NUL, host NUL "
+		.observe =
+			"F-PX SOCKS4a: VN 4, CD 1, port, IP, USERID NUL, host NUL "
 			"when a name is used.",
 		.fault = "Speaks SOCKS5 to it.",
 		.traps = "T-NOMODE via PROXY-ERROR.",
@@ -698,11 +728,13 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "`http` proxies get a CONNECT request; 2xx means go on.",
+		.title =
+			"`http` proxies get a CONNECT request; 2xx means go on.",
 		.observe = "F-PX HTTP: `CONNECT host:port HTTP/1.x`, optional "
-			"`Proxy-Authorization: Basic`.",
+			   "`Proxy-Authorization: Basic`.",
 		.fault = "Sends GET; treats 407 as success.",
-		.traps = "Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
+		.traps =
+			"Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
 			"with extra bytes after the blank line.",
 		.profiles = IN_BOTH,
 	},
@@ -728,7 +760,8 @@ static const struct req rows[] = {
 		.classes = "ipc,dns",
 		.dflt = V_WARN,
 		.title = "The host part is an IP address, not a name.",
-		.observe = "`socks5://proxy.test:1080`: expect PROXY-ERROR; if PROXY "
+		.observe =
+			"`socks5://proxy.test:1080`: expect PROXY-ERROR; if PROXY "
 			"DONE, note DNS queries at F-DNS.",
 		.fault = "Resolves it with the local resolver.",
 		.traps = "AMB-031.",
@@ -742,10 +775,12 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "net",
 		.dflt = V_INFO,
-		.title = "Whether the proxy is contacted during start-up is free.",
+		.title =
+			"Whether the proxy is contacted during start-up is free.",
 		.observe = "Count connections at F-PX before any app traffic.",
 		.fault = "none.",
-		.traps = "A probe connection must not be failed, nor its absence; "
+		.traps =
+			"A probe connection must not be failed, nor its absence; "
 			"F-PX must tolerate connect-and-close.",
 		.profiles = IN_BOTH,
 		.judge = judge_px_probe_1,
@@ -757,9 +792,11 @@ static const struct req rows[] = {
 		.role = "proxy",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Proxy replies in pieces or with data right behind them are "
+		.title =
+			"Proxy replies in pieces or with data right behind them are "
 			"handled.",
-		.observe = "F-PX sends its replies one byte per segment; then a "
+		.observe =
+			"F-PX sends its replies one byte per segment; then a "
 			"domain-type BND address (ATYP 3) and IPv6 BND.",
 		.fault = "Assumes a 10-byte reply in one read.",
 		.traps = "none.",
@@ -813,7 +850,8 @@ static const struct req rows[] = {
 		.role = "udp-client",
 		.classes = "pcap",
 		.dflt = V_FAIL,
-		.title = "In UDP modes the transport's outgoing connections also use "
+		.title =
+			"In UDP modes the transport's outgoing connections also use "
 			"the proxy.",
 		.observe = "UDP mode with F-PX; TCP to proxy only.",
 		.fault = "UDP mode dials directly.",

@@ -61,7 +61,7 @@ uint32_t disturbed_at(const struct view *v)
 {
 	uint32_t n = life_stimulus(v, 1);
 
-	for_events(ev, v)
+	for_events (ev, v)
 		if (ev->n < n && disturbs(v, ev))
 			return ev->n;
 	return n;
@@ -70,7 +70,9 @@ uint32_t disturbed_at(const struct view *v)
 static const struct line *fatal_line(const struct view *v)
 {
 	static const enum ipc_keyword kinds[] = {
-		IPC_VERSION_ERROR, IPC_ENV_ERROR, IPC_PROXY_ERROR,
+		IPC_VERSION_ERROR,
+		IPC_ENV_ERROR,
+		IPC_PROXY_ERROR,
 	};
 	const struct line *l = view_fatal(v);
 
@@ -89,8 +91,8 @@ enum outcome outcome(const struct judge *j)
 	if (!launched(j))
 		return OUT_UNCLEAR;
 	if (fatal_line(v))
-		return view_signalled(v) && crashed(j) ? OUT_CRASHED :
-							 OUT_REFUSED;
+		return view_signalled(v) && crashed(j) ? OUT_CRASHED
+						       : OUT_REFUSED;
 	if (v->done)
 		return OUT_STARTED;
 	if (crashed(j))
@@ -221,10 +223,9 @@ const struct line *error_line(const struct view *v, enum ipc_keyword kw)
 }
 
 static const struct line *method_error_in(const struct lines *lines,
-					  enum ipc_keyword kw,
-					  struct span name)
+					  enum ipc_keyword kw, struct span name)
 {
-	for_lines(l, lines)
+	for_lines (l, lines)
 		if (l->ipc.kw == kw && l->ipc.ntok &&
 		    span_eq(l->ipc.tok[0], name))
 			return l;
@@ -233,9 +234,8 @@ static const struct line *method_error_in(const struct lines *lines,
 
 const struct line *method_error(const struct view *v, struct span name)
 {
-	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ?
-				      IPC_CMETHOD_ERROR :
-				      IPC_SMETHOD_ERROR;
+	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ? IPC_CMETHOD_ERROR
+							   : IPC_SMETHOD_ERROR;
 	const struct line *l = method_error_in(&v->err, kw, name);
 
 	return l ? l : method_error_in(&v->out, kw, name);
@@ -261,8 +261,8 @@ static const char *wanted_stream(const struct judge *j)
 {
 	if (!j_is20(j) || policy_is(j->policy, P_ERRORS_STREAM, "stdout"))
 		return "stdout";
-	return policy_is(j->policy, P_ERRORS_STREAM, "either") ? "either" :
-								 "stderr";
+	return policy_is(j->policy, P_ERRORS_STREAM, "either") ? "either"
+							       : "stderr";
 }
 
 /* Only a line with a logger's prefix: policy "errors.prefix". */
@@ -287,8 +287,8 @@ void judge_stream(struct judge *j, enum ipc_keyword kw)
 	const struct line *out = lines_find(&j->v->out, kw, 0);
 	const char *want = wanted_stream(j);
 	bool on_err = strcmp(want, "stderr") == 0;
-	const char *expected = arena_printf(j->a, "`%s` on %s",
-					    ipc_keyword_name(kw), want);
+	const char *expected =
+		arena_printf(j->a, "`%s` on %s", ipc_keyword_name(kw), want);
 
 	if (!err && !out) {
 		judge_prefix(j, kw, expected);
@@ -311,8 +311,9 @@ void judge_status(struct judge *j, enum ipc_keyword kw, int status)
 	const struct view *v = j->v;
 	const struct line *l = v->done ? view_error(v, kw) : error_line(v, kw);
 	const struct event *limit = view_limit(v, "exit", 1);
-	const char *expected = !j_is20(j) ? "an end by itself" :
-		arena_printf(j->a, "exit status %d", status);
+	const char *expected =
+		!j_is20(j) ? "an end by itself"
+			   : arena_printf(j->a, "exit status %d", status);
 
 	if (!l || !launched(j))
 		return;
@@ -323,12 +324,11 @@ void judge_status(struct judge *j, enum ipc_keyword kw, int status)
 			j_unsure(j, "the target is a wrapper, which %s",
 				 view_how_ended(v));
 		else
-			j_broken(j, v->exit->n, expected, "that it %s after "
-				 "%s", view_how_ended(v), line_words(j, l));
+			j_broken(j, v->exit->n, expected, "that it %s after %s",
+				 view_how_ended(v), line_words(j, l));
 		j_also(j, l->ev);
 	} else if (limit && limit->n < life_stimulus(v, 1)) {
-		j_late(j, limit, expected, "no end after %s",
-		       line_words(j, l));
+		j_late(j, limit, expected, "no end after %s", line_words(j, l));
 		j_also(j, l->ev);
 	}
 }
@@ -371,13 +371,13 @@ static struct addr event_addr(const struct event *ev)
 
 const struct event *running_sockets(const struct view *v)
 {
-	for_events(ev, v)
+	for_events (ev, v)
 		if (ev->kind == EV_SNAPSHOT && span_eqs(ev->ch, "running") &&
 		    span_eqs(ev->text, "sockets"))
 			return life_alive_at(v, ev->n) &&
-					       disturbed_at(v) > ev->n ?
-				       ev :
-				       NULL;
+					       disturbed_at(v) > ev->n
+				       ? ev
+				       : NULL;
 	return NULL;
 }
 
@@ -398,7 +398,7 @@ const struct event *socket_for(const struct view *v, const struct event *snap,
 {
 	struct addr want = plain(*a);
 
-	for_events(ev, v) {
+	for_events (ev, v) {
 		struct addr s;
 
 		if (ev->kind != EV_SOCKET || !span_eq(ev->ch, snap->ch))
@@ -416,7 +416,7 @@ const struct event *socket_beside(const struct view *v,
 {
 	struct addr want = plain(*a);
 
-	for_events(ev, v) {
+	for_events (ev, v) {
 		struct addr s;
 
 		if (ev->kind != EV_SOCKET || !span_eq(ev->ch, snap->ch) ||
@@ -431,7 +431,7 @@ const struct event *socket_beside(const struct view *v,
 
 const struct event *method_connect(const struct view *v, struct span name)
 {
-	for_events(ev, v) {
+	for_events (ev, v) {
 		size_t colon = span_find(ev->ch, ':');
 		struct span to = span_sub(ev->ch, colon + 1, ev->ch.n);
 
@@ -444,7 +444,7 @@ const struct event *method_connect(const struct view *v, struct span name)
 
 const struct event *listener_at(const struct view *v, const struct addr *a)
 {
-	for_events(ev, v) {
+	for_events (ev, v) {
 		struct addr at;
 
 		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
@@ -458,16 +458,16 @@ const struct event *listener_at(const struct view *v, const struct addr *a)
 
 const struct event *first_client(const struct view *v)
 {
-	for_events(ev, v)
+	for_events (ev, v)
 		if (ev->kind == EV_STEP && span_eqs(ev->text, "connect"))
 			return ev;
 	return NULL;
 }
 
-const struct event *accepted(const struct view *v,
-			     const struct event *listener, uint32_t from)
+const struct event *accepted(const struct view *v, const struct event *listener,
+			     uint32_t from)
 {
-	for_events(ev, v)
+	for_events (ev, v)
 		if (ev->kind == EV_ACCEPT && ev->n > from &&
 		    span_eq(span_sub(ev->ch, 0, span_find(ev->ch, '#')),
 			    listener->ch))

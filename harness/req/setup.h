@@ -36,11 +36,11 @@ bool overridden(const struct view *v, const char *variable,
 /* --- how it started --- */
 
 enum outcome {
-	OUT_STARTED,	/* DONE, and no fatal error message */
-	OUT_REFUSED,	/* a fatal error message, or an end by itself */
+	OUT_STARTED, /* DONE, and no fatal error message */
+	OUT_REFUSED, /* a fatal error message, or an end by itself */
 	OUT_CRASHED,
-	OUT_STUCK,	/* neither within the limit */
-	OUT_UNCLEAR,	/* not waited for, or disturbed by the harness */
+	OUT_STUCK,   /* neither within the limit */
+	OUT_UNCLEAR, /* not waited for, or disturbed by the harness */
 };
 
 /* First thing of the harness that may keep a transport from starting. */
@@ -59,8 +59,7 @@ void must_start(struct judge *j, const char *expected);
  * default, a crash or a hang fails.  When it started all the same, an error
  * for one of the transports is worth a note; without any, it is @silent.
  */
-void env_error_due(struct judge *j, const char *stimulus,
-		   enum verdict silent);
+void env_error_due(struct judge *j, const char *stimulus, enum verdict silent);
 
 /* --- error messages --- */
 
@@ -99,8 +98,8 @@ const struct event *listener_at(const struct view *v, const struct addr *a);
  * NULL. */
 const struct event *first_client(const struct view *v);
 /* First connection to that listener after event @from, or NULL. */
-const struct event *accepted(const struct view *v,
-			     const struct event *listener, uint32_t from);
+const struct event *accepted(const struct view *v, const struct event *listener,
+			     uint32_t from);
 
 /* --- server options --- */
 
