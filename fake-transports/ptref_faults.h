@@ -14,7 +14,7 @@
  *   3. A fault that forks must make the child end by itself within 60 s and
  *      close the standard descriptors there (see ptref_misdeeds.c).
  *   4. "may" is for requirements that are judged in the same sessions and
- *      cannot help noticing. A trailing `*` stands for any ending. Never list
+ *      cannot help noticing. A `*` stands for any characters. Never list
  *      there what the fault is aimed at.
  */
 #ifndef PTREF_FAULTS_H

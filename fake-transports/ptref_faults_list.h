@@ -1,8 +1,8 @@
 /*
  * The fault table as an X-macro: X(ID, "name", "what", "must", "may").
  * ptref_faults.h says how to add a row; the sections follow the requirement
- * catalogue. Requirement lists are separated by blanks; in "may" a trailing
- * star stands for any ending.
+ * catalogue. Requirement lists are separated by blanks; in "may" a star stands
+ * for any characters.
  *
  * NO_CLIENT and NO_SERVER are for faults after which a parent gets no usable
  * transport out of that role, so that whatever is judged on such a session
@@ -10,6 +10,9 @@
  */
 #ifndef PTREF_FAULTS_LIST_H
 #define PTREF_FAULTS_LIST_H
+
+/* One row per fault is easier to read than what clang-format makes of it. */
+/* clang-format off */
 
 #define NO_CLIENT \
 	"CT-* CM-* PX-* SK-* GEN-* NAME-* CFG-* SD-* IPC-* ST-* AN-* " \
@@ -609,5 +612,7 @@ X(STATE_NO_SLASH, "state-no-slash", \
 	FAULTS_SMETHOD(X) \
 	FAULTS_SHUTDOWN(X) \
 	FAULTS_STATE(X)
+
+/* clang-format on */
 
 #endif
