@@ -47,6 +47,9 @@ struct output_opts {
 
 /* "html", "html=FILE"; 0, or -1 after saying what is wrong. */
 int output_add(struct output_opts *o, const char *arg);
+/* Before the work is done: do the options fit together, can the baseline be
+ * read?  EXIT_CONFORMS, or EXIT_USAGE after saying what is wrong. */
+int output_check(const struct output_opts *o);
 /* Write everything and decide the exit status. */
 int output_finish(const struct output_opts *o, struct result *r);
 

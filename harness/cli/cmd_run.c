@@ -307,6 +307,8 @@ int cmd_run(int argc, char **argv)
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	if (output_check(&a.out))
+		return EXIT_USAGE;
 	a.run.progress = isatty(STDERR_FILENO) && !a.out.quiet;
 	return finish(&a, run_execute(&a.run, &r, &e), &r, &e);
 }
@@ -362,6 +364,8 @@ int cmd_judge(int argc, char **argv)
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (output_check(&a.out))
+		return EXIT_USAGE;
 	return finish(&a, run_judge_dir(a.dir, &a.run.selection, &r, &e), &r,
 		      &e);
 }

@@ -180,6 +180,22 @@ static int status(const struct output_opts *o, const struct result *r)
 	return EXIT_CONFORMS;
 }
 
+int output_check(const struct output_opts *o)
+{
+	struct err e = { 0 };
+
+	if (!o->baseline && o->update_baseline) {
+		cli_error("--update-baseline needs --baseline FILE");
+		return EXIT_USAGE;
+	}
+	if (o->baseline && !o->update_baseline &&
+	    baseline_check(o->baseline, &e)) {
+		cli_error("%s", e.msg);
+		return EXIT_USAGE;
+	}
+	return EXIT_CONFORMS;
+}
+
 /* 0, or an exit status. */
 static int use_baseline(const struct output_opts *o, struct result *r)
 {
@@ -187,10 +203,6 @@ static int use_baseline(const struct output_opts *o, struct result *r)
 	struct err e = { 0 };
 	int rc = 0;
 
-	if (!o->baseline && o->update_baseline) {
-		cli_error("--update-baseline needs --baseline FILE");
-		return EXIT_USAGE;
-	}
 	if (!o->baseline)
 		return 0;
 	if (o->update_baseline)

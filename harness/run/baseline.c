@@ -115,6 +115,23 @@ int baseline_apply(const char *path, struct result *r, struct buf *stale,
 	return rc;
 }
 
+int baseline_check(const char *path, struct err *e)
+{
+	json_t *root = load(path, e), *list, *one;
+	int rc = root ? 0 : -1;
+	struct entry en;
+	size_t i;
+
+	list = json_object_get(root, "expected");
+	json_array_foreach(list, i, one) {
+		rc = read_entry(one, i, path, &en, e);
+		if (rc)
+			break;
+	}
+	json_decref(root);
+	return rc;
+}
+
 /* The reason that the old file gave, or a request for one. */
 static const char *old_reason(const json_t *old, const char *id)
 {

@@ -12,6 +12,8 @@
 #include "harness/base/err.h"
 #include "harness/report/result.h"
 
+/* Is it a baseline at all?  For before a long run. */
+int baseline_check(const char *path, struct err *e);
 /* Mark rows of @r as expected; r->stale counts entries that did not occur,
  * and one line on each goes to @stale.  Entries for requirements that were
  * not selected are left alone. */

@@ -233,16 +233,35 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 	return cases_plan(&r->cases, &env, &r->arena, out, e);
 }
 
+static bool is_named(const struct run_opts *o, struct span launch)
+{
+	char id[512];
+
+	snprintf(id, sizeof(id), "%.*s", SPAN_ARG(launch));
+	return !o->launch || fnmatch(o->launch, id, 0) == 0;
+}
+
 /* Which of the planned launches this run is to make. */
 static bool keep_plan(const struct run_opts *o, const struct plan *p,
 		      size_t index)
 {
-	char id[512];
+	return is_named(o, p->head.id) &&
+	       index % o->shards == o->shard - 1;
+}
 
-	snprintf(id, sizeof(id), "%.*s", SPAN_ARG(p->head.id));
-	if (o->launch && fnmatch(o->launch, id, 0) != 0)
-		return false;
-	return index % o->shards == o->shard - 1;
+/* A typing error in --launch must not make a green run. */
+static bool names_any(const struct running *r, const struct plans *plans)
+{
+	for (size_t i = 0; i < r->nlaunches; i++)
+		if (is_named(r->o, r->launches[i].plan->head.id))
+			return true;
+	for (size_t i = 0; i < plans->n; i++)
+		if (is_named(r->o, plans->v[i].head.id))
+			return true;
+	for (size_t i = 0; i < plans->nskips; i++)
+		if (is_named(r->o, plans->skips[i].id))
+			return true;
+	return false;
 }
 
 static int add_launch(struct running *r, const struct plan *p, struct err *e)
@@ -496,6 +515,9 @@ static enum run_outcome launch_all(struct running *r, struct err *e)
 		if ((rep == 1 || !r->sandbox) &&
 		    make_plan(r, false, &plans, e))
 			return RUN_ENVIRONMENT;
+		if (rep == 1 && !names_any(r, &plans))
+			return fail(RUN_BAD_INPUT, e, "--launch: \"%s\" is no "
+				    "launch of this run", r->o->launch);
 		if (add_launches(r, &plans, rep, e))
 			return RUN_ENVIRONMENT;
 	}

@@ -121,6 +121,7 @@ int select_add(struct selection *s, const char *expr, bool skip,
 	       struct err *e)
 {
 	struct span rest = span_str(expr), term;
+	size_t before = s->nterms;
 
 	while (span_split(&rest, ',', &term)) {
 		int rc;
@@ -138,6 +139,9 @@ int select_add(struct selection *s, const char *expr, bool skip,
 		if (rc)
 			return -1;
 	}
+	/* An empty variable in a script must not mean everything. */
+	if (!skip && s->nterms == before)
+		return err_set(e, 0, "\"%s\" selects no requirement", expr);
 	return 0;
 }
 

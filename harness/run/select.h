@@ -22,7 +22,8 @@ struct selection {
 	size_t nterms, nskips, terms_cap, skips_cap;
 };
 
-/* Add an expression; a term that fits no requirement is an error. */
+/* Add an expression; a term that fits no requirement is an error, and so is
+ * a selection without any term. */
 int select_add(struct selection *s, const char *expr, bool skip,
 	       struct err *e);
 bool select_has(const struct selection *s, const struct req *r);
