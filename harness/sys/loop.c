@@ -22,6 +22,7 @@ struct loop {
 	struct event_base *base;
 	struct watch *all;
 	int64_t start, lag;
+	bool stopped;
 };
 
 static int64_t mono_us(void)
@@ -153,11 +154,15 @@ void loop_drop(struct watch *w)
 
 void loop_run(struct loop *l)
 {
-	event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	/* event_base_loop() forgets a break from before it began. */
+	if (!l->stopped)
+		event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	l->stopped = false;
 }
 
 void loop_stop(struct loop *l)
 {
+	l->stopped = true;
 	event_base_loopbreak(l->base);
 }
 

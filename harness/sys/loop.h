@@ -33,7 +33,7 @@ struct watch *loop_after(struct loop *l, int64_t us, loop_fn *fn, void *ctx);
 /* NULL is legal.  Does not close the descriptor. */
 void loop_drop(struct watch *w);
 
-/* Serve events until loop_stop(). */
+/* Serve events until loop_stop(), which may also have come before. */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
