@@ -42,10 +42,13 @@ static void no_answer(struct judge *j, const char *expected)
 		return;
 	switch (outcome(j)) {
 	case OUT_STARTED:
+		j_broken(j, outcome_ev(j), expected, "neither before %s",
+			 outcome_words(j));
+		break;
 	case OUT_REFUSED:
 	case OUT_CRASHED:
-		j_broken(j, outcome_ev(j), expected, "neither, but %s",
-			 outcome_words(j));
+		j_broken(j, outcome_ev(j), expected, "neither: it %s",
+			 view_how_ended(j->v));
 		break;
 	case OUT_STUCK:
 		if (view_event(j->v, EV_ACCEPT, NULL, 1))

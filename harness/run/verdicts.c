@@ -99,10 +99,14 @@ static void add_evidence(struct judging *j, struct result_row *row,
 
 /* --- one requirement --- */
 
-/* The one command that repeats it. */
+/* The one command that repeats it; @x: the launch that is enough, or NULL. */
 static const char *repro(struct judging *j, const struct req *req,
 			 const struct exhibit *x)
 {
+	if (!x)
+		return arena_printf(&j->r->arena, "%s --select %s%s",
+				    j->env->repro_head, req->id,
+				    j->env->repro_tail);
 	return arena_printf(&j->r->arena, "%s --select %s --launch '%.*s'%s",
 			    j->env->repro_head, req->id, SPAN_ARG(x->id),
 			    j->env->repro_tail);
@@ -116,6 +120,18 @@ static const char *reason(struct judging *j, const struct finding *f)
 		return arena_printf(a, "expected %s, saw %s", f->expected,
 				    f->seen);
 	return f->seen ? f->seen : "";
+}
+
+/* Is the finding the same by what the probes alone tell? */
+static bool stands_alone(const struct judging *j, struct judge judge,
+			 const struct finding *f)
+{
+	struct finding other = { 0 };
+
+	judge.rf = &j->env->facts.role[judge.v->head->role];
+	judge.out = &other;
+	judge.req->judge(&judge);
+	return other.v == f->v;
 }
 
 static void judge_on(struct judging *j, struct result_row *row, size_t i,
@@ -145,7 +161,11 @@ static void judge_on(struct judging *j, struct result_row *row, size_t i,
 		row->expected = f.expected;
 		row->seen = f.seen;
 		row->reason = reason(j, &f);
-		row->repro = f.v == V_PASS ? "" : repro(j, row->req, x);
+		row->repro = "";
+		if (f.v != V_PASS)
+			row->repro = repro(j, row->req,
+					   stands_alone(j, judge, &f) ? x :
+									NULL);
 	}
 	add_evidence(j, row, x, &f);
 }
