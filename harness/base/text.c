@@ -37,12 +37,25 @@ static size_t esc_byte(char *dst, unsigned char c)
 	return 4;
 }
 
+static bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '\\';
+}
+
 void text_escape(struct buf *out, struct span s)
 {
 	char tmp[ESC_MAX];
 
-	for (size_t i = 0; i < s.n; i++)
-		buf_add(out, span_of(tmp, esc_byte(tmp, (unsigned char)s.p[i])));
+	for (size_t i = 0, run; i < s.n; i += run + 1) {
+		/* Most bytes stand for themselves. */
+		for (run = 0; i + run < s.n && is_plain(s.p[i + run]); run++)
+			;
+		buf_add(out, span_sub(s, i, run));
+		if (i + run < s.n)
+			buf_add(out,
+				span_of(tmp, esc_byte(tmp, (unsigned char)
+							   s.p[i + run])));
+	}
 }
 
 static int hexval(char c)

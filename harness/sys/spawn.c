@@ -3,13 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/sys/sandbox.h"
+
+/* Of the stand-in parent; launch() and its callees need a few KiB. */
+#define STACK_BYTES (64u * 1024u)
 
 /* What the stand-in tells first: the pid, or that nothing could be started. */
 struct hello {
@@ -84,21 +89,32 @@ static pid_t launch(const struct spawn *s, int *exec_errno)
 	return pid;
 }
 
-/* The life of the stand-in parent. */
-static void stand_in(const struct spawn *s, int report)
+struct stand_in {
+	const struct spawn *s;
+	int report;
+};
+
+/*
+ * The life of the stand-in parent.  It shares the worker's memory, but nothing
+ * else (see start_stand_in): once the transport runs it may only make system
+ * calls that succeed, because errno is shared, too.
+ */
+static int stand_in(void *arg)
 {
+	const struct stand_in *in = arg;
+	int report = in->report, status;
 	struct spawn_report end = { 0 };
 	struct hello hello = { 0 };
 	struct rusage ru;
-	int status;
 
-	hello.pid = launch(s, &hello.error);
+	hello.pid = launch(in->s, &hello.error);
 	if (hello.pid < 0)
 		hello.error = errno;
 	if (write(report, &hello, sizeof(hello)) != sizeof(hello) ||
 	    hello.pid < 0)
 		_exit(1);
-	/* The transport's streams must have no other holder. */
+	/* @arg is gone from here on: the worker has read the greeting.  The
+	 * transport's streams must have no other holder. */
 	close_range(0, (unsigned)report - 1, 0);
 	close_range((unsigned)report + 1, ~0U, 0);
 	while (wait4(hello.pid, &status, 0, &ru) < 0)
@@ -111,23 +127,38 @@ static void stand_in(const struct spawn *s, int report)
 	_exit(0);
 }
 
+/*
+ * CLONE_VM spares the copy of the page tables, the faults behind it and the
+ * clean-up at the exit, which cost as much as all namespaces together; it is
+ * a process of its own all the same.  Its stack stays mapped until the worker
+ * exits.
+ */
+static pid_t clone_stand_in(struct stand_in *in)
+{
+	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (stack == MAP_FAILED)
+		return -1;
+	return clone(stand_in, stack + STACK_BYTES, CLONE_VM | SIGCHLD, in);
+}
+
 static int start_stand_in(struct spawn *s, struct err *e)
 {
+	struct stand_in in = { .s = s };
 	struct hello hello;
 	int fds[2];
 	ssize_t n;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return err_sys(e, errno, "pipe");
-	s->parent = fork();
+	in.report = fds[1];
+	s->parent = clone_stand_in(&in);
 	if (s->parent < 0) {
+		err_sys(e, errno, "cannot clone a parent process");
 		close(fds[0]);
 		close(fds[1]);
-		return err_sys(e, errno, "cannot fork a parent process");
-	}
-	if (s->parent == 0) {
-		close(fds[0]);
-		stand_in(s, fds[1]);
+		return -1;
 	}
 	close(fds[1]);
 	do

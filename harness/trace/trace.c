@@ -88,13 +88,23 @@ struct span pairs_get(const struct pairs *l, const char *key)
 static void put_string(struct buf *out, struct span s)
 {
 	struct buf esc = BUF_MAX((size_t)-1 / 2);
+	struct span text;
 
 	text_escape(&esc, s);
+	text = buf_span(&esc);
 	buf_addc(out, '"');
-	for (size_t i = 0; i < esc.n; i++) {
-		if (esc.p[i] == '"' || esc.p[i] == '\\')
+	while (text.n) {
+		size_t run = 0;
+
+		while (run < text.n && text.p[run] != '"' &&
+		       text.p[run] != '\\')
+			run++;
+		buf_add(out, span_sub(text, 0, run));
+		if (run < text.n) {
 			buf_addc(out, '\\');
-		buf_addc(out, esc.p[i]);
+			buf_addc(out, text.p[run++]);
+		}
+		text = span_sub(text, run, text.n);
 	}
 	buf_addc(out, '"');
 	buf_fini(&esc);
