@@ -176,18 +176,19 @@ static int start_stand_in(struct spawn *s, struct err *e)
 	return 0;
 }
 
-/* Copies of the child's ends with numbers above 2. */
-static int lift(int *fd, struct err *e)
+/* A copy of one of the child's ends with a number above 2. */
+static int lift(int fd, int *out, struct err *e)
 {
-	int up;
-
-	if (*fd < 0)
+	if (fd < 0)
 		return 0;
-	up = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
-	if (up < 0)
-		return err_sys(e, errno, "dup");
-	*fd = up;
-	return 0;
+	*out = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return *out < 0 ? err_sys(e, errno, "dup") : 0;
+}
+
+static void drop(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 int spawn_start(struct spawn *s, struct err *e)
@@ -197,23 +198,26 @@ int spawn_start(struct spawn *s, struct err *e)
 
 	own.report_fd = -1;
 	own.parent = 0;
-	if (lift(&own.stdin_fd, e) || lift(&own.stdout_fd, e) ||
-	    lift(&own.stderr_fd, e))
-		return -1;
-	if (s->direct) {
+	own.stdin_fd = own.stdout_fd = own.stderr_fd = -1;
+	if (lift(s->stdin_fd, &own.stdin_fd, e) ||
+	    lift(s->stdout_fd, &own.stdout_fd, e) ||
+	    lift(s->stderr_fd, &own.stderr_fd, e)) {
+		rc = -1;
+	} else if (s->direct) {
 		own.pid = launch(&own, &own.exec_errno);
 		rc = own.pid < 0 ?
 			     err_sys(e, errno, "cannot start a process") : 0;
 	} else {
 		rc = start_stand_in(&own, e);
 	}
-	if (own.stdin_fd >= 0)
-		close(own.stdin_fd);
-	close(own.stdout_fd);
-	close(own.stderr_fd);
+	drop(own.stdin_fd);
+	drop(own.stdout_fd);
+	drop(own.stderr_fd);
+	if (rc)
+		return -1;
 	s->pid = own.pid;
 	s->parent = own.parent;
 	s->report_fd = own.report_fd;
 	s->exec_errno = own.exec_errno;
-	return rc;
+	return 0;
 }

@@ -46,8 +46,9 @@ struct spawn_report {
 };
 
 /*
- * 0 also when exec failed: see exec_errno; pid is then a process that has
- * ended and was reaped.  -1: no process could be made.
+ * 0 also when exec failed: see exec_errno; pid is then a process that ends
+ * with status 127, told like any other end.  -1: no process could be made, and
+ * the fields under "out" are as they were.
  */
 int spawn_start(struct spawn *s, struct err *e);
 
