@@ -1,0 +1,640 @@
+/*
+ * test_sandbox.c - the private world of a launch, seen from inside, and that
+ * nothing of it outlives its first process.
+ *
+ * Where this machine forbids namespaces the tests are skipped, with the
+ * reason; PTCHECK_NO_SKIP=1 makes that a failure.
+ */
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/sys/observe.h"
+#include "harness/sys/sandbox.h"
+#include "harness/sys/spawn.h"
+
+/* How long what must happen may take, in ms. */
+#define PATIENCE 5000
+
+/* --- running a piece of test inside -------------------------------------------- */
+
+/* NULL when all is well; runs as the first process of the sandbox. */
+typedef const char *inside_fn(void *arg);
+
+struct inside {
+	inside_fn *fn;
+	void *arg;
+	int fd;
+};
+
+/* errno beside the words of a failed inside_fn. */
+#define OOPS(what)                                              \
+	(snprintf(oops, sizeof(oops), "%s: %s (line %d)", what, \
+		  strerror(errno), __LINE__),                   \
+	 oops)
+#define NEED(cond)                          \
+	do {                                \
+		if (!(cond))                \
+			return OOPS(#cond); \
+	} while (0)
+static char oops[300];
+
+static int inside_main(void *ctx, const struct err *trouble)
+{
+	struct inside *in = ctx;
+	const char *wrong = trouble ? trouble->msg : in->fn(in->arg);
+
+	if (!wrong)
+		return 0;
+	return write(in->fd, wrong, strlen(wrong)) > 0 ? 1 : 2;
+}
+
+static void enter(bool isolate, inside_fn *fn, void *arg)
+{
+	struct inside in = { .fn = fn, .arg = arg };
+	char words[500] = "";
+	int fds[2], pidfd, status;
+	struct err e;
+	pid_t pid;
+
+	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
+	in.fd = fds[1];
+	ck_assert_msg(
+		sandbox_clone(isolate, inside_main, &in, &pid, &pidfd, &e) == 0,
+		"%s", e.msg);
+	close(fds[1]);
+	if (read(fds[0], words, sizeof(words) - 1) < 0)
+		ck_abort_msg("%s", strerror(errno));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s",
+		      words[0] ? words : "it died");
+	close(pidfd);
+	close(fds[0]);
+}
+
+/* --- sockets -------------------------------------------------------------------- */
+
+static int tcp(int family)
+{
+	return socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static socklen_t address(struct sockaddr_storage *ss, int family,
+			 const char *ip, uint16_t port)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)ss;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ss;
+
+	memset(ss, 0, sizeof(*ss));
+	ss->ss_family = (sa_family_t)family;
+	if (family == AF_INET) {
+		inet_pton(family, ip, &v4->sin_addr);
+		v4->sin_port = htons(port);
+		return sizeof(*v4);
+	}
+	inet_pton(family, ip, &v6->sin6_addr);
+	v6->sin6_port = htons(port);
+	return sizeof(*v6);
+}
+
+static int bind_to(int fd, int family, const char *ip, uint16_t port)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = address(&ss, family, ip, port);
+
+	return bind(fd, (struct sockaddr *)&ss, n);
+}
+
+static int connect_to(int fd, int family, const char *ip, uint16_t port)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = address(&ss, family, ip, port);
+
+	return connect(fd, (struct sockaddr *)&ss, n);
+}
+
+/* --- inside ------------------------------------------------------------------------ */
+
+static const char *first_process(void *arg)
+{
+	const uid_t *ids = arg;
+	char self[16] = "";
+
+	NEED(getpid() == 1);
+	NEED(getppid() == 0);
+	NEED(getuid() == ids[0] && geteuid() == ids[0]);
+	NEED(getgid() == ids[1] && getegid() == ids[1]);
+	NEED(readlink("/proc/self", self, sizeof(self) - 1) > 0);
+	return NULL;
+}
+
+START_TEST(is_pid_1)
+{
+	uid_t ids[2] = { geteuid(), getegid() };
+
+	enter(true, first_process, ids);
+}
+END_TEST
+
+static const char *talk(int family, const char *ip)
+{
+	int a = tcp(family), b = tcp(family);
+
+	NEED(a >= 0 && b >= 0);
+	NEED(bind_to(a, family, ip, 21000) == 0);
+	NEED(listen(a, 1) == 0);
+	NEED(connect_to(b, family, ip, 21000) == 0);
+	close(a);
+	close(b);
+	return NULL;
+}
+
+static const char *loopback(void *arg)
+{
+	const char *wrong = talk(AF_INET, "127.0.0.1");
+	int fd = tcp(AF_INET);
+
+	(void)arg;
+	if (!wrong)
+		wrong = talk(AF_INET, "127.77.0.1");
+	if (!wrong)
+		wrong = talk(AF_INET6, "::1");
+	if (wrong)
+		return wrong;
+	/* And nothing but loopback. */
+	NEED(connect_to(fd, AF_INET, "192.0.2.1", 80) < 0);
+	NEED(errno == ENETUNREACH);
+	close(fd);
+	return NULL;
+}
+
+START_TEST(loopback_is_up)
+{
+	enter(true, loopback, NULL);
+}
+END_TEST
+
+static const char *port_is_free(void *arg)
+{
+	uint16_t port = *(uint16_t *)arg;
+	int a = tcp(AF_INET), b = tcp(AF_INET);
+
+	NEED(connect_to(a, AF_INET, "127.0.0.1", port) < 0);
+	NEED(errno == ECONNREFUSED);
+	NEED(bind_to(b, AF_INET, "127.0.0.1", port) == 0);
+	NEED(listen(b, 1) == 0);
+	return NULL;
+}
+
+/* What listens outside is neither in the way nor in reach. */
+START_TEST(ports_are_free)
+{
+	struct sockaddr_in sin;
+	socklen_t n = sizeof(sin);
+	uint16_t port;
+	int fd = tcp(AF_INET);
+
+	ck_assert(bind_to(fd, AF_INET, "127.0.0.1", 0) == 0);
+	ck_assert(listen(fd, 1) == 0);
+	ck_assert(getsockname(fd, (struct sockaddr *)&sin, &n) == 0);
+	port = ntohs(sin.sin_port);
+	enter(true, port_is_free, &port);
+	enter(true, port_is_free, &port);
+	close(fd);
+}
+END_TEST
+
+static bool is_dir(const char *path, unsigned mode)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       (st.st_mode & 07777) == mode && st.st_uid == geteuid();
+}
+
+static const char *work_dir(void *arg)
+{
+	const char *outer = arg;
+	int fd;
+
+	NEED(is_dir(SANDBOX_WORK, 0700));
+	NEED(is_dir(SANDBOX_WORK "/home", 0700));
+	NEED(is_dir(SANDBOX_WORK "/tmp", 0700));
+	NEED(is_dir(SANDBOX_WORK "/cwd", 0700));
+	/* Not the one of an earlier launch. */
+	fd = open(SANDBOX_WORK "/cwd/mine", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	NEED(fd >= 0);
+	NEED(write(fd, "x", 1) == 1);
+	/* The host's files are where they were. */
+	NEED(access(outer, R_OK) == 0);
+	NEED(access("/bin/sh", X_OK) == 0);
+	NEED(access("/dev/null", W_OK) == 0);
+	NEED(access("/old", F_OK) < 0);
+	return NULL;
+}
+
+START_TEST(has_a_work_directory)
+{
+	char path[] = "/tmp/ptcheck-sandbox-XXXXXX";
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	enter(true, work_dir, path);
+	enter(true, work_dir, path);
+	ck_assert_int_lt(access(SANDBOX_WORK, F_OK), 0);
+	close(fd);
+	unlink(path);
+}
+END_TEST
+
+/* What a program gets that is executed in here: nothing, also as uid 0. */
+static const char *caps(void *arg)
+{
+	static const char *const argv[] = { "/bin/cat", "/proc/self/status",
+					    NULL };
+	static const char *const envp[] = { NULL };
+	static const char *const keys[] = { "\nCapEff:\t0000000000000000\n",
+					    "\nCapPrm:\t0000000000000000\n",
+					    "\nCapInh:\t0000000000000000\n",
+					    "\nNoNewPrivs:\t1\n" };
+	struct spawn s = { .argv = argv,
+			   .envp = envp,
+			   .direct = true,
+			   .cwd = SANDBOX_WORK "/cwd",
+			   .stdin_fd = -1,
+			   .nofile = { 64, 64 },
+			   .drop_caps = true };
+	char text[4096];
+	struct err e;
+	int fds[2];
+	ssize_t n;
+
+	(void)arg;
+	NEED(pipe2(fds, O_CLOEXEC) == 0);
+	s.stdout_fd = s.stderr_fd = fds[1];
+	NEED(spawn_start(&s, &e) == 0 && s.exec_errno == 0);
+	n = read(fds[0], text, sizeof(text) - 1);
+	NEED(n > 0);
+	text[n] = '\0';
+	for (size_t i = 0; i < 4; i++)
+		if (!strstr(text, keys[i]))
+			return keys[i];
+	return NULL;
+}
+
+START_TEST(no_capability_after_exec)
+{
+	enter(true, caps, NULL);
+}
+END_TEST
+
+/* --- scarce ports ------------------------------------------------------------------ */
+
+/* Ephemeral ports that can be had, up to @max of them. */
+static int count_ports(int family, const char *ip, int max)
+{
+	int fds[8], n = 0;
+
+	while (n < max) {
+		fds[n] = tcp(family);
+		if (bind_to(fds[n], family, ip, 0) || listen(fds[n], 1)) {
+			close(fds[n]);
+			break;
+		}
+		n++;
+	}
+	for (int i = 0; i < n; i++)
+		close(fds[i]);
+	return n;
+}
+
+static const char *few_ports(void *arg)
+{
+	struct err e;
+	int fd;
+
+	(void)arg;
+	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 4);
+	NEED(sandbox_ports(0, &fd, &e) == 0 && fd >= 0);
+	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 0);
+	NEED(count_ports(AF_INET, "0.0.0.0", 4) == 0);
+	NEED(count_ports(AF_INET6, "::1", 4) == 0);
+	close(fd);
+	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 1);
+	NEED(sandbox_ports(1, &fd, &e) == 0 && fd == -1);
+	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 1);
+	NEED(sandbox_ports(-1, &fd, &e) == 0 && fd == -1);
+	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 4);
+	return NULL;
+}
+
+START_TEST(scarce_ports)
+{
+	enter(true, few_ports, NULL);
+	ck_assert_int_eq(count_ports(AF_INET, "127.0.0.1", 4), 4);
+}
+END_TEST
+
+/* --- looking around ------------------------------------------------------------------ */
+
+struct seen {
+	char text[1000];
+};
+
+static void saw_socket(void *ctx, const char *proto, const struct addr *a)
+{
+	struct seen *s = ctx;
+	char text[ADDR_STRLEN];
+	size_t n = strlen(s->text);
+
+	snprintf(s->text + n, sizeof(s->text) - n, "%s %s;", proto,
+		 addr_format(a, text));
+}
+
+static void saw_process(void *ctx, pid_t pid, pid_t ppid, char state,
+			const char *name)
+{
+	struct seen *s = ctx;
+	size_t n = strlen(s->text);
+
+	(void)pid;
+	snprintf(s->text + n, sizeof(s->text) - n, "%d %c %s;", ppid,
+		 state == 'R' ? 'S' : state, name);
+}
+
+static void saw_file(void *ctx, const char *path, char type, unsigned mode,
+		     int64_t size)
+{
+	struct seen *s = ctx;
+	size_t n = strlen(s->text);
+
+	snprintf(s->text + n, sizeof(s->text) - n, "%s %c %o %d;", path, type,
+		 mode, type == 'f' ? (int)size : 0);
+}
+
+static const char *is_seen(const struct seen *s, const char *want)
+{
+	if (strcmp(s->text, want) == 0)
+		return NULL;
+	snprintf(oops, sizeof(oops), "saw %.200s", s->text);
+	return oops;
+}
+
+/* Listeners of both families, bound datagram sockets; no connections. */
+static const char *sockets(void *arg)
+{
+	int a = tcp(AF_INET), b = tcp(AF_INET6), c = tcp(AF_INET);
+	int u = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct seen s = { "" };
+	struct err e;
+
+	(void)arg;
+	NEED(bind_to(a, AF_INET, "127.0.0.2", 1001) == 0 && listen(a, 1) == 0);
+	NEED(bind_to(b, AF_INET6, "::", 1002) == 0 && listen(b, 1) == 0);
+	NEED(connect_to(c, AF_INET, "127.0.0.2", 1001) == 0);
+	NEED(bind_to(u, AF_INET6, "::1", 1003) == 0);
+	NEED(observe_sockets(saw_socket, &s, &e) == 0);
+	return is_seen(&s, "tcp 127.0.0.2:1001;tcp6 [::]:1002;"
+			   "udp6 [::1]:1003;");
+}
+
+START_TEST(sees_sockets)
+{
+	enter(true, sockets, NULL);
+}
+END_TEST
+
+static const char *processes(void *arg)
+{
+	struct seen s = { "" };
+	struct err e;
+	int fds[2];
+	char c;
+
+	(void)arg;
+	NEED(pipe2(fds, O_CLOEXEC) == 0);
+	if (fork() == 0) {
+		/* A name that a careless reader of stat takes for fields. */
+		int fd = open("/proc/self/comm", O_WRONLY);
+
+		if (write(fd, ") S 1 (", 7) == 7 && write(fds[1], "x", 1))
+			pause();
+		_exit(0);
+	}
+	NEED(read(fds[0], &c, 1) == 1);
+	NEED(observe_processes(saw_process, &s, &e) == 0);
+	return is_seen(&s, "1 S ) S 1 (;");
+}
+
+START_TEST(sees_processes)
+{
+	enter(true, processes, NULL);
+}
+END_TEST
+
+static const char *files(void *arg)
+{
+	struct seen s = { "" };
+	struct err e;
+
+	(void)arg;
+	NEED(chdir(SANDBOX_WORK "/cwd") == 0);
+	NEED(mkdir("b", 0750) == 0);
+	NEED(symlink("/", "b/link") == 0);
+	NEED(close(open("a", O_WRONLY | O_CREAT, 0640)) == 0);
+	NEED(truncate("a", 5) == 0);
+	NEED(mkfifo("b/f", 0600) == 0);
+	NEED(observe_files(SANDBOX_WORK "/cwd", saw_file, &s, &e) == 0);
+	if (is_seen(&s, "a f 640 5;b d 750 0;b/f ? 600 0;b/link ? 777 0;"))
+		return oops;
+	observe_remove_tree(SANDBOX_WORK "/cwd");
+	NEED(access(SANDBOX_WORK "/cwd", F_OK) < 0);
+	NEED(access("/bin/sh", X_OK) == 0);
+	NEED(observe_files(SANDBOX_WORK "/cwd", saw_file, &s, &e) == -1);
+	return NULL;
+}
+
+START_TEST(sees_files)
+{
+	enter(true, files, NULL);
+}
+END_TEST
+
+/* --- the end ------------------------------------------------------------------------- */
+
+/* Leaves a process that is hard to end and holds @arg, a descriptor. */
+static const char *leave_child(void *arg)
+{
+	(void)arg;
+	if (fork() == 0) {
+		setsid();
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
+		if (fork() == 0)
+			for (;;)
+				pause();
+		for (;;)
+			pause();
+	}
+	return NULL;
+}
+
+static const char *leave_and_wait(void *arg)
+{
+	leave_child(arg);
+	if (write(*(int *)arg, "x", 1) == 1)
+		pause();
+	return NULL;
+}
+
+/* Does nobody hold the other end of it any more? */
+static void all_gone(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char c;
+
+	ck_assert_msg(poll(&p, 1, PATIENCE) == 1, "somebody lives on");
+	ck_assert_int_eq(read(fd, &c, 1), 0);
+}
+
+START_TEST(exit_ends_all)
+{
+	int fds[2];
+
+	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
+	enter(true, leave_child, NULL);
+	close(fds[1]);
+	all_gone(fds[0]);
+}
+END_TEST
+
+static pid_t start_waiting(int ready, int *pidfd)
+{
+	struct inside in = { .fn = leave_and_wait, .arg = &ready };
+	struct err e;
+	pid_t pid;
+
+	ck_assert_msg(sandbox_clone(true, inside_main, &in, &pid, pidfd, &e) ==
+			      0,
+		      "%s", e.msg);
+	return pid;
+}
+
+START_TEST(kill_ends_all)
+{
+	int fds[2], pidfd, status;
+	struct pollfd p = { .events = POLLIN };
+	pid_t pid;
+	char c;
+
+	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
+	pid = start_waiting(fds[1], &pidfd);
+	close(fds[1]);
+	ck_assert_int_eq(read(fds[0], &c, 1), 1);
+	ck_assert_int_eq(fcntl(pidfd, F_GETFD), FD_CLOEXEC);
+	p.fd = pidfd;
+	ck_assert_int_eq(poll(&p, 1, 0), 0);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(poll(&p, 1, PATIENCE), 1);
+	all_gone(fds[0]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	close(pidfd);
+}
+END_TEST
+
+/* Also when nobody is left to clean up. */
+START_TEST(death_of_the_caller_ends_all)
+{
+	int fds[2], status;
+	pid_t caller;
+	char c;
+
+	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
+	caller = fork();
+	if (caller == 0) {
+		int pidfd;
+
+		start_waiting(fds[1], &pidfd);
+		for (;;)
+			pause();
+	}
+	close(fds[1]);
+	ck_assert_int_eq(read(fds[0], &c, 1), 1);
+	kill(caller, SIGKILL);
+	ck_assert_int_eq(waitpid(caller, &status, 0), caller);
+	all_gone(fds[0]);
+}
+END_TEST
+
+/* --- without ------------------------------------------------------------------------- */
+
+static const char *ordinary(void *arg)
+{
+	NEED(getppid() == *(pid_t *)arg);
+	NEED(getpid() > 1);
+	NEED(access(SANDBOX_WORK, F_OK) < 0);
+	return NULL;
+}
+
+START_TEST(not_isolated)
+{
+	pid_t self = getpid();
+
+	enter(false, ordinary, &self);
+}
+END_TEST
+
+static Suite *suite(bool isolated)
+{
+	Suite *s = suite_create("sandbox");
+	TCase *t = tcase_create("inside"), *end = tcase_create("end");
+	TCase *without = tcase_create("without");
+
+	tcase_add_test(t, is_pid_1);
+	tcase_add_test(t, loopback_is_up);
+	tcase_add_test(t, ports_are_free);
+	tcase_add_test(t, has_a_work_directory);
+	tcase_add_test(t, no_capability_after_exec);
+	tcase_add_test(t, scarce_ports);
+	tcase_add_test(t, sees_sockets);
+	tcase_add_test(t, sees_processes);
+	tcase_add_test(t, sees_files);
+	tcase_add_test(end, exit_ends_all);
+	tcase_add_test(end, kill_ends_all);
+	tcase_add_test(end, death_of_the_caller_ends_all);
+	tcase_add_test(without, not_isolated);
+	if (isolated) {
+		suite_add_tcase(s, t);
+		suite_add_tcase(s, end);
+	}
+	suite_add_tcase(s, without);
+	return s;
+}
+
+int main(void)
+{
+	const char *strict = getenv("PTCHECK_NO_SKIP");
+	struct err e = { 0 };
+	bool isolated = sandbox_probe(&e) == 0;
+	SRunner *sr = srunner_create(suite(isolated));
+	int failed;
+
+	if (!isolated)
+		printf("sandbox: skipped, no namespaces here: %s\n", e.msg);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr) +
+		 (!isolated && strict && strcmp(strict, "1") == 0);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
