@@ -225,7 +225,9 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 	};
 
 	for (int role = 0; role < 2; role++) {
-		env.role[role] = r->role[role];
+		/* A role that is wanted but not offered is skipped with a
+		 * reason, which makes it na. */
+		env.role[role] = probing ? r->role[role] : r->o->role[role];
 		env.speaks_1[role] = r->facts.role[role].speaks_1;
 		env.speaks_2[role] = r->facts.role[role].speaks_2;
 		env.flags[role] = r->facts.role[role].flags;
