@@ -256,9 +256,12 @@ const char *line_words(struct judge *j, const struct line *l)
 			    l->on_stderr ? "stderr" : "stdout");
 }
 
-/* Policy "errors.stream", and PT 1.0, which knows stdout only. */
+/* Policy "errors.stream", and PT 1.0, which knows stdout only.  One that has
+ * both versions cannot know before it has chosen. */
 static const char *wanted_stream(const struct judge *j)
 {
+	if (!j_is20(j) && !j->v->version && j->rf->speaks_2)
+		return "either";
 	if (!j_is20(j) || policy_is(j->policy, P_ERRORS_STREAM, "stdout"))
 		return "stdout";
 	return policy_is(j->policy, P_ERRORS_STREAM, "either") ? "either"
