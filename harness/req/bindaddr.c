@@ -616,7 +616,9 @@ static const struct req rows[] = {
 		.title = "The key ends at the first dash.",
 		.observe = "Name with underscores/digits; address part intact.",
 		.fault = "Splits at the last dash.",
-		.traps = "Names cannot contain a dash.",
+		.traps = "Names cannot contain a dash. A key that was not "
+			 "requested counts only where one of plain letters is "
+			 "ignored.",
 		.profiles = IN_BOTH,
 		.judge = judge_ba_split_1,
 	},

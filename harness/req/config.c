@@ -620,15 +620,16 @@ static const struct req rows[] = {
 		.level = L_IMPLIED,
 		.section = "3.3.1.4",
 		.role = "proxy",
-		.classes = "net",
+		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "`-proxy` overrides `TOR_PT_PROXY`.",
 		.observe =
-			"Env proxy A, flag proxy B (two F-PX); all traffic at B, "
-			"none at A.",
+			"One of the two values is malformed, so that PROXY DONE "
+			"or PROXY-ERROR tells which of them counts.",
 		.fault = "Uses A.",
 		.traps =
-			"T-NOMODE if the PT answers PROXY-ERROR to both schemes.",
+			"T-NOMODE: only beside a plain proxy that was accepted, "
+			"and a malformed one that was refused, by the variable.",
 		.profiles = IN_20,
 		.judge = judge_cfg_ovr_px_1,
 	},
@@ -642,8 +643,9 @@ static const struct req rows[] = {
 		.title =
 			"`-options` overrides `TOR_PT_SERVER_TRANSPORT_OPTIONS`.",
 		.observe =
-			"Conflicting option values whose effect is visible (SMETHOD "
-			"ARGS echo, or a key that makes a handshake succeed/fail).",
+			"The same option of the harness with two values; SMETHOD "
+			"ARGS shows that of the flag and nothing of the "
+			"variable.",
 		.fault = "Merges or prefers the environment.",
 		.traps =
 			"Some implementations read `-options` as JSON (AMB-042).",
@@ -689,8 +691,9 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title =
 			"`-extorport` and `-authcookie` override their variables.",
-		.observe = "Two F-EXT with two cookies; flag pair must be used "
-			   "together.",
+		.observe =
+			"Two listeners; after a client came, only the one of the "
+			"flag is called. The cookies are not compared yet.",
 		.fault = "Flag port with environment cookie.",
 		.traps = "T-NOMODE if no ExtORPort support.",
 		.profiles = IN_20,
@@ -785,8 +788,8 @@ static const struct req rows[] = {
 			"The negotiation flag is spelled `-ptversion` (renamed from "
 			"`-version` in draft 2).",
 		.observe =
-			"`-ptversion 2` negotiates; `-version` is free for other "
-			"use (often prints the program version).",
+			"`-ptversion` negotiates; or all other flags work and a "
+			"launch with `-ptversion` does not.",
 		.fault = "Negotiates only through `-version`.",
 		.traps = "Never require or forbid `-version`.",
 		.profiles = IN_20,

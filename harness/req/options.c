@@ -328,10 +328,12 @@ static const struct req rows[] = {
 			"`name:key=value` items separated by semicolons reach the "
 			"named transport.",
 		.observe =
-			"Known option with visible effect (SMETHOD ARGS, accepted "
-			"handshake) per description file.",
+			"An option of the harness comes back in SMETHOD ARGS.",
 		.fault = "Ignores the variable.",
-		.traps = "T-NOMODE if the transport has no options.",
+		.traps =
+			"T-NOMODE: only for transports that repeat their options "
+			"(option `options.echo`, or another option was seen "
+			"there).",
 		.profiles = IN_BOTH,
 		.judge = judge_opt_parse_1,
 	},
@@ -378,7 +380,9 @@ static const struct req rows[] = {
 			"echo is the literal.",
 		.fault = "Splits at the escaped semicolon.",
 		.traps =
-			"Needs an observable echo; see vectors/server-options.json.",
+			"Needs an observable echo; see "
+			"vectors/server-options.json. Escaped equals signs are "
+			"of version 2 only.",
 		.profiles = IN_BOTH,
 		.judge = judge_opt_esc_1,
 	},
