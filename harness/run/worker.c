@@ -254,6 +254,7 @@ static void kill_child(void *ctx, pid_t pid, pid_t ppid, char state,
 		return;
 	s->any = true;
 	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 /*
@@ -271,8 +272,6 @@ static void kill_all(void)
 		s.any = false;
 		if (observe_processes(kill_child, &s, &e))
 			return;
-		while (s.any && waitpid(-1, NULL, 0) > 0)
-			;
 	}
 }
 
