@@ -92,14 +92,19 @@ static void reported(void *ctx, unsigned what)
 	(void)what;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (n == sizeof(end)) {
+		in->report = end;
+		in->has_report = true;
+		return;	/* until it is reaped, too: the end of file tells */
+	}
 	loop_drop(in->report_watch);
 	in->report_watch = NULL;
 	close(in->spawn.report_fd);
 	in->spawn.report_fd = -1;
 	/* Without a report the stand-in was killed; the transport is now a
 	 * child of this process and SIGCHLD will tell. */
-	if (n == sizeof(end))
-		ended(in, end.status, end.cpu_us);
+	if (in->has_report)
+		ended(in, in->report.status, in->report.cpu_us);
 }
 
 void inst_reaped(struct worker *w, pid_t pid, int status, int64_t cpu_us)

@@ -57,6 +57,8 @@ struct inst {
 	char pt[8], parent[12], in[12];	/* "pt", "2:pt", ... */
 	struct spawn spawn;
 	struct watch *report_watch;
+	struct spawn_report report;
+	bool has_report;
 	int stdin_fd;		/* our write end; -1: closed or none */
 	struct stream stream[2];
 	bool alive;		/* not known to have ended */

@@ -102,10 +102,11 @@ struct stand_in {
 static int stand_in(void *arg)
 {
 	const struct stand_in *in = arg;
-	int report = in->report, status;
+	int report = in->report;
 	struct spawn_report end = { 0 };
 	struct hello hello = { 0 };
 	struct rusage ru;
+	siginfo_t si;
 
 	hello.pid = launch(in->s, &hello.error);
 	if (hello.pid < 0)
@@ -117,13 +118,18 @@ static int stand_in(void *arg)
 	 * transport's streams must have no other holder. */
 	close_range(0, (unsigned)report - 1, 0);
 	close_range((unsigned)report + 1, ~0U, 0);
-	while (wait4(hello.pid, &status, 0, &ru) < 0)
+	/* Report first, reap then: a transport that kills its parent may do it
+	 * between the two, and its end must not get lost. */
+	while (syscall(SYS_waitid, P_PID, hello.pid, &si, WEXITED | WNOWAIT,
+		       &ru) < 0)
 		if (errno != EINTR)
 			_exit(1);
-	end.status = status;
+	end.status = si.si_code == CLD_EXITED ? W_EXITCODE(si.si_status, 0) :
+						si.si_status;
 	end.cpu_us = spawn_cpu_us(&ru);
 	if (write(report, &end, sizeof(end)) != sizeof(end))
 		_exit(1);
+	wait4(hello.pid, NULL, 0, NULL);
 	_exit(0);
 }
 

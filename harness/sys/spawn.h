@@ -38,7 +38,8 @@ struct spawn {
 	int exec_errno;			/* 0, or why exec failed */
 };
 
-/* What the stand-in says when the transport has ended. */
+/* What the stand-in says when the transport has ended.  It reaps it then, and
+ * its end of report_fd closes when it has. */
 struct spawn_report {
 	int32_t status;			/* as from waitpid */
 	int64_t cpu_us;			/* of the transport and its children
