@@ -193,8 +193,11 @@ int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 	long rc = syscall(SYS_clone3, &args, sizeof(args));
 
 	if (rc < 0)
-		return err_sys(e, errno, "cannot clone a worker%s",
-			       isolate ? " into new namespaces" : "");
+		/* ENOSPC alone would send people looking for a full disk. */
+		return err_sys(e, errno, "cannot clone a worker%s%s",
+			       isolate ? " into new namespaces" : "",
+			       isolate && errno == ENOSPC ?
+				       " (a limit in /proc/sys/user)" : "");
 	if (rc == 0) {
 		prctl(PR_SET_PDEATHSIG, isolate ? SIGKILL : SIGTERM);
 		if (isolate && enter(uid, gid, &trouble))
