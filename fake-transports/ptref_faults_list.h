@@ -43,19 +43,22 @@ X(CLIENT_ANY_ADDR, "client-any-addr", \
   "GEN-LOCAL-1", "CM-ADDR-1") \
 X(NAME_TWICE, "name-twice", \
   "client reports each transport twice, with two listeners", \
-  "NAME-UNIQ-1", "CT-ONLY-1 CT-DUP-1 CT-INIT-1 CT-ORDER-1 APPX-A-1") \
+  "NAME-UNIQ-1", "CT-ONLY-1 CT-DUP-1 CT-INIT-1 CT-ORDER-1 APPX-A-1 CM-ONCE-1") \
 X(NAME_DASH, "name-dash", \
   "client reports a further transport called id-ent", \
   "NAME-CHARS-1", \
-  "NAME-RE-1 NAME-CID-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1") \
+  "NAME-RE-1 NAME-CID-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1 " \
+  "CM-ERR-FMT-1") \
 X(NAME_UNDERSCORE, "name-underscore", \
   "client reports a further transport called _hidden", \
   "NAME-RE-1", \
-  "NAME-CHARS-1 NAME-CID-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1") \
+  "NAME-CHARS-1 NAME-CID-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1 " \
+  "CM-ERR-FMT-1") \
 X(NAME_DIGIT, "name-digit", \
   "client reports a further transport called 9ident", \
   "NAME-CID-1", \
-  "NAME-CHARS-1 NAME-RE-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1") \
+  "NAME-CHARS-1 NAME-RE-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1 " \
+  "CM-ERR-FMT-1") \
 X(NAME_BUFFER, "name-buffer", \
   "crashes on a transport name of 64 characters or more", \
   "NAME-LEN-1", "CT-* SVT-* CM-DONE-* SM-DONE-*") \

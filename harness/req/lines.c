@@ -147,16 +147,26 @@ static void ipc_lead_1(struct judge *j)
 	pass_all(j);
 }
 
+/* A name that was asked for, unknown as it is, is CM-UNK-1's matter. */
+static bool repeats_name(const struct judge *j, const struct line *l)
+{
+	return (l->ipc.kw == IPC_CMETHOD_ERROR ||
+		l->ipc.kw == IPC_SMETHOD_ERROR) && l->ipc.ntok &&
+	       name_check(l->ipc.tok[0]) & NAME_INVALID &&
+	       view_requested(j->v, l->ipc.tok[0]);
+}
+
 static void ipc_ascii_1(struct judge *j)
 {
 	for_lines(l, &j->v->out)
-		if (l->ipc.anomalies & (IPC_NUL | IPC_NONASCII)) {
+		if (l->ipc.anomalies & (IPC_NUL | IPC_NONASCII) &&
+		    !repeats_name(j, l)) {
 			j_broken(j, l->ev, "US-ASCII without NUL on stdout",
 				 "the line \"%s\"", j_show(j, l->raw));
 			return;
 		}
 	for_lines(l, &j->v->err)
-		if (is_error(l->ipc.kw) &&
+		if (is_error(l->ipc.kw) && !repeats_name(j, l) &&
 		    l->ipc.anomalies & (IPC_NUL | IPC_NONASCII)) {
 			j_say(j, V_WARN, l->ev, "messages in US-ASCII",
 			      "the line \"%s\" on stderr", j_show(j, l->raw));

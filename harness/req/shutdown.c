@@ -127,11 +127,12 @@ static void sd_parent_1(struct judge *j)
 		must_end(j, c, "orphan", "an end after its parent died");
 		return;
 	}
-	limit = life_limit(j->v, c, "orphan");
-	if (limit && life_end(j->v, c, "orphan") == LIFE_TOO_LATE)
+	/* Not worth as long a wait. */
+	limit = life_limit(j->v, c, "window");
+	if (limit && life_end(j->v, c, "window") == LIFE_TOO_LATE)
 		j_say(j, V_INFO, limit->n, "an end after its parent died",
 		      "it ran on, with its stdin open and the variable set");
-	else if (life_end(j->v, c, "orphan") == LIFE_ENDED)
+	else if (life_end(j->v, c, "window") == LIFE_ENDED)
 		j_pass(j, j->v->exit->n);
 }
 

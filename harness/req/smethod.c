@@ -31,15 +31,9 @@ static void sm_stream_1(struct judge *j)
 
 static void sm_addr_1(struct judge *j)
 {
-	if (!is_server(j))
-		return;
-	status_addr(j);
-	for_own_methods(m, j)
-		if (m->m.addr.family && addr_is_any(&m->m.addr))
-			j_say(j, V_INFO, m->line->ev,
-			      "an address that clients can use",
-			      "the unspecified address \"%s\"",
-			      j_show(j, m->m.addr_text));
+	/* The unspecified address is tolerated (AMB-044). */
+	if (is_server(j))
+		status_addr(j);
 }
 
 static void sm_listen_1(struct judge *j)

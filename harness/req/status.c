@@ -146,22 +146,32 @@ static int64_t attempts(const struct view *v, uint32_t end,
 	return n;
 }
 
+/* Refused where a connection had been accepted before, or NULL. */
+static const struct event *refused_later(const struct view *v)
+{
+	const struct event *ev = life_refused(v, v->done->ev);
+
+	return ev && (ev->b > 1 || !is_first_attempt(v, ev)) ? ev : NULL;
+}
+
 void status_life(struct judge *j)
 {
 	const struct view *v = j->v;
-	const struct event *last = NULL, *refused;
+	const struct event *last = NULL;
+	int64_t n;
 
-	if (!v->done ||
-	    attempts(v, life_stimulus(v, 1), &last) < LIFE_CONNECTIONS)
+	if (!v->done)
 		return;
-	refused = life_refused(v, v->done->ev);
-	if (life_gave_up(v))
-		j_broken(j, end_ev(v), "a transport that accepts connections "
-			 "one after another", "it %s", view_how_ended(v));
-	else if (refused)
-		j_broken(j, refused->n, "a listener that stays",
+	n = attempts(v, life_stimulus(v, 1), &last);
+	if (refused_later(v))
+		j_broken(j, refused_later(v)->n, "a listener that stays",
 			 "a refused connection after others had been "
 			 "accepted");
+	else if (n < LIFE_CONNECTIONS)
+		return;
+	else if (life_gave_up(v))
+		j_broken(j, end_ev(v), "a transport that accepts connections "
+			 "one after another", "it %s", view_how_ended(v));
 	else if (life_alive_at(v, last->n))
 		j_pass(j, last->n);
 }
@@ -316,6 +326,12 @@ static size_t name_in(struct span list, struct span args)
 	return longest;
 }
 
+/* An empty item of the list, and the line repeats it between two spaces. */
+static bool names_nothing(const struct view *v, struct span args)
+{
+	return args.n && args.p[0] == ' ' && view_requested(v, SPAN(""));
+}
+
 void status_error_form(struct judge *j)
 {
 	const char *var = view_transports_var(j->v);
@@ -328,7 +344,8 @@ void status_error_form(struct judge *j)
 
 		if (!len)
 			len = name_in(view_env(j->v, var), args);
-		if (e[i]->ipc.anomalies & IPC_TAB)
+		if (e[i]->ipc.anomalies & IPC_TAB ||
+		    names_nothing(j->v, args))
 			continue;
 		if (!len || args.n < len + 2)
 			j_broken(j, e[i]->ev,
@@ -401,10 +418,10 @@ static const struct line *second_done(const struct judge *j)
 /* Is the missing DONE the consequence of what other rules are about? */
 static bool excused(const struct judge *j)
 {
-	if (misspelt_done(j))
+	if (misspelt_done(j) || view_fatal(j->v))
 		return true;
 	return !is_probe(j, "control") &&
-	       (view_fatal(j->v) || crashed(j) || refused_orderly(j));
+	       (crashed(j) || refused_orderly(j));
 }
 
 void status_done_once(struct judge *j)
@@ -482,10 +499,11 @@ void status_role(struct judge *j)
 {
 	const struct view *v = j->v;
 
-	/* With both lists set the role is not settled. */
+	/* With both lists set, or none, the role is not settled. */
 	if (!span_absent(view_env(v, is_client(j) ?
 					     "TOR_PT_SERVER_TRANSPORTS" :
-					     "TOR_PT_CLIENT_TRANSPORTS")))
+					     "TOR_PT_CLIENT_TRANSPORTS")) ||
+	    span_absent(view_env(v, view_transports_var(v))))
 		return;
 	for_lines(l, &v->out)
 		if (is_foreign(j, l->ipc.kw)) {
