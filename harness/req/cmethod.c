@@ -13,11 +13,12 @@ static void cm_fmt_1(struct judge *j)
 {
 	if (!is_client(j))
 		return;
-	for_own_methods(m, j) {
+	for_own_methods (m, j) {
 		if (m->m.anomalies & METHOD_MISSING)
-			j_broken(j, m->line->ev, "`CMETHOD` with transport, "
-				 "protocol and address", "the line \"%s\"",
-				 j_show(j, m->line->raw));
+			j_broken(j, m->line->ev,
+				 "`CMETHOD` with transport, "
+				 "protocol and address",
+				 "the line \"%s\"", j_show(j, m->line->raw));
 		else if (m->m.anomalies & METHOD_EXTRA)
 			j_say(j, V_WARN, m->line->ev,
 			      "nothing behind the address", "the line \"%s\"",
@@ -35,16 +36,16 @@ static bool is_protocol(const struct judge *j, struct span s)
 		return true;
 	if (span_eqs(s, "socks4"))
 		return !j_is20(j) || span_eqs(j->v->negotiated, "1");
-	return life_by_20(j) && (span_eqs(s, "transparent-TCP") ||
-			     span_eqs(s, "transparent-UDP") ||
-			     span_eqs(s, "STUN"));
+	return life_by_20(j) &&
+	       (span_eqs(s, "transparent-TCP") ||
+		span_eqs(s, "transparent-UDP") || span_eqs(s, "STUN"));
 }
 
 static void cm_proto_1(struct judge *j)
 {
 	if (!is_client(j))
 		return;
-	for_own_methods(m, j) {
+	for_own_methods (m, j) {
 		if (m->m.anomalies & METHOD_MISSING)
 			continue;
 		if (is_protocol(j, m->m.proto))
@@ -52,11 +53,12 @@ static void cm_proto_1(struct judge *j)
 		else
 			j_broken(j, m->line->ev,
 				 life_by_20(j) ? "socks5, transparent-TCP, "
-					     "transparent-UDP or STUN" :
-					     "socks4 or socks5",
+						 "transparent-UDP or STUN"
+					       : "socks4 or socks5",
 				 "\"%s\"%s", j_show(j, m->m.proto),
-				 span_eqs(m->m.proto, "socks4") ?
-					 ", as drafts 1 and 2 had it" : "");
+				 span_eqs(m->m.proto, "socks4")
+					 ? ", as drafts 1 and 2 had it"
+					 : "");
 	}
 }
 
@@ -110,8 +112,9 @@ static const struct event *hung_up(const struct view *v,
 			return NULL;
 		if (ev->kind == EV_EOF)
 			return life_alive_at(v, ev->n) &&
-				       life_stimulus(v, send->n) > ev->n ?
-				       ev : NULL;
+					       life_stimulus(v, send->n) > ev->n
+				       ? ev
+				       : NULL;
 	}
 	return NULL;
 }
@@ -143,7 +146,7 @@ static void cm_listen_2(struct judge *j)
 
 	if (!is_client(j))
 		return;
-	for_events(ev, j->v) {
+	for_events (ev, j->v) {
 		if (ev->kind != EV_SEND || !span_eq(ev->data, greeting))
 			continue;
 		m = life_to_method(j->v, ev);
@@ -162,7 +165,7 @@ static void cm_dist_1(struct judge *j)
 {
 	if (!is_client(j))
 		return;
-	for_own_methods(m, j)
+	for_own_methods (m, j)
 		for (const struct method *o = j->v->methods.v; o < m; o++) {
 			if (!m->m.addr.family || !o->m.addr.family ||
 			    span_eq(m->m.name, o->m.name))
@@ -221,12 +224,14 @@ static bool is_unknown(const struct judge *j, struct span name)
 
 static bool unknown_error(struct judge *j, const struct lines *lines)
 {
-	for_lines(l, lines) {
+	for_lines (l, lines) {
 		if (l->ipc.kw != IPC_CMETHOD_ERROR || !l->ipc.ntok ||
 		    !is_unknown(j, l->ipc.tok[0]))
 			continue;
-		j_broken(j, l->ev, "no word about a transport that it does "
-			 "not know", "the line \"%s\"", j_show(j, l->raw));
+		j_broken(j, l->ev,
+			 "no word about a transport that it does "
+			 "not know",
+			 "the line \"%s\"", j_show(j, l->raw));
 		return true;
 	}
 	return false;
@@ -280,8 +285,10 @@ static void cm_alive_1(struct judge *j)
 		return;
 	w = life_survived(v, v->done->ev);
 	if (life_gave_up(v))
-		j_broken(j, end_ev(v), "a process that stays although it "
-			 "launched nothing", "it %s", view_how_ended(v));
+		j_broken(j, end_ev(v),
+			 "a process that stays although it "
+			 "launched nothing",
+			 "it %s", view_how_ended(v));
 	else if (w)
 		j_pass(j, w->n);
 }
@@ -315,11 +322,12 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "CMETHOD has exactly transport, protocol, address:port.",
+		.title =
+			"CMETHOD has exactly transport, protocol, address:port.",
 		.observe = "Four space-separated tokens.",
 		.fault = "Omits the protocol.",
 		.traps = "Extra trailing tokens: WARN (T-EXTRA is granted for "
-			"SMETHOD only).",
+			 "SMETHOD only).",
 		.profiles = IN_BOTH,
 		.judge = cm_fmt_1,
 	},
@@ -331,10 +339,11 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Protocol is one of `socks5`, `transparent-TCP`, "
-			"`transparent-UDP`, `STUN` (exact case).",
+			 "`transparent-UDP`, `STUN` (exact case).",
 		.observe = "Token set.",
 		.fault = "`SOCKS5`, `transparent_tcp`.",
-		.traps = "`socks4` after VERSION 2: FAIL by the list, but drafts 1–2 "
+		.traps =
+			"`socks4` after VERSION 2: FAIL by the list, but drafts 1–2 "
 			"of 2.0 allowed it (AMB-048); `socks4` is fine when VERSION "
 			"1 was negotiated.",
 		.profiles = IN_BOTH,
@@ -361,11 +370,14 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The address is a literal IPv4 or bracketed IPv6 with a "
+		.title =
+			"The address is a literal IPv4 or bracketed IPv6 with a "
 			"port 1–65535.",
 		.observe = "Parse strictly.",
-		.fault = "`localhost:1080`, `:1080`, `127.0.0.1:0`, `::1:1080`.",
-		.traps = "T-V6; leading zeros in the expanded IPv6 form are fine.",
+		.fault =
+			"`localhost:1080`, `:1080`, `127.0.0.1:0`, `::1:1080`.",
+		.traps =
+			"T-V6; leading zeros in the expanded IPv6 form are fine.",
 		.profiles = IN_BOTH,
 		.judge = cm_addr_1,
 	},
@@ -377,7 +389,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "The listener is live when the line is sent.",
-		.observe = "Connect (or send UDP) immediately on reading the line: "
+		.observe =
+			"Connect (or send UDP) immediately on reading the line: "
 			"accepted.",
 		.fault = "Binds one second later.",
 		.traps = "Accept-queue semantics: connect success is enough.",
@@ -392,7 +405,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "The listener speaks the announced protocol.",
-		.observe = "socks5: greeting answered with version 5. UDP tokens: no "
+		.observe =
+			"socks5: greeting answered with version 5. UDP tokens: no "
 			"TCP listener needed, UDP socket bound.",
 		.fault = "Announces socks5 but relays raw.",
 		.traps = "Transparent TCP sends nothing by itself.",
@@ -407,10 +421,12 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Different transports have different listeners.",
-		.observe = "Two known transports: addresses differ (address, port, "
+		.observe =
+			"Two known transports: addresses differ (address, port, "
 			"TCP/UDP).",
 		.fault = "Same port for both.",
-		.traps = "Same port number on different addresses, or TCP versus "
+		.traps =
+			"Same port number on different addresses, or TCP versus "
 			"UDP, is fine.",
 		.profiles = IN_BOTH,
 		.judge = cm_dist_1,
@@ -422,7 +438,8 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Listeners stay up after DONE and accept many connections "
+		.title =
+			"Listeners stay up after DONE and accept many connections "
 			"one after another.",
 		.observe = "200 sequential connects.",
 		.fault = "Accepts one connection only.",
@@ -437,7 +454,8 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "One outcome per transport: launched or failed, not both.",
+		.title =
+			"One outcome per transport: launched or failed, not both.",
 		.observe = "No name with both CMETHOD and CMETHOD-ERROR.",
 		.fault = "Both.",
 		.traps = "With several modes in one process see AMB-051.",
@@ -452,7 +470,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "CMETHOD-ERROR goes to stderr.",
-		.observe = "Provoke (missing global option, listen conflict via "
+		.observe =
+			"Provoke (missing global option, listen conflict via "
 			"configured listen port if available).",
 		.fault = "stdout only.",
 		.traps = "AMB-016; SKIP if no failure can be provoked.",
@@ -467,7 +486,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "It names the transport and gives a message.",
-		.observe = "At least two arguments; the first a requested name.",
+		.observe =
+			"At least two arguments; the first a requested name.",
 		.fault = "`CMETHOD-ERROR failed`.",
 		.traps = "Text free.",
 		.profiles = IN_BOTH,
@@ -480,10 +500,12 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A failed transport does not end the process or the others.",
+		.title =
+			"A failed transport does not end the process or the others.",
 		.observe = "One failing, one good: good CMETHOD, DONE, alive.",
 		.fault = "Exits on first failure.",
-		.traps = "Exit when *all* fail: the text says no termination; FAIL "
+		.traps =
+			"Exit when *all* fail: the text says no termination; FAIL "
 			"too.",
 		.profiles = IN_BOTH,
 		.judge = cm_err_live_1,
@@ -496,9 +518,11 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Unknown names never produce CMETHOD-ERROR.",
-		.observe = "`nosuch_<rnd>,T`; neither stream contains CMETHOD-ERROR "
+		.observe =
+			"`nosuch_<rnd>,T`; neither stream contains CMETHOD-ERROR "
 			"for it.",
-		.fault = "`CMETHOD-ERROR nosuch no such method` (the usual pattern "
+		.fault =
+			"`CMETHOD-ERROR nosuch no such method` (the usual pattern "
 			"in goptlib-based PTs).",
 		.traps = "Choose random names; check both streams.",
 		.profiles = IN_BOTH,
@@ -512,10 +536,11 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "A final CMETHODS DONE is sent once all transports "
-			"succeeded or failed.",
+			 "succeeded or failed.",
 		.observe = "Exactly once on stdout within the init limit.",
 		.fault = "Never sends it; or sends twice.",
-		.traps = "T-TIME. Not after VERSION-ERROR/ENV-ERROR/PROXY-ERROR.",
+		.traps =
+			"T-TIME. Not after VERSION-ERROR/ENV-ERROR/PROXY-ERROR.",
 		.profiles = IN_BOTH,
 		.judge = cm_done_1,
 	},
@@ -527,7 +552,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Nothing about methods follows DONE.",
-		.observe = "No CMETHOD/CMETHOD-ERROR later on stdout for the life of "
+		.observe =
+			"No CMETHOD/CMETHOD-ERROR later on stdout for the life of "
 			"the process.",
 		.fault = "Late CMETHOD.",
 		.traps = "T-ORDER for stderr.",
@@ -555,7 +581,8 @@ static const struct req rows[] = {
 		.role = "pt-client",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "The process does not end because nothing was launched.",
+		.title =
+			"The process does not end because nothing was launched.",
 		.observe = "CT-ALLUNK-1.",
 		.fault = "as there.",
 		.traps = "none.",
@@ -584,8 +611,9 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "UDP modes are announced by CMETHOD too, with the UDP "
-			"listen address.",
-		.observe = "In each UDP mode expect `CMETHOD T transparent-UDP addr` / "
+			 "listen address.",
+		.observe =
+			"In each UDP mode expect `CMETHOD T transparent-UDP addr` / "
 			"`STUN addr` and CMETHODS DONE.",
 		.fault = "Prints nothing in UDP mode (reference dispatcher).",
 		.traps = "T-NOMODE.",
@@ -612,8 +640,9 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "Initialisation completes in reasonable time without "
-			"network help.",
-		.observe = "DONE within the init limit inside F-NS without any route.",
+			 "network help.",
+		.observe =
+			"DONE within the init limit inside F-NS without any route.",
 		.fault = "Blocks start-up on a network fetch.",
 		.traps = "T-TIME.",
 		.profiles = IN_BOTH,

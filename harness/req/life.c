@@ -60,9 +60,9 @@ const struct event *life_survived(const struct view *v, uint32_t from)
 	const struct event *closed = view_window(v, from);
 
 	return closed && life_alive_at(v, closed->n) &&
-			       life_stimulus(v, from + 1) > closed->n ?
-		       closed :
-		       NULL;
+			       life_stimulus(v, from + 1) > closed->n
+		       ? closed
+		       : NULL;
 }
 
 /* --- ends --- */
@@ -90,7 +90,7 @@ enum life_end life_end(const struct view *v, const struct event *c,
 
 const struct event *life_stdin_closed(const struct view *v)
 {
-	for_events(ev, v) {
+	for_events (ev, v) {
 		if (ev->kind == EV_STEP && span_eqs(ev->text, "stop"))
 			return NULL;
 		if (ev->kind == EV_CLOSE && span_eqs(ev->ch, v->stdin_ch))
@@ -129,7 +129,7 @@ size_t life_open(const struct view *v, const struct event *c)
 {
 	size_t n = 0;
 
-	for_events(ev, v) {
+	for_events (ev, v) {
 		if (ev->n >= c->n)
 			break;
 		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
@@ -148,9 +148,9 @@ const struct method *life_to_method(const struct view *v,
 
 	m = view_method(v, span_sub(name, 0, span_find(name, '#')));
 	return m && !span_eqs(m->m.proto, "transparent-UDP") &&
-			       !span_eqs(m->m.proto, "STUN") ?
-		       m :
-		       NULL;
+			       !span_eqs(m->m.proto, "STUN")
+		       ? m
+		       : NULL;
 }
 
 const struct event *life_refused(const struct view *v, uint32_t from)
@@ -172,7 +172,7 @@ static bool is_ours(const struct view *v, const struct addr *at)
 {
 	struct addr ours;
 
-	for_events(ev, v)
+	for_events (ev, v)
 		if (ev->kind == EV_LISTEN && !addr_parse(ev->data, &ours) &&
 		    addr_eq(&ours, at))
 			return true;
@@ -218,8 +218,8 @@ const struct event *life_left_listener(const struct view *v)
 
 const struct event *life_left_process(const struct view *v)
 {
-	return view_ended(v) ? view_event(v, EV_ORPHAN, NULL, v->exit->n) :
-			       NULL;
+	return view_ended(v) ? view_event(v, EV_ORPHAN, NULL, v->exit->n)
+			     : NULL;
 }
 
 bool life_looked_after(const struct view *v)

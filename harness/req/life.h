@@ -33,9 +33,9 @@ const struct event *life_survived(const struct view *v, uint32_t from);
  * a later end.
  */
 enum life_end {
-	LIFE_UNKNOWN,	/* not waited for, or something else came first */
-	LIFE_ENDED,	/* by itself, because of @c and in time */
-	LIFE_TOO_LATE,	/* the limit passed first, see life_limit() */
+	LIFE_UNKNOWN,  /* not waited for, or something else came first */
+	LIFE_ENDED,    /* by itself, because of @c and in time */
+	LIFE_TOO_LATE, /* the limit passed first, see life_limit() */
 };
 
 enum life_end life_end(const struct view *v, const struct event *c,

@@ -18,7 +18,7 @@
 /* Which messages are there; asking for each line anew would be slow. */
 static void note_keywords(const struct lines *lines, bool seen[KEYWORDS])
 {
-	for_lines(l, lines)
+	for_lines (l, lines)
 		seen[l->ipc.kw] = true;
 }
 
@@ -44,7 +44,7 @@ static bool speaks(const struct judge *j)
 {
 	if (j->v->head->config == CONFIG_LEGAL)
 		return j->v->out.n > 0;
-	for_lines(l, &j->v->out)
+	for_lines (l, &j->v->out)
 		if (l->ipc.kw != IPC_UNKNOWN)
 			return true;
 	return false;
@@ -98,15 +98,17 @@ static void ipc_kw_1(struct judge *j)
 {
 	if (!speaks(j))
 		return;
-	for_lines(l, &j->v->out) {
+	for_lines (l, &j->v->out) {
 		if (!(l->ipc.anomalies & IPC_BAD_KEYWORD) || is_cut(j, l) ||
 		    l->ipc.anomalies & (IPC_EMPTY | IPC_LEADING_SPACE))
 			continue;
-		j_broken(j, l->ev, span_starts(l->raw, SPAN("ARGS:")) ?
-			 "ARGS as a part of the SMETHOD line, which an example "
-			 "of the specification wraps" :
-			 "a keyword of letters, digits, dashes, underscores",
-			 "the line \"%s\"", j_show(j, l->raw));
+		j_broken(
+			j, l->ev,
+			span_starts(l->raw, SPAN("ARGS:"))
+				? "ARGS as a part of the SMETHOD line, which an example "
+				  "of the specification wraps"
+				: "a keyword of letters, digits, dashes, underscores",
+			"the line \"%s\"", j_show(j, l->raw));
 		return;
 	}
 	pass_all(j);
@@ -116,11 +118,10 @@ static void ipc_sp_1(struct judge *j)
 {
 	if (!speaks(j))
 		return;
-	for_lines(l, &j->v->out) {
+	for_lines (l, &j->v->out) {
 		if (l->ipc.anomalies & IPC_TAB)
 			j_broken(j, l->ev, "a space behind the keyword",
-				 "a tab in the line \"%s\"",
-				 j_show(j, l->raw));
+				 "a tab in the line \"%s\"", j_show(j, l->raw));
 		else if (l->ipc.anomalies & IPC_DOUBLE_SPACE &&
 			 is_status(l->ipc.kw))
 			j_say(j, V_WARN, l->ev,
@@ -136,7 +137,7 @@ static void ipc_lead_1(struct judge *j)
 
 	if (!speaks(j))
 		return;
-	for_lines(l, &j->v->out) {
+	for_lines (l, &j->v->out) {
 		if (l->ipc.anomalies & IPC_EMPTY)
 			j_say(j, lenient ? V_WARN : j->req->dflt, l->ev,
 			      "a keyword in each line", "an empty line");
@@ -151,21 +152,21 @@ static void ipc_lead_1(struct judge *j)
 static bool repeats_name(const struct judge *j, const struct line *l)
 {
 	return (l->ipc.kw == IPC_CMETHOD_ERROR ||
-		l->ipc.kw == IPC_SMETHOD_ERROR) && l->ipc.ntok &&
-	       name_check(l->ipc.tok[0]) & NAME_INVALID &&
+		l->ipc.kw == IPC_SMETHOD_ERROR) &&
+	       l->ipc.ntok && name_check(l->ipc.tok[0]) & NAME_INVALID &&
 	       view_requested(j->v, l->ipc.tok[0]);
 }
 
 static void ipc_ascii_1(struct judge *j)
 {
-	for_lines(l, &j->v->out)
+	for_lines (l, &j->v->out)
 		if (l->ipc.anomalies & (IPC_NUL | IPC_NONASCII) &&
 		    !repeats_name(j, l)) {
 			j_broken(j, l->ev, "US-ASCII without NUL on stdout",
 				 "the line \"%s\"", j_show(j, l->raw));
 			return;
 		}
-	for_lines(l, &j->v->err)
+	for_lines (l, &j->v->err)
 		if (is_error(l->ipc.kw) && !repeats_name(j, l) &&
 		    l->ipc.anomalies & (IPC_NUL | IPC_NONASCII)) {
 			j_say(j, V_WARN, l->ev, "messages in US-ASCII",
@@ -179,7 +180,7 @@ static void ipc_trail_1(struct judge *j)
 {
 	if (!speaks(j))
 		return;
-	for_lines(l, &j->v->out) {
+	for_lines (l, &j->v->out) {
 		bool bare = l->ipc.anomalies & IPC_BARE_KEYWORD_SPACE;
 		bool trail = l->ipc.anomalies & IPC_TRAILING_SPACE;
 
@@ -196,7 +197,7 @@ static void ipc_cr_1(struct judge *j)
 {
 	bool windows = policy_is(j->policy, P_PLATFORM, "windows");
 
-	for_lines(l, &j->v->out)
+	for_lines (l, &j->v->out)
 		if (l->ipc.anomalies & IPC_CR &&
 		    (is_status(l->ipc.kw) || is_error(l->ipc.kw))) {
 			j_say(j, windows ? V_INFO : j->req->dflt, l->ev,
@@ -252,7 +253,7 @@ static void ipc_case_1(struct judge *j)
 
 	note_keywords(&v->out, seen);
 	note_keywords(&v->err, seen);
-	for_lines(l, &v->out) {
+	for_lines (l, &v->out) {
 		enum ipc_keyword kw = meant(l);
 
 		/* With the real message there, this is any other line. */
@@ -295,9 +296,9 @@ static void ipc_flush_1(struct judge *j)
 static bool has_inner_keyword(struct span s)
 {
 	static const char *const words[] = {
-		"VERSION ", "PROXY ", "CMETHOD ", "CMETHODS ", "SMETHOD ",
-		"SMETHODS ", "LOG ", "STATUS ", "CMETHOD-ERROR ",
-		"SMETHOD-ERROR ",
+		"VERSION ",	  "PROXY ",	    "CMETHOD ", "CMETHODS ",
+		"SMETHOD ",	  "SMETHODS ",	    "LOG ",	"STATUS ",
+		"CMETHOD-ERROR ", "SMETHOD-ERROR ",
 	};
 	struct span inner = span_sub(s, 1, s.n);
 
@@ -321,7 +322,8 @@ static const char *method_inside(const struct judge *j, const struct line *l)
 {
 	const char *word = is_client(j) ? "CMETHOD " : "SMETHOD ";
 	const char *at = l->raw.n ? memmem(l->raw.p + 1, l->raw.n - 1, word,
-					   strlen(word)) : NULL;
+					   strlen(word))
+				  : NULL;
 	struct span rest, name;
 
 	if (!at)
@@ -329,22 +331,22 @@ static const char *method_inside(const struct judge *j, const struct line *l)
 	rest = span_sub(l->raw, (size_t)(at - l->raw.p) + strlen(word),
 			l->raw.n);
 	name = span_sub(rest, 0, span_find(rest, ' '));
-	return view_requested(j->v, name) && !view_method(j->v, name) ?
-		       at : NULL;
+	return view_requested(j->v, name) && !view_method(j->v, name) ? at
+								      : NULL;
 }
 
 static void ipc_atom_1(struct judge *j)
 {
 	const struct view *v = j->v;
 
-	for_methods(m, v)
+	for_methods (m, v)
 		if (is_torn(m)) {
 			j_broken(j, m->line->ev, "one message in one line",
 				 "two in the line \"%s\"",
 				 j_show(j, m->line->raw));
 			return;
 		}
-	for_lines(l, &v->out)
+	for_lines (l, &v->out)
 		if (!is_status(l->ipc.kw) && !is_error(l->ipc.kw) &&
 		    method_inside(j, l)) {
 			j_broken(j, l->ev, "one message in one line",
@@ -373,7 +375,7 @@ static void ipc_chan_1(struct judge *j)
 	bool seen[KEYWORDS] = { 0 };
 
 	note_keywords(&v->out, seen);
-	for_lines(l, &v->err)
+	for_lines (l, &v->err)
 		/* A copy in a log is none of our business. */
 		if (is_lone_message(v, l) && !seen[l->ipc.kw]) {
 			j_broken(j, l->ev, "status messages on stdout",
@@ -400,11 +402,15 @@ static void ipc_block_1(struct judge *j)
 	w = life_survived(v, last);
 	refused = life_refused(v, last);
 	if (life_ended_unasked(v, last))
-		j_broken(j, end_ev(v), "a transport that serves on after its "
-			 "outputs were closed", "it %s", view_how_ended(v));
+		j_broken(j, end_ev(v),
+			 "a transport that serves on after its "
+			 "outputs were closed",
+			 "it %s", view_how_ended(v));
 	else if (refused)
-		j_broken(j, refused->n, "a transport that serves on after its "
-			 "outputs were closed", "its listener was gone");
+		j_broken(j, refused->n,
+			 "a transport that serves on after its "
+			 "outputs were closed",
+			 "its listener was gone");
 	else if (w)
 		j_pass(j, w->n);
 }
@@ -430,10 +436,10 @@ static bool begins_with_pair(const struct line *l)
 
 static void log_fmt_1(struct judge *j)
 {
-	for_lines(l, &j->v->out)
+	for_lines (l, &j->v->out)
 		if (l->ipc.kw == IPC_LOG && l->terminated)
 			log_line(j, l);
-	for_lines(l, &j->v->err)
+	for_lines (l, &j->v->err)
 		if (l->ipc.kw == IPC_LOG && l->terminated &&
 		    begins_with_pair(l))
 			log_line(j, l);
@@ -442,8 +448,8 @@ static void log_fmt_1(struct judge *j)
 static void status_line(struct judge *j, const struct line *l)
 {
 	bool no_transport = false;
-	const char *trouble = logline_status_trouble(l->ipc.args,
-							     &no_transport);
+	const char *trouble =
+		logline_status_trouble(l->ipc.args, &no_transport);
 
 	if (trouble)
 		j_broken(j, l->ev, "`STATUS TRANSPORT=... KEY=VALUE ...`",
@@ -451,17 +457,18 @@ static void status_line(struct judge *j, const struct line *l)
 	else if (no_transport)
 		j_say(j, V_INFO, l->ev, "`STATUS TRANSPORT=... KEY=VALUE ...`",
 		      "no TRANSPORT in the line \"%s\", as deployed transports "
-		      "do it", j_show(j, l->raw));
+		      "do it",
+		      j_show(j, l->raw));
 	else
 		j_pass(j, l->ev);
 }
 
 static void status_fmt_1(struct judge *j)
 {
-	for_lines(l, &j->v->out)
+	for_lines (l, &j->v->out)
 		if (l->ipc.kw == IPC_STATUS && l->terminated)
 			status_line(j, l);
-	for_lines(l, &j->v->err)
+	for_lines (l, &j->v->err)
 		if (l->ipc.kw == IPC_STATUS && l->terminated &&
 		    begins_with_pair(l))
 			status_line(j, l);
@@ -476,7 +483,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Every message ends with a line feed.",
-		.observe = "At quiescence and at exit, stdout has no unterminated "
+		.observe =
+			"At quiescence and at exit, stdout has no unterminated "
 			"tail.",
 		.fault = "Last line `CMETHODS DONE` without LF.",
 		.traps = "T-SPLIT: wait before judging.",
@@ -490,12 +498,14 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A keyword is one or more ASCII letters, digits, dashes, "
+		.title =
+			"A keyword is one or more ASCII letters, digits, dashes, "
 			"underscores.",
 		.observe = "First token of each stdout line.",
 		.fault = "`@@@ handling` or `--> Entering` lines (seen in the "
-			"reference dispatcher).",
-		.traps = "`-->`: dashes are allowed, `>` is not. Free text such as "
+			 "reference dispatcher).",
+		.traps =
+			"`-->`: dashes are allowed, `>` is not. Free text such as "
 			"`Listening on ...` is an unknown keyword: legal.",
 		.profiles = IN_BOTH,
 		.judge = ipc_kw_1,
@@ -507,12 +517,15 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Keyword and arguments are separated by a space character "
+		.title =
+			"Keyword and arguments are separated by a space character "
 			"(32).",
-		.observe = "Known keywords are followed by LF or space; tabs are not "
+		.observe =
+			"Known keywords are followed by LF or space; tabs are not "
 			"separators.",
 		.fault = "`CMETHOD\\tT\\tsocks5...`.",
-		.traps = "Double spaces are grammatical (a space is an ArgChar); for "
+		.traps =
+			"Double spaces are grammatical (a space is an ArgChar); for "
 			"known messages WARN (Tor splits on runs, others do not).",
 		.profiles = IN_BOTH,
 		.judge = ipc_sp_1,
@@ -528,7 +541,7 @@ static const struct req rows[] = {
 		.observe = "Line length ≥1, first byte keyword char.",
 		.fault = "Emits blank lines between messages.",
 		.traps = "Config `ipc.blank_lines=warn` for leniency; parents "
-			"usually ignore them.",
+			 "usually ignore them.",
 		.profiles = IN_BOTH,
 		.judge = ipc_lead_1,
 	},
@@ -542,7 +555,8 @@ static const struct req rows[] = {
 		.title = "Arguments are US-ASCII without NUL.",
 		.observe = "All stdout bytes <0x80, no 0x00.",
 		.fault = "Error text in UTF-8 or echo of a UTF-8 path.",
-		.traps = "Localised system messages; run also under a non-English "
+		.traps =
+			"Localised system messages; run also under a non-English "
 			"locale. Non-protocol stderr text is exempt; for stderr "
 			"protocol lines WARN.",
 		.profiles = IN_BOTH,
@@ -556,11 +570,13 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "A space is always followed by at least one argument "
-			"character.",
-		.observe = "`KEYWORD ` (keyword and a lone space) is ungrammatical; "
+			 "character.",
+		.observe =
+			"`KEYWORD ` (keyword and a lone space) is ungrammatical; "
 			"`CMETHODS DONE ` is flagged as well.",
 		.fault = "Trailing space on each line.",
-		.traps = "Grammar allows a space as ArgChar only after a first "
+		.traps =
+			"Grammar allows a space as ArgChar only after a first "
 			"ArgChar: `DONE ` is grammatical as one argument `DONE `; "
 			"hence WARN.",
 		.profiles = IN_BOTH,
@@ -590,7 +606,8 @@ static const struct req rows[] = {
 		.title = "Keywords are spelled in upper case exactly.",
 		.observe = "No `Cmethod`, `cmethods done`.",
 		.fault = "Lower-case keywords.",
-		.traps = "An unknown lower-case keyword is legal; the failure shows "
+		.traps =
+			"An unknown lower-case keyword is legal; the failure shows "
 			"as the missing real message.",
 		.profiles = IN_BOTH,
 		.judge = ipc_case_1,
@@ -602,9 +619,11 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Messages are delivered when they happen although stdout is "
+		.title =
+			"Messages are delivered when they happen although stdout is "
 			"a pipe.",
-		.observe = "With stdout a pipe and PT alive, all messages through DONE "
+		.observe =
+			"With stdout a pipe and PT alive, all messages through DONE "
 			"arrive within the init limit.",
 		.fault = "Full buffering: lines appear at exit only.",
 		.traps = "T-TIME.",
@@ -618,9 +637,11 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Lines are not interleaved with each other or with log "
+		.title =
+			"Lines are not interleaved with each other or with log "
 			"text.",
-		.observe = "Start many transports with logging enabled; every line "
+		.observe =
+			"Start many transports with logging enabled; every line "
 			"parses.",
 		.fault = "Two threads writing halves.",
 		.traps = "T-SPLIT.",
@@ -635,11 +656,13 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_FAIL,
 		.title = "A parent ignores lines with unknown keywords.",
-		.observe = "F-PT emits `LOG ...`, `STATUS ...`, `EVENT ...`, `X-y_9 "
+		.observe =
+			"F-PT emits `LOG ...`, `STATUS ...`, `EVENT ...`, `X-y_9 "
 			"z`, `CMETHODX a b c`, `VERSIONS 3`, a 64 KiB unknown line, "
 			"before, between, after known ones; parent proceeds.",
 		.fault = "Parent aborts on `LOG`.",
-		.traps = "Prefix-matching parents treat `CMETHODX` as CMETHOD: that "
+		.traps =
+			"Prefix-matching parents treat `CMETHODX` as CMETHOD: that "
 			"is the mutant.",
 		.profiles = IN_BOTH,
 	},
@@ -650,7 +673,8 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_NA,
-		.title = "Therefore a PT may emit any other keyword at any time.",
+		.title =
+			"Therefore a PT may emit any other keyword at any time.",
 		.observe = "The harness itself must not fail a PT for it.",
 		.fault = "none.",
 		.traps = "T-UNKKW.",
@@ -664,7 +688,7 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Status messages travel on stdout (the appendices' "
-			"\"stdin\" is an error).",
+			 "\"stdin\" is an error).",
 		.observe = "All non-error messages on fd 1.",
 		.fault = "Writes them to fd 0 or a log.",
 		.traps = "AMB-020.",
@@ -679,8 +703,10 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_WARN,
 		.title = "No line length limit is given.",
-		.observe = "F-PT: SMETHOD with 32 KiB ARGS; error message of 64 KiB.",
-		.fault = "Parent truncates at 1 KiB and misparses the rest as a new "
+		.observe =
+			"F-PT: SMETHOD with 32 KiB ARGS; error message of 64 KiB.",
+		.fault =
+			"Parent truncates at 1 KiB and misparses the rest as a new "
 			"line.",
 		.traps = "Practical limits are legal if handled cleanly.",
 		.profiles = IN_BOTH,
@@ -692,13 +718,16 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "stdout carries the protocol, so payload or binary data "
+		.title =
+			"stdout carries the protocol, so payload or binary data "
 			"never goes there.",
-		.observe = "During GEN-E2E-1 traffic stdout stays line-clean and free "
+		.observe =
+			"During GEN-E2E-1 traffic stdout stays line-clean and free "
 			"of the payload marker.",
 		.fault = "Dumps packets to stdout (reference UDP code prints "
-			"payload).",
-		.traps = "LOG lines mentioning sizes fine; payload in them WARN→ see "
+			 "payload).",
+		.traps =
+			"LOG lines mentioning sizes fine; payload in them WARN→ see "
 			"AN-CONF-2.",
 		.profiles = IN_BOTH,
 	},
@@ -709,9 +738,11 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "proc",
 		.dflt = V_WARN,
-		.title = "A PT keeps serving when the parent reads stdout or stderr "
+		.title =
+			"A PT keeps serving when the parent reads stdout or stderr "
 			"slowly or closes them after DONE.",
-		.observe = "After DONE stop reading both pipes and generate activity; "
+		.observe =
+			"After DONE stop reading both pipes and generate activity; "
 			"then close both.",
 		.fault = "Blocks in a log write; or dies of SIGPIPE.",
 		.traps = "Unspecified; WARN only.",
@@ -727,11 +758,11 @@ static const struct req rows[] = {
 		.dflt = V_WARN,
 		.title = "A LOG line has a severity and a message.",
 		.observe = "Every LOG line: SEVERITY, one of error, warning, "
-			"notice, info, debug, then MESSAGE, a word or a "
-			"quoted string.",
+			   "notice, info, debug, then MESSAGE, a word or a "
+			   "quoted string.",
 		.fault = "`LOG bootstrapped`.",
 		.traps = "Either stream is fine. The quoted form has backslash "
-			"escapes.",
+			 "escapes.",
 		.profiles = IN_10,
 		.judge = log_fmt_1,
 	},
@@ -742,12 +773,14 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "A STATUS line names the transport and has at least one "
+		.title =
+			"A STATUS line names the transport and has at least one "
 			"more pair.",
-		.observe = "Every STATUS line: TRANSPORT, then KEY=VALUE pairs.",
+		.observe =
+			"Every STATUS line: TRANSPORT, then KEY=VALUE pairs.",
 		.fault = "`STATUS connecting`.",
 		.traps = "Deployed transports print `STATUS TYPE=version ...` "
-			"without TRANSPORT: INFO.",
+			 "without TRANSPORT: INFO.",
 		.profiles = IN_10,
 		.judge = status_fmt_1,
 	},

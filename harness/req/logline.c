@@ -10,7 +10,8 @@ static bool take_value(struct span *s)
 
 	if (!s->n || s->p[0] != '"') {
 		size_t end = span_find(*s, ' ');
-		bool ok = end > 0 && span_find(span_sub(*s, 0, end), '"') == end;
+		bool ok = end > 0 &&
+			  span_find(span_sub(*s, 0, end), '"') == end;
 
 		*s = span_sub(*s, end, s->n);
 		return ok;

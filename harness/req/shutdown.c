@@ -19,8 +19,7 @@ static const struct event *termed(const struct judge *j, bool serving)
 
 	if (!is_legal(j) || !c || !life_alive_at(j->v, c->n))
 		return NULL;
-	started = life_serving(j->v, c) &&
-		  c->t - j->v->done->t >= STARTING_US;
+	started = life_serving(j->v, c) && c->t - j->v->done->t >= STARTING_US;
 	return started == serving ? c : NULL;
 }
 
@@ -61,8 +60,9 @@ static void zero_after_term(struct judge *j)
 	if (view_exited(j->v, 0))
 		j_pass(j, j->v->exit->n);
 	else
-		j_say(j, policy_is(j->policy, P_SIGTERM_STATUS, "fail") ?
-				 V_FAIL : V_WARN,
+		j_say(j,
+		      policy_is(j->policy, P_SIGTERM_STATUS, "fail") ? V_FAIL
+								     : V_WARN,
 		      j->v->exit->n, "exit status 0 after SIGTERM", "it %s",
 		      view_how_ended(j->v));
 }
@@ -148,9 +148,10 @@ static void sd_parent_2(struct judge *j)
 		return;
 	w = v->done ? life_survived(v, v->done->ev) : NULL;
 	if (life_gave_up(v) && !idle)
-		j_broken(j, end_ev(v), "a transport that runs on while its "
-			 "parent, with process id 1, lives", "it %s",
-			 view_how_ended(v));
+		j_broken(j, end_ev(v),
+			 "a transport that runs on while its "
+			 "parent, with process id 1, lives",
+			 "it %s", view_how_ended(v));
 	else if (w)
 		j_pass(j, w->n);
 }
@@ -232,11 +233,13 @@ static void sd_state_1(struct judge *j)
 		return;
 	l = view_fatal(&second);
 	if (!l)
-		l = view_error(&second, is_client(j) ? IPC_CMETHOD_ERROR :
-						       IPC_SMETHOD_ERROR);
+		l = view_error(&second, is_client(j) ? IPC_CMETHOD_ERROR
+						     : IPC_SMETHOD_ERROR);
 	if (l)
-		j_broken(j, l->ev, "a second launch on the same state like the "
-			 "first", "the line \"%s\"", j_show(j, l->raw));
+		j_broken(j, l->ev,
+			 "a second launch on the same state like the "
+			 "first",
+			 "the line \"%s\"", j_show(j, l->raw));
 }
 
 /* --- signals that mean nothing here --- */
@@ -288,10 +291,11 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_WARN,
 		.title = "SIGTERM is handled with a graceful end.",
-		.observe = "After DONE send SIGTERM: reaped within the graceful limit.",
+		.observe =
+			"After DONE send SIGTERM: reaped within the graceful limit.",
 		.fault = "Ignores SIGTERM.",
 		.traps = "Ignoring entirely is the violation; death by default "
-			"action is SD-TERM-2 matter.",
+			 "action is SD-TERM-2 matter.",
 		.profiles = IN_BOTH,
 		.judge = sd_term_1,
 	},
@@ -305,7 +309,8 @@ static const struct req rows[] = {
 		.title = "A graceful exit has status 0.",
 		.observe = "exited 0 after SIGTERM.",
 		.fault = "exit 143 or killed-by-signal.",
-		.traps = "T-WRAP: 143 from a shell wrapper. WARN only (AMB-071).",
+		.traps =
+			"T-WRAP: 143 from a shell wrapper. WARN only (AMB-071).",
 		.profiles = IN_20,
 		.judge = sd_term_2,
 	},
@@ -319,8 +324,9 @@ static const struct req rows[] = {
 		.title = "SIGTERM during start-up ends it too.",
 		.observe = "Signal 10 ms, 50 ms after spawn.",
 		.fault = "Handler installed late so partially started children "
-			"survive.",
-		.traps = "Any termination accepted; leftover processes FAIL→WARN.",
+			 "survive.",
+		.traps =
+			"Any termination accepted; leftover processes FAIL→WARN.",
 		.profiles = IN_BOTH,
 		.judge = sd_term_3,
 	},
@@ -332,7 +338,8 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_WARN,
 		.title = "Open connections do not block it.",
-		.observe = "3 open relays, SIGTERM: exit in limit; peers see close.",
+		.observe =
+			"3 open relays, SIGTERM: exit in limit; peers see close.",
 		.fault = "Waits for ever.",
 		.traps = "Bounded drain is fine.",
 		.profiles = IN_BOTH,
@@ -346,12 +353,14 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_WARN,
 		.title = "Death of the parent is noticed and ends the PT.",
-		.observe = "Harness spawns an intermediate parent that launches the PT "
+		.observe =
+			"Harness spawns an intermediate parent that launches the PT "
 			"with a stdin pipe held by the *harness* (so no EOF) and "
 			"variable unset; SIGKILL the intermediate; PT gone within "
 			"15 s.",
 		.fault = "Orphans for ever.",
-		.traps = "Detection may poll; parent-death signals depend on the "
+		.traps =
+			"Detection may poll; parent-death signals depend on the "
 			"launching thread; a sub-reaper may adopt the orphan (the "
 			"parent PID still changes). Separate INFO run with stdin "
 			"EOF and variable `1`.",
@@ -366,7 +375,8 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_FAIL,
 		.title = "A living parent is not mistaken for a dead one.",
-		.observe = "Launch under a parent with PID 1 in its own PID namespace, "
+		.observe =
+			"Launch under a parent with PID 1 in its own PID namespace, "
 			"and under a re-parenting double fork done *before* exec: "
 			"PT stays alive.",
 		.fault = "Exits whenever getppid() is 1.",
@@ -395,11 +405,14 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "proc,net",
 		.dflt = V_WARN,
-		.title = "Graceful end includes cleaning up: connections closed, "
+		.title =
+			"Graceful end includes cleaning up: connections closed, "
 			"ports freed, helper processes gone.",
-		.observe = "Immediately relaunch on the same bind address: works.",
+		.observe =
+			"Immediately relaunch on the same bind address: works.",
 		.fault = "Leaves a helper bound.",
-		.traps = "TIME_WAIT without SO_REUSEADDR on the next bind: retry for "
+		.traps =
+			"TIME_WAIT without SO_REUSEADDR on the next bind: retry for "
 			"60 s, then WARN.",
 		.profiles = IN_BOTH,
 		.judge = sd_clean_1,
@@ -426,10 +439,11 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_INFO,
 		.title = "SIGHUP, SIGUSR1, SIGPIPE, SIGWINCH are not named; "
-			"surviving them is expected.",
+			 "surviving them is expected.",
 		.observe = "Send each.",
 		.fault = "Dies of SIGPIPE when a client resets.",
-		.traps = "SIGHUP/SIGUSR* default-kill is legal (INFO); death by "
+		.traps =
+			"SIGHUP/SIGUSR* default-kill is legal (INFO); death by "
 			"SIGPIPE due to network activity is FAIL under "
 			"CM-LIFE-1/SM-LIFE-1.",
 		.profiles = IN_BOTH,
@@ -442,7 +456,8 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "proc",
 		.dflt = V_INFO,
-		.title = "SIGINT semantics are unspecified in 2.0 (older PTs: first "
+		.title =
+			"SIGINT semantics are unspecified in 2.0 (older PTs: first "
 			"SIGINT drains, second exits).",
 		.observe = "Record.",
 		.fault = "none.",

@@ -13,11 +13,12 @@ static void sm_fmt_1(struct judge *j)
 {
 	if (!is_server(j))
 		return;
-	for_own_methods(m, j) {
+	for_own_methods (m, j) {
 		if (m->m.anomalies & METHOD_MISSING)
-			j_broken(j, m->line->ev, "`SMETHOD` with transport "
-				 "and address", "the line \"%s\"",
-				 j_show(j, m->line->raw));
+			j_broken(j, m->line->ev,
+				 "`SMETHOD` with transport "
+				 "and address",
+				 "the line \"%s\"", j_show(j, m->line->raw));
 		else
 			j_pass(j, m->line->ev);
 	}
@@ -56,7 +57,7 @@ static void each_args(struct judge *j,
 
 	if (!is_server(j))
 		return;
-	for_own_methods(m, j)
+	for_own_methods (m, j)
 		if (!span_absent(m->m.args))
 			say(j, m, args_parse(j->a, m->m.args, &list));
 }
@@ -104,8 +105,10 @@ static void sm_args_1(struct judge *j)
 static void args_2(struct judge *j, const struct method *m, unsigned odd)
 {
 	if (odd & ARGS_BARE_EQUALS)
-		j_broken(j, m->line->ev, "`=` and `,` in values escaped with "
-			 "a backslash", "a second bare `=` in \"ARGS:%s\"",
+		j_broken(j, m->line->ev,
+			 "`=` and `,` in values escaped with "
+			 "a backslash",
+			 "a second bare `=` in \"ARGS:%s\"",
 			 j_show(j, m->m.args));
 	else if (m->m.args.n)
 		j_pass(j, m->line->ev);
@@ -125,7 +128,8 @@ static void args_3(struct judge *j, const struct method *m, unsigned odd)
 	else if (odd & ARGS_ODD_ESCAPE)
 		j_broken(j, m->line->ev, "escaped backslashes",
 			 "a backslash before another byte than `=`, `,` or "
-			 "`\\` in \"ARGS:%s\"", j_show(j, m->m.args));
+			 "`\\` in \"ARGS:%s\"",
+			 j_show(j, m->m.args));
 	else if (m->m.args.n)
 		j_pass(j, m->line->ev);
 }
@@ -167,14 +171,12 @@ static bool is_secret(struct span key)
 #define SECRET_MIN 8
 
 /* The method that shows the value of a secret option, or NULL. */
-static const struct method *shows(const struct judge *j,
-				  const struct option *o)
+static const struct method *shows(const struct judge *j, const struct option *o)
 {
 	struct kv_list list;
 
-	for_own_methods(m, j) {
-		if (!span_eq(m->m.name, o->transport) ||
-		    span_absent(m->m.args))
+	for_own_methods (m, j) {
+		if (!span_eq(m->m.name, o->transport) || span_absent(m->m.args))
 			continue;
 		args_parse(j->a, m->m.args, &list);
 		for (size_t i = 0; i < list.n; i++)
@@ -192,8 +194,8 @@ static void sm_args_6(struct judge *j)
 
 	if (!is_server(j) || !is_aim(j))
 		return;
-	options_parse(j->a, view_setting(j->v,
-					 "TOR_PT_SERVER_TRANSPORT_OPTIONS"),
+	options_parse(j->a,
+		      view_setting(j->v, "TOR_PT_SERVER_TRANSPORT_OPTIONS"),
 		      &list);
 	for (size_t i = 0; i < list.n; i++) {
 		const struct option *o = &list.v[i];
@@ -276,7 +278,8 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "SMETHOD has transport, address:port, and optional options "
+		.title =
+			"SMETHOD has transport, address:port, and optional options "
 			"on the same line.",
 		.observe = "≥3 tokens.",
 		.fault = "Prints `ARGS:...` as a separate line (AMB-023).",
@@ -305,11 +308,13 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Address is a literal IP with a non-zero port that clients "
+		.title =
+			"Address is a literal IP with a non-zero port that clients "
 			"can use.",
 		.observe = "Parse; connect.",
 		.fault = "Port 0 or host name.",
-		.traps = "`0.0.0.0:p`/`[::]:p` tolerated (AMB-044): connect via "
+		.traps =
+			"`0.0.0.0:p`/`[::]:p` tolerated (AMB-044): connect via "
 			"loopback.",
 		.profiles = IN_BOTH,
 		.judge = sm_addr_1,
@@ -323,7 +328,8 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "The listener is live when reported.",
 		.observe = "Immediate connect.",
-		.fault = "Delayed bind (reference dispatcher binds in a background "
+		.fault =
+			"Delayed bind (reference dispatcher binds in a background "
 			"task).",
 		.traps = "T-OBFS.",
 		.profiles = IN_BOTH,
@@ -352,7 +358,8 @@ static const struct req rows[] = {
 		.title = "Unrecognised options are not an error.",
 		.observe = "F-PT: `SMETHOD t 127.0.0.1:1 FOO:bar ARGS:a=b`.",
 		.fault = "Parent rejects the line.",
-		.traps = "\"currently recognized\" implies extensibility; missing "
+		.traps =
+			"\"currently recognized\" implies extensibility; missing "
 			"ARGS after an unknown option: WARN.",
 		.profiles = IN_BOTH,
 	},
@@ -363,13 +370,15 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "ARGS is `ARGS:` followed by comma-separated key=value "
+		.title =
+			"ARGS is `ARGS:` followed by comma-separated key=value "
 			"pairs.",
-		.observe = "Unescape-aware parser; each item has a non-empty key and "
+		.observe =
+			"Unescape-aware parser; each item has a non-empty key and "
 			"one unescaped `=`.",
 		.fault = "`ARGS:cert` without value.",
 		.traps = "AMB-024/025: `;` style → WARN; empty `ARGS:` → WARN "
-			"(goptlib-based servers print it).",
+			 "(goptlib-based servers print it).",
 		.profiles = IN_BOTH,
 		.judge = sm_args_1,
 	},
@@ -381,11 +390,13 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "Equals signs and commas inside keys or values are "
-			"backslash-escaped.",
-		.observe = "Second unescaped `=` in an item → violation; base64 "
+			 "backslash-escaped.",
+		.observe =
+			"Second unescaped `=` in an item → violation; base64 "
 			"padding must appear as `\\=`.",
 		.fault = "Prints `cert=abc==`.",
-		.traps = "AMB-025: the spec's own examples contain unescaped `=` "
+		.traps =
+			"AMB-025: the spec's own examples contain unescaped `=` "
 			"after `;`.",
 		.profiles = IN_BOTH,
 		.judge = sm_args_2,
@@ -397,9 +408,11 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "Backslashes in values are escaped so that decoding is "
+		.title =
+			"Backslashes in values are escaped so that decoding is "
 			"unambiguous.",
-		.observe = "Dangling backslash at end → FAIL; `\\x` for x not in "
+		.observe =
+			"Dangling backslash at end → FAIL; `\\x` for x not in "
 			"`=,\\` → WARN.",
 		.fault = "Emits a single trailing backslash.",
 		.traps = "Text does not list backslash.",
@@ -430,7 +443,8 @@ static const struct req rows[] = {
 		.title = "The given pairs are enough for a client to connect.",
 		.observe = "F-E2E with exactly those pairs as settings.",
 		.fault = "Prints a wrong public key.",
-		.traps = "Key spelling may differ between sides (description-file "
+		.traps =
+			"Key spelling may differ between sides (description-file "
 			"map).",
 		.profiles = IN_BOTH,
 	},
@@ -442,7 +456,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "ARGS holds no secrets not meant for clients.",
-		.observe = "Compare with configured private option values named secret "
+		.observe =
+			"Compare with configured private option values named secret "
 			"in the description file.",
 		.fault = "Echoes the private key.",
 		.traps = "Shared secrets clients need are legitimately there.",
@@ -498,7 +513,8 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A failed transport does not end the process or the others.",
+		.title =
+			"A failed transport does not end the process or the others.",
 		.observe = "T1 port occupied, T2 free.",
 		.fault = "Exits.",
 		.traps = "With one transport only: alive after DONE.",
@@ -512,7 +528,8 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "SMETHODS DONE is sent when all are initialised or failed.",
+		.title =
+			"SMETHODS DONE is sent when all are initialised or failed.",
 		.observe = "Exactly once on stdout.",
 		.fault = "Omitted.",
 		.traps = "T-TIME.",
@@ -568,11 +585,14 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "The server keeps accepting after DONE, across failures of "
+		.title =
+			"The server keeps accepting after DONE, across failures of "
 			"single connections.",
-		.observe = "200 connects, some garbage, some reset; then F-E2E works.",
+		.observe =
+			"200 connects, some garbage, some reset; then F-E2E works.",
 		.fault = "Accept loop dies on a reset.",
-		.traps = "Deliberate slow handling of bad handshakes (anti-probing) "
+		.traps =
+			"Deliberate slow handling of bad handshakes (anti-probing) "
 			"is legal.",
 		.profiles = IN_BOTH,
 		.judge = sm_life_1,

@@ -43,9 +43,9 @@ void status_stream(struct judge *j)
 {
 	const struct view *v = j->v;
 
-	for_own_methods(m, j)
+	for_own_methods (m, j)
 		j_pass(j, m->line->ev);
-	for_lines(l, &v->err) {
+	for_lines (l, &v->err) {
 		struct ipc_method m;
 
 		if (l->ipc.kw != words(j)->method || l->ipc.ntok < 2)
@@ -54,8 +54,9 @@ void status_stream(struct judge *j)
 		/* A copy in a log is none of our business. */
 		if (!view_requested(v, m.name) || view_method(v, m.name))
 			continue;
-		j_broken(j, l->ev, arena_printf(j->a, "%s on stdout",
-						words(j)->method_name),
+		j_broken(j, l->ev,
+			 arena_printf(j->a, "%s on stdout",
+				      words(j)->method_name),
 			 "the line \"%s\" on stderr only", j_show(j, l->raw));
 		return;
 	}
@@ -63,20 +64,20 @@ void status_stream(struct judge *j)
 
 void status_addr(struct judge *j)
 {
-	for_own_methods(m, j) {
+	for_own_methods (m, j) {
 		unsigned odd = m->m.addr_anomalies;
 
 		if (span_absent(m->m.addr_text))
 			continue;
 		if (odd & ~(unsigned)ADDR_ZONE)
-			j_broken(j, m->line->ev, "a literal IPv4 or bracketed "
+			j_broken(j, m->line->ev,
+				 "a literal IPv4 or bracketed "
 				 "IPv6 address with a port from 1 to 65535",
 				 "\"%s\"", j_show(j, m->m.addr_text));
 		else if (odd)
 			j_say(j, V_WARN, m->line->ev,
 			      "an address that others can use",
-			      "the scope in \"%s\"",
-			      j_show(j, m->m.addr_text));
+			      "the scope in \"%s\"", j_show(j, m->m.addr_text));
 		else
 			j_pass(j, m->line->ev);
 	}
@@ -87,7 +88,7 @@ void status_addr(struct judge *j)
 /* Was there no attempt before that to the same address? */
 static bool is_first_attempt(const struct view *v, const struct event *attempt)
 {
-	for_events(ev, v) {
+	for_events (ev, v) {
 		if (ev == attempt)
 			break;
 		if (ev->kind == EV_CONNECT && span_eq(ev->data, attempt->data))
@@ -101,7 +102,7 @@ void status_listen(struct judge *j)
 	const struct view *v = j->v;
 	uint32_t end = life_stimulus(v, 1);
 
-	for_events(ev, v) {
+	for_events (ev, v) {
 		const struct method *m;
 
 		if (ev->n >= end)
@@ -118,8 +119,10 @@ void status_listen(struct judge *j)
 		else if (span_eqs(ev->text, "refused"))
 			j_broken(j, m->line->ev,
 				 "a listener that is there with the line "
-				 "that announces it", "no listener at the "
-				 "address of \"%s\"", j_show(j, m->m.name));
+				 "that announces it",
+				 "no listener at the "
+				 "address of \"%s\"",
+				 j_show(j, m->m.name));
 		else
 			continue;
 		j_also(j, ev->n);
@@ -135,7 +138,7 @@ static int64_t attempts(const struct view *v, uint32_t end,
 {
 	int64_t n = 0;
 
-	for_events(ev, v) {
+	for_events (ev, v) {
 		if (ev->n >= end)
 			break;
 		if (ev->kind != EV_CONNECT || !life_to_method(v, ev))
@@ -170,8 +173,10 @@ void status_life(struct judge *j)
 	else if (n < LIFE_CONNECTIONS)
 		return;
 	else if (life_gave_up(v))
-		j_broken(j, end_ev(v), "a transport that accepts connections "
-			 "one after another", "it %s", view_how_ended(v));
+		j_broken(j, end_ev(v),
+			 "a transport that accepts connections "
+			 "one after another",
+			 "it %s", view_how_ended(v));
 	else if (life_alive_at(v, last->n))
 		j_pass(j, last->n);
 }
@@ -198,8 +203,8 @@ static size_t errors(const struct judge *j, const struct line **out)
 {
 	size_t n = collect(&j->v->err, words(j)->error, out, ERRORS_MAX);
 
-	return n + collect(&j->v->out, words(j)->error, out + n,
-			   ERRORS_MAX - n);
+	return n +
+	       collect(&j->v->out, words(j)->error, out + n, ERRORS_MAX - n);
 }
 
 static struct span error_name(const struct line *l)
@@ -221,7 +226,7 @@ void status_once(struct judge *j)
 	const struct line *e[ERRORS_MAX];
 	size_t n = errors(j, e);
 
-	for_own_methods(m, j)
+	for_own_methods (m, j)
 		j_pass(j, m->line->ev);
 	for (size_t i = 0; i < n; i++) {
 		struct span name = error_name(e[i]);
@@ -285,11 +290,14 @@ static void decorated_error(struct judge *j)
 	if (view_error(v, words(j)->error) ||
 	    policy_is(j->policy, P_ERRORS_PREFIX, "pass"))
 		return;
-	for_lines(l, &v->err)
+	for_lines (l, &v->err)
 		if (l->ipc.anomalies & IPC_DECORATED &&
 		    l->ipc.decorated == words(j)->error) {
-			j_say(j, policy_is(j->policy, P_ERRORS_PREFIX, "fail") ?
-					 V_FAIL : V_WARN, l->ev,
+			j_say(j,
+			      policy_is(j->policy, P_ERRORS_PREFIX, "fail")
+				      ? V_FAIL
+				      : V_WARN,
+			      l->ev,
 			      "an error message at the start of its line",
 			      "the line \"%s\"", j_show(j, l->raw));
 			return;
@@ -344,14 +352,13 @@ void status_error_form(struct judge *j)
 
 		if (!len)
 			len = name_in(view_env(j->v, var), args);
-		if (e[i]->ipc.anomalies & IPC_TAB ||
-		    names_nothing(j->v, args))
+		if (e[i]->ipc.anomalies & IPC_TAB || names_nothing(j->v, args))
 			continue;
 		if (!len || args.n < len + 2)
 			j_broken(j, e[i]->ev,
 				 "the name of a requested transport and a "
-				 "message", "the line \"%s\"",
-				 j_show(j, e[i]->raw));
+				 "message",
+				 "the line \"%s\"", j_show(j, e[i]->raw));
 		else
 			j_pass(j, e[i]->ev);
 	}
@@ -394,13 +401,13 @@ void status_error_live(struct judge *j)
 /* A line that was meant to be DONE, or NULL. */
 static const struct line *misspelt_done(const struct judge *j)
 {
-	for_lines(l, &j->v->out) {
+	for_lines (l, &j->v->out) {
 		if (l->ipc.kw == words(j)->done && !is_bare_done(l))
 			return l;
 		if (!j->v->done &&
 		    ((l->ipc.kw == words(j)->method && is_bare_done(l)) ||
-		     span_eqs(l->ipc.keyword, is_client(j) ? "CMETHODSDONE" :
-							     "SMETHODSDONE")))
+		     span_eqs(l->ipc.keyword,
+			      is_client(j) ? "CMETHODSDONE" : "SMETHODSDONE")))
 			return l;
 	}
 	return NULL;
@@ -408,7 +415,7 @@ static const struct line *misspelt_done(const struct judge *j)
 
 static const struct line *second_done(const struct judge *j)
 {
-	for_lines(l, &j->v->out)
+	for_lines (l, &j->v->out)
 		if (l != j->v->done && l->ipc.kw == words(j)->done &&
 		    is_bare_done(l) && !(l->ipc.anomalies & IPC_TAB))
 			return l;
@@ -420,15 +427,14 @@ static bool excused(const struct judge *j)
 {
 	if (misspelt_done(j) || view_fatal(j->v))
 		return true;
-	return !is_probe(j, "control") &&
-	       (crashed(j) || refused_orderly(j));
+	return !is_probe(j, "control") && (crashed(j) || refused_orderly(j));
 }
 
 void status_done_once(struct judge *j)
 {
 	const struct view *v = j->v;
-	const char *expected = arena_printf(j->a, "`%s` once on stdout",
-					    words(j)->done_line);
+	const char *expected =
+		arena_printf(j->a, "`%s` once on stdout", words(j)->done_line);
 	const struct line *again = second_done(j);
 
 	if (again && v->done) {
@@ -439,6 +445,9 @@ void status_done_once(struct judge *j)
 	} else if (!is_legal(j) || excused(j)) {
 		return;
 	} else if (life_gave_up(v)) {
+		/* Cut short: what it wrote last may be missing. */
+		if (!v->complete)
+			return;
 		j_broken(j, end_ev(v), expected, "none before it %s",
 			 view_how_ended(v));
 	} else if (hung(j)) {
@@ -458,9 +467,11 @@ void status_done_last(struct judge *j)
 		     l->ipc.kw != words(j)->error) ||
 		    l->ipc.anomalies & IPC_TAB)
 			continue;
-		j_broken(j, l->ev, arena_printf(j->a, "nothing about methods "
-						"after `%s`",
-						words(j)->done_line),
+		j_broken(j, l->ev,
+			 arena_printf(j->a,
+				      "nothing about methods "
+				      "after `%s`",
+				      words(j)->done_line),
 			 "the line \"%s\"", j_show(j, l->raw));
 		j_also(j, v->done->ev);
 		return;
@@ -474,8 +485,8 @@ void status_done_form(struct judge *j)
 	const struct line *l = misspelt_done(j);
 
 	if (l)
-		j_broken(j, l->ev, arena_printf(j->a, "`%s`",
-						words(j)->done_line),
+		j_broken(j, l->ev,
+			 arena_printf(j->a, "`%s`", words(j)->done_line),
 			 "the line \"%s\"", j_show(j, l->raw));
 	else if (j->v->done)
 		j_pass(j, j->v->done->ev);
@@ -500,17 +511,16 @@ void status_role(struct judge *j)
 	const struct view *v = j->v;
 
 	/* With both lists set, or none, the role is not settled. */
-	if (!span_absent(view_env(v, is_client(j) ?
-					     "TOR_PT_SERVER_TRANSPORTS" :
-					     "TOR_PT_CLIENT_TRANSPORTS")) ||
+	if (!span_absent(view_env(v, is_client(j)
+					     ? "TOR_PT_SERVER_TRANSPORTS"
+					     : "TOR_PT_CLIENT_TRANSPORTS")) ||
 	    span_absent(view_env(v, view_transports_var(v))))
 		return;
-	for_lines(l, &v->out)
+	for_lines (l, &v->out)
 		if (is_foreign(j, l->ipc.kw)) {
 			j_broken(j, l->ev, "messages of the own role only",
-				 "the line \"%s\" from a %s",
-				 j_show(j, l->raw), is_client(j) ? "client" :
-								   "server");
+				 "the line \"%s\" from a %s", j_show(j, l->raw),
+				 is_client(j) ? "client" : "server");
 			return;
 		}
 	if (v->done)

@@ -40,8 +40,8 @@ static void must_live_on(struct judge *j, uint32_t from, const char *expected,
 		return;
 	refused = life_refused(v, w->n);
 	if (refused)
-		j_broken(j, refused->n, expected,
-			 "%s its listener was gone", stimulus);
+		j_broken(j, refused->n, expected, "%s its listener was gone",
+			 stimulus);
 	else
 		j_pass(j, w->n);
 }
@@ -69,7 +69,8 @@ static void refused_value(struct judge *j, struct span value)
 	else
 		j_say(j, V_INFO, l->ev, "the same as without the variable",
 		      "the value \"%s\" was answered by ENV-ERROR, which is "
-		      "tolerated", j_show(j, value));
+		      "tolerated",
+		      j_show(j, value));
 }
 
 static void sd_stdin_2(struct judge *j)
@@ -83,7 +84,8 @@ static void sd_stdin_2(struct judge *j)
 		refused_value(j, value);
 	if (c)
 		must_live_on(j, c->n, "the same as without the variable",
-			     arena_printf(j->a, "after stdin was closed, with "
+			     arena_printf(j->a,
+					  "after stdin was closed, with "
 					  "the value \"%s\",",
 					  j_show(j, value)));
 }
@@ -259,7 +261,8 @@ static void sd_stdin_10(struct judge *j)
 	case LIFE_TOO_LATE:
 		j_late(j, life_limit(j->v, c, "graceful"),
 		       "an end after stdin was closed, with idle connections "
-		       "open", "it was still running when the limit passed");
+		       "open",
+		       "it was still running when the limit passed");
 		break;
 	case LIFE_ENDED:
 		j_pass(j, j->v->exit->n);
@@ -285,8 +288,10 @@ static void sd_stdin_11(struct judge *j)
 		j_broken(j, left->n, "no process after the end",
 			 "the process \"%s\" lives on", j_show(j, left->text));
 	if (!v->head->sandbox)
-		j_unsure(j, "what is left after the end is seen in a sandbox "
-			 "only: %s", j_show(j, v->head->sandbox_why));
+		j_unsure(j,
+			 "what is left after the end is seen in a sandbox "
+			 "only: %s",
+			 j_show(j, v->head->sandbox_why));
 	else if (life_looked_after(v))
 		j_pass(j, v->exit->n);
 }
@@ -299,12 +304,15 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "proc",
 		.dflt = V_FAIL,
-		.title = "Without the variable, a closed stdin is not a reason to "
+		.title =
+			"Without the variable, a closed stdin is not a reason to "
 			"exit.",
-		.observe = "Variable unset; reach DONE; close stdin; after 10 s "
+		.observe =
+			"Variable unset; reach DONE; close stdin; after 10 s "
 			"(config) PT alive and serving.",
 		.fault = "Always exits on EOF.",
-		.traps = "The observation window must exceed any polling; parent "
+		.traps =
+			"The observation window must exceed any polling; parent "
 			"stays alive.",
 		.profiles = IN_BOTH,
 		.judge = sd_stdin_1,
@@ -319,7 +327,8 @@ static const struct req rows[] = {
 		.title = "Any value other than `1` means the same as unset.",
 		.observe = "`0`, empty, `2`, `true`, `yes`, ` 1`, `1 `, `01`.",
 		.fault = "Treats any non-empty value as true.",
-		.traps = "ENV-ERROR for `true`-like values is tolerated (AMB-008).",
+		.traps =
+			"ENV-ERROR for `true`-like values is tolerated (AMB-008).",
 		.profiles = IN_BOTH,
 		.judge = sd_stdin_2,
 	},
@@ -330,7 +339,8 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "proc",
 		.dflt = V_FAIL,
-		.title = "Starting with stdin already at EOF (null device) without "
+		.title =
+			"Starting with stdin already at EOF (null device) without "
 			"the variable is fine.",
 		.observe = "stdin = `/dev/null`; reaches DONE and stays alive.",
 		.fault = "Exits at start.",
@@ -345,7 +355,8 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "proc",
 		.dflt = V_WARN,
-		.title = "Starting with fd 0 not open at all is survived when the "
+		.title =
+			"Starting with fd 0 not open at all is survived when the "
 			"variable is unset.",
 		.observe = "exec with fd 0 closed.",
 		.fault = "A later socket gets fd 0 and is read as stdin.",
@@ -361,11 +372,12 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_WARN,
 		.title = "With value `1`, closing stdin makes the PT shut down "
-			"gracefully.",
+			 "gracefully.",
 		.observe = "F-C/F-S; after DONE close stdin; reaped within the "
-			"graceful limit.",
+			   "graceful limit.",
 		.fault = "Ignores EOF.",
-		.traps = "Harness must be the only holder of the write end. Config "
+		.traps =
+			"Harness must be the only holder of the write end. Config "
 			"can raise this to FAIL.",
 		.profiles = IN_BOTH,
 		.judge = sd_stdin_5,
@@ -392,11 +404,13 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_FAIL,
 		.title = "Data on stdin is not a close.",
-		.observe = "With `1`, write lines and raw bytes (1 MiB) to stdin; PT "
+		.observe =
+			"With `1`, write lines and raw bytes (1 MiB) to stdin; PT "
 			"stays alive, and does not block the writer for ever or "
 			"corrupt service.",
 		.fault = "Exits on the first byte read.",
-		.traps = "A PT may leave the pipe unread so the writer blocks: use "
+		.traps =
+			"A PT may leave the pipe unread so the writer blocks: use "
 			"non-blocking writes; INFO.",
 		.profiles = IN_BOTH,
 		.judge = sd_stdin_7,
@@ -408,8 +422,10 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "proc",
 		.dflt = V_FAIL,
-		.title = "The bare flag `-exit-on-stdin-close` equals value `1`.",
-		.observe = "Flag alone, no value argument, variable unset; close "
+		.title =
+			"The bare flag `-exit-on-stdin-close` equals value `1`.",
+		.observe =
+			"Flag alone, no value argument, variable unset; close "
 			"stdin.",
 		.fault = "Swallows the next argument as the flag's value.",
 		.traps = "Place the flag both last and before another flag.",
@@ -425,8 +441,9 @@ static const struct req rows[] = {
 		.dflt = V_WARN,
 		.title = "Closing stdin during start-up also leads to exit.",
 		.observe = "With `1`, close right after spawn, and right after "
-			"VERSION.",
-		.fault = "Misses an EOF that happens before its watcher starts.",
+			   "VERSION.",
+		.fault =
+			"Misses an EOF that happens before its watcher starts.",
 		.traps = "It may finish initialising first.",
 		.profiles = IN_BOTH,
 		.judge = sd_stdin_9,
@@ -439,7 +456,8 @@ static const struct req rows[] = {
 		.classes = "proc",
 		.dflt = V_WARN,
 		.title = "Open connections do not prevent exit on close.",
-		.observe = "Hold 3 idle relayed connections; close stdin; exit within "
+		.observe =
+			"Hold 3 idle relayed connections; close stdin; exit within "
 			"limit; connections end.",
 		.fault = "Waits for connections for ever.",
 		.traps = "A bounded drain time is legal (T-TIME).",
@@ -453,9 +471,11 @@ static const struct req rows[] = {
 		.role = "shutdown",
 		.classes = "proc",
 		.dflt = V_WARN,
-		.title = "After exit nothing is left: no listening port, no child "
+		.title =
+			"After exit nothing is left: no listening port, no child "
 			"processes.",
-		.observe = "Connect to old listener refused; no process of its session "
+		.observe =
+			"Connect to old listener refused; no process of its session "
 			"remains.",
 		.fault = "A forked worker keeps the port.",
 		.traps = "TIME_WAIT sockets are not listeners.",
