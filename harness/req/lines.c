@@ -10,6 +10,7 @@
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
 #include "harness/req/logline.h"
+#include "harness/req/torn.h"
 
 /* --- which lines count --- */
 
@@ -73,6 +74,13 @@ static void pass_all(struct judge *j)
 		j_pass(j, j->v->out.v[0].ev);
 }
 
+/* Something as bad was said already; a hostile transport has no end of bad
+ * lines, and each shown one takes memory. */
+static bool told(const struct judge *j, enum verdict v)
+{
+	return j->out->v >= v;
+}
+
 /* --- the grammar --- */
 
 /* A tail is final when the transport ended by itself, or was quiet for this
@@ -119,11 +127,13 @@ static void ipc_sp_1(struct judge *j)
 	if (!speaks(j))
 		return;
 	for_lines (l, &j->v->out) {
+		if (told(j, V_FAIL))
+			return;
 		if (l->ipc.anomalies & IPC_TAB)
 			j_broken(j, l->ev, "a space behind the keyword",
 				 "a tab in the line \"%s\"", j_show(j, l->raw));
 		else if (l->ipc.anomalies & IPC_DOUBLE_SPACE &&
-			 is_status(l->ipc.kw))
+			 is_status(l->ipc.kw) && !told(j, V_WARN))
 			j_say(j, V_WARN, l->ev,
 			      "single spaces in a message of fixed form",
 			      "the line \"%s\"", j_show(j, l->raw));
@@ -138,6 +148,8 @@ static void ipc_lead_1(struct judge *j)
 	if (!speaks(j))
 		return;
 	for_lines (l, &j->v->out) {
+		if (told(j, V_FAIL))
+			return;
 		if (l->ipc.anomalies & IPC_EMPTY)
 			j_say(j, lenient ? V_WARN : j->req->dflt, l->ev,
 			      "a keyword in each line", "an empty line");
@@ -292,55 +304,12 @@ static void ipc_flush_1(struct judge *j)
 	}
 }
 
-/* Is there a keyword, with a space behind, in the midst of @s? */
-static bool has_inner_keyword(struct span s)
-{
-	static const char *const words[] = {
-		"VERSION ",	  "PROXY ",	    "CMETHOD ", "CMETHODS ",
-		"SMETHOD ",	  "SMETHODS ",	    "LOG ",	"STATUS ",
-		"CMETHOD-ERROR ", "SMETHOD-ERROR ",
-	};
-	struct span inner = span_sub(s, 1, s.n);
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (span_contains(inner, span_str(words[i])))
-			return true;
-	return false;
-}
-
-/* A method line that does not parse because another one begins in it. */
-static bool is_torn(const struct method *m)
-{
-	unsigned odd = METHOD_MISSING | METHOD_EXTRA | METHOD_UNKNOWN_OPT;
-
-	return (m->m.anomalies & odd || m->m.addr_anomalies) &&
-	       has_inner_keyword(m->line->raw);
-}
-
-/* A whole method line behind the first half of another line. */
-static const char *method_inside(const struct judge *j, const struct line *l)
-{
-	const char *word = is_client(j) ? "CMETHOD " : "SMETHOD ";
-	const char *at = l->raw.n ? memmem(l->raw.p + 1, l->raw.n - 1, word,
-					   strlen(word))
-				  : NULL;
-	struct span rest, name;
-
-	if (!at)
-		return NULL;
-	rest = span_sub(l->raw, (size_t)(at - l->raw.p) + strlen(word),
-			l->raw.n);
-	name = span_sub(rest, 0, span_find(rest, ' '));
-	return view_requested(j->v, name) && !view_method(j->v, name) ? at
-								      : NULL;
-}
-
 static void ipc_atom_1(struct judge *j)
 {
 	const struct view *v = j->v;
 
 	for_methods (m, v)
-		if (is_torn(m)) {
+		if (torn_method(m)) {
 			j_broken(j, m->line->ev, "one message in one line",
 				 "two in the line \"%s\"",
 				 j_show(j, m->line->raw));
@@ -348,7 +317,7 @@ static void ipc_atom_1(struct judge *j)
 		}
 	for_lines (l, &v->out)
 		if (!is_status(l->ipc.kw) && !is_error(l->ipc.kw) &&
-		    method_inside(j, l)) {
+		    torn_apart(v, l)) {
 			j_broken(j, l->ev, "one message in one line",
 				 "two in the line \"%s\"", j_show(j, l->raw));
 			return;
@@ -421,6 +390,8 @@ static void log_line(struct judge *j, const struct line *l)
 {
 	const char *trouble = logline_trouble(l->ipc.args);
 
+	if (told(j, V_WARN))
+		return;
 	if (trouble)
 		j_broken(j, l->ev, "`LOG SEVERITY=... MESSAGE=...`",
 			 "%s in the line \"%s\"", trouble, j_show(j, l->raw));
@@ -451,10 +422,12 @@ static void status_line(struct judge *j, const struct line *l)
 	const char *trouble =
 		logline_status_trouble(l->ipc.args, &no_transport);
 
+	if (told(j, V_WARN))
+		return;
 	if (trouble)
 		j_broken(j, l->ev, "`STATUS TRANSPORT=... KEY=VALUE ...`",
 			 "%s in the line \"%s\"", trouble, j_show(j, l->raw));
-	else if (no_transport)
+	else if (no_transport && !told(j, V_INFO))
 		j_say(j, V_INFO, l->ev, "`STATUS TRANSPORT=... KEY=VALUE ...`",
 		      "no TRANSPORT in the line \"%s\", as deployed transports "
 		      "do it",
