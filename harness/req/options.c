@@ -188,6 +188,30 @@ static bool has_escapes(const struct judge *j, const struct option *o)
 			     span_find(o->value, '=') == o->value.n);
 }
 
+/* One option of several may be lost for other reasons (OPT-PARSE-2). */
+static bool is_alone(const struct option_list *l, const struct option *o)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (&l->v[i] != o && is_own(&l->v[i]))
+			return false;
+	return true;
+}
+
+static void check_escaped(struct judge *j, const struct option_list *l,
+			  const struct option *o)
+{
+	const struct line *at = smethod(j, o);
+	bool garbled = !span_absent(args_value(j, o->transport, o->key));
+
+	if (at && is_shown(j, o))
+		j_pass(j, at->ev);
+	else if (at && (garbled || (echoes(j) && is_alone(l, o))))
+		not_shown(j, o);
+	else if (!at && refused_for_nothing(j, l))
+		j_broken(j, outcome_ev(j), "a start with an escaped option",
+			 "%s", outcome_words(j));
+}
+
 static void judge_opt_esc_1(struct judge *j)
 {
 	struct option_list l;
@@ -195,22 +219,9 @@ static void judge_opt_esc_1(struct judge *j)
 
 	if (!given(j, &l, &odd) || odd)
 		return;
-	for (size_t i = 0; i < l.n; i++) {
-		const struct option *o = &l.v[i];
-
-		if (!has_escapes(j, o))
-			continue;
-		if (smethod(j, o) && is_shown(j, o))
-			j_pass(j, smethod(j, o)->ev);
-		else if (smethod(j, o) &&
-			 (echoes(j) ||
-			  !span_absent(args_value(j, o->transport, o->key))))
-			not_shown(j, o);
-		else if (refused_for_nothing(j, &l))
-			j_broken(j, outcome_ev(j),
-				 "a start with an escaped option", "%s",
-				 outcome_words(j));
-	}
+	for (size_t i = 0; i < l.n; i++)
+		if (has_escapes(j, &l.v[i]))
+			check_escaped(j, &l, &l.v[i]);
 }
 
 static void judge_opt_eq_1(struct judge *j)
