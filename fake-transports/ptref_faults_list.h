@@ -218,7 +218,7 @@ X(CLIENT_STARTS_ALL, "client-starts-all", \
 X(CLIENT_UNKNOWN_FATAL, "client-unknown-fatal", \
   "refuses a list with an unknown transport", "CT-IGN-1", \
   "CT-* NAME-LEN-1 NAME-MATCH-1 CM-ALIVE-1 CM-UNK-1 CM-DONE-1 " \
-  "CFG-OVR-CT-1") \
+  "CFG-OVR-CT-1 ENVERR-NODONE-1") \
 X(CLIENT_STOPS_AT_UNKNOWN, "client-stops-at-unknown", \
   "ignores all that follows an unknown transport", "CT-ORDER-1", \
   "CT-* NAME-* CM-UNK-1") \
