@@ -156,6 +156,12 @@ void j_late(struct judge *j, const struct event *limit, const char *expected,
 {
 	va_list ap;
 
+	if (j->v->lag_us < 0) {
+		j_unsure(j, "a limit of %" PRId64 " ms passed, but the trace "
+			 "ends before it says how late the harness was",
+			 limit->b);
+		return;
+	}
 	if (view_lagged(j->v, limit->b)) {
 		j_unsure(j, "a limit of %" PRId64 " ms passed, but the harness "
 			 "itself was late by up to %" PRId64 " ms",

@@ -279,9 +279,11 @@ const struct event *view_limit(const struct view *v, const char *limit,
 
 bool view_lagged(const struct view *v, int64_t limit_ms)
 {
+	/* A quarter of the limit: what is left is still generous. */
 	int64_t quarter_us;
 
-	/* A quarter of the limit: what is left is still generous. */
+	if (v->lag_us < 0)
+		return true;
 	if (__builtin_mul_overflow(limit_ms, 1000 / 4, &quarter_us))
 		return limit_ms < 0;
 	return v->lag_us > quarter_us;
@@ -326,6 +328,7 @@ static void find_end(struct view *v)
 	v->kill = view_event(v, EV_KILL, v->pt, 1);
 	v->end = view_event(v, EV_END, NULL, 1);
 	v->complete = v->end && span_eqs(v->end->text, "complete");
+	v->lag_us = -1;
 	for (size_t i = 0; i < v->tr->nev; i++)
 		if (v->tr->ev[i].kind == EV_LAG &&
 		    v->tr->ev[i].a > v->lag_us)

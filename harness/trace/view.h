@@ -63,7 +63,8 @@ struct view {
 	const struct event *kill;	/* the harness had to end it */
 	const struct event *end;
 	bool complete;			/* the worker finished all its steps */
-	int64_t lag_us;			/* how late timers were served at most */
+	int64_t lag_us;			/* how late timers were served at most;
+					   -1: the trace does not say */
 };
 
 /* @a owns everything that the view points to; @tr must outlive it. */
@@ -140,7 +141,7 @@ const struct event *view_window(const struct view *v, uint32_t from);
 const struct event *view_limit(const struct view *v, const char *limit,
 			       uint32_t from);
 /* Did the harness serve its timers too late to hold @limit_ms against the
- * transport?  Then a time bound is inconclusive. */
+ * transport, or is that not known?  Then a time bound is inconclusive. */
 bool view_lagged(const struct view *v, int64_t limit_ms);
 
 #endif
