@@ -97,8 +97,9 @@ enum outcome outcome(const struct judge *j)
 		return OUT_STARTED;
 	if (crashed(j))
 		return OUT_CRASHED;
+	/* Cut short: what it wrote last may be missing. */
 	if (view_ended(v) && v->exit->n < until)
-		return OUT_REFUSED;
+		return v->complete ? OUT_REFUSED : OUT_UNCLEAR;
 	if (limit && limit->n < until && !view_ended(v))
 		return OUT_STUCK;
 	return OUT_UNCLEAR;
