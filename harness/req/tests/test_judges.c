@@ -1,0 +1,276 @@
+/*
+ * test_judges.c - the judges over small traces by hand: what is legal, be it
+ * ever so odd, is never held against a transport, and its violating twin is.
+ *
+ * Each row tells every verdict that is neither pass nor "not triggered"; a
+ * verdict that is not in the row is a failure of the test, and so is one that
+ * does not come.  `pass` names some that must not be silent.
+ */
+#include <check.h>
+#include <stdio.h>
+
+#include "harness/req/learn.h"
+#include "harness/req/policy.h"
+#include "harness/req/req.h"
+#include "harness/req/tests/story.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+struct row {
+	struct story story;
+	const char *pass;  /* "ID ID" */
+	const char *other; /* "ID=fail ID=warn", in the table's order */
+};
+
+/* What the probes find out about an ordinary transport. */
+static const struct role_facts ordinary = {
+	.tested = true,
+	.recognised = true,
+	.works = true,
+	.speaks_1 = true,
+	.speaks_2 = true,
+	.flags = true,
+	.stdin_exit = true,
+};
+
+static const struct row rows[] = {
+#include "harness/req/tests/rows_talk.inc"
+#include "harness/req/tests/rows_serve.inc"
+};
+
+/* --- judging one trace ------------------------------------------------------- */
+
+static void judge_one(const struct req *r, const struct view *v,
+		      const struct facts *facts, struct arena *a,
+		      struct finding *out)
+{
+	static const struct policy defaults;
+	struct judge j = {
+		.v = v,
+		.facts = facts,
+		.rf = &facts->role[v->head->role],
+		.policy = &defaults,
+		.req = r,
+		.a = a,
+		.out = out,
+	};
+	unsigned in = v->head->profile == PROFILE_20 ? IN_20 : IN_10;
+
+	*out = (struct finding){ 0 };
+	if (r->judge && r->profiles & in)
+		r->judge(&j);
+}
+
+typedef void seen_fn(void *ctx, const struct req *r, const struct finding *f);
+
+static void judge_all(const struct trace *t, seen_fn *fn, void *ctx)
+{
+	struct facts facts = { .role = { ordinary, ordinary } };
+	struct arena a = { 0 };
+	struct finding f;
+	struct view v;
+
+	view_init(&v, t, &a);
+	learn(&facts.role[t->head.role], &v);
+	for (const struct req_area *const *ar = req_areas; *ar; ar++)
+		for (size_t i = 0; i < (*ar)->n; i++) {
+			judge_one(&(*ar)->rows[i], &v, &facts, &a, &f);
+			fn(ctx, &(*ar)->rows[i], &f);
+		}
+	arena_fini(&a);
+}
+
+/* --- expectations -------------------------------------------------------------- */
+
+struct answers {
+	const struct row *row;
+	struct buf other, why;
+	size_t passed;
+};
+
+/* Is @id one of the words of @list? */
+static bool listed(const char *list, const char *id)
+{
+	struct span rest = span_str(list ? list : ""), one;
+
+	while (span_split(&rest, ' ', &one))
+		if (span_eqs(one, id))
+			return true;
+	return false;
+}
+
+static void note(void *ctx, const struct req *r, const struct finding *f)
+{
+	struct answers *an = ctx;
+
+	if (f->v == V_PASS)
+		an->passed += listed(an->row->pass, r->id);
+	if (f->v == V_NONE || f->v == V_PASS)
+		return;
+	buf_addf(&an->other, "%s%s=%s", an->other.n ? " " : "", r->id,
+		 verdict_name(f->v));
+	buf_addf(&an->why, "\n  %s %s: expected %s, saw %s", r->id,
+		 verdict_name(f->v), f->expected ? f->expected : "-",
+		 f->seen ? f->seen : "-");
+}
+
+static size_t count_words(const char *list)
+{
+	struct span rest = span_str(list ? list : ""), one;
+	size_t n = 0;
+
+	while (span_split(&rest, ' ', &one))
+		n += one.n > 0;
+	return n;
+}
+
+static void show_missing(struct answers *an, const struct trace *t);
+
+START_TEST(verdicts)
+{
+	const struct row *row = &rows[_i];
+	struct answers an = { .row = row,
+			      .other = BUF_MAX(65536),
+			      .why = BUF_MAX(1u << 20) };
+	const char *want = row->other ? row->other : "";
+	struct trace t;
+
+	story_build(&row->story, &t);
+	judge_all(&t, note, &an);
+	ck_assert_msg(strcmp(buf_cstr(&an.other), want) == 0,
+		      "%s:\n got  %s\n want %s%s", row->story.name,
+		      buf_cstr(&an.other), want, buf_cstr(&an.why));
+	if (an.passed != count_words(row->pass))
+		show_missing(&an, &t);
+	trace_fini(&t);
+	buf_fini(&an.other);
+	buf_fini(&an.why);
+}
+END_TEST
+
+static void note_silent(void *ctx, const struct req *r, const struct finding *f)
+{
+	struct answers *an = ctx;
+
+	if (f->v != V_PASS && listed(an->row->pass, r->id))
+		buf_addf(&an->why, " %s=%s", r->id, verdict_name(f->v));
+}
+
+static void show_missing(struct answers *an, const struct trace *t)
+{
+	buf_reset(&an->why);
+	judge_all(t, note_silent, an);
+	ck_abort_msg("%s: must pass:%s", an->row->story.name,
+		     buf_cstr(&an->why));
+}
+
+/* --- total functions ------------------------------------------------------------- */
+
+/* NULL, or what is wrong with a finding. */
+static const char *oddity(const struct trace *t, const struct finding *f)
+{
+	if (f->v != V_NONE && f->v < V_PASS)
+		return "no verdict of a judge";
+	if (f->nev > FINDING_EVENTS)
+		return "too many events";
+	for (size_t i = 0; i < f->nev; i++)
+		if (f->ev[i] < 1 || f->ev[i] > t->nev)
+			return "an event that is not in the trace";
+	if (f->v > V_PASS && !(f->seen && f->seen[0]))
+		return "no words";
+	if (f->v > V_PASS && f->v != V_INCONCLUSIVE && !f->expected)
+		return "nothing expected";
+	return NULL;
+}
+
+/* Whatever a trace holds: a verdict that makes sense, with evidence in it.
+ * libcheck makes a system call of each assertion, so there is none here. */
+static void sane(void *ctx, const struct req *r, const struct finding *f)
+{
+	const char *odd = oddity(ctx, f);
+
+	if (odd)
+		ck_abort_msg("%s: %s: %s", r->id, verdict_name(f->v), odd);
+}
+
+/* A launch that is not to blame does not turn bad because the harness died on
+ * the way. */
+static void no_blame(void *ctx, const struct req *r, const struct finding *f)
+{
+	const struct trace *t = ctx;
+
+	sane(ctx, r, f);
+	if (f->v == V_FAIL || f->v == V_WARN)
+		ck_abort_msg("cut off behind %zu: %s is %s: expected %s, "
+			     "saw %s",
+			     t->nev, r->id, verdict_name(f->v), f->expected,
+			     f->seen);
+}
+
+static bool to_blame(const struct row *row)
+{
+	return row->other &&
+	       (strstr(row->other, "=fail") || strstr(row->other, "=warn"));
+}
+
+/* As if the worker had died behind each event. */
+START_TEST(cut_off)
+{
+	struct trace t;
+	size_t n;
+
+	story_build(&rows[_i].story, &t);
+	n = t.nev;
+	for (t.nev = 0; t.nev <= n; t.nev++)
+		judge_all(&t, to_blame(&rows[_i]) ? sane : no_blame, &t);
+	trace_fini(&t);
+}
+END_TEST
+
+/* Each event missing, and each twice; numbers stay in order. */
+START_TEST(shuffled)
+{
+	struct trace t, u;
+
+	story_build(&rows[_i].story, &t);
+	u = t;
+	u.ev = arena_alloc(&t.arena, (t.nev + 1) * sizeof(*u.ev));
+	for (size_t k = 0; k < t.nev; k++)
+		for (int twice = 0; twice < 2; twice++) {
+			u.nev = 0;
+			for (size_t i = 0; i < t.nev; i++)
+				for (int c = 0; c < (i == k ? twice * 2 : 1);
+				     c++) {
+					u.ev[u.nev] = t.ev[i];
+					u.ev[u.nev].n = (uint32_t)u.nev + 1;
+					u.nev++;
+				}
+			judge_all(&u, sane, &u);
+		}
+	trace_fini(&t);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("judges");
+	TCase *t = tcase_create("verdicts"), *total = tcase_create("total");
+
+	tcase_add_loop_test(t, verdicts, 0, (int)N(rows));
+	tcase_add_loop_test(total, cut_off, 0, (int)N(rows));
+	tcase_add_loop_test(total, shuffled, 0, (int)N(rows));
+	suite_add_tcase(s, t);
+	suite_add_tcase(s, total);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
