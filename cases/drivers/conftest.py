@@ -85,6 +85,15 @@ def pids():
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def is_alive(pid):
+    """Not gone, and no zombie: one that init has not reaped yet is dead."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
 def said_of(pid):
     """The program and the command line of a process; b"" when it is gone."""
     said = b""
@@ -142,10 +151,11 @@ class Place:
 
     def start(self, *args, pt, **more):
         """`ptcheck run`, not waited for."""
+        more.setdefault("stdout", subprocess.DEVNULL)
         return subprocess.Popen(
             [PTCHECK, "run", *map(str, args), "--", *pt], env=self.env,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, **more)
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            **more)
 
     def children(self, pid):
         """The marked processes that are children of a process."""
@@ -186,9 +196,11 @@ class Place:
 
     def left(self):
         """Everything that is still there of the run, in words."""
-        found = [f"process {pid}: {said_of(pid)!r}" for pid in pids()
-                 if self.mark.encode() in said_of(pid) or
-                 world(pid) in self.held]
+        mark = self.mark.encode()
+        found = [f"process {pid}: {said!r}"
+                 for pid, said in ((pid, said_of(pid)) for pid in pids())
+                 if (mark in said or self.held and world(pid) in self.held)
+                 and is_alive(pid)]
         found += [f"file {path}" for path in self.tmp.iterdir()]
         mounts = pathlib.Path("/proc/self/mounts").read_text()
         found += re.findall("^ptcheck .*", mounts, re.MULTILINE)

@@ -1,0 +1,86 @@
+"""ptcheck is killed in the middle of a run: everything goes with it.
+
+PTCHECK_KILLS says how often it is tried, 10 times by default.
+"""
+import os
+import random
+import signal
+import subprocess
+
+import pytest
+
+from conftest import LIMIT, QUICK, wait_for
+
+KILLS = int(os.environ.get("PTCHECK_KILLS", "10"))
+# In seconds: the program has begun, and may be in any stage: probes,
+# launches, the last control, verdicts.
+MOMENTS = (0.05, 1.2)
+
+
+def interrupt(place, sig, *args):
+    """Start a run, send the signal at a random moment; what came of it, and
+    whether it was in time."""
+    moment = random.uniform(*MOMENTS)
+    p = place.start(*QUICK, *args, pt=(place.ptref(),))
+    try:
+        p.wait(moment)
+    except subprocess.TimeoutExpired:
+        place.look()
+    p.send_signal(sig)
+    _, said = p.communicate(timeout=LIMIT)
+    return p.returncode, said, f"signal {sig} after {moment:.3f} s"
+
+
+def assert_nothing_left(place, when, seconds):
+    """As Place.assert_nothing_left, with the moment."""
+    wait_for(lambda: not place.left(), seconds)
+    assert (place.left(), when) == ([], when)
+
+
+@pytest.mark.parametrize("args", [(), ("--no-sandbox",)],
+                         ids=["sandbox", "no-sandbox"])
+def test_killed(place, args):
+    hits = 0
+    for _ in range(KILLS if not args else max(KILLS // 3, 1)):
+        status, _, when = interrupt(place, signal.SIGKILL, *args)
+        hits += status == -signal.SIGKILL
+        assert_nothing_left(place, when, 5)
+    assert hits > 0, "no run lasted long enough"
+    assert args or place.held, "no worker was ever seen"
+
+
+@pytest.mark.parametrize("sig, args", [
+    (signal.SIGINT, ()), (signal.SIGTERM, ()), (signal.SIGHUP, ()),
+    (signal.SIGTERM, ("--no-sandbox",))])
+def test_stopped(place, sig, args):
+    """Nothing is left already when it has ended."""
+    for _ in range(max(KILLS // 5, 1)):
+        status, said, when = interrupt(place, sig, *args)
+        assert (status, said, when) in (
+            (130, "ptcheck: interrupted\n", when), (0, "", when),
+            (130, "", when))
+        assert_nothing_left(place, when, 0)
+
+
+@pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_with_all_its_process_group(place, sig):
+    """As ^C at a terminal does it."""
+    p = place.start(*QUICK, pt=(place.ptref(),), start_new_session=True)
+    assert wait_for(lambda: len(place.children(p.pid)) > 2, LIMIT)
+    os.killpg(p.pid, sig)
+    _, said = p.communicate(timeout=LIMIT)
+    assert (p.returncode, said) == (130, "ptcheck: interrupted\n")
+    place.assert_nothing_left(0)
+
+
+def test_killed_worker_is_harness_trouble(place):
+    """A worker that dies is no verdict on the transport."""
+    p = place.start("--report", "json", "--select", "ENV-VER-1", *QUICK,
+                    "--no-sandbox", pt=(place.ptref(),),
+                    stdout=subprocess.PIPE)
+    assert wait_for(lambda: place.children(p.pid), LIMIT)
+    for worker in place.children(p.pid):
+        os.kill(worker, signal.SIGKILL)
+    out, said = p.communicate(timeout=LIMIT)
+    assert p.returncode in (0, 4), said
+    assert '"verdict": "fail"' not in out
