@@ -11,11 +11,10 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Implementers and users do minimal work. **Obs**: none. "
-			"**Mut**: none. **Trap**: design goal.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Implementers and users do minimal work.",
+		.observe = "none.",
+		.fault = "none.",
+		.traps = "Design goal.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -25,13 +24,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "A destination must be given explicitly (PT server or "
-			"Server App, whichever is not implicit). **Obs** (proxy "
-			"check): SK-DEST-1, OR-NONE-1. **Mut**: default destination "
-			"built in. **Trap**: implicit-server transports.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "A destination must be given explicitly (PT server "
+			 "or Server App, whichever is not implicit).",
+		.observe = "By way of SK-DEST-1, OR-NONE-1.",
+		.fault = "Default destination built in.",
+		.traps = "Implicit-server transports.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -41,12 +38,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Transports may or may not keep state; state-less ones need "
-			"no machinery. **Obs** (proxy check): ST-PERSIST-1. "
-			"**Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Transports may or may not keep state; state-less "
+			 "ones need no machinery.",
+		.observe = "By way of ST-PERSIST-1.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -56,12 +52,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Several independent connections with different parameters "
-			"are possible. **Obs** (proxy check): SK-JPB-OK-3, "
-			"GEN-E2E-2. **Mut**: global parameters. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Several independent connections with different "
+			 "parameters are possible.",
+		.observe = "By way of SK-JPB-OK-3, GEN-E2E-2.",
+		.fault = "Global parameters.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -71,11 +66,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "The interface is idiomatic per language, blocking or not. "
-			"**Obs**: none. **Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "The interface is idiomatic per language, blocking "
+			 "or not.",
+		.observe = "none.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -85,12 +80,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "A Transport takes its configuration and yields a client "
-			"factory and a server factory; only it can. **Obs**: source "
-			"review. **Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "A Transport takes its configuration and yields a "
+			 "client factory and a server factory; only it can.",
+		.observe = "Source review.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -100,11 +94,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Extra language-specific configuration methods are allowed. "
-			"**Obs**: none. **Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Extra language-specific configuration methods are "
+			 "allowed.",
+		.observe = "none.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -114,12 +108,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "The server factory fails if there is no server side. "
-			"**Obs** (proxy check): GEN-ONESIDE-1. **Mut**: server "
-			"listens and does nothing. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "The server factory fails if there is no server "
+			 "side.",
+		.observe = "By way of GEN-ONESIDE-1.",
+		.fault = "Server listens and does nothing.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -129,12 +122,10 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Right parameters must be known to use a transport. **Obs** "
-			"(proxy check): OPT-NEED-1, SK-JPB-13-1. **Mut**: accepts "
-			"anything. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Right parameters must be known to use a transport.",
+		.observe = "By way of OPT-NEED-1, SK-JPB-13-1.",
+		.fault = "Accepts anything.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -145,11 +136,10 @@ static const struct req rows[] = {
 		.classes = "",
 		.dflt = V_NA,
 		.title = "A client factory makes a Connection from connection "
-			"settings and, for some, a destination. **Obs** (proxy "
-			"check): SK-JPB-OK-2. **Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+			 "settings and, for some, a destination.",
+		.observe = "By way of SK-JPB-OK-2.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -159,13 +149,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Making a Connection can fail if the server is unreachable "
-			"or configuration is wrong. **Obs** (proxy check): "
-			"SK-REP-3. **Mut**: nil connection on failure. **Trap**: "
-			"the Go signature has no error result (AMB-081).",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Making a Connection can fail if the server is "
+			 "unreachable or configuration is wrong.",
+		.observe = "By way of SK-REP-3.",
+		.fault = "Nil connection on failure.",
+		.traps = "The Go signature has no error result (AMB-081).",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -175,12 +163,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "A server factory makes a Listener for a listen address. "
-			"**Obs** (proxy check): BA-USE-1. **Mut**: none. **Trap**: "
-			"none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "A server factory makes a Listener for a listen "
+			 "address.",
+		.observe = "By way of BA-USE-1.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -190,13 +177,12 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "A Listener yields a stream of Connections, available once "
-			"the client's connection is established. **Obs** (proxy "
-			"check): SM-LIFE-1, OR-LAZY-1. **Mut**: one connection "
-			"only. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "A Listener yields a stream of Connections, "
+			 "available once the client's connection is "
+			 "established.",
+		.observe = "By way of SM-LIFE-1, OR-LAZY-1.",
+		.fault = "One connection only.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -206,13 +192,12 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "A Connection resembles the native socket and gives access "
-			"to the underlying socket. **Obs**: none (Draft 3 dropped "
-			"the accessor types, AMB-082). **Mut**: none. **Trap**: "
-			"none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "A Connection resembles the native socket and gives "
+			 "access to the underlying socket.",
+		.observe = "None (Draft 3 dropped the accessor types, "
+			   "AMB-082).",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -222,11 +207,10 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Obfuscation logic lives in the Connection. **Obs**: none. "
-			"**Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Obfuscation logic lives in the Connection.",
+		.observe = "none.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -236,12 +220,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Go: one package `base` with a Transport interface offering "
-			"dial by address and listen by address. **Obs**: compile "
-			"check in Go only. **Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Go: one package `base` with a Transport interface "
+			 "offering dial by address and listen by address.",
+		.observe = "Compile check in Go only.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -251,12 +234,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Go: a constructor function returning the Transport must "
-			"exist, taking arbitrary parameters. **Obs**: compile "
-			"check. **Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Go: a constructor function returning the Transport "
+			 "must exist, taking arbitrary parameters.",
+		.observe = "Compile check.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -266,12 +248,10 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Go: both dial and listen are implemented. **Obs** (proxy "
-			"check): both roles start. **Mut**: none. **Trap**: "
-			"one-sided transports.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Go: both dial and listen are implemented.",
+		.observe = "Both roles start.",
+		.fault = "none.",
+		.traps = "One-sided transports.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -281,12 +261,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Go: the listener has accept, close, address; close stops "
-			"listening. **Obs** (proxy check): port freed on shutdown. "
-			"**Mut**: none. **Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Go: the listener has accept, close, address; close "
+			 "stops listening.",
+		.observe = "Port freed on shutdown.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -296,12 +275,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Go: connections implement read, write, close, addresses "
-			"and deadlines. **Obs**: Go unit test only. **Mut**: none. "
-			"**Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Go: connections implement read, write, close, "
+			 "addresses and deadlines.",
+		.observe = "Go unit test only.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -311,14 +289,12 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Go: one transport write/read maps to one or more network "
-			"writes/reads; write may be delayed. **Obs** (proxy check): "
-			"GEN-E2E-1 with small writes eventually flushed: a lone "
-			"1-byte write arrives within 5 s. **Mut**: buffers until 1 "
-			"KiB. **Trap**: T-OBFS delays.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Go: one transport write/read maps to one or more "
+			 "network writes/reads; write may be delayed.",
+		.observe = "By way of GEN-E2E-1 with small writes eventually "
+			   "flushed: a lone 1-byte write arrives within 5 s.",
+		.fault = "Buffers until 1 KiB.",
+		.traps = "T-OBFS delays.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -328,12 +304,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "Go: closing the transport connection usually closes the "
-			"network connection. **Obs** (proxy check): GEN-E2E-3. "
-			"**Mut**: leak. **Trap**: \"usually\".",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "Go: closing the transport connection usually closes "
+			 "the network connection.",
+		.observe = "By way of GEN-E2E-3.",
+		.fault = "Leak.",
+		.traps = "\"usually\".",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -343,13 +318,12 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "All network operations are the transport's. **Obs**: none. "
-			"**Mut**: none. **Trap**: conflicts with upstream proxy use "
-			"unless the transport is given a dialer (seen in practice "
-			"as a fail-open bug).",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "All network operations are the transport's.",
+		.observe = "none.",
+		.fault = "none.",
+		.traps = "Conflicts with upstream proxy use unless the "
+			 "transport is given a dialer (seen in practice as a "
+			 "fail-open bug).",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -359,12 +333,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "The application obtains and deserialises parameters; "
-			"helpers are optional. **Obs**: none. **Mut**: none. "
-			"**Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "The application obtains and deserialises "
+			 "parameters; helpers are optional.",
+		.observe = "none.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -374,12 +347,11 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "The application may set parameters on the underlying "
-			"network connection. **Obs**: none. **Mut**: none. "
-			"**Trap**: none.",
-		.observe = "",
-		.fault = "",
-		.traps = "",
+		.title = "The application may set parameters on the "
+			 "underlying network connection.",
+		.observe = "none.",
+		.fault = "none.",
+		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
 };

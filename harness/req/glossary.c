@@ -28,7 +28,7 @@ const struct glossary_row glossary[] = {
 	  "settings (mapping overridable in the target's description "
 	  "file)." },
 	{ "F-XC",
-	  "**Cross-mode pair**, the only black-box way to see "
+	  "Cross-mode pair, the only black-box way to see "
 	  "UDP/STUN framing, which otherwise lives inside the "
 	  "obfuscated stream. F-XC: PT client in a UDP mode + PT "
 	  "server of the same transport in a TCP mode, so the fake OR "
@@ -39,7 +39,7 @@ const struct glossary_row glossary[] = {
 	  "implementation binds its mode into its handshake, SKIP and "
 	  "use same-mode pairs." },
 	{ "F-XS",
-	  "**Cross-mode pair**, the only black-box way to see "
+	  "Cross-mode pair, the only black-box way to see "
 	  "UDP/STUN framing, which otherwise lives inside the "
 	  "obfuscated stream. F-XC: PT client in a UDP mode + PT "
 	  "server of the same transport in a TCP mode, so the fake OR "
