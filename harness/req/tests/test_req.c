@@ -1,0 +1,648 @@
+/*
+ * test_req.c - the table of requirements, the words of the judges, policies,
+ * facts.  This program links the pure layers only: nothing in them can do
+ * input or output.
+ */
+#include <check.h>
+#include <ctype.h>
+#include <stdio.h>
+
+#include "harness/req/areas.h"
+#include "harness/req/facts.h"
+#include "harness/req/glossary.h"
+#include "harness/req/judges.h"
+#include "harness/req/learn.h"
+#include "harness/req/tests/story.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The catalogue's requirements, and those of 1.0 alone. */
+#define CATALOGUE 472
+#define ONLY_10 2
+
+/* --- the table ---------------------------------------------------------------- */
+
+/* libcheck makes a system call of each assertion; this one only of a bad one. */
+#define NEED(cond, ...)                            \
+	do {                                       \
+		if (!(cond))                       \
+			ck_abort_msg(__VA_ARGS__); \
+	} while (0)
+
+#define for_rows(r)                                                   \
+	for (const struct req_area *const *a_ = req_areas; *a_; a_++) \
+		for (const struct req *r = (*a_)->rows;               \
+		     r < (*a_)->rows + (*a_)->n; r++)
+
+/* "ENV-VER-1", "MSG-VER-COMPAT-1", "UC-T1-R1": groups of capitals and digits,
+ * two at least. */
+static bool is_id(const char *id)
+{
+	size_t groups = 1;
+
+	for (const char *p = id; *p; p++) {
+		if (*p == '-' && (p == id || p[1] == '-' || !p[1]))
+			return false;
+		if (*p != '-' && !isupper((unsigned char)*p) &&
+		    !isdigit((unsigned char)*p))
+			return false;
+		groups += *p == '-';
+	}
+	return isupper((unsigned char)id[0]) && groups >= 2;
+}
+
+START_TEST(ids)
+{
+	size_t n = 0, only_10 = 0;
+
+	for_rows(r)
+	{
+		NEED(is_id(r->id), "%s is no id", r->id);
+		NEED(req_find(r->id) == r, "%s is there twice", r->id);
+		NEED(req_area_of(r) == *a_, "%s: area", r->id);
+		n++;
+		only_10 += r->profiles == IN_10;
+	}
+	ck_assert_uint_eq(only_10, ONLY_10);
+	ck_assert_uint_eq(n, CATALOGUE + ONLY_10);
+	ck_assert_ptr_null(req_find("ENV-VER"));
+	ck_assert_ptr_null(req_find("env-ver-1"));
+	ck_assert_ptr_null(req_find(""));
+}
+END_TEST
+
+static bool is_text(const char *s)
+{
+	return s && s[0] && s[0] != ' ' && s[strlen(s) - 1] != ' ' &&
+	       !strchr(s, '\n') && !strchr(s, '\t') && !strstr(s, "**");
+}
+
+START_TEST(texts)
+{
+	for_rows(r)
+	{
+		NEED(is_text(r->section), "%s: section", r->id);
+		NEED(is_text(r->role), "%s: role", r->id);
+		/* A gate is seen by nobody. */
+		NEED(is_text(r->classes) || !r->judge, "%s: classes", r->id);
+		NEED(is_text(r->title), "%s: title", r->id);
+		NEED(is_text(r->observe), "%s: observe", r->id);
+		NEED(is_text(r->fault), "%s: fault", r->id);
+		NEED(is_text(r->traps), "%s: traps", r->id);
+		NEED(strcmp(level_name(r->level), "?") != 0, "%s: level",
+		     r->id);
+	}
+}
+END_TEST
+
+START_TEST(verdicts_and_profiles)
+{
+	for_rows(r)
+	{
+		NEED(r->profiles == IN_10 || r->profiles == IN_20 ||
+			     r->profiles == IN_BOTH,
+		     "%s: profiles", r->id);
+		NEED(r->dflt == V_FAIL || r->dflt == V_WARN ||
+			     r->dflt == V_INFO || r->dflt == V_NA,
+		     "%s: default %s", r->id, verdict_name(r->dflt));
+		NEED(!r->judge || r->dflt != V_NA,
+		     "%s is judged, but has no verdict", r->id);
+	}
+}
+END_TEST
+
+START_TEST(areas_in_order)
+{
+	static const char *const names[] = {
+#define X(name) #name,
+		REQ_AREAS(X)
+#undef X
+	};
+	size_t n = 0;
+
+	for (; req_areas[n]; n++) {
+		char want[40];
+
+		ck_assert_uint_lt(n, N(names));
+		snprintf(want, sizeof(want), "%s", names[n]);
+		for (char *p = want; *p; p++)
+			if (*p == '_')
+				*p = '-';
+		ck_assert_str_eq(req_areas[n]->name, want);
+		NEED(is_text(req_areas[n]->title), "%s", want);
+		NEED(req_areas[n]->n > 0, "%s is empty", want);
+		/* One would be taken for the other on a command line. */
+		for_rows(r) NEED(strcasecmp(req_areas[n]->name,
+					    level_name(r->level)) != 0,
+				 "%s is a level", want);
+	}
+	ck_assert_uint_eq(n, N(names));
+}
+END_TEST
+
+START_TEST(glossary_rows)
+{
+	for (const struct glossary_row *g = glossary; g->code; g++) {
+		NEED(is_text(g->code) && is_text(g->text), "%s", g->code);
+		for (const struct glossary_row *h = glossary; h < g; h++)
+			NEED(strcmp(g->code, h->code) != 0, "%s twice",
+			     g->code);
+	}
+}
+END_TEST
+
+START_TEST(words_of_verdicts)
+{
+	static const enum verdict order[] = {
+		V_NONE, V_UNTESTED, V_NA,	    V_PASS,
+		V_INFO, V_WARN,	    V_INCONCLUSIVE, V_FAIL,
+	};
+
+	for (size_t i = 0; i < N(order); i++) {
+		ck_assert_str_ne(verdict_name(order[i]), "?");
+		for (size_t k = 0; k < i; k++) {
+			ck_assert_int_gt(order[i], order[k]);
+			ck_assert_str_ne(verdict_name(order[i]),
+					 verdict_name(order[k]));
+		}
+	}
+}
+END_TEST
+
+/* --- what judges say ----------------------------------------------------------- */
+
+static struct arena arena;
+static struct view view;
+static struct trace_head head;
+static struct finding finding;
+static struct req req;
+static struct judge judge;
+
+static void setup(void)
+{
+	head = (struct trace_head){ .profile = PROFILE_20 };
+	view = (struct view){ .head = &head };
+	finding = (struct finding){ 0 };
+	req = (struct req){ .id = "X-1", .dflt = V_WARN };
+	judge = (struct judge){
+		.v = &view,
+		.req = &req,
+		.a = &arena,
+		.out = &finding,
+	};
+}
+
+static void teardown(void)
+{
+	arena_fini(&arena);
+}
+
+static void say(enum verdict v, uint32_t ev)
+{
+	if (v == V_PASS)
+		j_pass(&judge, ev);
+	else if (v == V_INCONCLUSIVE)
+		j_unsure(&judge, "event %u", ev);
+	else
+		j_say(&judge, v, ev, "right", "event %u", ev);
+}
+
+static const enum verdict weights[] = {
+	V_PASS, V_INFO, V_WARN, V_INCONCLUSIVE, V_FAIL,
+};
+
+/* The heavier one stays, the first of equals. */
+START_TEST(weight)
+{
+	for (size_t i = 0; i < N(weights); i++)
+		for (size_t k = 0; k < N(weights); k++) {
+			uint32_t ev = k > i ? 2 : 1;
+			char text[20];
+
+			setup();
+			say(weights[i], 1);
+			say(weights[k], 2);
+			ck_assert_int_eq(finding.v, weights[k > i ? k : i]);
+			if (finding.v == V_PASS) {
+				ck_assert_ptr_null(finding.seen);
+				ck_assert_ptr_null(finding.expected);
+			} else {
+				snprintf(text, sizeof(text), "event %u", ev);
+				ck_assert_str_eq(finding.seen, text);
+			}
+			if (finding.v == V_INCONCLUSIVE) {
+				ck_assert_uint_eq(finding.nev, 0);
+				ck_assert_ptr_null(finding.expected);
+			} else {
+				ck_assert_uint_eq(finding.nev, 1);
+				ck_assert_uint_eq(finding.ev[0], ev);
+			}
+		}
+}
+END_TEST
+
+/* j_broken() says what the row says. */
+START_TEST(the_rows_default)
+{
+	static const enum verdict defaults[] = { V_FAIL, V_WARN, V_INFO };
+
+	for (size_t i = 0; i < N(defaults); i++) {
+		setup();
+		req.dflt = defaults[i];
+		j_pass(&judge, 1);
+		j_broken(&judge, 7, "a", "b %d", 3);
+		ck_assert_int_eq(finding.v, defaults[i]);
+		ck_assert_str_eq(finding.expected, "a");
+		ck_assert_str_eq(finding.seen, "b 3");
+		ck_assert_uint_eq(finding.ev[0], 7);
+		j_broken(&judge, 8, "c", "d");
+		ck_assert_str_eq(finding.seen, "b 3");
+	}
+}
+END_TEST
+
+START_TEST(evidence)
+{
+	j_pass(&judge, 0);
+	ck_assert_uint_eq(finding.nev, 0);
+	j_say(&judge, V_INFO, 5, "a", "b");
+	j_also(&judge, 0);
+	j_also(&judge, 5);
+	ck_assert_uint_eq(finding.nev, 1);
+	for (uint32_t n = 6; n < 20; n++)
+		j_also(&judge, n);
+	ck_assert_uint_eq(finding.nev, FINDING_EVENTS);
+	ck_assert_uint_eq(finding.ev[FINDING_EVENTS - 1],
+			  5 + FINDING_EVENTS - 1);
+	/* A heavier finding has its own. */
+	j_say(&judge, V_FAIL, 99, "a", "b");
+	ck_assert_uint_eq(finding.nev, 1);
+	ck_assert_uint_eq(finding.ev[0], 99);
+}
+END_TEST
+
+struct late_row {
+	int64_t lag_us;
+	enum verdict v;
+};
+
+static const struct late_row late_rows[] = {
+	{ 0, V_WARN },
+	{ 250000, V_WARN },
+	{ 250001, V_INCONCLUSIVE },
+	{ -1, V_INCONCLUSIVE }, /* the trace does not say */
+};
+
+START_TEST(deadlines)
+{
+	struct event limit = { .n = 12, .kind = EV_LIMIT, .b = 1000 };
+
+	view.lag_us = late_rows[_i].lag_us;
+	j_late(&judge, &limit, "a", "b");
+	ck_assert_int_eq(finding.v, late_rows[_i].v);
+	if (finding.v == V_WARN) {
+		ck_assert_str_eq(finding.seen, "b");
+		ck_assert_uint_eq(finding.ev[0], 12);
+	} else {
+		ck_assert_ptr_nonnull(strstr(finding.seen, "1000 ms"));
+	}
+}
+END_TEST
+
+/* What is shown of a transport's words is harmless and bounded. */
+START_TEST(showing)
+{
+	char *bytes = arena_alloc(&arena, 100000);
+
+	ck_assert_str_eq(j_show(&judge, SPAN("a\x1b[2J\n\"<\xff")),
+			 "a\\x1b[2J\\n\"<\\xff");
+	ck_assert_uint_lt(strlen(j_show(&judge, span_of(bytes, 100000))), 1000);
+	ck_assert_str_eq(j_show(&judge, span_of(NULL, 0)), "");
+}
+END_TEST
+
+/* --- policies ------------------------------------------------------------------- */
+
+START_TEST(policies)
+{
+	struct policy p = { { 0 } };
+	struct err e;
+
+	for (size_t i = 0; i < P_COUNT; i++) {
+		struct span rest = span_str(policy_rows[i].values), one;
+		bool first = true;
+
+		NEED(is_text(policy_rows[i].what), "%s", policy_rows[i].name);
+		for (; span_split(&rest, '|', &one); first = false) {
+			const char *value =
+				arena_strdup(&arena, arena_span(&arena, one).p);
+
+			ck_assert_int_eq(
+				policy_is(&p, (enum policy_id)i, value), first);
+			ck_assert_int_eq(
+				policy_set(&p, span_str(policy_rows[i].name),
+					   one, &e),
+				0);
+			ck_assert(policy_is(&p, (enum policy_id)i, value));
+			p.value[i] = 0;
+		}
+	}
+}
+END_TEST
+
+struct policy_error {
+	const char *name;
+	struct span value;
+	const char *message;
+};
+
+static const struct policy_error policy_errors[] = {
+	{ "name.regex", SPAN("Prose"),
+	  "option name.regex: \"Prose\" is none of prose|printed" },
+	{ "name.regex", SPAN(""),
+	  "option name.regex: \"\" is none of prose|printed" },
+	{ "name.regex", SPAN("prose|printed"),
+	  "option name.regex: \"prose|printed\" is none of prose|printed" },
+	{ "name.regex", SPAN("a\n\xff"),
+	  "option name.regex: \"a\\n\\xff\" is none of prose|printed" },
+	{ "name", SPAN("prose"), "no option is called \"name\"" },
+	{ "", SPAN("prose"), "no option is called \"\"" },
+	{ "Name.Regex\n", SPAN("x"), "no option is called \"Name.Regex\\n\"" },
+};
+
+START_TEST(policy_mistakes)
+{
+	const struct policy_error *row = &policy_errors[_i];
+	struct policy p = { { 0 } }, same = { { 0 } };
+	struct err e;
+
+	ck_assert_int_eq(policy_set(&p, span_str(row->name), row->value, &e),
+			 -1);
+	ck_assert_str_eq(e.msg, row->message);
+	ck_assert(memcmp(&p, &same, sizeof(p)) == 0);
+}
+END_TEST
+
+/* --- facts ----------------------------------------------------------------------- */
+
+struct fact_row {
+	struct story story;
+	const char *facts; /* one letter each, in the order of a struct */
+};
+
+/* t: tested  r: recognised  w: works  1 2: versions  f: flags  a: answers any
+ * name  s: ends with stdin  o: options come back  5 4: proxies  d: forwards
+ * b: more bind addresses  e: echoes ours */
+static void fact_letters(const struct role_facts *r, char *out)
+{
+	const struct {
+		bool is;
+		char letter;
+	} all[] = {
+		{ r->tested, 't' },
+		{ r->recognised, 'r' },
+		{ r->works, 'w' },
+		{ r->speaks_1, '1' },
+		{ r->speaks_2, '2' },
+		{ r->flags, 'f' },
+		{ r->answers_any_name, 'a' },
+		{ r->stdin_exit, 's' },
+		{ r->options_echo, 'o' },
+		{ r->proxy_socks5, '5' },
+		{ r->proxy_socks4a, '4' },
+		{ r->forwards_raw, 'd' },
+		{ r->extra_bind_ok, 'b' },
+		{ r->echoes_any, 'e' },
+	};
+
+	for (size_t i = 0; i < N(all); i++)
+		if (all[i].is)
+			*out++ = all[i].letter;
+	*out = '\0';
+}
+
+static const struct fact_row fact_rows[] = {
+	/* Only probes tell. */
+	{ { "no probe", "", { START, OUT(C_TALK), MET, WENT } }, "" },
+	{ { "silent",
+	    "probe:speaks-2",
+	    { START, LIMIT("init", 30000), ENDED } },
+	  "t" },
+	{ { "not started",
+	    "probe:control",
+	    { STEP("start"),
+	      SPAWN_("pt"),
+	      { EV_EXEC_FAILED, "pt", "No such file", NULL, 2, 0 },
+	      END } },
+	  "" },
+	{ { "no transport",
+	    "probe:speaks-2",
+	    { START, OUT("hello\n"), ERR("usage: x\n"), QUIT(1) } },
+	  "t" },
+	{ { "speaks 2", "probe:speaks-2", { START, OUT(C_TALK), MET, WENT } },
+	  "tr2" },
+	{ { "speaks 1 only",
+	    "probe:speaks-2",
+	    { START, ERR("VERSION-ERROR no-version\n"), MET, QUIT(1) } },
+	  "tr" },
+	{ { "answers with another version",
+	    "probe:speaks-2",
+	    { START, OUT("VERSION 1\n" C_IDENT C_DONE), MET, WENT } },
+	  "tr" },
+	{ { "speaks 2 on the wrong stream",
+	    "probe:speaks-2",
+	    { START, ERR("VERSION 2\n"), OUT(C_DONE), MET, WENT } },
+	  "tr2" },
+	{ { "speaks 1",
+	    "1.0|probe:speaks-1",
+	    { START, OUT("VERSION 1\n" C_IDENT C_DONE), MET, WENT } },
+	  "tr1" },
+	{ { "flags",
+	    "probe:flags|!MANAGED_TRANSPORT_VER|-ptversion|2",
+	    { START, OUT(C_TALK), MET, WENT } },
+	  "trf" },
+	{ { "flags beside the variable",
+	    "probe:flags|-ptversion|2",
+	    { START, OUT(C_TALK), MET, WENT } },
+	  "tr" },
+	{ { "flags not known",
+	    "probe:flags|!MANAGED_TRANSPORT_VER",
+	    { START, ERR("ENV-ERROR no version\n"), MET, QUIT(64) } },
+	  "tr" },
+	{ { "any name",
+	    "probe:any-name|CLIENT_TRANSPORTS=nosuch_1",
+	    { START,
+	      OUT("VERSION 2\nCMETHOD nosuch_1 socks5 127.0.0.1:1\n" C_DONE),
+	      MET, WENT } },
+	  "tra" },
+	{ { "not any name",
+	    "probe:any-name|CLIENT_TRANSPORTS=nosuch_1",
+	    { START, OUT(C_TALK), MET, WENT } },
+	  "tr" },
+	{ { "control",
+	    "probe:control",
+	    { START, OUT(C_TALK), MET, CLOSE("stdin"), GONE, EXIT(0), END } },
+	  "trws" },
+	{ { "control, stays",
+	    "probe:control",
+	    { START, OUT(C_TALK), MET, CLOSE("stdin"), LIMIT("graceful", 9),
+	      KILL, GONE, KILLED(9), END } },
+	  "trw" },
+	{ { "control, gone before",
+	    "probe:control",
+	    { START, OUT(C_TALK), MET, GONE, EXIT(0), CLOSE("stdin"), END } },
+	  "trw" },
+	{ { "control without DONE",
+	    "probe:control",
+	    { START, OUT("VERSION 2\n" C_IDENT), MET, ENDED } },
+	  "tr" },
+	{ { "control of something else",
+	    "probe:control",
+	    { START, OUT("VERSION 2\n" C_VEIL C_DONE), MET, ENDED } },
+	  "tr" },
+	{ { "control, options come back",
+	    "server|probe:control|SERVER_TRANSPORT_OPTIONS=ident:k=v;ident:l=w",
+	    { START,
+	      OUT("VERSION 2\n"
+		  "SMETHOD ident 127.0.0.1:21000 ARGS:l=w,k=v\n" S_DONE),
+	      MET, ENDED } },
+	  "trwo" },
+	{ { "control, some options come back",
+	    "server|probe:control|SERVER_TRANSPORT_OPTIONS=ident:k=v;ident:l=w",
+	    { START,
+	      OUT("VERSION 2\n"
+		  "SMETHOD ident 127.0.0.1:21000 ARGS:k=v\n" S_DONE),
+	      MET, ENDED } },
+	  "trw" },
+	/* What ordinary launches teach. */
+	{ { "socks5",
+	    "PROXY=socks5://127.0.0.1:1080",
+	    { START, OUT("VERSION 2\nPROXY DONE\n" C_IDENT C_DONE), MET,
+	      WENT } },
+	  "5" },
+	{ { "socks4a",
+	    "PROXY=socks4a://127.0.0.1:1080",
+	    { START, OUT("VERSION 2\nPROXY DONE\n" C_IDENT C_DONE), MET,
+	      WENT } },
+	  "4" },
+	{ { "not a plain one",
+	    "PROXY=socks5://a:b@127.0.0.1:1080",
+	    { START, OUT("VERSION 2\nPROXY DONE\n" C_IDENT C_DONE), MET,
+	      WENT } },
+	  "" },
+	{ { "no answer",
+	    "PROXY=socks5://127.0.0.1:1080",
+	    { START, OUT(C_TALK), MET, WENT } },
+	  "" },
+	{ { "forwards",
+	    "server",
+	    { LISTEN("or", "127.0.0.1:21001"),
+	      START,
+	      OUT(S_TALK),
+	      MET,
+	      STEP("connect"),
+	      CONNECT("a:ident", "ok", "127.0.0.1:21000"),
+	      MET,
+	      { EV_ACCEPT, "or#1", NULL, "127.0.0.1:9", 0, 0 },
+	      ENDED } },
+	  "d" },
+	{ { "calls before anybody came",
+	    "server",
+	    { LISTEN("or", "127.0.0.1:21001"),
+	      START,
+	      OUT(S_TALK),
+	      { EV_ACCEPT, "or#1", NULL, "127.0.0.1:9", 0, 0 },
+	      MET,
+	      STEP("connect"),
+	      CONNECT("a:ident", "ok", "127.0.0.1:21000"),
+	      MET,
+	      ENDED } },
+	  "" },
+	{ { "one address more",
+	    "server|SERVER_BINDADDR=ident-127.0.0.1:21000,other-127.0.0.1:5",
+	    { START, OUT(S_TALK), MET, ENDED } },
+	  "b" },
+	{ { "one address more, refused",
+	    "server|SERVER_BINDADDR=ident-127.0.0.1:21000,other-127.0.0.1:5",
+	    { START, ERR("ENV-ERROR who is other\n"), OUT(S_TALK), MET,
+	      ENDED } },
+	  "" },
+	{ { "echoes ours",
+	    "server|SERVER_TRANSPORT_OPTIONS=ident:ptcheck=x",
+	    { START,
+	      OUT("VERSION 2\n"
+		  "SMETHOD ident 127.0.0.1:21000 ARGS:ptcheck=x\n" S_DONE),
+	      MET, ENDED } },
+	  "e" },
+	{ { "echoes something else",
+	    "server|SERVER_TRANSPORT_OPTIONS=ident:ptcheck=x",
+	    { START,
+	      OUT("VERSION 2\n"
+		  "SMETHOD ident 127.0.0.1:21000 ARGS:ptcheck=y\n" S_DONE),
+	      MET, ENDED } },
+	  "" },
+};
+
+START_TEST(facts)
+{
+	const struct fact_row *row = &fact_rows[_i];
+	struct facts f = { 0 }, none = { 0 };
+	char got[20];
+	struct trace t;
+	struct view v;
+
+	story_build(&row->story, &t);
+	view_init(&v, &t, &t.arena);
+	/* Any number of times. */
+	for (int i = 0; i < 2; i++) {
+		facts_add(&f, &v);
+		learn(&f.role[t.head.role], &v);
+	}
+	fact_letters(&f.role[t.head.role], got);
+	ck_assert_msg(strcmp(got, row->facts) == 0, "%s: %s, not %s",
+		      row->story.name, got, row->facts);
+	/* Nothing about the other role. */
+	ck_assert(memcmp(&f.role[!t.head.role], &none.role[0],
+			 sizeof(none.role[0])) == 0);
+	trace_fini(&t);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("req");
+	TCase *table = tcase_create("table"), *words = tcase_create("words");
+	TCase *rest = tcase_create("policies and facts");
+
+	tcase_add_test(table, ids);
+	tcase_add_test(table, texts);
+	tcase_add_test(table, verdicts_and_profiles);
+	tcase_add_test(table, areas_in_order);
+	tcase_add_test(table, glossary_rows);
+	tcase_add_test(table, words_of_verdicts);
+	tcase_add_checked_fixture(words, setup, teardown);
+	tcase_add_test(words, weight);
+	tcase_add_test(words, the_rows_default);
+	tcase_add_test(words, evidence);
+	tcase_add_loop_test(words, deadlines, 0, (int)N(late_rows));
+	tcase_add_test(words, showing);
+	tcase_add_checked_fixture(rest, setup, teardown);
+	tcase_add_test(rest, policies);
+	tcase_add_loop_test(rest, policy_mistakes, 0, (int)N(policy_errors));
+	tcase_add_loop_test(rest, facts, 0, (int)N(fact_rows));
+	suite_add_tcase(s, table);
+	suite_add_tcase(s, words);
+	suite_add_tcase(s, rest);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
