@@ -435,6 +435,15 @@ static int load_record(struct loading *l, const json_t *root)
 	return 0;
 }
 
+/* A trace that the run called complete, and that was cut since. */
+static int check_end(const struct exhibit *x, const struct trace *t,
+		     struct err *e)
+{
+	if (x->trouble[0] || (t->nev && t->ev[t->nev - 1].kind == EV_END))
+		return 0;
+	return err_set(e, 0, "cut off behind line %zu", t->nev + 1);
+}
+
 static int load_traces(const char *dir, struct run_record *rr,
 		       struct trace *traces, struct err *e)
 {
@@ -451,6 +460,8 @@ static int load_traces(const char *dir, struct run_record *rr,
 			return -1;
 		rc = trace_read(text, &traces[i], e);
 		free((void *)text.p);
+		if (rc == 0 && check_end(x, &traces[i], e))
+			rc = -1;
 		if (rc && !x->trouble[0])
 			return err_wrap(e, "%s", path);
 		if (rc == 0)
