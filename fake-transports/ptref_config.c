@@ -51,10 +51,10 @@ static const struct param_row params[N_PARAMS] = {
 			   .env_wins = { F_NONE, F_ENV_WINS_ORPORT },
 			   .flag_ignored = F_ORPORT_FLAG_IGNORED },
 	[PARAM_EXTORPORT] = { .flag = "-extorport",
-			      .env = { NULL, "TOR_PT_EXTENDED_SERVER_PORT" } },
+			      .env = { NULL, "TOR_PT_EXTENDED_SERVER_PORT" },
+			      .env_wins = { F_NONE, F_ENV_WINS_EXTORPORT } },
 	[PARAM_COOKIE] = { .flag = "-authcookie",
-			   .env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" },
-			   .env_wins = { F_NONE, F_ENV_WINS_COOKIE } },
+			   .env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" } },
 	[PARAM_TARGET] = { .flag = "-target" },
 };
 

@@ -101,8 +101,9 @@ X(ENV_WINS_BINDADDR, "env-wins-bindaddr", \
   "BA-FLAG-1 ENVERR-FLAG-1") \
 X(ENV_WINS_ORPORT, "env-wins-orport", \
   "the ORPort variable beats -orport", "CFG-OVR-OR-1", "OR-FLAG-1") \
-X(ENV_WINS_COOKIE, "env-wins-cookie", \
-  "the cookie variable beats -authcookie", "CFG-OVR-EXT-1", "EXT-CFG-9") \
+X(ENV_WINS_EXTORPORT, "env-wins-extorport", \
+  "the extended port's variable beats -extorport", "CFG-OVR-EXT-1", \
+  "EXT-CFG-9") \
 X(NEEDS_HOME, "needs-home", \
   "refuses to start without HOME", "CFG-SCOPE-1", "*") \
 X(UNKNOWN_ENV_FATAL, "unknown-env-fatal", \
@@ -314,7 +315,7 @@ X(OPTIONS_IGNORED, "options-ignored", \
   "OPT-* SM-ARGS-* CFG-OVR-OPT-1") \
 X(OPTIONS_LAST_WINS, "options-last-wins", \
   "keeps only the last option of a transport", "OPT-PARSE-2", \
-  "OPT-PARSE-3 SM-ARGS-*") \
+  "OPT-PARSE-3 OPT-ESC-1 SM-ARGS-*") \
 X(OPTIONS_GLOBAL_BAG, "options-global-bag", \
   "hands the options of one requested transport to all", \
   "OPT-PARSE-3", "OPT-NEED-1 OPT-UNKT-1 SM-ARGS-6") \
@@ -378,7 +379,8 @@ X(BINDADDR_MALFORMED_OK, "bindaddr-malformed-ok", \
   "ignores malformed bind addresses", "BA-MALF-1", \
   "ENVERR-* BA-NAME-2") \
 X(BINDADDR_PORT0_REPORTED, "bindaddr-port0-reported", \
-  "reports port 0 when told port 0", "BA-PORT0-1", "SM-ADDR-1") \
+  "reports port 0 when told port 0", "BA-PORT0-1", \
+  "SM-ADDR-1 SVT-ONLY-1") \
 X(BINDADDR_PRIVATE_REFUSED, "bindaddr-private-refused", \
   "refuses private addresses and all of 127/8 but 127.0.0.1", \
   "BA-LOCAL-1", "BA-USE-1 BA-USE-2") \
@@ -433,7 +435,14 @@ X(STDOUT_BUFFERED, "stdout-buffered", \
 X(TORN_LINES, "torn-lines", \
   "lets a log line cut the method lines after the first in two", \
   "IPC-ATOM-1", \
-  "CM-* SM-* CT-* SVT-* NAME-* BA-* OPT-* APPX-A-1 APPX-B-1 IPC-*") \
+  "CM-* SM-* CT-* SVT-* NAME-* BA-* OPT-* APPX-A-1 APPX-B-1 IPC-* " \
+  "GEN-MODE-1") \
+X(LOG_BAD_SEVERITY, "log-bad-severity", \
+  "under version 1 logs with a severity that there is not", \
+  "LOG-FMT-1", "") \
+X(STATUS_NO_PAIR, "status-no-pair", \
+  "under version 1 prints a STATUS line that says nothing", \
+  "STATUS-FMT-1", "") \
 X(PROXY_DONE_STDERR, "proxy-done-stderr", \
   "prints PROXY DONE on stderr", "IPC-CHAN-1", \
   "PX-* APPX-A-1 CFG-OVR-PX-1") \
@@ -485,7 +494,7 @@ X(CLIENT_ACCEPTS_20, "client-accepts-20", \
   "GEN-* SK-* PX-* SD-*") \
 X(CMETHOD_AND_ERROR, "cmethod-and-error", \
   "prints CMETHOD-ERROR beside each CMETHOD", "CM-ONCE-1", \
-  "CT-INIT-1 CM-ERR-* APPX-A-1") \
+  "CT-INIT-1 CT-DUP-1 CM-ERR-* APPX-A-1") \
 X(CMETHOD_ERROR_STDOUT, "cmethod-error-stdout", \
   "prints CMETHOD-ERROR on stdout", "CM-ERR-STREAM-1", \
   "CT-INIT-1 CM-ERR-FMT-1") \
@@ -541,7 +550,7 @@ X(ARGS_SECRET, "args-secret", \
   "AN-CONF-*") \
 X(SMETHOD_AND_ERROR, "smethod-and-error", \
   "prints SMETHOD-ERROR beside each SMETHOD", "SM-ONCE-1", \
-  "SVT-INIT-1 SM-ERR-* APPX-B-1 BA-*") \
+  "SVT-INIT-1 SVT-DUP-1 SM-ERR-* APPX-B-1 BA-*") \
 X(SMETHOD_ERROR_STDOUT, "smethod-error-stdout", \
   "prints SMETHOD-ERROR on stdout", "SM-ERR-STREAM-1", \
   "SVT-INIT-1 SM-ERR-FMT-1 BA-* OPT-NEED-1 OPT-OMIT-1") \

@@ -117,6 +117,10 @@ void ipc_version(struct ipc *i, const struct version *v)
 		put_line(i, STDOUT_FILENO,
 			 "LOG SEVERITY=debug MESSAGE=gr\xc3\xbc\xc3\x9f"
 			 "e");
+	if (i->version == 1 && fault_is(F_LOG_BAD_SEVERITY))
+		put_line(i, STDOUT_FILENO, "LOG SEVERITY=loud MESSAGE=hello");
+	if (i->version == 1 && fault_is(F_STATUS_NO_PAIR))
+		put_line(i, STDOUT_FILENO, "STATUS TRANSPORT=ident");
 }
 
 static int error_status(const struct ipc *i, int status)
