@@ -102,6 +102,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 const struct argp output_argp = { options, parse, NULL, NULL, NULL, NULL,
 				  NULL };
 
+/* All of @text, and nothing left in the buffers: a full disk may show at
+ * either end.  0, or -1 with errno. */
+static int write_all(FILE *f, const struct buf *text)
+{
+	return fwrite(text->p, 1, text->n, f) == text->n && fflush(f) == 0 ?
+		       0 : -1;
+}
+
 static int write_report(const struct report_format *f, const char *file,
 			const struct result *r)
 {
@@ -116,17 +124,18 @@ static int write_report(const struct report_format *f, const char *file,
 		return -1;
 	}
 	f->write(r, &out);
-	fwrite(out.p, 1, out.n, to);
-	if ((std ? fflush(to) : fclose(to)) != 0) {
+	if (write_all(to, &out)) {
 		cli_error("--report %s=%s: %s", f->name, file,
 			  strerror(errno));
 		rc = -1;
 	}
+	if (!std)
+		fclose(to);
 	buf_fini(&out);
 	return rc;
 }
 
-static void write_text(const struct output_opts *o, const struct result *r)
+static int write_text(const struct output_opts *o, const struct result *r)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	struct term_style st = {
@@ -136,13 +145,17 @@ static void write_text(const struct output_opts *o, const struct result *r)
 	};
 	struct buf out = BUF_MAX(REPORT_MAX);
 	struct winsize ws;
+	int rc = 0;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 40)
 		st.width = ws.ws_col < 120 ? ws.ws_col : 120;
 	report_term(r, &st, &out);
-	fwrite(out.p, 1, out.n, stdout);
-	fflush(stdout);
+	if (write_all(stdout, &out)) {
+		cli_error("standard output: %s", strerror(errno));
+		rc = -1;
+	}
 	buf_fini(&out);
+	return rc;
 }
 
 /* Rows that something was launched for. */
@@ -230,8 +243,8 @@ int output_finish(const struct output_opts *o, struct result *r)
 		if (write_report(o->report[i].format, o->report[i].file, r))
 			return EXIT_TROUBLE;
 	}
-	if (text)
-		write_text(o, r);
+	if (text && write_text(o, r))
+		return EXIT_TROUBLE;
 	if (o->update_baseline)
 		return EXIT_CONFORMS;
 	return status(o, r);

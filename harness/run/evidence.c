@@ -101,12 +101,15 @@ int evidence_write(const char *dir, const char *name, struct span text,
 	f = fopen(aside, "we");
 	if (!f)
 		return err_sys(e, errno, "%s", aside);
-	fwrite(text.p, 1, text.n, f);
-	if (fclose(f) || rename(aside, path)) {
+	/* A full disk may show in any of the three. */
+	if (fwrite(text.p, 1, text.n, f) != text.n || fflush(f) ||
+	    rename(aside, path)) {
 		err_sys(e, errno, "%s", path);
+		fclose(f);
 		unlink(aside);
 		return -1;
 	}
+	fclose(f);
 	return 0;
 }
 
