@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
+	argp_program_version = "ptcheck " PTCHECK_VERSION;
 	if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
 		usage(stdout);
 		return 0;
