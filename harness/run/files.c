@@ -316,6 +316,7 @@ void files_finish(struct running *r)
 
 /* --- the command that repeats --- */
 
+/* For a POSIX shell, in printable ASCII whatever the bytes are. */
 static void add_quoted(struct buf *b, const char *word)
 {
 	static const char plain[] =
@@ -328,11 +329,16 @@ static void add_quoted(struct buf *b, const char *word)
 		return;
 	}
 	buf_addc(b, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_adds(b, "'\\''");
+	for (; *word; word++) {
+		unsigned char c = (unsigned char)*word;
+
+		if (c == '\'')
+			buf_adds(b, "'\"'\"'");
+		else if (c < 0x20 || c >= 0x7f)
+			buf_addf(b, "'\"$(printf '\\%03o')\"'", c);
 		else
 			buf_addc(b, *word);
+	}
 	buf_addc(b, '\'');
 }
 
@@ -350,9 +356,35 @@ static void add_policies(struct running *r, struct buf *b)
 	}
 }
 
+/* What the user changed about time: a finding may hang on it. */
+static void add_limits(const struct run_opts *o, const struct run_opts *usual,
+		       struct buf *b)
+{
+	const struct limits *u = &usual->limits, *l = &o->limits;
+	const struct {
+		const char *name;
+		int64_t ms, usual;
+	} rows[] = {
+		{ "init", l->init, u->init },
+		{ "exit", l->exit, u->exit },
+		{ "graceful", l->graceful, u->graceful },
+		{ "connect", l->connect, u->connect },
+		{ "window", l->window, u->window },
+		{ "orphan", l->orphan, u->orphan },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].ms != rows[i].usual)
+			buf_addf(b, " --option limits.%s=%g", rows[i].name,
+				 (double)rows[i].ms / 1000);
+	if (o->multiplier != 1)
+		buf_addf(b, " --timeout-multiplier %g", o->multiplier);
+}
+
 const char *files_repro_head(struct running *r)
 {
 	struct buf b = BUF_MAX(8192);
+	struct run_opts usual;
 	const char *s;
 
 	buf_addf(&b, "ptcheck run --spec %s", profile_name(r->profile));
@@ -364,9 +396,17 @@ const char *files_repro_head(struct running *r)
 		buf_adds(&b, " --transport");
 		add_quoted(&b, r->o->transports);
 	}
+	if (r->o->cases_dir) {
+		buf_adds(&b, " --cases");
+		add_quoted(&b, r->o->cases_dir);
+	}
+	if (r->o->no_sandbox)
+		buf_adds(&b, " --no-sandbox");
 	if (r->o->seed != 1)
 		buf_addf(&b, " --seed %llu", (unsigned long long)r->o->seed);
 	add_policies(r, &b);
+	run_opts_init(&usual);
+	add_limits(r->o, &usual, &b);
 	s = arena_strdup(&r->arena, buf_cstr(&b));
 	buf_fini(&b);
 	return s;
@@ -380,8 +420,7 @@ const char *files_repro_tail(struct running *r)
 	buf_adds(&b, " --");
 	for (int i = 0; i < r->o->argc; i++)
 		add_quoted(&b, r->o->argv[i]);
-	/* Bytes of the command line may be anything. */
-	s = text_show(&r->arena, buf_span(&b), 4000);
+	s = arena_strdup(&r->arena, buf_cstr(&b));
 	buf_fini(&b);
 	return s;
 }
