@@ -12,8 +12,7 @@
 #define BINDADDR "TOR_PT_SERVER_BINDADDR"
 
 /* Walk over the entries of a list. */
-#define for_binds(b, l) \
-	for (const struct bindaddr *b = (l).v; b < (l).v + (l).n; b++)
+#define for_binds(b, l) for_array(bindaddr, b, (l).v, (l).n)
 
 /*
  * The bind addresses of a server that the variable alone gives, for a list of

@@ -15,15 +15,15 @@
 #include "harness/req/policy.h"
 #include "harness/req/req.h"
 
-/* Walk over the lines of a stream. */
-#define for_lines(l, lines) \
-	for (const struct line *l = (lines)->v; l < (lines)->v + (lines)->n; l++)
-#define for_methods(m, view)                                    \
-	for (const struct method *m = (view)->methods.v;        \
-	     m < (view)->methods.v + (view)->methods.n; m++)
-#define for_events(ev, view)                                    \
-	for (const struct event *ev = (view)->tr->ev;           \
-	     ev < (view)->tr->ev + (view)->tr->nev; ev++)
+/* Walk over the lines of a stream.  Where there is none, v is NULL, to which
+ * C17 lets nobody add, not even 0. */
+#define for_array(T, x, v, n) \
+	for (const struct T *x = (v); x && x < (v) + (n); x++)
+#define for_lines(l, lines) for_array(line, l, (lines)->v, (lines)->n)
+#define for_methods(m, view) \
+	for_array(method, m, (view)->methods.v, (view)->methods.n)
+#define for_events(ev, view) \
+	for_array(event, ev, (view)->tr->ev, (view)->tr->nev)
 
 static inline bool is_client(const struct judge *j)
 {

@@ -13,11 +13,11 @@
 /* More methods than any transport has; a hostile one may print any number. */
 #define STATUS_METHODS_MAX 256
 
-#define for_own_methods(m, j)                             \
-	for (const struct method *m = (j)->v->methods.v;  \
-	     m < (j)->v->methods.v + (j)->v->methods.n && \
-	     m < (j)->v->methods.v + STATUS_METHODS_MAX;  \
-	     m++)                                         \
+#define for_own_methods(m, j)                                  \
+	for (const struct method *m = (j)->v->methods.v;       \
+	     m && m < (j)->v->methods.v + (j)->v->methods.n && \
+	     m < (j)->v->methods.v + STATUS_METHODS_MAX;       \
+	     m++)                                              \
 		if (status_is_own(j, m))
 
 /* A method line of the own role that a parent would take for one, too: with
