@@ -178,7 +178,7 @@ static const char *oddity(const struct trace *t, const struct finding *f)
 			return "an event that is not in the trace";
 	if (f->v > V_PASS && !(f->seen && f->seen[0]))
 		return "no words";
-	if (f->v > V_PASS && f->v != V_INCONCLUSIVE && !f->expected)
+	if ((f->v == V_FAIL || f->v == V_WARN) && !f->expected)
 		return "nothing expected";
 	return NULL;
 }
