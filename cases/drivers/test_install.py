@@ -1,0 +1,70 @@
+"""`make install`: what it puts where, and that it works without the sources."""
+import json
+import os
+import subprocess
+
+import jsonschema
+import pytest
+
+from conftest import LIMIT, PTCHECK, QUICK, ROOT, ptcheck, report, run
+
+
+@pytest.fixture(name="usr", scope="module")
+def installed(tmp_path_factory):
+    """The /usr of an installation below another root."""
+    root = tmp_path_factory.mktemp("root")
+    subprocess.run(
+        ["make", "-s", "install", f"BUILD={os.path.dirname(PTCHECK)}",
+         f"DESTDIR={root}", "PREFIX=/usr"], cwd=ROOT, check=True,
+        stdout=subprocess.DEVNULL, timeout=10 * LIMIT)
+    return root / "usr"
+
+
+@pytest.fixture(name="home")
+def somewhere_else(tmp_path, monkeypatch):
+    """An empty directory to be in, and an empty environment."""
+    monkeypatch.chdir(tmp_path)
+    return {"PATH": "/usr/bin:/bin"}
+
+
+def test_what_is_installed(usr):
+    programs = {path.name for path in (usr / "bin").iterdir()}
+    assert {"ptcheck", "ptref"} <= programs
+    for name in programs:
+        assert os.access(usr / "bin" / name, os.X_OK)
+    share = usr / "share/ptcheck"
+    assert {"report.schema.json", "case.schema.json"} <= {
+        path.name for path in (share / "schemas").iterdir()}
+    for path in share.rglob("*.json"):
+        json.loads(path.read_text())
+        assert path.stat().st_mode & 0o777 == 0o644
+    assert list((share / "vectors").glob("*.json"))
+
+
+def test_installed_ptcheck_runs_from_anywhere(usr, home):
+    p = run(*QUICK, "--report", "json", "--out", "out",
+            program=usr / "bin/ptcheck", pt=(usr / "bin/ptref",), env=home)
+    assert (p.returncode, p.stderr) == (0, "")
+    rep = report(p)
+    assert rep["summary"]["pass"] > 50
+    schema = json.loads(
+        (usr / "share/ptcheck/schemas/report.schema.json").read_text())
+    jsonschema.validate(rep, schema)
+    again = ptcheck("judge", "out", program=usr / "bin/ptcheck", env=home)
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_installed_ptcheck_is_found_along_the_path(usr, home):
+    p = subprocess.run(
+        ["sh", "-c", "ptcheck run --role client --select ENV-VER-1 -q -- "
+         "ptref"], env={"PATH": f"{usr}/bin:{home['PATH']}"}, check=False,
+        capture_output=True, text=True, timeout=LIMIT)
+    assert (p.returncode, p.stdout, p.stderr) == (0, "", "")
+
+
+def test_installed_ptcheck_opens_nothing_of_the_sources(usr, home):
+    """The cases and targets are inside the program."""
+    data = (usr / "bin/ptcheck").read_bytes()
+    assert b'"probe.speaks-2"' in data
+    p = ptcheck("list", "--json", program=usr / "bin/ptcheck", env=home)
+    assert len(json.loads(p.stdout)) >= 472
