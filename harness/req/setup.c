@@ -4,6 +4,7 @@
 #include "harness/req/setup.h"
 
 #include "harness/proto/args.h"
+#include "harness/req/answers.h"
 #include "harness/req/life.h"
 #include "harness/trace/settings.h"
 
@@ -97,9 +98,9 @@ enum outcome outcome(const struct judge *j)
 		return OUT_STARTED;
 	if (crashed(j))
 		return OUT_CRASHED;
-	/* Cut short: what it wrote last may be missing. */
+	/* Else what it wrote last may be missing. */
 	if (view_ended(v) && v->exit->n < until)
-		return v->complete ? OUT_REFUSED : OUT_UNCLEAR;
+		return output_whole(v) ? OUT_REFUSED : OUT_UNCLEAR;
 	if (limit && limit->n < until && !view_ended(v))
 		return OUT_STUCK;
 	return OUT_UNCLEAR;

@@ -3,6 +3,7 @@
  */
 #include "harness/req/status.h"
 
+#include "harness/req/answers.h"
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
 
@@ -445,8 +446,8 @@ void status_done_once(struct judge *j)
 	} else if (!is_legal(j) || excused(j)) {
 		return;
 	} else if (life_gave_up(v)) {
-		/* Cut short: what it wrote last may be missing. */
-		if (!v->complete)
+		/* Else what it wrote last may be missing. */
+		if (!output_whole(v))
 			return;
 		j_broken(j, end_ev(v), expected, "none before it %s",
 			 view_how_ended(v));
