@@ -158,7 +158,8 @@ def test_forbidden_works_below_tmpdir(place):
              for line in path.read_bytes().splitlines()
              if line.startswith(b"HOME=")]
     assert len(homes) > 20
-    assert len(set(homes)) == len(homes)  # each launch has its own
+    # Each launch has its own; the last control that of the first.
+    assert len(set(homes)) >= len(homes) - 1
 
 
 def test_forbidden_evidence_is_judged_alike(tmp_path):
