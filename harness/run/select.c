@@ -28,7 +28,7 @@ static bool in_section(const char *term, const char *sections)
 {
 	size_t n = strlen(term);
 
-	for (const char *s = sections; (s = strstr(s, term)) != NULL; s++) {
+	for (const char *s = sections; n && (s = strstr(s, term)) != NULL; s++) {
 		char before = s == sections ? ' ' : s[-1];
 
 		if ((before == ' ' || before == ',') &&
@@ -112,6 +112,8 @@ static int add_file(struct selection *s, const char *path, bool skip,
 		if (rc)
 			err_wrap(e, "%s:%zu", path, number);
 	}
+	if (rc == 0 && ferror(f))
+		rc = err_sys(e, errno, "%s", path);
 	free(line);
 	fclose(f);
 	return rc;
@@ -122,6 +124,7 @@ int select_add(struct selection *s, const char *expr, bool skip,
 {
 	struct span rest = span_str(expr), term;
 	size_t before = s->nterms;
+	char shown[80];
 
 	while (span_split(&rest, ',', &term)) {
 		int rc;
@@ -141,7 +144,9 @@ int select_add(struct selection *s, const char *expr, bool skip,
 	}
 	/* An empty variable in a script must not mean everything. */
 	if (!skip && s->nterms == before)
-		return err_set(e, 0, "\"%s\" selects no requirement", expr);
+		return err_set(e, 0, "\"%s\" selects no requirement",
+			       text_showbuf(shown, sizeof(shown),
+					    span_str(expr)));
 	return 0;
 }
 
