@@ -15,13 +15,17 @@ KILLS = int(os.environ.get("PTCHECK_KILLS", "10"))
 # In seconds: the program has begun, and may be in any stage: probes,
 # launches, the last control, verdicts.
 MOMENTS = (0.05, 1.2)
+# Short enough for a run to come to its last stages, and so long that nothing
+# which survives goes by itself before it is seen.
+WINDOWS = (1, 60)
 
 
-def interrupt(place, sig, *args):
-    """Start a run, send the signal at a random moment; what came of it, and
-    whether it was in time."""
+def interrupt(place, sig, window, *args):
+    """Start a run, send the signal at a random moment: exit status, what was
+    said, and the moment."""
     moment = random.uniform(*MOMENTS)
-    p = place.start(*QUICK, *args, pt=(place.ptref(),))
+    p = place.start(*QUICK, "--option", f"limits.window={window}", *args,
+                    pt=(place.ptref(),))
     try:
         p.wait(moment)
     except subprocess.TimeoutExpired:
@@ -41,8 +45,9 @@ def assert_nothing_left(place, when, seconds):
                          ids=["sandbox", "no-sandbox"])
 def test_killed(place, args):
     hits = 0
-    for _ in range(KILLS if not args else max(KILLS // 3, 1)):
-        status, _, when = interrupt(place, signal.SIGKILL, *args)
+    for i in range(KILLS if not args else max(KILLS // 3, 2)):
+        status, _, when = interrupt(place, signal.SIGKILL, WINDOWS[i % 2],
+                                    *args)
         hits += status == -signal.SIGKILL
         assert_nothing_left(place, when, 5)
     assert hits > 0, "no run lasted long enough"
@@ -54,8 +59,8 @@ def test_killed(place, args):
     (signal.SIGTERM, ("--no-sandbox",))])
 def test_stopped(place, sig, args):
     """Nothing is left already when it has ended."""
-    for _ in range(max(KILLS // 5, 1)):
-        status, said, when = interrupt(place, sig, *args)
+    for i in range(max(KILLS // 5, 2)):
+        status, said, when = interrupt(place, sig, WINDOWS[i % 2], *args)
         assert (status, said, when) in (
             (130, "ptcheck: interrupted\n", when), (0, "", when),
             (130, "", when))
