@@ -37,18 +37,18 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
  * Grow an arena array by doubling: room for one more element at arr[n].
  * The old copy stays in the arena until the end.
  */
-#define arena_grow(a, arr, n, cap)                                          \
-	do {                                                                \
-		if ((n) >= (cap)) {                                         \
-			size_t arena_nc_ = (cap) ? (cap) * 2 : 8;           \
-			void *arena_np_ =                                   \
+#define arena_grow(a, arr, n, cap)                                            \
+	do {                                                                  \
+		if ((n) >= (cap)) {                                           \
+			size_t arena_nc_ = (cap) ? (cap)*2 : 8;               \
+			void *arena_np_ =                                     \
 				arena_alloc((a), arena_nc_ * sizeof(*(arr))); \
-			if (n)                                              \
-				memcpy(arena_np_, (arr),                    \
-				       (n) * sizeof(*(arr)));               \
-			(arr) = arena_np_;                                  \
-			(cap) = arena_nc_;                                  \
-		}                                                           \
+			if (n)                                                \
+				memcpy(arena_np_, (arr),                      \
+				       (n) * sizeof(*(arr)));                 \
+			(arr) = arena_np_;                                    \
+			(cap) = arena_nc_;                                    \
+		}                                                             \
 	} while (0)
 
 /* Prints one line to stderr and aborts. */

@@ -16,7 +16,7 @@
 struct buf {
 	char *p;
 	size_t n, cap, max;
-	bool full;	/* something did not fit */
+	bool full; /* something did not fit */
 };
 
 /* Use: struct buf b = BUF_MAX(64 * 1024);  ...  buf_fini(&b); */

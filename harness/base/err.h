@@ -12,7 +12,7 @@
 #define ERR_MAX 1024
 
 struct err {
-	int code;	/* errno, or 0 when no system call failed */
+	int code; /* errno, or 0 when no system call failed */
 	char msg[ERR_MAX];
 };
 

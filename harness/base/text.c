@@ -53,8 +53,9 @@ void text_escape(struct buf *out, struct span s)
 		buf_add(out, span_sub(s, i, run));
 		if (i + run < s.n)
 			buf_add(out,
-				span_of(tmp, esc_byte(tmp, (unsigned char)
-							   s.p[i + run])));
+				span_of(tmp,
+					esc_byte(tmp,
+						 (unsigned char)s.p[i + run])));
 	}
 }
 

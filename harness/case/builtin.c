@@ -14,12 +14,12 @@
 #define KIND_CASE "C"
 #define KIND_TARGET "T"
 
-#define X(kind, path)                             \
-	".ascii \"" KIND_##kind "\"\n"            \
-	".asciz \"" path "\"\n"                   \
-	".quad 2f - 1f\n"                         \
-	"1: .incbin \"" path "\"\n"               \
-	"2:\n"
+#define X(kind, path)                                       \
+	".ascii \"" KIND_##kind "\"\n"                      \
+				".asciz \"" path "\"\n"     \
+				".quad 2f - 1f\n"           \
+				"1: .incbin \"" path "\"\n" \
+				"2:\n"
 
 /* One statement: the order of several is not the compiler's promise. */
 __asm__(".pushsection .rodata\n"
@@ -63,8 +63,7 @@ int cases_builtin(struct cases *c, struct err *e)
 	struct builtin b;
 
 	while (next(&p, &b))
-		if (b.kind == *KIND_CASE &&
-		    cases_parse(c, b.text, b.path, e))
+		if (b.kind == *KIND_CASE && cases_parse(c, b.text, b.path, e))
 			return -1;
 	return 0;
 }

@@ -16,12 +16,11 @@ static const char *const role_words[] = { "client", "server" };
 #define ALL_PROFILES (1u << PROFILE_10 | 1u << PROFILE_20)
 
 /* The keys that a case and a variant share. */
-#define LAUNCH_KEYS                                                       \
-	"title", "profiles", "config", "needs", "probe", "env",           \
-	"bare_env", "flags", "args", "stdin", "parent", "steps"
+#define LAUNCH_KEYS                                                         \
+	"title", "profiles", "config", "needs", "probe", "env", "bare_env", \
+		"flags", "args", "stdin", "parent", "steps"
 
-static int get_aims(const struct jat *at, struct arena *a,
-		    struct strings *out)
+static int get_aims(const struct jat *at, struct arena *a, struct strings *out)
 {
 	if (jat_strings(at, a, out))
 		return -1;
@@ -51,8 +50,7 @@ static int get_variants(const struct jat *at, struct arena *a,
 
 		*l = *base;
 		if (jat_object(&item, keys, "a variant") ||
-		    jat_need(&item, "id", &id) ||
-		    jat_id(&id, a, &l->variant))
+		    jat_need(&item, "id", &id) || jat_id(&id, a, &l->variant))
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (span_eq(c->launches[k].variant, l->variant))
@@ -69,8 +67,7 @@ static int check_unique(const struct cases *all, const struct jat *id,
 {
 	for (size_t i = 0; i < all->n; i++)
 		if (span_eq(all->v[i]->id, c->id))
-			return jat_bad(id, "is in %s already",
-				       all->v[i]->file);
+			return jat_bad(id, "is in %s already", all->v[i]->file);
 	return 0;
 }
 
@@ -83,7 +80,7 @@ static int parse_case(const struct jat *at, struct cases *all,
 	struct launch_def base = { .profiles = ALL_PROFILES };
 	struct arena *a = &all->arena;
 	struct jat id, title, aims, roles = jat_get(at, "roles"),
-		   variants = jat_get(at, "variants");
+				    variants = jat_get(at, "variants");
 
 	c->roles = ALL_ROLES;
 	steps_default(&base);
@@ -105,7 +102,10 @@ static int parse_case(const struct jat *at, struct cases *all,
 static int parse_file(const struct jat *root, struct cases *c)
 {
 	static const char *const keys[] = {
-		"$schema", "schema", "cases", NULL,
+		"$schema",
+		"schema",
+		"cases",
+		NULL,
 	};
 	struct jat schema, list;
 	const char *file = arena_strdup(&c->arena, root->file);

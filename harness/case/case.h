@@ -118,39 +118,44 @@
 #include "harness/trace/trace.h"
 
 /* X(enum, word, may wait) */
-#define STEP_KINDS(X)                 \
-	X(START, "start", 0)          \
-	X(EXPECT, "expect", 1)        \
-	X(SETTLE, "settle", 1)        \
-	X(SNAPSHOT, "snapshot", 0)    \
-	X(CONNECT, "connect", 1)      \
-	X(SEND, "send", 0)            \
-	X(RECV, "recv", 1)            \
-	X(LISTEN, "listen", 0)        \
-	X(WRITE, "write", 0)          \
-	X(CLOSE, "close", 0)          \
-	X(STALL, "stall", 0)          \
-	X(RESUME, "resume", 0)        \
-	X(SIGNAL, "signal", 0)        \
-	X(PAUSE, "pause", 1)          \
-	X(WAIT, "wait", 1)            \
-	X(WINDOW, "window", 1)        \
-	X(PORTS, "ports", 0)          \
+#define STEP_KINDS(X)              \
+	X(START, "start", 0)       \
+	X(EXPECT, "expect", 1)     \
+	X(SETTLE, "settle", 1)     \
+	X(SNAPSHOT, "snapshot", 0) \
+	X(CONNECT, "connect", 1)   \
+	X(SEND, "send", 0)         \
+	X(RECV, "recv", 1)         \
+	X(LISTEN, "listen", 0)     \
+	X(WRITE, "write", 0)       \
+	X(CLOSE, "close", 0)       \
+	X(STALL, "stall", 0)       \
+	X(RESUME, "resume", 0)     \
+	X(SIGNAL, "signal", 0)     \
+	X(PAUSE, "pause", 1)       \
+	X(WAIT, "wait", 1)         \
+	X(WINDOW, "window", 1)     \
+	X(PORTS, "ports", 0)       \
 	X(STOP, "stop", 1)
 
 enum step_kind {
 #define X(id, ...) STEP_##id,
 	STEP_KINDS(X)
 #undef X
-	STEP_KINDS_N
+		STEP_KINDS_N
 };
 
 const char *step_name(enum step_kind k);
 
 /* Which deadline a waiting step uses. */
 enum limit_id {
-	LIMIT_NONE, LIMIT_INIT, LIMIT_EXIT, LIMIT_GRACEFUL, LIMIT_CONNECT,
-	LIMIT_WINDOW, LIMIT_ORPHAN,
+	LIMIT_NONE,
+	LIMIT_INIT,
+	LIMIT_EXIT,
+	LIMIT_GRACEFUL,
+	LIMIT_CONNECT,
+	LIMIT_WINDOW,
+	LIMIT_ORPHAN,
 };
 
 const char *limit_name(enum limit_id id);
@@ -159,13 +164,13 @@ int64_t limit_ms(const struct limits *l, enum limit_id id);
 struct step {
 	enum step_kind kind;
 	enum limit_id limit;
-	struct span what;	/* expect, close: what; snapshot: of; connect:
+	struct span what;  /* expect, close: what; snapshot: of; connect:
 				   to; listen: at; send, recv: on; signal: the
 				   name; wait: "exit" or "accept" */
-	struct span as;		/* snapshot, connect, listen: name; signal: to;
+	struct span as;	   /* snapshot, connect, listen: name; signal: to;
 				   wait: on; close: how */
-	struct span bytes;	/* send, write: raw bytes */
-	int64_t count;		/* connect, recv, write: times; ports: left;
+	struct span bytes; /* send, write: raw bytes */
+	int64_t count;	   /* connect, recv, write: times; ports: left;
 				   pause: ms */
 	bool hold;
 };
@@ -174,44 +179,45 @@ enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
 
 /* One launch, complete: the worker needs nothing else. */
 struct plan {
-	struct trace_head head;	/* all values expanded */
+	struct trace_head head; /* all values expanded */
 	enum stdin_kind stdin_kind;
 	bool parent_init;
 	struct step *steps;
 	size_t nsteps;
-	struct span work;	/* ${work} */
-	int64_t natural_ms;	/* the windows that it needs by nature */
+	struct span work;   /* ${work} */
+	int64_t natural_ms; /* the windows that it needs by nature */
 };
 
 /* Why a case was not launched; requirements without any trace take their
  * verdict from it: `feature` gives na, else inconclusive. */
 struct skip {
-	struct span id;		/* as that of the launch; without variant when
+	struct span id; /* as that of the launch; without variant when
 				   the target has no transport in the role */
 	struct strings aims;
-	bool feature;		/* something the target does not offer */
+	bool feature; /* something the target does not offer */
 	struct span reason;
 };
 
 /* What planning has to know; all of it is decided before. */
 struct plan_env {
 	const struct target *target;
-	struct strings argv;		/* the target's command line */
+	struct strings argv; /* the target's command line */
 	enum profile profile;
 	struct limits limits;
 	uint64_t seed;
 	bool sandbox;
 	struct span sandbox_why;
-	bool probing;			/* only cases with "probe", else others */
-	bool speaks_1[2], speaks_2[2];	/* by role, from the probes */
+	bool probing; /* only cases with "probe", else others */
+	bool speaks_1[2], speaks_2[2]; /* by role, from the probes */
 	bool flags[2];
-	bool role[2];			/* which roles to launch */
-	struct span work_root;		/* ${work} in the sandbox; without it
+	bool role[2];	       /* which roles to launch */
+	struct span work_root; /* ${work} in the sandbox; without it
 					   ${work} is WORK_ROOT/N */
-	size_t first;			/* the first N, less one */
+	size_t first;	       /* the first N, less one */
 	const char *(*port)(void *ctx, struct span name, struct arena *a);
-	void *port_ctx;			/* one fresh ctx per launch: see below */
-	void (*port_reset)(void *ctx);	/* called before each launch's planning */
+	void *port_ctx; /* one fresh ctx per launch: see below */
+	void (*port_reset)(
+		void *ctx); /* called before each launch's planning */
 	/* Does the selection want this case?  NULL: all. */
 	bool (*wanted)(void *ctx, const struct strings *aims);
 	void *wanted_ctx;

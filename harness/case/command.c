@@ -38,8 +38,8 @@ static struct span role_key(struct planner *p, struct span key)
 
 	for (size_t i = 0; i < key.n; i++) {
 		if (key.p[i] == '@')
-			buf_adds(&b, p->role == ROLE_CLIENT ? "CLIENT" :
-							      "SERVER");
+			buf_adds(&b,
+				 p->role == ROLE_CLIENT ? "CLIENT" : "SERVER");
 		else
 			buf_addc(&b, key.p[i]);
 	}
@@ -91,7 +91,8 @@ int planner_env(struct planner *p, struct pairs *out)
 	size_t n = 0;
 
 	*out = (struct pairs){
-		arena_alloc(p->a, (FIXTURE_N + own->n) * sizeof(*out->v)), 0,
+		arena_alloc(p->a, (FIXTURE_N + own->n) * sizeof(*out->v)),
+		0,
 	};
 	for (size_t i = 0; i < FIXTURE_N; i++)
 		if (in_fixture(p, &fixture[i]))
@@ -170,7 +171,8 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 int planner_argv(struct planner *p, struct pairs *env, struct strings *out)
 {
 	const struct strings *parts[] = {
-		&p->env->argv, &p->env->target->args[p->role],
+		&p->env->argv,
+		&p->env->target->args[p->role],
 	};
 	size_t max = parts[0]->n + parts[1]->n + 2 * env->n + p->l->args.n;
 

@@ -11,38 +11,38 @@
 #include "harness/case/json.h"
 
 /* X(enum, word) */
-#define NEEDS(X)                    \
-	X(FLAGS, "flags")           \
-	X(TWO, "two")               \
-	X(SANDBOX, "sandbox")       \
-	X(SPEAKS_1, "speaks-1")     \
-	X(SPEAKS_2, "speaks-2")     \
-	X(OPTIONS, "options")       \
+#define NEEDS(X)                \
+	X(FLAGS, "flags")       \
+	X(TWO, "two")           \
+	X(SANDBOX, "sandbox")   \
+	X(SPEAKS_1, "speaks-1") \
+	X(SPEAKS_2, "speaks-2") \
+	X(OPTIONS, "options")   \
 	X(BOTH_ROLES, "both-roles")
 
 enum need {
 #define X(id, ...) NEED_##id,
 	NEEDS(X)
 #undef X
-	NEEDS_N
+		NEEDS_N
 };
 
 /* One launch: a case, or one variant of it. */
 struct launch_def {
-	struct span variant;	/* absent: the case has none */
-	unsigned profiles;	/* 1 << enum profile */
+	struct span variant; /* absent: the case has none */
+	unsigned profiles;   /* 1 << enum profile */
 	enum config config;
-	unsigned needs;		/* 1 << enum need: as the file says, */
-	unsigned implied;	/* and what follows from all the rest */
-	struct span probe;	/* absent mostly */
-	struct pairs env;	/* over the fixture; absent value: remove */
+	unsigned needs;	   /* 1 << enum need: as the file says, */
+	unsigned implied;  /* and what follows from all the rest */
+	struct span probe; /* absent mostly */
+	struct pairs env;  /* over the fixture; absent value: remove */
 	bool bare_env;
 	bool flags_all;
-	struct strings flags;	/* variables given as flags */
+	struct strings flags; /* variables given as flags */
 	struct strings args;
 	enum stdin_kind stdin_kind;
 	bool parent_init;
-	const struct step *steps;	/* templates in what and bytes */
+	const struct step *steps; /* templates in what and bytes */
 	size_t nsteps;
 };
 
@@ -50,7 +50,7 @@ struct case_def {
 	struct span id;
 	const char *file;
 	struct strings aims;
-	unsigned roles;		/* 1 << enum role */
+	unsigned roles; /* 1 << enum role */
 	struct launch_def *launches;
 	size_t n;
 };
@@ -59,12 +59,10 @@ struct case_def {
  * The keys that a case and a variant share, over what @l holds already.
  * Strings come from @a.
  */
-int launch_parse(const struct jat *at, struct arena *a,
-		 struct launch_def *l);
+int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l);
 
 /* The array of steps. */
-int steps_parse(const struct jat *at, struct arena *a,
-		struct launch_def *out);
+int steps_parse(const struct jat *at, struct arena *a, struct launch_def *out);
 /* The steps of a case that names none. */
 void steps_default(struct launch_def *out);
 

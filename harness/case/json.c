@@ -37,7 +37,10 @@ struct jat jat_root(json_t *v, const char *file, struct err *e)
 struct jat jat_get(const struct jat *at, const char *key)
 {
 	return (struct jat){
-		.up = at, .file = at->file, .e = at->e, .key = key,
+		.up = at,
+		.file = at->file,
+		.e = at->e,
+		.key = key,
 		.v = json_object_get(at->v, key),
 	};
 }
@@ -45,7 +48,10 @@ struct jat jat_get(const struct jat *at, const char *key)
 struct jat jat_item(const struct jat *at, size_t i)
 {
 	return (struct jat){
-		.up = at, .file = at->file, .e = at->e, .index = i,
+		.up = at,
+		.file = at->file,
+		.e = at->e,
+		.index = i,
 		.v = json_array_get(at->v, i),
 	};
 }
@@ -83,11 +89,10 @@ static void put_value(struct buf *out, const json_t *v)
 	char *dump;
 
 	if (json_is_string(v)) {
-		struct span s = span_of(json_string_value(v),
-					json_string_length(v));
+		struct span s =
+			span_of(json_string_value(v), json_string_length(v));
 
-		buf_addf(out, "\"%s\"",
-			 text_showbuf(shown, sizeof(shown), s));
+		buf_addf(out, "\"%s\"", text_showbuf(shown, sizeof(shown), s));
 		return;
 	}
 	dump = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -96,8 +101,10 @@ static void put_value(struct buf *out, const json_t *v)
 	free(dump);
 }
 
-__attribute__((format(printf, 3, 0)))
-static int fail(const struct jat *at, bool value, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static int fail(const struct jat *at,
+						      bool value,
+						      const char *fmt,
+						      va_list ap)
 {
 	struct buf where = BUF_MAX(ERR_MAX / 2);
 	char text[ERR_MAX / 2];
@@ -139,8 +146,7 @@ int jat_bad(const struct jat *at, const char *fmt, ...)
 
 /* --- containers --- */
 
-int jat_object(const struct jat *at, const char *const *keys,
-	       const char *what)
+int jat_object(const struct jat *at, const char *const *keys, const char *what)
 {
 	char shown[SHOW_MAX];
 	const char *key;
@@ -148,7 +154,8 @@ int jat_object(const struct jat *at, const char *const *keys,
 
 	if (!json_is_object(at->v))
 		return jat_bad(at, "is no object");
-	json_object_foreach(at->v, key, v) {
+	json_object_foreach(at->v, key, v)
+	{
 		const char *const *k = keys;
 
 		while (*k && strcmp(*k, key) != 0)
@@ -156,7 +163,8 @@ int jat_object(const struct jat *at, const char *const *keys,
 		if (!*k)
 			return jat_fail(at, "\"%s\" is no key of %s",
 					text_showbuf(shown, sizeof(shown),
-						     span_str(key)), what);
+						     span_str(key)),
+					what);
 	}
 	return 0;
 }
@@ -226,9 +234,11 @@ int jat_pairs(const struct jat *at, struct arena *a, struct pairs *out)
 	if (!json_is_object(at->v))
 		return jat_bad(at, "is no object");
 	*out = (struct pairs){
-		arena_alloc(a, json_object_size(at->v) * sizeof(*out->v)), 0,
+		arena_alloc(a, json_object_size(at->v) * sizeof(*out->v)),
+		0,
 	};
-	json_object_foreach(at->v, key, v) {
+	json_object_foreach(at->v, key, v)
+	{
 		struct jat item = jat_get(at, key);
 		struct pair *p = &out->v[out->n];
 

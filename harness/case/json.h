@@ -21,12 +21,12 @@
 #define JAT_FILE_MAX (4u * 1024u * 1024u)
 
 struct jat {
-	const struct jat *up;	/* NULL: the whole document */
+	const struct jat *up; /* NULL: the whole document */
 	const char *file;
 	struct err *e;
-	const char *key;	/* how to get here from `up`: by key, or */
-	size_t index;		/* by index when key is NULL */
-	json_t *v;		/* NULL: absent; owned by the document */
+	const char *key; /* how to get here from `up`: by key, or */
+	size_t index;	 /* by index when key is NULL */
+	json_t *v;	 /* NULL: absent; owned by the document */
 };
 
 /*
@@ -49,8 +49,7 @@ int jat_bad(const struct jat *at, const char *fmt, ...)
 
 /* Must be an object with no keys but these (NULL-terminated list; @what:
  * "a step"). */
-int jat_object(const struct jat *at, const char *const *keys,
-	       const char *what);
+int jat_object(const struct jat *at, const char *const *keys, const char *what);
 int jat_array(const struct jat *at);
 /* The member must be there. */
 int jat_need(const struct jat *at, const char *key, struct jat *out);

@@ -36,7 +36,7 @@ static int dry_get(void *ctx, enum template_var var, struct span name,
 
 struct dry_run {
 	unsigned needs;
-	bool nul;		/* a value holds a NUL byte */
+	bool nul; /* a value holds a NUL byte */
 };
 
 static int dry_run(struct dry_run *d, struct span text, struct err *e)
@@ -98,8 +98,7 @@ static unsigned implied_needs(const struct launch_def *l)
 	return d.needs;
 }
 
-static int get_args(const struct jat *at, struct arena *a,
-		     struct strings *out)
+static int get_args(const struct jat *at, struct arena *a, struct strings *out)
 {
 	if (jat_strings(at, a, out))
 		return -1;
@@ -135,8 +134,7 @@ static void env_put(struct pairs *env, struct pair p)
 }
 
 /* The case's own overrides first, those of the variant over them. */
-static int get_env(const struct jat *at, struct arena *a,
-		   struct launch_def *l)
+static int get_env(const struct jat *at, struct arena *a, struct launch_def *l)
 {
 	struct pairs env;
 	const char *key;
@@ -150,7 +148,8 @@ static int get_env(const struct jat *at, struct arena *a,
 	env.n = l->env.n;
 	if (env.n)
 		memcpy(env.v, l->env.v, env.n * sizeof(*env.v));
-	json_object_foreach(at->v, key, v) {
+	json_object_foreach(at->v, key, v)
+	{
 		struct jat item = jat_get(at, key);
 		struct pair p = { arena_span(a, span_str(key)), { NULL, 0 } };
 
@@ -216,8 +215,7 @@ static int get_words_of_launch(const struct jat *at, struct launch_def *l)
 	return 0;
 }
 
-int launch_parse(const struct jat *at, struct arena *a,
-		      struct launch_def *l)
+int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
 {
 	struct jat title = jat_get(at, "title"),
 		   profiles = jat_get(at, "profiles"),
@@ -230,8 +228,8 @@ int launch_parse(const struct jat *at, struct arena *a,
 	if ((title.v && jat_str(&title, a, &ignored)) ||
 	    (profiles.v && jat_set(&profiles, profile_words,
 				   COUNT(profile_words), &l->profiles)) ||
-	    (needs.v && jat_words(&needs, need_words, COUNT(need_words),
-				  &l->needs)) ||
+	    (needs.v &&
+	     jat_words(&needs, need_words, COUNT(need_words), &l->needs)) ||
 	    get_words_of_launch(at, l) ||
 	    (probe.v && jat_id(&probe, a, &l->probe)) ||
 	    (env.v && get_env(&env, a, l)) ||

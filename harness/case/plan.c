@@ -20,33 +20,46 @@ static const char *unmet(const struct planner *p, enum need need)
 
 	switch (need) {
 	case NEED_FLAGS:
-		return env->flags[p->role] ? NULL : "takes no flags (CFG-FLAG-1)";
+		return env->flags[p->role] ? NULL
+					   : "takes no flags (CFG-FLAG-1)";
 	case NEED_TWO:
-		return p->names.n > 1 ? NULL :
-			arena_printf(p->a, "needs two transports; the target "
-				     "offers one as %s", role);
+		return p->names.n > 1
+			       ? NULL
+			       : arena_printf(
+					 p->a,
+					 "needs two transports; the target "
+					 "offers one as %s",
+					 role);
 	case NEED_SANDBOX:
-		return env->sandbox ? NULL :
-			arena_printf(p->a, "needs a sandbox: %.*s",
-				     SPAN_ARG(env->sandbox_why));
+		return env->sandbox
+			       ? NULL
+			       : arena_printf(p->a, "needs a sandbox: %.*s",
+					      SPAN_ARG(env->sandbox_why));
 	case NEED_SPEAKS_1:
-		return env->speaks_1[p->role] ? NULL :
-			"does not take version 1 when nothing else is offered";
+		return env->speaks_1[p->role]
+			       ? NULL
+			       : "does not take version 1 when nothing else is offered";
 	case NEED_SPEAKS_2:
-		return env->speaks_2[p->role] ? NULL :
-			"does not take version 2 when nothing else is offered";
+		return env->speaks_2[p->role]
+			       ? NULL
+			       : "does not take version 2 when nothing else is offered";
 	case NEED_OPTIONS:
-		return target_find(env->target, p->names.v[0])
-				       ->server_options.n ? NULL :
-			arena_printf(p->a, "needs server options; the target "
-				     "names none for %.*s",
-				     SPAN_ARG(p->names.v[0]));
+		return target_find(env->target, p->names.v[0])->server_options.n
+			       ? NULL
+			       : arena_printf(
+					 p->a,
+					 "needs server options; the target "
+					 "names none for %.*s",
+					 SPAN_ARG(p->names.v[0]));
 	case NEED_BOTH_ROLES:
-		target_names(env->target, p->role == ROLE_CLIENT ?
-				     ROLE_SERVER : ROLE_CLIENT, p->a, &other);
-		return other.n ? NULL :
-			arena_printf(p->a, "needs both roles; the target "
-				     "offers %s only", role);
+		target_names(env->target,
+			     p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT,
+			     p->a, &other);
+		return other.n ? NULL
+			       : arena_printf(p->a,
+					      "needs both roles; the target "
+					      "offers %s only",
+					      role);
 	case NEEDS_N:
 		break;
 	}
@@ -58,7 +71,9 @@ static void add_skip(const struct planner *p, struct plans *out, bool feature,
 {
 	arena_grow(p->a, out->skips, out->nskips, out->skips_cap);
 	out->skips[out->nskips++] = (struct skip){
-		.id = p->id, .aims = p->c->aims, .feature = feature,
+		.id = p->id,
+		.aims = p->c->aims,
+		.feature = feature,
 		.reason = span_str(reason),
 	};
 }
@@ -117,11 +132,16 @@ static int make_plan(struct planner *p, struct plan *out)
 		.work = p->work,
 	};
 	*h = (struct trace_head){
-		.id = p->id, .probe = arena_span(p->a, p->l->probe),
-		.role = p->role, .profile = env->profile,
-		.config = p->l->config, .aims = p->c->aims,
-		.known = p->names, .limits = env->limits,
-		.sandbox = env->sandbox, .sandbox_why = env->sandbox_why,
+		.id = p->id,
+		.probe = arena_span(p->a, p->l->probe),
+		.role = p->role,
+		.profile = env->profile,
+		.config = p->l->config,
+		.aims = p->c->aims,
+		.known = p->names,
+		.limits = env->limits,
+		.sandbox = env->sandbox,
+		.sandbox_why = env->sandbox_why,
 		.wrapper = env->target->wrapper,
 	};
 	if (env->port_reset)
@@ -132,7 +152,8 @@ static int make_plan(struct planner *p, struct plan *out)
 		return -1;
 	h->vars = p->vars;
 	h->nosuch = (struct strings){
-		arena_alloc(p->a, sizeof(p->nosuch)), 2,
+		arena_alloc(p->a, sizeof(p->nosuch)),
+		2,
 	};
 	memcpy(h->nosuch.v, p->nosuch, sizeof(p->nosuch));
 	return 0;
@@ -148,8 +169,7 @@ static struct span work_of(const struct planner *p, const struct plans *out)
 
 	if (env->sandbox)
 		return arena_span(p->a, env->work_root);
-	return span_str(arena_printf(p->a, "%.*s/%zu",
-				     SPAN_ARG(env->work_root),
+	return span_str(arena_printf(p->a, "%.*s/%zu", SPAN_ARG(env->work_root),
 				     env->first + out->n + 1));
 }
 
@@ -158,8 +178,7 @@ static struct span make_id(const struct planner *p)
 {
 	struct span v = p->l->variant;
 
-	return span_str(arena_printf(p->a, "%.*s%s%.*s@%s",
-				     SPAN_ARG(p->c->id),
+	return span_str(arena_printf(p->a, "%.*s%s%.*s@%s", SPAN_ARG(p->c->id),
 				     span_absent(v) ? "" : "/", SPAN_ARG(v),
 				     role_name(p->role)));
 }
@@ -194,12 +213,13 @@ static int plan_case(struct planner p, struct plans *out)
 		return 0;
 	target_names(p.env->target, p.role, p.a, &p.names);
 	if (p.names.n == 0) {
-		p.id = span_str(arena_printf(p.a, "%.*s@%s",
-					     SPAN_ARG(p.c->id),
+		p.id = span_str(arena_printf(p.a, "%.*s@%s", SPAN_ARG(p.c->id),
 					     role_name(p.role)));
 		add_skip(&p, out, true,
-			 arena_printf(p.a, "the target offers no transport "
-				      "as %s", role_name(p.role)));
+			 arena_printf(p.a,
+				      "the target offers no transport "
+				      "as %s",
+				      role_name(p.role)));
 		return 0;
 	}
 	for (size_t i = 0; i < p.c->n; i++) {
@@ -232,7 +252,10 @@ int cases_plan(const struct cases *c, const struct plan_env *env,
 		copy_aims(a, c->v[i], def);
 		for (int r = ROLE_CLIENT; r <= ROLE_SERVER; r++) {
 			struct planner p = {
-				.env = env, .a = a, .e = e, .c = def,
+				.env = env,
+				.a = a,
+				.e = e,
+				.c = def,
 				.role = (enum role)r,
 			};
 

@@ -16,9 +16,9 @@ struct planner {
 	const struct launch_def *l;
 	enum role role;
 	struct span id, work;
-	struct strings names;	/* transports of the role, at least one */
+	struct strings names; /* transports of the role, at least one */
 
-	struct pairs vars;	/* template variables used so far */
+	struct pairs vars; /* template variables used so far */
 	size_t vars_cap;
 	struct span nosuch[2];
 };

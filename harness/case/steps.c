@@ -20,19 +20,19 @@ enum field { F_NONE, F_WORD, F_TEMPLATE, F_NEW_NAME, F_NAME, F_CLOSABLE };
 struct text_field {
 	const char *key;
 	enum field type;
-	bool optional;		/* takes dflt, or stays absent */
+	bool optional; /* takes dflt, or stays absent */
 	const char *dflt;
-	const char *words[12];	/* F_WORD: up to the first NULL */
+	const char *words[12]; /* F_WORD: up to the first NULL */
 };
 
 struct kind_row {
 	struct text_field what, as, bytes;
 	const char *count;	/* key of the number */
-	int64_t min, max, dflt;	/* of it; must be given when dflt < min */
+	int64_t min, max, dflt; /* of it; must be given when dflt < min */
 	bool hold;
-	enum limit_id limit;	/* default; others may be named when it is
+	enum limit_id limit; /* default; others may be named when it is
 				   neither NONE nor WINDOW */
-	bool before_start;	/* makes sense before the PT runs */
+	bool before_start;   /* makes sense before the PT runs */
 };
 
 static const struct kind_row rows[] = {
@@ -204,9 +204,9 @@ static int text_field(struct walk *w, const struct jat *step,
 			return -1;
 		if (!is_name(*out) || reserved(*out))
 			return jat_bad(&at, "cannot be a name");
-		return taken(w, *out) ?
-			       jat_bad(&at, "is the name of an earlier step") :
-			       0;
+		return taken(w, *out)
+			       ? jat_bad(&at, "is the name of an earlier step")
+			       : 0;
 	}
 	if (jat_template(&at, w->a, out))
 		return -1;
@@ -258,8 +258,12 @@ static int check_keys(const struct jat *at, enum step_kind kind)
 {
 	const struct kind_row *row = &rows[kind];
 	const char *keys[8] = { "do" }, *const all[] = {
-		row->what.key, row->as.key, row->bytes.key, row->count,
-		row->hold ? "hold" : NULL, row->limit ? "limit" : NULL,
+		row->what.key,
+		row->as.key,
+		row->bytes.key,
+		row->count,
+		row->hold ? "hold" : NULL,
+		row->limit ? "limit" : NULL,
 	};
 	size_t n = 1;
 	char what[32];
@@ -335,8 +339,7 @@ static int parse_step(struct walk *w, const struct jat *at, struct step *st)
 	return 0;
 }
 
-int steps_parse(const struct jat *at, struct arena *a,
-		struct launch_def *out)
+int steps_parse(const struct jat *at, struct arena *a, struct launch_def *out)
 {
 	struct walk w = { .a = a, .l = out };
 	struct step *steps;
@@ -365,16 +368,23 @@ void steps_default(struct launch_def *out)
 {
 	static const struct step session[] = {
 		{ .kind = STEP_START },
-		{ .kind = STEP_EXPECT, .what = SPAN("answer"),
+		{ .kind = STEP_EXPECT,
+		  .what = SPAN("answer"),
 		  .limit = LIMIT_INIT },
 		{ .kind = STEP_SETTLE, .limit = LIMIT_EXIT },
-		{ .kind = STEP_SNAPSHOT, .what = SPAN("sockets"),
+		{ .kind = STEP_SNAPSHOT,
+		  .what = SPAN("sockets"),
 		  .as = SPAN("running") },
-		{ .kind = STEP_CONNECT, .what = SPAN("methods"),
-		  .as = SPAN("probe"), .count = 1, .limit = LIMIT_CONNECT },
-		{ .kind = STEP_CLOSE, .what = SPAN("stdin"),
+		{ .kind = STEP_CONNECT,
+		  .what = SPAN("methods"),
+		  .as = SPAN("probe"),
+		  .count = 1,
+		  .limit = LIMIT_CONNECT },
+		{ .kind = STEP_CLOSE,
+		  .what = SPAN("stdin"),
 		  .as = SPAN("fin") },
-		{ .kind = STEP_WAIT, .what = SPAN("exit"),
+		{ .kind = STEP_WAIT,
+		  .what = SPAN("exit"),
 		  .limit = LIMIT_GRACEFUL },
 	};
 

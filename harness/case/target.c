@@ -14,7 +14,10 @@
 
 static const char *const role_words[] = { "client", "server" };
 static const char *const mode_words[] = {
-	"socks5", "transparent-TCP", "transparent-UDP", "STUN",
+	"socks5",
+	"transparent-TCP",
+	"transparent-UDP",
+	"STUN",
 };
 
 /* A value of a client setting: text, or {"arg": key of the server's ARGS}. */
@@ -37,7 +40,8 @@ static int check_settings(const struct jat *at)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach(at->v, key, v) {
+	json_object_foreach(at->v, key, v)
+	{
 		struct jat item = jat_get(at, key);
 
 		if (check_setting(&item))
@@ -71,15 +75,14 @@ static int check_bad_settings(const struct jat *at)
 	return 0;
 }
 
-static int get_roles_and_modes(const struct jat *at,
-			       struct target_transport *t)
+static int get_roles_and_modes(const struct jat *at, struct target_transport *t)
 {
 	struct jat roles = jat_get(at, "roles"), modes = jat_get(at, "modes");
 	unsigned set = 1u << ROLE_CLIENT | 1u << ROLE_SERVER;
 
 	if ((roles.v && jat_set(&roles, role_words, COUNT(role_words), &set)) ||
-	    (modes.v && jat_set(&modes, mode_words, COUNT(mode_words),
-				&t->modes)))
+	    (modes.v &&
+	     jat_set(&modes, mode_words, COUNT(mode_words), &t->modes)))
 		return -1;
 	t->role[ROLE_CLIENT] = set & 1u << ROLE_CLIENT;
 	t->role[ROLE_SERVER] = set & 1u << ROLE_SERVER;
@@ -90,9 +93,16 @@ static int get_transport(const struct jat *at, struct arena *a,
 			 struct target_transport *t)
 {
 	static const char *const keys[] = {
-		"roles", "modes", "server_options", "client_settings",
-		"bad_settings", "secret_fields", "conceals_payload",
-		"lazy_dial", "udp_idle_s", NULL,
+		"roles",
+		"modes",
+		"server_options",
+		"client_settings",
+		"bad_settings",
+		"secret_fields",
+		"conceals_payload",
+		"lazy_dial",
+		"udp_idle_s",
+		NULL,
 	};
 	struct jat options = jat_get(at, "server_options"),
 		   settings = jat_get(at, "client_settings"),
@@ -107,8 +117,7 @@ static int get_transport(const struct jat *at, struct arena *a,
 	t->name = arena_span(a, span_str(at->key));
 	if (name_check(t->name) & NAME_INVALID)
 		return jat_fail(at, "the key is no transport name");
-	if (jat_object(at, keys, "a transport") ||
-	    get_roles_and_modes(at, t) ||
+	if (jat_object(at, keys, "a transport") || get_roles_and_modes(at, t) ||
 	    (options.v && jat_pairs(&options, a, &t->server_options)) ||
 	    (settings.v && check_client_settings(&settings)) ||
 	    (bad.v && check_bad_settings(&bad)) ||
@@ -131,7 +140,8 @@ static int get_transports(const struct jat *at, struct arena *a,
 	if (json_object_size(at->v) == 0)
 		return jat_fail(at, "names none");
 	out->t = arena_alloc(a, json_object_size(at->v) * sizeof(*out->t));
-	json_object_foreach(at->v, key, v) {
+	json_object_foreach(at->v, key, v)
+	{
 		struct jat item = jat_get(at, key);
 
 		if (get_transport(&item, a, &out->t[out->n]))
@@ -152,7 +162,8 @@ static int check_mode_args(const struct jat *at, struct arena *a)
 
 	if (jat_object(at, keys, "mode_args"))
 		return -1;
-	json_object_foreach(at->v, key, v) {
+	json_object_foreach(at->v, key, v)
+	{
 		struct jat item = jat_get(at, key);
 
 		if (jat_strings(&item, a, &ignored))
@@ -162,8 +173,7 @@ static int check_mode_args(const struct jat *at, struct arena *a)
 }
 
 /* Policies are checked here, so that a typing error shows at once. */
-static int get_options(const struct jat *at, struct arena *a,
-		       struct pairs *out)
+static int get_options(const struct jat *at, struct arena *a, struct pairs *out)
 {
 	struct policy scratch = { 0 };
 	struct err why;
@@ -184,14 +194,14 @@ static int get_target(const struct jat *root, struct arena *a,
 		      struct target *out)
 {
 	static const char *const keys[] = {
-		"$schema", "transports", "client_args", "server_args",
-		"mode_args", "wrapper", "options", NULL,
+		"$schema",   "transports", "client_args", "server_args",
+		"mode_args", "wrapper",	   "options",	  NULL,
 	};
 	struct jat transports, client = jat_get(root, "client_args"),
-		   server = jat_get(root, "server_args"),
-		   mode = jat_get(root, "mode_args"),
-		   wrapper = jat_get(root, "wrapper"),
-		   options = jat_get(root, "options");
+			       server = jat_get(root, "server_args"),
+			       mode = jat_get(root, "mode_args"),
+			       wrapper = jat_get(root, "wrapper"),
+			       options = jat_get(root, "options");
 
 	if (jat_object(root, keys, "a target description") ||
 	    jat_need(root, "transports", &transports) ||
@@ -237,8 +247,10 @@ static int add_name(json_t *transports, struct span name, struct err *e)
 
 	text_showbuf(shown, sizeof(shown), name);
 	if (bad)
-		return err_set(e, 0, "--transport: \"%s\" is no transport "
-			       "name", shown);
+		return err_set(e, 0,
+			       "--transport: \"%s\" is no transport "
+			       "name",
+			       shown);
 	if (json_object_getn(transports, name.p, name.n))
 		return err_set(e, 0, "--transport: \"%s\" is there twice",
 			       shown);

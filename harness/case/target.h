@@ -38,8 +38,8 @@ enum pt_mode {
 
 struct target_transport {
 	struct span name;
-	bool role[2];			/* by enum role */
-	unsigned modes;			/* enum pt_mode */
+	bool role[2];	/* by enum role */
+	unsigned modes; /* enum pt_mode */
 	struct pairs server_options;
 	struct strings secret_fields;
 	bool conceals_payload, lazy_dial;
@@ -51,10 +51,10 @@ struct target_transport {
 struct target {
 	struct target_transport *t;
 	size_t n;
-	struct strings args[2];		/* client_args, server_args */
+	struct strings args[2]; /* client_args, server_args */
 	bool wrapper;
-	struct pairs options;		/* policies, by name */
-	json_t *json;			/* the whole description, owned */
+	struct pairs options; /* policies, by name */
+	json_t *json;	      /* the whole description, owned */
 };
 
 /*

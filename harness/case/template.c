@@ -55,8 +55,7 @@ static bool parse_count(struct span s, size_t *out)
 }
 
 /* @body: "repeat:TEXT:N"; TEXT may hold colons, N cannot. */
-static int expand_repeat(struct expander *x, struct buf *out,
-			 struct span body)
+static int expand_repeat(struct expander *x, struct buf *out, struct span body)
 {
 	struct span text = span_sub(body, strlen("repeat:"), body.n);
 	struct buf one = BUF_MAX(TEMPLATE_MAX);
@@ -66,8 +65,10 @@ static int expand_repeat(struct expander *x, struct buf *out,
 	while (colon > 0 && text.p[colon - 1] != ':')
 		colon--;
 	if (colon == 0 || !parse_count(span_sub(text, colon, text.n), &times))
-		return err_set(x->e, 0, "has a ${repeat:TEXT:N} without a "
-			       "count from 1 to %u", TEMPLATE_MAX);
+		return err_set(x->e, 0,
+			       "has a ${repeat:TEXT:N} without a "
+			       "count from 1 to %u",
+			       TEMPLATE_MAX);
 	if (++x->depth > DEPTH_MAX) {
 		err_set(x->e, 0, "has more than %d nested repeats", DEPTH_MAX);
 		goto out;
@@ -114,8 +115,8 @@ static int expand_one(struct expander *x, struct buf *out, struct span body)
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (span_eqs(body, names[i]))
-			return v->get(v->ctx, (enum template_var)i,
-				      SPAN(""), out, x->e);
+			return v->get(v->ctx, (enum template_var)i, SPAN(""),
+				      out, x->e);
 	return no_template(x, body);
 }
 
@@ -125,8 +126,8 @@ static int expand(struct expander *x, struct buf *out, struct span text)
 		size_t lit = 0, len;
 		size_t bad;
 
-		while (lit < text.n && !span_starts(span_sub(text, lit, 2),
-						    SPAN("${")))
+		while (lit < text.n &&
+		       !span_starts(span_sub(text, lit, 2), SPAN("${")))
 			lit++;
 		if (!text_unescape(out, span_sub(text, 0, lit), &bad))
 			return err_set(x->e, 0, "has a bad escape");
@@ -135,7 +136,8 @@ static int expand(struct expander *x, struct buf *out, struct span text)
 			break;
 		len = template_len(text);
 		if (len == 0)
-			return err_set(x->e, 0, "has a \"${\" without its "
+			return err_set(x->e, 0,
+				       "has a \"${\" without its "
 				       "\"}\"");
 		if (expand_one(x, out, span_sub(text, 2, len - 3)))
 			return -1;

@@ -42,8 +42,10 @@ static int put_port(struct planner *p, struct span name, struct buf *out,
 		const char *text = env->port(env->port_ctx, name, p->a);
 
 		if (!text)
-			return err_set(e, 0, "wants ${%s}, but there is no "
-				       "free port", key);
+			return err_set(e, 0,
+				       "wants ${%s}, but there is no "
+				       "free port",
+				       key);
 		port = var_put(p, key, text);
 	}
 	buf_add(out, port);
@@ -97,8 +99,9 @@ static void put_names(const struct strings *names, struct buf *out)
 static void put_upper(struct span s, struct buf *out)
 {
 	for (size_t i = 0; i < s.n; i++)
-		buf_addc(out, s.p[i] >= 'a' && s.p[i] <= 'z' ?
-				      (char)(s.p[i] - 'a' + 'A') : s.p[i]);
+		buf_addc(out, s.p[i] >= 'a' && s.p[i] <= 'z'
+				      ? (char)(s.p[i] - 'a' + 'A')
+				      : s.p[i]);
 }
 
 /* What to offer: see case.h.  A probe asks for 2.0 and nothing else. */
@@ -175,8 +178,7 @@ int planner_expand(struct planner *p, struct span text, struct span *out)
 	if (template_expand(&b, text, &vars, &why))
 		r = err_set(p->e, 0, "%s: %.*s: \"%s\" %s", p->c->file,
 			    SPAN_ARG(p->id),
-			    text_showbuf(shown, sizeof(shown), text),
-			    why.msg);
+			    text_showbuf(shown, sizeof(shown), text), why.msg);
 	else
 		*out = arena_span(p->a, buf_span(&b));
 	buf_fini(&b);
@@ -195,8 +197,9 @@ void planner_init(struct planner *p)
 		state = splitmix64(&state);
 	}
 	for (size_t i = 0; i < 2; i++)
-		p->nosuch[i] = span_str(arena_printf(p->a, "nosuch_%08x",
-			(unsigned)(splitmix64(&state) >> 32)));
+		p->nosuch[i] = span_str(
+			arena_printf(p->a, "nosuch_%08x",
+				     (unsigned)(splitmix64(&state) >> 32)));
 	var_put(p, "work", work);
 	var_put(p, "state", arena_printf(p->a, "%s/state", work));
 	var_put(p, "cwd", arena_printf(p->a, "%s/cwd", work));

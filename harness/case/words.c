@@ -15,12 +15,9 @@ const char *step_name(enum step_kind k)
 const char *limit_name(enum limit_id id)
 {
 	static const char *const names[] = {
-		[LIMIT_NONE] = "none",
-		[LIMIT_INIT] = "init",
-		[LIMIT_EXIT] = "exit",
-		[LIMIT_GRACEFUL] = "graceful",
-		[LIMIT_CONNECT] = "connect",
-		[LIMIT_WINDOW] = "window",
+		[LIMIT_NONE] = "none",	     [LIMIT_INIT] = "init",
+		[LIMIT_EXIT] = "exit",	     [LIMIT_GRACEFUL] = "graceful",
+		[LIMIT_CONNECT] = "connect", [LIMIT_WINDOW] = "window",
 		[LIMIT_ORPHAN] = "orphan",
 	};
 

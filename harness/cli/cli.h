@@ -14,11 +14,11 @@
 /* Exit statuses; each has a test. */
 enum {
 	EXIT_CONFORMS = 0,
-	EXIT_FAILS = 1,		/* a fail (with --strict also a warn) */
-	EXIT_USAGE = 2,		/* usage, or a bad input file */
-	EXIT_NOTHING = 3,	/* nothing selected or exercised, or too few */
-	EXIT_TROUBLE = 4,	/* harness or environment */
-	EXIT_STALE = 5,		/* stale baseline */
+	EXIT_FAILS = 1,	  /* a fail (with --strict also a warn) */
+	EXIT_USAGE = 2,	  /* usage, or a bad input file */
+	EXIT_NOTHING = 3, /* nothing selected or exercised, or too few */
+	EXIT_TROUBLE = 4, /* harness or environment */
+	EXIT_STALE = 5,	  /* stale baseline */
 	EXIT_INTERRUPTED = 130,
 };
 
@@ -37,7 +37,7 @@ void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct output_opts {
 	struct {
 		const struct report_format *format;
-		const char *file;	/* "-" is standard output */
+		const char *file; /* "-" is standard output */
 	} report[OUTPUTS_MAX];
 	size_t n;
 	const char *baseline;
@@ -53,6 +53,6 @@ int output_check(const struct output_opts *o);
 /* Write everything and decide the exit status. */
 int output_finish(const struct output_opts *o, struct result *r);
 
-extern const struct argp output_argp;	/* a child parser; input: opts */
+extern const struct argp output_argp; /* a child parser; input: opts */
 
 #endif

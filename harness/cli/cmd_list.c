@@ -41,8 +41,9 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 
 static const char *profiles(const struct req *r)
 {
-	return r->profiles == IN_BOTH ? "1.0 2.0" :
-	       r->profiles == IN_10 ? "1.0" : "2.0";
+	return r->profiles == IN_BOTH ? "1.0 2.0"
+	       : r->profiles == IN_10 ? "1.0"
+				      : "2.0";
 }
 
 static json_t *row_json(const struct req_area *area, const struct req *r)
@@ -97,10 +98,14 @@ static void list_text(const struct list_args *a)
 int cmd_list(int argc, char **argv)
 {
 	static const struct argp argp = {
-		list_options, parse_list, NULL,
+		list_options,
+		parse_list,
+		NULL,
 		"List all requirements of the catalogue: id, level, verdict "
 		"when violated, area, specifications, covered or not, title.",
-		NULL, NULL, NULL,
+		NULL,
+		NULL,
+		NULL,
 	};
 	struct list_args a = { 0 };
 	char name[] = "ptcheck list";
@@ -167,8 +172,8 @@ static void explain(const struct req *r)
 	       area->title, area->name, r->role,
 	       r->classes[0] ? r->classes : "-");
 	printf("%-*s%s\n", INDENT, "violated",
-	       r->dflt == V_NA ? "never judged: a gate for others" :
-				 verdict_name(r->dflt));
+	       r->dflt == V_NA ? "never judged: a gate for others"
+			       : verdict_name(r->dflt));
 	printf("%-*s%s\n", INDENT, "covered", r->judge ? "yes" : "not yet");
 	if (r->observe[0])
 		paragraph("provoked by", r->observe);
@@ -208,10 +213,14 @@ static error_t parse_explain(int key, char *arg, struct argp_state *state)
 int cmd_explain(int argc, char **argv)
 {
 	static const struct argp argp = {
-		explain_options, parse_explain, "ID",
+		explain_options,
+		parse_explain,
+		"ID",
 		"Say what a requirement checks, how it is provoked, and what "
 		"legal behaviour must not be taken for a violation.",
-		NULL, NULL, NULL,
+		NULL,
+		NULL,
+		NULL,
 	};
 	struct list_args a = { 0 };
 	char name[] = "ptcheck explain";
@@ -223,7 +232,8 @@ int cmd_explain(int argc, char **argv)
 	r = req_find(a.id);
 	if (!r) {
 		cli_error("explain: \"%s\" is no requirement; "
-			  "see ptcheck list", a.id);
+			  "see ptcheck list",
+			  a.id);
 		return EXIT_USAGE;
 	}
 	explain(r);

@@ -29,7 +29,7 @@ enum {
 struct args {
 	struct run_opts run;
 	struct output_opts out;
-	const char *dir;	/* judge */
+	const char *dir; /* judge */
 };
 
 static const struct argp_option run_options[] = {
@@ -41,7 +41,8 @@ static const struct argp_option run_options[] = {
 	{ "target", KEY_TARGET, "FILE", 0, "A target description (JSON)", 0 },
 	{ "select", 's', "EXPR", 0,
 	  "Ids or globs of ids, sections (3.3.1), areas, levels, @FILE; "
-	  "separated by commas", 0 },
+	  "separated by commas",
+	  0 },
 	{ "skip", KEY_SKIP, "EXPR", 0, "What not to select", 0 },
 	{ "launch", KEY_LAUNCH, "GLOB", 0,
 	  "Make only launches of that id (beside the probes)", 0 },
@@ -51,7 +52,8 @@ static const struct argp_option run_options[] = {
 	  "Case files instead of the built-in ones", 0 },
 	{ "jobs", 'j', "N", 0,
 	  "Launches that use the processor at a time (default: four for each "
-	  "processor); those that wait do not count", 0 },
+	  "processor); those that wait do not count",
+	  0 },
 	{ "shard", KEY_SHARD, "I/N", 0, "Make only every Nth launch", 0 },
 	{ "seed", KEY_SEED, "N", 0, "For the random names (default 1)", 0 },
 	{ "repeat", KEY_REPEAT, "N", 0, "Make every launch N times", 0 },
@@ -59,11 +61,12 @@ static const struct argp_option run_options[] = {
 	  "Longer or shorter limits", 0 },
 	{ "require", KEY_REQUIRE, "LIST", 0,
 	  "What must be there, or exit 4: sandbox", 0 },
-	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0,
-	  "Launch without namespaces", 0 },
+	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0, "Launch without namespaces",
+	  0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0,
 	  "Decide a disputed point, or a limit in seconds (limits.init, exit, "
-	  "graceful, connect, window, orphan)", 0 },
+	  "graceful, connect, window, orphan)",
+	  0 },
 	{ 0 },
 };
 
@@ -160,7 +163,8 @@ static void parse_multiplier(struct run_opts *o, const char *arg)
 	if (*end || end == arg ||
 	    !(o->multiplier >= 0.01 && o->multiplier <= 1000))
 		bad("--timeout-multiplier: \"%s\" is no number from 0.01 to "
-		    "1000", arg);
+		    "1000",
+		    arg);
 }
 
 static void parse_select(struct run_opts *o, const char *arg, bool skip)
@@ -224,8 +228,7 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_REQUIRE:
 		if (strcmp(arg, "sandbox") != 0)
-			bad("--require: \"%s\" is not known; sandbox is",
-			    arg);
+			bad("--require: \"%s\" is not known; sandbox is", arg);
 		o->require_sandbox = true;
 		return 0;
 	case KEY_NO_SANDBOX:
@@ -285,16 +288,21 @@ static void interrupted(int sig)
 int cmd_run(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{ &output_argp, 0, "What comes out:", 1 }, { 0 },
+		{ &output_argp, 0, "What comes out:", 1 },
+		{ 0 },
 	};
 	static const struct argp argp = {
-		run_options, parse_run, "-- PT [ARG...]",
+		run_options,
+		parse_run,
+		"-- PT [ARG...]",
 		"Launch a transport as a crafted fake Tor, record what it "
 		"does, judge it, report.\v"
 		"Exit status: 0 conforms, 1 at least one fail, 2 usage or bad "
 		"input file, 3 nothing was selected or exercised, 4 harness "
 		"or environment trouble, 5 stale baseline, 130 interrupted.",
-		children, NULL, NULL,
+		children,
+		NULL,
+		NULL,
 	};
 	struct args a = { 0 };
 	struct result r = { 0 };
@@ -348,13 +356,18 @@ static error_t parse_judge(int key, char *arg, struct argp_state *state)
 int cmd_judge(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{ &output_argp, 0, "What comes out:", 1 }, { 0 },
+		{ &output_argp, 0, "What comes out:", 1 },
+		{ 0 },
 	};
 	static const struct argp argp = {
-		judge_options, parse_judge, "DIR",
+		judge_options,
+		parse_judge,
+		"DIR",
 		"Judge the evidence that `ptcheck run --out DIR` left.  The "
 		"same evidence gives the same verdicts, byte for byte.",
-		children, NULL, NULL,
+		children,
+		NULL,
+		NULL,
 	};
 	struct args a = { 0 };
 	struct result r = { 0 };

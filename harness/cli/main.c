@@ -33,12 +33,14 @@ void cli_error(const char *fmt, ...)
 static void usage(FILE *f)
 {
 	fputs("Usage: ptcheck COMMAND [OPTION...]\n"
-	      "Conformance harness for Tor pluggable transports.\n\n", f);
+	      "Conformance harness for Tor pluggable transports.\n\n",
+	      f);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].what);
 	fputs("\nCheck your transport: ptcheck run --transport NAME -- "
 	      "./your-transport\n"
-	      "`ptcheck COMMAND --help` tells more.\n", f);
+	      "`ptcheck COMMAND --help` tells more.\n",
+	      f);
 }
 
 int main(int argc, char **argv)

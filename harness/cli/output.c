@@ -21,10 +21,12 @@ enum {
 static const struct argp_option options[] = {
 	{ "report", 'r', "FORMAT[=FILE]", 0,
 	  "Also write a report: json, junit, tap or html; any number of times. "
-	  "Without FILE, or with -, to standard output (and then no text)", 0 },
+	  "Without FILE, or with -, to standard output (and then no text)",
+	  0 },
 	{ "baseline", KEY_BASELINE, "FILE", 0,
 	  "Findings that are expected, each with a reason; stale entries are "
-	  "errors", 0 },
+	  "errors",
+	  0 },
 	{ "update-baseline", KEY_UPDATE, NULL, 0,
 	  "Write the findings of this run to the baseline", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "A warn counts like a fail", 0 },
@@ -50,7 +52,8 @@ int output_add(struct output_opts *o, const char *arg)
 	o->report[o->n].file = eq ? eq + 1 : "-";
 	if (!o->report[o->n].format) {
 		cli_error("--report: \"%s\" is none of the formats json, "
-			  "junit, tap, html", name);
+			  "junit, tap, html",
+			  name);
 		return -1;
 	}
 	if (!o->report[o->n].file[0]) {
@@ -99,15 +102,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp output_argp = { options, parse, NULL, NULL, NULL, NULL,
-				  NULL };
+const struct argp output_argp = {
+	options, parse, NULL, NULL, NULL, NULL, NULL
+};
 
 /* All of @text, and nothing left in the buffers: a full disk may show at
  * either end.  0, or -1 with errno. */
 static int write_all(FILE *f, const struct buf *text)
 {
-	return fwrite(text->p, 1, text->n, f) == text->n && fflush(f) == 0 ?
-		       0 : -1;
+	return fwrite(text->p, 1, text->n, f) == text->n && fflush(f) == 0 ? 0
+									   : -1;
 }
 
 static int write_report(const struct report_format *f, const char *file,
@@ -119,14 +123,12 @@ static int write_report(const struct report_format *f, const char *file,
 	int rc = 0;
 
 	if (!to) {
-		cli_error("--report %s=%s: %s", f->name, file,
-			  strerror(errno));
+		cli_error("--report %s=%s: %s", f->name, file, strerror(errno));
 		return -1;
 	}
 	f->write(r, &out);
 	if (write_all(to, &out)) {
-		cli_error("--report %s=%s: %s", f->name, file,
-			  strerror(errno));
+		cli_error("--report %s=%s: %s", f->name, file, strerror(errno));
 		rc = -1;
 	}
 	if (!std)
@@ -139,9 +141,9 @@ static int write_text(const struct output_opts *o, const struct result *r)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	struct term_style st = {
-		.colour = isatty(STDOUT_FILENO) &&
-			  !(no_colour && no_colour[0]),
-		.width = 80, .verbose = o->verbose,
+		.colour = isatty(STDOUT_FILENO) && !(no_colour && no_colour[0]),
+		.width = 80,
+		.verbose = o->verbose,
 	};
 	struct buf out = BUF_MAX(REPORT_MAX);
 	struct winsize ws;
@@ -180,14 +182,14 @@ static int status(const struct output_opts *o, const struct result *r)
 	if (has(r, V_FAIL) || (o->strict && has(r, V_WARN)))
 		return EXIT_FAILS;
 	if (exercised(r) == 0) {
-		cli_error(r->nrows ? "nothing that was selected was exercised" :
-				     "nothing was selected");
+		cli_error(r->nrows ? "nothing that was selected was exercised"
+				   : "nothing was selected");
 		return EXIT_NOTHING;
 	}
 	if (exercised(r) < o->min_requirements) {
 		cli_error("%zu requirements were exercised, "
-			  "--min-requirements wants %zu", exercised(r),
-			  o->min_requirements);
+			  "--min-requirements wants %zu",
+			  exercised(r), o->min_requirements);
 		return EXIT_NOTHING;
 	}
 	return EXIT_CONFORMS;

@@ -121,8 +121,7 @@ static unsigned parse_bracketed(struct span s, struct addr *out)
 }
 
 /* Two colons or more without brackets; the last one is at @colon. */
-static unsigned parse_many_colons(struct span s, size_t colon,
-				  struct addr *out)
+static unsigned parse_many_colons(struct span s, size_t colon, struct addr *out)
 {
 	struct span host = span_sub(s, 0, colon);
 	struct span port = span_sub(s, colon + 1, s.n);

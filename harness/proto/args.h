@@ -11,21 +11,21 @@
 #include "harness/base/span.h"
 
 enum args_anomaly {
-	ARGS_EMPTY = 1 << 0,		/* nothing behind "ARGS:" */
-	ARGS_NO_EQUALS = 1 << 1,	/* an item without '=', or an empty one */
+	ARGS_EMPTY = 1 << 0,	 /* nothing behind "ARGS:" */
+	ARGS_NO_EQUALS = 1 << 1, /* an item without '=', or an empty one */
 	ARGS_EMPTY_KEY = 1 << 2,
 	ARGS_EMPTY_VALUE = 1 << 3,
-	ARGS_BARE_EQUALS = 1 << 4,	/* second unescaped '=' in an item */
-	ARGS_DANGLING = 1 << 5,		/* lone backslash at the end */
-	ARGS_ODD_ESCAPE = 1 << 6,	/* backslash before other than = , \ */
+	ARGS_BARE_EQUALS = 1 << 4, /* second unescaped '=' in an item */
+	ARGS_DANGLING = 1 << 5,	   /* lone backslash at the end */
+	ARGS_ODD_ESCAPE = 1 << 6,  /* backslash before other than = , \ */
 	ARGS_TRAILING_COMMA = 1 << 7,
-	ARGS_PLUS = 1 << 8,		/* ",+" separator, as misprinted */
-	ARGS_SEMICOLON = 1 << 9,	/* k=v;k=v as in two examples of 2.0 */
-	ARGS_REPEATED = 1 << 10,	/* the same key twice */
+	ARGS_PLUS = 1 << 8,	 /* ",+" separator, as misprinted */
+	ARGS_SEMICOLON = 1 << 9, /* k=v;k=v as in two examples of 2.0 */
+	ARGS_REPEATED = 1 << 10, /* the same key twice */
 };
 
 struct kv {
-	struct span key, value;		/* decoded, in the arena */
+	struct span key, value; /* decoded, in the arena */
 };
 
 struct kv_list {

@@ -10,15 +10,15 @@
 #include "harness/proto/addr.h"
 
 enum bindaddr_anomaly {
-	BINDADDR_EMPTY_ITEM = 1 << 0,	/* leading, trailing or double comma */
+	BINDADDR_EMPTY_ITEM = 1 << 0, /* leading, trailing or double comma */
 	BINDADDR_NO_DASH = 1 << 1,
 	BINDADDR_EMPTY_KEY = 1 << 2,
-	BINDADDR_DUPLICATE = 1 << 3,	/* a key again; said of the later item */
-	BINDADDR_BAD_ADDR = 1 << 4,	/* see addr_anomalies; not for the kinds
+	BINDADDR_DUPLICATE = 1 << 3, /* a key again; said of the later item */
+	BINDADDR_BAD_ADDR = 1 << 4,  /* see addr_anomalies; not for the kinds
 					   below */
 	BINDADDR_HOSTNAME = 1 << 5,
-	BINDADDR_UNBRACKETED = 1 << 6,	/* old tor form, some accept it */
-	BINDADDR_PORT_ZERO = 1 << 7,	/* unspecified: real port or an error */
+	BINDADDR_UNBRACKETED = 1 << 6, /* old tor form, some accept it */
+	BINDADDR_PORT_ZERO = 1 << 7,   /* unspecified: real port or an error */
 	BINDADDR_ZONE = 1 << 8,
 };
 /* No reading of the specification makes sense of these. */
@@ -29,7 +29,7 @@ struct bindaddr {
 	struct span key, value;
 	struct addr addr;
 	unsigned addr_anomalies;
-	unsigned anomalies;	/* of this item alone */
+	unsigned anomalies; /* of this item alone */
 };
 
 struct bindaddr_list {

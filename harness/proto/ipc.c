@@ -7,10 +7,9 @@
  */
 #include "harness/proto/ipc.h"
 
-static const char *const keyword_names[] = {
-	[IPC_UNKNOWN] = "?",
+static const char *const keyword_names[] = { [IPC_UNKNOWN] = "?",
 #define X(id, text) [IPC_##id] = text,
-	IPC_KEYWORDS(X)
+					     IPC_KEYWORDS(X)
 #undef X
 };
 #define KEYWORDS (sizeof(keyword_names) / sizeof(*keyword_names))

@@ -6,13 +6,21 @@
 #include "harness/proto/name.h"
 
 static const char *const c_keywords[] = {
-	"_Alignas", "_Alignof", "_Atomic", "_Bool", "_Complex", "_Generic",
-	"_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local", "auto",
-	"break", "case", "char", "const", "continue", "default", "do",
-	"double", "else", "enum", "extern", "float", "for", "goto", "if",
-	"inline", "int", "long", "register", "restrict", "return", "short",
-	"signed", "sizeof", "static", "struct", "switch", "typedef", "union",
-	"unsigned", "void", "volatile", "while",
+	"_Alignas",	 "_Alignof",  "_Atomic",
+	"_Bool",	 "_Complex",  "_Generic",
+	"_Imaginary",	 "_Noreturn", "_Static_assert",
+	"_Thread_local", "auto",      "break",
+	"case",		 "char",      "const",
+	"continue",	 "default",   "do",
+	"double",	 "else",      "enum",
+	"extern",	 "float",     "for",
+	"goto",		 "if",	      "inline",
+	"int",		 "long",      "register",
+	"restrict",	 "return",    "short",
+	"signed",	 "sizeof",    "static",
+	"struct",	 "switch",    "typedef",
+	"union",	 "unsigned",  "void",
+	"volatile",	 "while",
 };
 
 /* Not <ctype.h>: the answer must not depend on the locale. */

@@ -132,8 +132,7 @@ static bool has_repeats(struct arena *a, const struct option_list *l)
 	return repeat_any(v, l->n);
 }
 
-unsigned options_parse(struct arena *a, struct span s,
-		       struct option_list *out)
+unsigned options_parse(struct arena *a, struct span s, struct option_list *out)
 {
 	struct build b = { .a = a, .out = out };
 	unsigned an = 0;
@@ -146,8 +145,8 @@ unsigned options_parse(struct arena *a, struct span s,
 	for (;;) {
 		size_t end = find_bare(s, ';');
 
-		an |= end ? add_item(&b, span_sub(s, 0, end)) :
-			    (unsigned)OPTIONS_EMPTY_ITEM;
+		an |= end ? add_item(&b, span_sub(s, 0, end))
+			  : (unsigned)OPTIONS_EMPTY_ITEM;
 		if (end == s.n)
 			break;
 		s = span_sub(s, end + 1, s.n);

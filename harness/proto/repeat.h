@@ -13,8 +13,8 @@
 #include "harness/base/span.h"
 
 struct repeat {
-	struct span name, key;	/* equal when both are; either may be absent */
-	size_t at;		/* the caller's index */
+	struct span name, key; /* equal when both are; either may be absent */
+	size_t at;	       /* the caller's index */
 };
 
 /* Sort @v so that equal ones are neighbours, in the order of `at`. */

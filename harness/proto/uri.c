@@ -237,8 +237,8 @@ void uri_parse(struct arena *a, struct span s, struct proxy_uri *out)
 	s = trim(s);
 	sep = s.n ? memmem(s.p, s.n, "://", 3) : NULL;
 	if (!sep) {
-		out->anomalies |= s.n ? parse_broken(a, s, out) :
-					(unsigned)URI_GARBAGE;
+		out->anomalies |= s.n ? parse_broken(a, s, out)
+				      : (unsigned)URI_GARBAGE;
 		return;
 	}
 	scheme = span_sub(s, 0, (size_t)(sep - s.p));
@@ -252,14 +252,14 @@ void uri_parse(struct arena *a, struct span s, struct proxy_uri *out)
 		parse_authority(a, span_sub(s, scheme.n + 3, s.n), out);
 }
 
-#define REFUSE                                                               \
-	(URI_NO_SCHEME | URI_NO_AUTHORITY | URI_UNKNOWN_SCHEME |             \
+#define REFUSE                                                   \
+	(URI_NO_SCHEME | URI_NO_AUTHORITY | URI_UNKNOWN_SCHEME | \
 	 URI_BAD_ADDR | URI_GARBAGE)
 #define REFUSE_SHOULD                                                        \
 	(URI_HOSTNAME | URI_PATH_LONG | URI_EMPTY_USER | URI_CRED_TOO_LONG | \
 	 URI_BAD_PERCENT | URI_BLANK)
-#define EITHER                                                               \
-	(URI_OTHER_SCHEME | URI_SCHEME_CASE | URI_PORT_ZERO | URI_PATH |     \
+#define EITHER                                                           \
+	(URI_OTHER_SCHEME | URI_SCHEME_CASE | URI_PORT_ZERO | URI_PATH | \
 	 URI_EMPTY_USERINFO | URI_SOCKS4_PASSWORD | URI_ZONE)
 
 enum uri_expect uri_classify(struct span s)

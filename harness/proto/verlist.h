@@ -10,10 +10,10 @@
 #include "harness/base/span.h"
 
 enum verlist_anomaly {
-	VERLIST_EMPTY = 1 << 0,		/* the whole list is empty */
-	VERLIST_EMPTY_ITEM = 1 << 1,	/* ",2" "2," "1,,2" */
-	VERLIST_BAD_BYTE = 1 << 2,	/* blank, control byte, byte >= 0x7f */
-	VERLIST_REPEATED = 1 << 3,	/* legal */
+	VERLIST_EMPTY = 1 << 0,	     /* the whole list is empty */
+	VERLIST_EMPTY_ITEM = 1 << 1, /* ",2" "2," "1,,2" */
+	VERLIST_BAD_BYTE = 1 << 2,   /* blank, control byte, byte >= 0x7f */
+	VERLIST_REPEATED = 1 << 3,   /* legal */
 };
 #define VERLIST_MALFORMED \
 	(VERLIST_EMPTY | VERLIST_EMPTY_ITEM | VERLIST_BAD_BYTE)

@@ -13,21 +13,21 @@
 #include "harness/report/words.h"
 
 /* What is used of the library; see xml_init(). */
-#define XML_CALLS(X)                                                     \
-	X(xmlBufferCreate)                                               \
-	X(xmlBufferContent)                                              \
-	X(xmlBufferLength)                                               \
-	X(xmlBufferFree)                                                 \
-	X(xmlNewTextWriterMemory)                                        \
-	X(xmlFreeTextWriter)                                             \
-	X(xmlTextWriterSetIndent)                                        \
-	X(xmlTextWriterStartDocument)                                    \
-	X(xmlTextWriterEndDocument)                                      \
-	X(xmlTextWriterStartElement)                                     \
-	X(xmlTextWriterEndElement)                                       \
-	X(xmlTextWriterFullEndElement)                                   \
-	X(xmlTextWriterWriteAttribute)                                   \
-	X(xmlTextWriterWriteString)                                      \
+#define XML_CALLS(X)                   \
+	X(xmlBufferCreate)             \
+	X(xmlBufferContent)            \
+	X(xmlBufferLength)             \
+	X(xmlBufferFree)               \
+	X(xmlNewTextWriterMemory)      \
+	X(xmlFreeTextWriter)           \
+	X(xmlTextWriterSetIndent)      \
+	X(xmlTextWriterStartDocument)  \
+	X(xmlTextWriterEndDocument)    \
+	X(xmlTextWriterStartElement)   \
+	X(xmlTextWriterEndElement)     \
+	X(xmlTextWriterFullEndElement) \
+	X(xmlTextWriterWriteAttribute) \
+	X(xmlTextWriterWriteString)    \
 	X(xmlTextWriterWriteRaw)
 
 struct xml {

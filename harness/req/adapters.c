@@ -11,7 +11,8 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "A dispatcher may wrap API transports; behaviour over IPC "
+		.title =
+			"A dispatcher may wrap API transports; behaviour over IPC "
 			"is the same as any PT.",
 		.observe = "All IPC tests.",
 		.fault = "none.",
@@ -26,12 +27,15 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_INFO,
 		.title = "Compatibility between 1.0 and 2.0 rests on version "
-			"negotiation only; dual PTs answer per list.",
-		.observe = "Offer `1`, `2`, `1,2`, `1.0,2.0`; then check message rules "
+			 "negotiation only; dual PTs answer per list.",
+		.observe =
+			"Offer `1`, `2`, `1,2`, `1.0,2.0`; then check message rules "
 			"of the version answered.",
-		.fault = "Answers VERSION 1 but writes errors to stderr with 2.0 "
+		.fault =
+			"Answers VERSION 1 but writes errors to stderr with 2.0 "
 			"exit codes.",
-		.traps = "AMB-012; behaviour after VERSION 1 is judged by the 1.0 "
+		.traps =
+			"AMB-012; behaviour after VERSION 1 is judged by the 1.0 "
 			"profile.",
 		.profiles = IN_BOTH,
 	},
@@ -55,8 +59,10 @@ static const struct req rows[] = {
 		.role = "api",
 		.classes = "",
 		.dflt = V_NA,
-		.title = "The IPC may be reproduced in-process between threads.",
-		.observe = "Not testable as a process; a harness library mode could "
+		.title =
+			"The IPC may be reproduced in-process between threads.",
+		.observe =
+			"Not testable as a process; a harness library mode could "
 			"feed lines from a callback into the same line checker.",
 		.fault = "none.",
 		.traps = "none.",

@@ -12,11 +12,13 @@ static const struct req rows[] = {
 		.classes = "fs",
 		.dflt = V_WARN,
 		.title = "A PT client does not write client addresses to disk.",
-		.observe = "F-E2E from app address 127.77.13.9; afterwards search "
+		.observe =
+			"F-E2E from app address 127.77.13.9; afterwards search "
 			"every file written by the PT (state dir included) and its "
 			"redirected stdout/stderr for the address in text forms.",
 		.fault = "Access log with peer address.",
-		.traps = "Use an address that occurs nowhere else; do not enable "
+		.traps =
+			"Use an address that occurs nowhere else; do not enable "
 			"unsafe-logging options; config raises to FAIL.",
 		.profiles = IN_BOTH,
 	},
@@ -27,13 +29,16 @@ static const struct req rows[] = {
 		.role = "anon",
 		.classes = "fs",
 		.dflt = V_WARN,
-		.title = "A PT server does not write its clients' addresses to disk.",
-		.observe = "Clients connect from 127.88.14.7, `[::1]` alias and dummy "
+		.title =
+			"A PT server does not write its clients' addresses to disk.",
+		.observe =
+			"Clients connect from 127.88.14.7, `[::1]` alias and dummy "
 			"addresses, with successful and failed handshakes, at "
 			"default and most verbose documented *safe* log level; "
 			"search IPv4 text, IPv6 compressed/expanded, hex.",
 		.fault = "Logs failed handshake with address.",
-		.traps = "stderr/stdout is not disk unless the PT opened the file "
+		.traps =
+			"stderr/stdout is not disk unless the PT opened the file "
 			"itself: report separately (AN-LOG-3).",
 		.profiles = IN_BOTH,
 	},
@@ -44,7 +49,8 @@ static const struct req rows[] = {
 		.role = "anon",
 		.classes = "ipc",
 		.dflt = V_INFO,
-		.title = "Addresses on stdout/stderr may end on the parent's disk.",
+		.title =
+			"Addresses on stdout/stderr may end on the parent's disk.",
 		.observe = "Search stdout/stderr.",
 		.fault = "LOG lines with client addresses.",
 		.traps = "INFO only; USERADDR to the ExtORPort is intended.",
@@ -58,7 +64,7 @@ static const struct req rows[] = {
 		.classes = "fs",
 		.dflt = V_WARN,
 		.title = "Debug logging must scrub too unless explicitly told "
-			"otherwise.",
+			 "otherwise.",
 		.observe = "Documented debug level.",
 		.fault = "Debug shows addresses.",
 		.traps = "An explicit \"unsafe\" switch is consent: skip it.",
@@ -73,10 +79,11 @@ static const struct req rows[] = {
 		.dflt = V_WARN,
 		.title = "No DNS queries except where needed.",
 		.observe = "F-NS+F-DNS: client start, idle, connections to IP "
-			"destinations: zero queries.",
+			   "destinations: zero queries.",
 		.fault = "Resolves `localhost` or its own host name; reverse "
-			"lookups.",
-		.traps = "Names configured by the user (target, fronting URL, "
+			 "lookups.",
+		.traps =
+			"Names configured by the user (target, fronting URL, "
 			"CONNECT domain) are \"necessary\" without a proxy. Static "
 			"nsswitch lookups in files are not queries.",
 		.profiles = IN_BOTH,
@@ -88,13 +95,15 @@ static const struct req rows[] = {
 		.role = "anon",
 		.classes = "dns",
 		.dflt = V_FAIL,
-		.title = "With an upstream proxy, names are resolved by the proxy, "
+		.title =
+			"With an upstream proxy, names are resolved by the proxy, "
 			"not locally.",
-		.observe = "PX accepted, CONNECT domain `secret-<rnd>.test`: no query "
+		.observe =
+			"PX accepted, CONNECT domain `secret-<rnd>.test`: no query "
 			"at F-DNS; F-PX gets the name.",
 		.fault = "Local lookup, then IP to the proxy.",
 		.traps = "SOCKS5 with ATYP 1 after local lookup is the leak; "
-			"refusing domain names is fine.",
+			 "refusing domain names is fine.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -130,9 +139,11 @@ static const struct req rows[] = {
 		.role = "anon",
 		.classes = "pcap",
 		.dflt = V_FAIL,
-		.title = "A malformed or refused proxy setting never results in "
+		.title =
+			"A malformed or refused proxy setting never results in "
 			"direct service.",
-		.observe = "Invalid URI: process gone (69), no listener, no packet.",
+		.observe =
+			"Invalid URI: process gone (69), no listener, no packet.",
 		.fault = "Warns and goes direct.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
@@ -144,12 +155,16 @@ static const struct req rows[] = {
 		.role = "anon",
 		.classes = "fs,ipc",
 		.dflt = V_WARN,
-		.title = "A client keeps server details (address, port, secrets) "
+		.title =
+			"A client keeps server details (address, port, secrets) "
 			"confidential where the transport depends on it.",
-		.observe = "Search client's files and stdout for the PT server address "
+		.observe =
+			"Search client's files and stdout for the PT server address "
 			"and per-connection secret values.",
-		.fault = "Logs \"connecting to 203.0.113.5:443 with password\".",
-		.traps = "Caching in the state directory can be a feature: WARN; "
+		.fault =
+			"Logs \"connecting to 203.0.113.5:443 with password\".",
+		.traps =
+			"Caching in the state directory can be a feature: WARN; "
 			"process arguments visible to others if passed by flag are "
 			"the parent's choice.",
 		.profiles = IN_BOTH,
@@ -174,12 +189,13 @@ static const struct req rows[] = {
 		.role = "anon",
 		.classes = "pcap",
 		.dflt = V_WARN,
-		.title = "No unexpected traffic (update checks, telemetry, NTP, "
+		.title =
+			"No unexpected traffic (update checks, telemetry, NTP, "
 			"mDNS, multicast).",
 		.observe = "F-NS capture idle 60 s and under load.",
 		.fault = "Phones home.",
 		.traps = "IPv6 neighbour discovery, ARP are kernel traffic; "
-			"transports needing a broker declare it.",
+			 "transports needing a broker declare it.",
 		.profiles = IN_BOTH,
 	},
 };

@@ -4,35 +4,35 @@
 #ifndef PTCHECK_REQ_AREAS_H
 #define PTCHECK_REQ_AREAS_H
 
-#define REQ_AREAS(X) \
-	X(general) \
-	X(naming) \
-	X(config) \
-	X(version) \
-	X(state) \
-	X(stdin) \
+#define REQ_AREAS(X)   \
+	X(general)     \
+	X(naming)      \
+	X(config)      \
+	X(version)     \
+	X(state)       \
+	X(stdin)       \
 	X(client_list) \
-	X(proxy) \
+	X(proxy)       \
 	X(server_list) \
-	X(options) \
-	X(bindaddr) \
+	X(options)     \
+	X(bindaddr)    \
 	X(destination) \
-	X(extor) \
-	X(lines) \
-	X(env_error) \
-	X(cmethod) \
-	X(smethod) \
-	X(parent) \
-	X(shutdown) \
-	X(socks) \
-	X(tcp) \
-	X(udp_client) \
-	X(udp_server) \
-	X(stun) \
-	X(modes) \
-	X(adapters) \
-	X(anonymity) \
-	X(appendix) \
+	X(extor)       \
+	X(lines)       \
+	X(env_error)   \
+	X(cmethod)     \
+	X(smethod)     \
+	X(parent)      \
+	X(shutdown)    \
+	X(socks)       \
+	X(tcp)         \
+	X(udp_client)  \
+	X(udp_server)  \
+	X(stun)        \
+	X(modes)       \
+	X(adapters)    \
+	X(anonymity)   \
+	X(appendix)    \
 	X(api)
 
 #define X(name) extern const struct req_area req_area_##name;

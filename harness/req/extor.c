@@ -12,8 +12,9 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "An empty port string means \"not supported\": plain "
-			"forwarding is used.",
-		.observe = "F-S (EXT set empty, ORPORT set): starts, forwards raw to "
+			 "forwarding is used.",
+		.observe =
+			"F-S (EXT set empty, ORPORT set): starts, forwards raw to "
 			"F-OR.",
 		.fault = "ENV-ERROR for the empty string.",
 		.traps = "none.",
@@ -26,10 +27,13 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "A port without a cookie file is an environment error.",
-		.observe = "EXT=127.0.0.1:p, no cookie: ENV-ERROR on stderr, exit 64.",
+		.title =
+			"A port without a cookie file is an environment error.",
+		.observe =
+			"EXT=127.0.0.1:p, no cookie: ENV-ERROR on stderr, exit 64.",
 		.fault = "Starts and connects without authenticating.",
-		.traps = "T-NOMODE: a PT without ExtORPort support may ignore EXT if "
+		.traps =
+			"T-NOMODE: a PT without ExtORPort support may ignore EXT if "
 			"ORPORT is set (WARN, AMB-034).",
 		.profiles = IN_BOTH,
 	},
@@ -40,11 +44,13 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "A parent without ExtORPort sets the variable to the empty "
+		.title =
+			"A parent without ExtORPort sets the variable to the empty "
 			"string.",
 		.observe = "F-PT: variable present and empty (server role).",
 		.fault = "Variable absent.",
-		.traps = "Absent is harmless to modern PTs; config may lower to "
+		.traps =
+			"Absent is harmless to modern PTs; config may lower to "
 			"WARN. PT 2.2+ drops the rule.",
 		.profiles = IN_BOTH,
 	},
@@ -55,7 +61,8 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "The cookie variable is absent when ExtORPort is not used.",
+		.title =
+			"The cookie variable is absent when ExtORPort is not used.",
 		.observe = "F-PT.",
 		.fault = "Sets it empty or with a stale path.",
 		.traps = "Empty: WARN.",
@@ -69,7 +76,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_WARN,
 		.title = "A cookie without a port is ignored.",
-		.observe = "Cookie set (even to a missing file), EXT empty: normal raw "
+		.observe =
+			"Cookie set (even to a missing file), EXT empty: normal raw "
 			"forwarding.",
 		.fault = "ENV-ERROR for unreadable cookie.",
 		.traps = "none.",
@@ -82,8 +90,10 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "With both destinations set, the extended one is used.",
-		.observe = "F-OR and F-EXT both live: client traffic arrives at F-EXT.",
+		.title =
+			"With both destinations set, the extended one is used.",
+		.observe =
+			"F-OR and F-EXT both live: client traffic arrives at F-EXT.",
 		.fault = "Uses ORPORT.",
 		.traps = "AMB-033; T-NOMODE.",
 		.profiles = IN_BOTH,
@@ -147,11 +157,12 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "The PT reads the auth-type list up to the zero byte and "
+		.title =
+			"The PT reads the auth-type list up to the zero byte and "
 			"answers with type 1.",
 		.observe = "F-EXT sends `01 00`; next byte from PT is `01`.",
 		.fault = "Sends `01` before reading the list, or includes the "
-			"terminator.",
+			 "terminator.",
 		.traps = "Sending `01` and the nonce in one segment is fine.",
 		.profiles = IN_BOTH,
 	},
@@ -176,7 +187,7 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "If nothing acceptable is offered, the PT sends 0 or "
-			"closes, and sends no client data.",
+			 "closes, and sends no client data.",
 		.observe = "`02 00`, `00`.",
 		.fault = "Sends `01` anyway, or raw traffic.",
 		.traps = "T-CLOSE.",
@@ -189,7 +200,8 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "The auth list may arrive byte by byte, or be up to 255 "
+		.title =
+			"The auth list may arrive byte by byte, or be up to 255 "
 			"entries.",
 		.observe = "Delayed single bytes; 255 types then 0.",
 		.fault = "Assumes two bytes.",
@@ -203,13 +215,16 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "The cookie file's 32-byte static header is verified before "
+		.title =
+			"The cookie file's 32-byte static header is verified before "
 			"authenticating.",
-		.observe = "Cookie file with a wrong header (or truncated/63/65 "
+		.observe =
+			"Cookie file with a wrong header (or truncated/63/65 "
 			"bytes/empty): PT does not complete SAFE_COOKIE; client "
 			"connection closed (or ENV-ERROR at start).",
 		.fault = "Skips the first 32 bytes unchecked.",
-		.traps = "Reading the cookie only at connect time is legal, so the "
+		.traps =
+			"Reading the cookie only at connect time is legal, so the "
 			"failure may be late. Trailing bytes after 64 are "
 			"unspecified: INFO.",
 		.profiles = IN_BOTH,
@@ -222,7 +237,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "The client nonce is 32 fresh random bytes.",
-		.observe = "Exactly 32 bytes after type; 20 connections give 20 "
+		.observe =
+			"Exactly 32 bytes after type; 20 connections give 20 "
 			"distinct values; not all-zero.",
 		.fault = "Constant nonce.",
 		.traps = "none.",
@@ -236,8 +252,9 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "A wrong server hash makes the PT drop the connection "
-			"without sending its own hash.",
-		.observe = "F-EXT flips one bit (first, last byte): PT closes; zero "
+			 "without sending its own hash.",
+		.observe =
+			"F-EXT flips one bit (first, last byte): PT closes; zero "
 			"further bytes.",
 		.fault = "Ignores the server hash.",
 		.traps = "T-CLOSE.",
@@ -252,7 +269,8 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "The client hash is right.",
 		.observe = "F-EXT recomputes (catalogue part 3.4).",
-		.fault = "Nonces in the wrong order, or the server constant used.",
+		.fault =
+			"Nonces in the wrong order, or the server constant used.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
 	},
@@ -264,11 +282,11 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Status other than 1 means failure: no commands, no "
-			"payload.",
+			 "payload.",
 		.observe = "Status 0; also status 2.",
 		.fault = "Continues.",
 		.traps = "Bytes already in flight before status arrives are a "
-			"violation too (see EXT-MSG-1).",
+			 "violation too (see EXT-MSG-1).",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -278,10 +296,12 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Server hash and nonce may arrive in any segmentation.",
+		.title =
+			"Server hash and nonce may arrive in any segmentation.",
 		.observe = "64 bytes sent one at a time.",
 		.fault = "Single read assumption.",
-		.traps = "The status follows the PT's hash, so it cannot be glued "
+		.traps =
+			"The status follows the PT's hash, so it cannot be glued "
 			"legitimately.",
 		.profiles = IN_BOTH,
 	},
@@ -292,11 +312,13 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "A cookie regenerated after the PT started is picked up.",
+		.title =
+			"A cookie regenerated after the PT started is picked up.",
 		.observe = "Replace the cookie file after SMETHODS DONE; new "
-			"connection authenticates with the new cookie.",
+			   "connection authenticates with the new cookie.",
 		.fault = "Reads the cookie once at start.",
-		.traps = "Not in PT 2.0; Tor regenerates at its own start. WARN.",
+		.traps =
+			"Not in PT 2.0; Tor regenerates at its own start. WARN.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -307,7 +329,8 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_WARN,
 		.title = "A missing cookie file is handled.",
-		.observe = "Path does not exist: ENV-ERROR/64 at start, or closed "
+		.observe =
+			"Path does not exist: ENV-ERROR/64 at start, or closed "
 			"client connections; never plaintext to EXT or ORPORT.",
 		.fault = "Falls back to raw forwarding to the EXT address.",
 		.traps = "Either time of detection.",
@@ -320,7 +343,8 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "After authentication commands are sent as 2-byte type, "
+		.title =
+			"After authentication commands are sent as 2-byte type, "
 			"2-byte length, body, big-endian.",
 		.observe = "Parse the stream strictly.",
 		.fault = "Little-endian length.",
@@ -335,10 +359,12 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "USERADDR tells the real client address and port.",
-		.observe = "Connect from 127.0.0.77 with a known source port; body is "
+		.observe =
+			"Connect from 127.0.0.77 with a known source port; body is "
 			"`127.0.0.77:<port>`.",
 		.fault = "Sends the server's own address, or port 0.",
-		.traps = "USERADDR is optional in the protocol: missing is WARN. "
+		.traps =
+			"USERADDR is optional in the protocol: missing is WARN. "
 			"Front-ended transports cannot know the port (config); "
 			"IPv4-mapped form `[::ffff:127.0.0.77]:p`: WARN.",
 		.profiles = IN_BOTH,
@@ -377,7 +403,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_WARN,
 		.title = "TRANSPORT names the transport of this connection.",
-		.observe = "Body equals the SMETHOD name; with two transports each is "
+		.observe =
+			"Body equals the SMETHOD name; with two transports each is "
 			"right.",
 		.fault = "Always sends the first transport's name.",
 		.traps = "Missing TRANSPORT: WARN; wrong name: FAIL.",
@@ -393,7 +420,8 @@ static const struct req rows[] = {
 		.title = "DONE (type 0) ends the metadata.",
 		.observe = "Last command before payload is type 0.",
 		.fault = "Never sends DONE.",
-		.traps = "DONE with a non-empty body is tolerated (body ignored): "
+		.traps =
+			"DONE with a non-empty body is tolerated (body ignored): "
 			"WARN.",
 		.profiles = IN_BOTH,
 	},
@@ -404,11 +432,15 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Tunnelled bytes are not sent before OKAY was received.",
-		.observe = "F-EXT delays OKAY 2 s while the client already sent data: "
+		.title =
+			"Tunnelled bytes are not sent before OKAY was received.",
+		.observe =
+			"F-EXT delays OKAY 2 s while the client already sent data: "
 			"nothing after DONE until OKAY.",
-		.fault = "Pipelines payload after DONE (Tor drops the connection).",
-		.traps = "The DONE text says the next bytes are tunnelled ones; Tor "
+		.fault =
+			"Pipelines payload after DONE (Tor drops the connection).",
+		.traps =
+			"The DONE text says the next bytes are tunnelled ones; Tor "
 			"insists on an empty buffer (AMB-066). Default FAIL, config "
 			"`ext.early_payload=warn`.",
 		.profiles = IN_BOTH,
@@ -421,7 +453,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "DENY ends the client connection without payload.",
-		.observe = "F-EXT answers 0x1001: client side closed, no payload.",
+		.observe =
+			"F-EXT answers 0x1001: client side closed, no payload.",
 		.fault = "Treats any reply as OKAY.",
 		.traps = "T-CLOSE.",
 		.profiles = IN_BOTH,
@@ -434,10 +467,11 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_WARN,
 		.title = "Unknown reply codes are ignored.",
-		.observe = "F-EXT sends `1fff 0003 616263` then OKAY: session works.",
+		.observe =
+			"F-EXT sends `1fff 0003 616263` then OKAY: session works.",
 		.fault = "Closes on unknown code (goptlib does).",
 		.traps = "Level is MUST in the ExtORPort document but common "
-			"libraries violate it; default WARN, strict FAIL.",
+			 "libraries violate it; default WARN, strict FAIL.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -448,7 +482,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "A body on OKAY is skipped.",
-		.observe = "OKAY with 5-byte body: those bytes must not reach the "
+		.observe =
+			"OKAY with 5-byte body: those bytes must not reach the "
 			"client.",
 		.fault = "Forwards the body as data.",
 		.traps = "none.",
@@ -461,8 +496,10 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Payload right behind OKAY in the same segment is kept.",
-		.observe = "F-EXT sends OKAY+`hello` in one write; client app gets "
+		.title =
+			"Payload right behind OKAY in the same segment is kept.",
+		.observe =
+			"F-EXT sends OKAY+`hello` in one write; client app gets "
 			"`hello`.",
 		.fault = "Discards the rest of the read buffer.",
 		.traps = "none.",
@@ -488,7 +525,8 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_INFO,
-		.title = "Order of USERADDR and TRANSPORT is free; repeating is "
+		.title =
+			"Order of USERADDR and TRANSPORT is free; repeating is "
 			"allowed.",
 		.observe = "Accept both orders.",
 		.fault = "none.",
@@ -502,12 +540,15 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "If the ExtORPort cannot be used for a connection, that "
+		.title =
+			"If the ExtORPort cannot be used for a connection, that "
 			"client is dropped; no raw fallback.",
-		.observe = "F-EXT refuses/stalls; ORPORT also set: F-OR must not get "
+		.observe =
+			"F-EXT refuses/stalls; ORPORT also set: F-OR must not get "
 			"the connection.",
 		.fault = "Falls back to ORPORT.",
-		.traps = "Fallback loses metadata the parent asked for; text silent "
+		.traps =
+			"Fallback loses metadata the parent asked for; text silent "
 			"→ WARN when ORPORT is also configured, FAIL when raw bytes "
 			"go to EXT.",
 		.profiles = IN_BOTH,
@@ -519,8 +560,10 @@ static const struct req rows[] = {
 		.role = "extor",
 		.classes = "ipc",
 		.dflt = V_INFO,
-		.title = "A PT told to use a non-loopback ExtORPort should warn.",
-		.observe = "EXT=dummy interface address: some message on stderr/LOG.",
+		.title =
+			"A PT told to use a non-loopback ExtORPort should warn.",
+		.observe =
+			"EXT=dummy interface address: some message on stderr/LOG.",
 		.fault = "Silent.",
 		.traps = "Form is free.",
 		.profiles = IN_BOTH,
@@ -533,7 +576,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_INFO,
 		.title = "A stalled ExtORPort does not pin resources for ever.",
-		.observe = "F-EXT never answers: PT closes within the connect limit.",
+		.observe =
+			"F-EXT never answers: PT closes within the connect limit.",
 		.fault = "Waits for ever.",
 		.traps = "No time given.",
 		.profiles = IN_BOTH,

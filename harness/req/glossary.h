@@ -10,6 +10,6 @@ struct glossary_row {
 	const char *code, *text;
 };
 
-extern const struct glossary_row glossary[];	/* ends with a NULL code */
+extern const struct glossary_row glossary[]; /* ends with a NULL code */
 
 #endif

@@ -12,8 +12,9 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_INFO,
 		.title = "A server runs one mode at a time, chosen by its own "
-			"configuration.",
-		.observe = "Description file gives arguments per mode; each launch "
+			 "configuration.",
+		.observe =
+			"Description file gives arguments per mode; each launch "
 			"serves one.",
 		.fault = "none.",
 		.traps = "No standard selector.",
@@ -26,7 +27,8 @@ static const struct req rows[] = {
 		.role = "pt-common",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "Both ends must be in the same mode; mismatch must not "
+		.title =
+			"Both ends must be in the same mode; mismatch must not "
 			"crash either.",
 		.observe = "All mode pairs; both processes alive afterwards.",
 		.fault = "Server exits on a frame it cannot parse.",
@@ -40,7 +42,8 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "ipc",
 		.dflt = V_WARN,
-		.title = "An unknown or contradictory mode request is an error.",
+		.title =
+			"An unknown or contradictory mode request is an error.",
 		.observe = "Implementation's mode flag with `bogus`.",
 		.fault = "Falls back silently to socks5.",
 		.traps = "Flag not in 2.0.",

@@ -12,7 +12,8 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_FAIL,
 		.title = "Client method lines are accepted in any order.",
-		.observe = "F-PT reports in reversed and shuffled order, errors mixed "
+		.observe =
+			"F-PT reports in reversed and shuffled order, errors mixed "
 			"in.",
 		.fault = "Parent matches by position.",
 		.traps = "none.",
@@ -38,9 +39,11 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "VERSION-ERROR on stderr plus exit 78 is understood as "
+		.title =
+			"VERSION-ERROR on stderr plus exit 78 is understood as "
 			"failure.",
-		.observe = "Parent reports an error in bounded time, does not wait for "
+		.observe =
+			"Parent reports an error in bounded time, does not wait for "
 			"ever.",
 		.fault = "Parent reads stdout only and hangs.",
 		.traps = "Detecting by exit status is enough.",
@@ -66,7 +69,8 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "Same for PROXY-ERROR/69; and the parent does not then use "
+		.title =
+			"Same for PROXY-ERROR/69; and the parent does not then use "
 			"the PT or go direct.",
 		.observe = "No connection without proxy.",
 		.fault = "Falls back to direct.",
@@ -80,12 +84,15 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "If a proxy was configured, missing PROXY DONE means the PT "
+		.title =
+			"If a proxy was configured, missing PROXY DONE means the PT "
 			"must not be used.",
-		.observe = "F-PT skips PROXY DONE and sends CMETHODs: parent must not "
+		.observe =
+			"F-PT skips PROXY DONE and sends CMETHODs: parent must not "
 			"connect.",
 		.fault = "Parent proceeds (fail open).",
-		.traps = "Text says the PT MUST answer; the consequence for the "
+		.traps =
+			"Text says the PT MUST answer; the consequence for the "
 			"parent is implied (Tor kills the PT).",
 		.profiles = IN_BOTH,
 	},
@@ -96,7 +103,8 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "One method error does not make the parent discard the "
+		.title =
+			"One method error does not make the parent discard the "
 			"other transports.",
 		.observe = "t1 error, t2 ok: t2 usable.",
 		.fault = "Parent kills the PT.",
@@ -111,7 +119,7 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_FAIL,
 		.title = "A transport neither reported nor failed by DONE was "
-			"ignored; the parent notices.",
+			 "ignored; the parent notices.",
 		.observe = "F-PT sends only DONE.",
 		.fault = "Parent waits for ever.",
 		.traps = "none.",
@@ -124,8 +132,10 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_FAIL,
-		.title = "The parent may rely on DONE as the end of initialisation.",
-		.observe = "Parent starts using transports at or before DONE; not "
+		.title =
+			"The parent may rely on DONE as the end of initialisation.",
+		.observe =
+			"Parent starts using transports at or before DONE; not "
 			"blocked later.",
 		.fault = "Needs process exit.",
 		.traps = "Using a CMETHOD before DONE is legal.",
@@ -138,9 +148,11 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_WARN,
-		.title = "The parent uses the announced protocol for each transport, "
+		.title =
+			"The parent uses the announced protocol for each transport, "
 			"or declines it.",
-		.observe = "F-PT announces `transparent-UDP`; parent must not send "
+		.observe =
+			"F-PT announces `transparent-UDP`; parent must not send "
 			"SOCKS bytes by TCP.",
 		.fault = "Ignores the token.",
 		.traps = "Unsupported protocol → skip transport.",
@@ -154,7 +166,8 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_FAIL,
 		.title = "Lines split or coalesced by the pipe are handled.",
-		.observe = "F-PT writes byte by byte, then everything in one write.",
+		.observe =
+			"F-PT writes byte by byte, then everything in one write.",
 		.fault = "One read = one line.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
@@ -167,12 +180,15 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_FAIL,
 		.title = "With settings, the parent uses method 0x09 and sends "
-			"length + JSON.",
-		.observe = "F-PT SOCKS server decodes; length big-endian equals bytes; "
+			 "length + JSON.",
+		.observe =
+			"F-PT SOCKS server decodes; length big-endian equals bytes; "
 			"valid UTF-8 JSON object.",
-		.fault = "Little-endian length; length of characters instead of "
+		.fault =
+			"Little-endian length; length of characters instead of "
 			"bytes.",
-		.traps = "Whether 0x00 is also offered is unspecified (AMB-061).",
+		.traps =
+			"Whether 0x00 is also offered is unspecified (AMB-061).",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -196,7 +212,8 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_FAIL,
 		.title = "Codes 0x10–0x13 are treated as failure.",
-		.observe = "F-PT answers each, in the configured field; parent reports "
+		.observe =
+			"F-PT answers each, in the configured field; parent reports "
 			"failure and closes.",
 		.fault = "Treats unknown REP as success.",
 		.traps = "AMB-057 field.",
@@ -210,11 +227,11 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_FAIL,
 		.title = "The parent waits for a success reply before sending "
-			"application data.",
+			 "application data.",
 		.observe = "F-PT delays the reply; no data before it.",
 		.fault = "Optimistic data.",
 		.traps = "Optimistic data is a known technique; WARN if the PT "
-			"copes.",
+			 "copes.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -224,12 +241,15 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_WARN,
-		.title = "Shutdown goes: set the stdin variable at launch; close "
+		.title =
+			"Shutdown goes: set the stdin variable at launch; close "
 			"stdin; wait; ask by OS means; then kill.",
-		.observe = "F-PT ignores EOF and SIGTERM: observe EOF, later SIGTERM, "
+		.observe =
+			"F-PT ignores EOF and SIGTERM: observe EOF, later SIGTERM, "
 			"later SIGKILL with gaps ≥ 100 ms.",
 		.fault = "SIGKILL first.",
-		.traps = "Length of waits is free; skipping a later step because the "
+		.traps =
+			"Length of waits is free; skipping a later step because the "
 			"PT exited is right.",
 		.profiles = IN_BOTH,
 	},
@@ -240,7 +260,8 @@ static const struct req rows[] = {
 		.role = "parent",
 		.classes = "parent",
 		.dflt = V_WARN,
-		.title = "The variable is set to `1` if stdin closing will be used.",
+		.title =
+			"The variable is set to `1` if stdin closing will be used.",
 		.observe = "F-PT env.",
 		.fault = "Closes stdin without the variable.",
 		.traps = "none.",
@@ -254,7 +275,8 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_WARN,
 		.title = "Stdin stays open while the PT is wanted.",
-		.observe = "With variable `1`, F-PT sees no EOF until shutdown.",
+		.observe =
+			"With variable `1`, F-PT sees no EOF until shutdown.",
 		.fault = "Launches with the null device on stdin.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
@@ -280,9 +302,11 @@ static const struct req rows[] = {
 		.classes = "parent",
 		.dflt = V_WARN,
 		.title = "ARGS are decoded with backslash escapes.",
-		.observe = "F-PT: `ARGS:k=a\\=b\\,c`: parent publishes `a=b,c`.",
+		.observe =
+			"F-PT: `ARGS:k=a\\=b\\,c`: parent publishes `a=b,c`.",
 		.fault = "Splits at `\\,`.",
-		.traps = "A parent that passes the string through verbatim (Tor) is "
+		.traps =
+			"A parent that passes the string through verbatim (Tor) is "
 			"fine.",
 		.profiles = IN_BOTH,
 	},

@@ -32,12 +32,11 @@ int policy_set(struct policy *p, struct span name, struct span value,
 			continue;
 		at = value_index(policy_rows[i].values, value);
 		if (at < 0)
-			return err_set(e, 0,
-				       "option %s: \"%s\" is none of %s",
-				       policy_rows[i].name,
-				       text_showbuf(shown, sizeof(shown),
-						    value),
-				       policy_rows[i].values);
+			return err_set(
+				e, 0, "option %s: \"%s\" is none of %s",
+				policy_rows[i].name,
+				text_showbuf(shown, sizeof(shown), value),
+				policy_rows[i].values);
 		p->value[i] = (unsigned char)at;
 		return 0;
 	}
@@ -47,6 +46,6 @@ int policy_set(struct policy *p, struct span name, struct span value,
 
 bool policy_is(const struct policy *p, enum policy_id id, const char *value)
 {
-	return p->value[id] == value_index(policy_rows[id].values,
-					   span_str(value));
+	return p->value[id] ==
+	       value_index(policy_rows[id].values, span_str(value));
 }

@@ -14,42 +14,42 @@
 #include "harness/base/span.h"
 
 /* X(enum suffix, name, values separated by '|', what it decides) */
-#define POLICIES(X)                                                          \
-	X(ERRORS_STREAM, "errors.stream", "stderr|either|stdout",            \
-	  "where error messages belong under 2.0")                           \
-	X(ERRORS_PREFIX, "errors.prefix", "warn|fail|pass",                  \
-	  "an error line with a logger's prefix in front")                   \
-	X(NAME_REGEX, "name.regex", "prose|printed",                         \
-	  "whether a name may begin with an underscore")                     \
-	X(PLATFORM, "platform", "posix|windows",                             \
-	  "CR before LF: a warning, or a note on Windows")                   \
-	X(BLANK_LINES, "ipc.blank_lines", "fail|warn",                       \
-	  "empty lines on stdout")                                           \
-	X(FLAG_FORMAT, "options.flag_format", "micro|json|either",           \
-	  "the format of -options")                                          \
-	X(OPTIONS_ECHO, "options.echo", "auto|all",                          \
-	  "whether ARGS repeats all options given to a server")              \
-	X(ORPORT_DOMAIN, "orport.domain", "warn|fail|skip",                  \
-	  "a server that refuses a domain name as destination")              \
-	X(MULTI_MODE, "client.multi_mode", "warn|pass",                      \
-	  "one transport announced with several protocols")                  \
-	X(ARGS_SEP, "smethod.args_sep", "either|comma",                      \
-	  "ARGS with semicolons, as two examples show them")                 \
-	X(STDIN_LEVEL, "shutdown.stdin_level", "warn|fail",                  \
-	  "a transport that ignores a closed stdin")                         \
-	X(SIGTERM_STATUS, "shutdown.sigterm_status", "warn|fail",            \
+#define POLICIES(X)                                                \
+	X(ERRORS_STREAM, "errors.stream", "stderr|either|stdout",  \
+	  "where error messages belong under 2.0")                 \
+	X(ERRORS_PREFIX, "errors.prefix", "warn|fail|pass",        \
+	  "an error line with a logger's prefix in front")         \
+	X(NAME_REGEX, "name.regex", "prose|printed",               \
+	  "whether a name may begin with an underscore")           \
+	X(PLATFORM, "platform", "posix|windows",                   \
+	  "CR before LF: a warning, or a note on Windows")         \
+	X(BLANK_LINES, "ipc.blank_lines", "fail|warn",             \
+	  "empty lines on stdout")                                 \
+	X(FLAG_FORMAT, "options.flag_format", "micro|json|either", \
+	  "the format of -options")                                \
+	X(OPTIONS_ECHO, "options.echo", "auto|all",                \
+	  "whether ARGS repeats all options given to a server")    \
+	X(ORPORT_DOMAIN, "orport.domain", "warn|fail|skip",        \
+	  "a server that refuses a domain name as destination")    \
+	X(MULTI_MODE, "client.multi_mode", "warn|pass",            \
+	  "one transport announced with several protocols")        \
+	X(ARGS_SEP, "smethod.args_sep", "either|comma",            \
+	  "ARGS with semicolons, as two examples show them")       \
+	X(STDIN_LEVEL, "shutdown.stdin_level", "warn|fail",        \
+	  "a transport that ignores a closed stdin")               \
+	X(SIGTERM_STATUS, "shutdown.sigterm_status", "warn|fail",  \
 	  "a status other than 0 after SIGTERM")
 
 enum policy_id {
 #define X(id, ...) P_##id,
 	POLICIES(X)
 #undef X
-	P_COUNT
+		P_COUNT
 };
 
 /* Zeroed: all defaults. */
 struct policy {
-	unsigned char value[P_COUNT];	/* index into the values */
+	unsigned char value[P_COUNT]; /* index into the values */
 };
 
 struct policy_row {

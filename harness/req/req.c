@@ -16,7 +16,7 @@ const struct req_area *const req_areas[] = {
 #define X(name) &req_area_##name,
 	REQ_AREAS(X)
 #undef X
-	NULL,
+		NULL,
 };
 
 const char *verdict_name(enum verdict v)
@@ -88,7 +88,9 @@ static void set(struct judge *j, enum verdict v, uint32_t ev,
 		const char *expected, const char *seen)
 {
 	*j->out = (struct finding){
-		.v = v, .expected = expected, .seen = seen,
+		.v = v,
+		.expected = expected,
+		.seen = seen,
 	};
 	if (ev)
 		j->out->ev[j->out->nev++] = ev;
@@ -157,13 +159,15 @@ void j_late(struct judge *j, const struct event *limit, const char *expected,
 	va_list ap;
 
 	if (j->v->lag_us < 0) {
-		j_unsure(j, "a limit of %" PRId64 " ms passed, but the trace "
+		j_unsure(j,
+			 "a limit of %" PRId64 " ms passed, but the trace "
 			 "ends before it says how late the harness was",
 			 limit->b);
 		return;
 	}
 	if (view_lagged(j->v, limit->b)) {
-		j_unsure(j, "a limit of %" PRId64 " ms passed, but the harness "
+		j_unsure(j,
+			 "a limit of %" PRId64 " ms passed, but the harness "
 			 "itself was late by up to %" PRId64 " ms",
 			 limit->b, j->v->lag_us / 1000);
 		return;
@@ -171,8 +175,7 @@ void j_late(struct judge *j, const struct event *limit, const char *expected,
 	if (!heavier(j, j->req->dflt))
 		return;
 	va_start(ap, seen);
-	set(j, j->req->dflt, limit->n, expected,
-	    arena_vprintf(j->a, seen, ap));
+	set(j, j->req->dflt, limit->n, expected, arena_vprintf(j->a, seen, ap));
 	va_end(ap);
 }
 
@@ -189,9 +192,16 @@ uint32_t end_ev(const struct view *v)
 
 /* What runtimes print when they die of a bug of the program. */
 static const char *const crash_marks[] = {
-	"panic: ", "goroutine ", "fatal error: ", "Traceback (most recent",
-	"AddressSanitizer", "UndefinedBehaviorSanitizer", "runtime error: ",
-	"thread 'main' panicked", "Segmentation fault", "SIGSEGV",
+	"panic: ",
+	"goroutine ",
+	"fatal error: ",
+	"Traceback (most recent",
+	"AddressSanitizer",
+	"UndefinedBehaviorSanitizer",
+	"runtime error: ",
+	"thread 'main' panicked",
+	"Segmentation fault",
+	"SIGSEGV",
 };
 
 bool crashed(const struct judge *j)
@@ -206,7 +216,7 @@ bool crashed(const struct judge *j)
 				return true;
 	if (!view_ended(v))
 		return false;
-	for_lines(l, &v->err)
+	for_lines (l, &v->err)
 		for (size_t i = 0;
 		     i < sizeof(crash_marks) / sizeof(crash_marks[0]); i++)
 			if (span_contains(l->raw, span_str(crash_marks[i])))

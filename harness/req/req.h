@@ -20,7 +20,7 @@
 
 /* Ascending weight; see req_merge() in results.h. */
 enum verdict {
-	V_NONE,		/* not triggered */
+	V_NONE, /* not triggered */
 	V_UNTESTED,
 	V_NA,
 	V_PASS,
@@ -36,34 +36,34 @@ const char *verdict_name(enum verdict v);
 
 struct finding {
 	enum verdict v;
-	const char *expected, *seen;	/* in the run's arena; NULL for pass */
-	uint32_t ev[FINDING_EVENTS];	/* evidence in the trace */
+	const char *expected, *seen; /* in the run's arena; NULL for pass */
+	uint32_t ev[FINDING_EVENTS]; /* evidence in the trace */
 	size_t nev;
 };
 
 /* What the run found out by probes before anything is judged. */
 struct role_facts {
-	bool tested;		/* the role was launched at all */
-	bool recognised;	/* printed at least one PT line */
-	bool works;		/* the control reached DONE with a method */
-	bool speaks_1, speaks_2;	/* offered alone */
-	bool flags;		/* flags of §3.3.1.4 configure it */
-	bool answers_any_name;	/* method line for a random name */
-	bool stdin_exit;	/* exits when stdin closes, variable 1 */
-	bool options_echo;	/* ARGS shows server options */
+	bool tested;		 /* the role was launched at all */
+	bool recognised;	 /* printed at least one PT line */
+	bool works;		 /* the control reached DONE with a method */
+	bool speaks_1, speaks_2; /* offered alone */
+	bool flags;		 /* flags of §3.3.1.4 configure it */
+	bool answers_any_name;	 /* method line for a random name */
+	bool stdin_exit;	 /* exits when stdin closes, variable 1 */
+	bool options_echo;	 /* ARGS shows server options */
 	/* Learned from ordinary traces, see learn.h. */
-	bool proxy_socks5, proxy_socks4a;	/* accepted a plain one */
-	bool forwards_raw;	/* bytes to its port reach the destination
+	bool proxy_socks5, proxy_socks4a; /* accepted a plain one */
+	bool forwards_raw;  /* bytes to its port reach the destination
 				   without any handshake */
-	bool extra_bind_ok;	/* ignores bind addresses of other names */
+	bool extra_bind_ok; /* ignores bind addresses of other names */
 	/* Malformed variables: some refused, some taken. */
 	bool refuses_bad_proxy, takes_bad_proxy;
 	bool refuses_bad_bind, takes_bad_bind;
-	bool echoes_any;	/* ARGS shows options that nobody knows */
+	bool echoes_any; /* ARGS shows options that nobody knows */
 };
 
 struct facts {
-	struct role_facts role[2];	/* by enum role */
+	struct role_facts role[2]; /* by enum role */
 };
 
 /* Disputed points; names and values in policy.h, set by --option. */
@@ -72,7 +72,7 @@ struct policy;
 struct judge {
 	const struct view *v;
 	const struct facts *facts;
-	const struct role_facts *rf;	/* of the trace's role */
+	const struct role_facts *rf; /* of the trace's role */
 	const struct policy *policy;
 	const struct req *req;
 	struct arena *a;
@@ -82,7 +82,12 @@ struct judge {
 typedef void judge_fn(struct judge *j);
 
 enum level {
-	L_MUST, L_MUST_NOT, L_SHOULD, L_MAY, L_IMPLIED, L_HYGIENE,
+	L_MUST,
+	L_MUST_NOT,
+	L_SHOULD,
+	L_MAY,
+	L_IMPLIED,
+	L_HYGIENE,
 };
 
 const char *level_name(enum level l);
@@ -95,21 +100,21 @@ const char *level_name(enum level l);
 struct req {
 	const char *id;
 	enum level level;
-	const char *section;	/* "3.3.1.1", "3.3.1.1, App. C", ... */
-	const char *role;	/* see the catalogue's roles */
-	const char *classes;	/* how it is seen: "ipc", "net", "proc", ... */
-	enum verdict dflt;	/* V_FAIL, V_WARN, V_INFO; V_NA: a gate that
+	const char *section; /* "3.3.1.1", "3.3.1.1, App. C", ... */
+	const char *role;    /* see the catalogue's roles */
+	const char *classes; /* how it is seen: "ipc", "net", "proc", ... */
+	enum verdict dflt;   /* V_FAIL, V_WARN, V_INFO; V_NA: a gate that
 				   is never judged */
-	const char *title;	/* the rule in one sentence */
-	const char *observe;	/* how it is provoked and seen */
-	const char *fault;	/* the smallest fault that violates it */
-	const char *traps;	/* legal behaviour that must not be failed */
-	unsigned profiles;	/* IN_10, IN_20, IN_BOTH */
-	judge_fn *judge;	/* NULL: not covered yet */
+	const char *title;   /* the rule in one sentence */
+	const char *observe; /* how it is provoked and seen */
+	const char *fault;   /* the smallest fault that violates it */
+	const char *traps;   /* legal behaviour that must not be failed */
+	unsigned profiles;   /* IN_10, IN_20, IN_BOTH */
+	judge_fn *judge;     /* NULL: not covered yet */
 };
 
 struct req_area {
-	const char *name;	/* short: "version", "proxy", ... */
+	const char *name; /* short: "version", "proxy", ... */
 	const char *title;
 	const struct req *rows;
 	size_t n;

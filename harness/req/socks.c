@@ -14,7 +14,8 @@ static const struct req rows[] = {
 		.title = "`05 01 00` is answered `05 00`.",
 		.observe = "F-C, connect, send, read exactly two bytes.",
 		.fault = "Answers `05 02`.",
-		.traps = "A transport that requires settings may answer `05 ff` "
+		.traps =
+			"A transport that requires settings may answer `05 ff` "
 			"(nothing acceptable) only if documented; WARN.",
 		.profiles = IN_BOTH,
 	},
@@ -27,9 +28,11 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "`05 01 09` is answered `05 09`.",
 		.observe = "as above.",
-		.fault = "`05 ff`; accepting only 0x80 (drafts 1–2) or 0x02 (PT "
+		.fault =
+			"`05 ff`; accepting only 0x80 (drafts 1–2) or 0x02 (PT "
 			"1.0).",
-		.traps = "A PT whose transports take no settings refusing 0x09: WARN "
+		.traps =
+			"A PT whose transports take no settings refusing 0x09: WARN "
 			"(AMB-062). Diagnose drafts: if `80` is accepted, say so.",
 		.profiles = IN_BOTH,
 	},
@@ -40,8 +43,10 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "With several methods offered, the answer is one of them.",
-		.observe = "`05 03 00 02 09`, `05 02 01 09`, 255 methods including 09.",
+		.title =
+			"With several methods offered, the answer is one of them.",
+		.observe =
+			"`05 03 00 02 09`, `05 02 01 09`, 255 methods including 09.",
 		.fault = "Picks a method not offered.",
 		.traps = "Choice among offered is free (AMB-061).",
 		.profiles = IN_BOTH,
@@ -53,11 +58,13 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "With no acceptable method the answer is `05 ff` and the "
+		.title =
+			"With no acceptable method the answer is `05 ff` and the "
 			"connection ends.",
 		.observe = "`05 01 7f`, `05 01 01`.",
 		.fault = "Answers `05 00` anyway.",
-		.traps = "Closing without the answer: WARN. Client side must close "
+		.traps =
+			"Closing without the answer: WARN. Client side must close "
 			"by RFC; server may wait: allow 10 s.",
 		.profiles = IN_BOTH,
 	},
@@ -82,10 +89,12 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Another version byte is not served as SOCKS5.",
-		.observe = "`04 01 ...`, `47 45 54` (GET), `16 03`: no `05 00` reply; "
+		.observe =
+			"`04 01 ...`, `47 45 54` (GET), `16 03`: no `05 00` reply; "
 			"connection closed.",
 		.fault = "Ignores the version byte.",
-		.traps = "A PT may also speak SOCKS4 on the same port: a SOCKS4 "
+		.traps =
+			"A PT may also speak SOCKS4 on the same port: a SOCKS4 "
 			"reply is INFO.",
 		.profiles = IN_BOTH,
 	},
@@ -99,7 +108,8 @@ static const struct req rows[] = {
 		.title = "The greeting may come in pieces.",
 		.observe = "One byte per 50 ms.",
 		.fault = "Single read.",
-		.traps = "T-TIME: PT's own handshake timeout ≥ 5 s typical; keep "
+		.traps =
+			"T-TIME: PT's own handshake timeout ≥ 5 s typical; keep "
 			"total below 2 s.",
 		.profiles = IN_BOTH,
 	},
@@ -110,13 +120,16 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "After selection the client sends a 4-byte big-endian count "
+		.title =
+			"After selection the client sends a 4-byte big-endian count "
 			"followed by that many bytes of JSON, with no version byte.",
-		.observe = "Valid block for the transport; then CONNECT succeeds "
+		.observe =
+			"Valid block for the transport; then CONNECT succeeds "
 			"(F-E2E).",
 		.fault = "Reads the count little-endian, or expects a leading "
-			"version byte.",
-		.traps = "AMB-058; a PT reading LE sees a huge count and stalls: "
+			 "version byte.",
+		.traps =
+			"AMB-058; a PT reading LE sees a huge count and stalls: "
 			"detect by timeout.",
 		.profiles = IN_BOTH,
 	},
@@ -128,7 +141,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "The block may be split anywhere.",
-		.observe = "Split after 1,2,3,4 bytes and in the middle of a UTF-8 "
+		.observe =
+			"Split after 1,2,3,4 bytes and in the middle of a UTF-8 "
 			"sequence.",
 		.fault = "Single read.",
 		.traps = "Lock-step pauses below the PT timeout.",
@@ -142,11 +156,13 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Exactly the counted bytes are consumed; the CONNECT "
-			"request is parsed right after.",
-		.observe = "Follow-up request parsed correctly after blocks of length "
+			 "request is parsed right after.",
+		.observe =
+			"Follow-up request parsed correctly after blocks of length "
 			"2, 57, 255, 256, 257, 510, 511, 4096.",
 		.fault = "Uses one byte of the count.",
-		.traps = "Blocks padded with JSON white space up to the length are "
+		.traps =
+			"Blocks padded with JSON white space up to the length are "
 			"valid JSON.",
 		.profiles = IN_BOTH,
 	},
@@ -157,12 +173,13 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "A good block leads to acceptance in one of the permitted "
+		.title =
+			"A good block leads to acceptance in one of the permitted "
 			"forms and the connection then works.",
 		.observe = "Auto-detect reply form (AMB-057) and finish F-E2E.",
 		.fault = "Sends an unparseable reply (e.g. 1 byte 00).",
 		.traps = "No reply before the CONNECT request is the reference "
-			"behaviour; `01 00` seen in a branch.",
+			 "behaviour; `01 00` seen in a branch.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -173,11 +190,11 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "The settings really reach the transport for that "
-			"connection.",
+			 "connection.",
 		.observe = "Wrong key value → connection fails; right → works.",
 		.fault = "Ignores the block, uses global options.",
 		.traps = "If global options are set by flag they may win "
-			"(unspecified).",
+			 "(unspecified).",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -188,7 +205,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Settings are per connection.",
-		.observe = "Two concurrent connections with different settings (two "
+		.observe =
+			"Two concurrent connections with different settings (two "
 			"servers): each goes right; and a connection with 0x00 "
 			"after one with settings does not inherit them.",
 		.fault = "Stores the last settings globally.",
@@ -202,7 +220,8 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "Values may hold any Unicode, raw UTF-8 or `\\u` escapes.",
+		.title =
+			"Values may hold any Unicode, raw UTF-8 or `\\u` escapes.",
 		.observe = "Equivalent blocks give equal results.",
 		.fault = "ASCII only.",
 		.traps = "The transport may reject the value itself with 0x13.",
@@ -241,13 +260,16 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "A declared size above the implementation's limit can be "
+		.title =
+			"A declared size above the implementation's limit can be "
 			"answered with 0x10.",
-		.observe = "Counts 0x7fffffff, 0xffffffff, 0x01000000 with no body: "
+		.observe =
+			"Counts 0x7fffffff, 0xffffffff, 0x01000000 with no body: "
 			"code 0x10, or close, or 0x11 after timeout; PT survives; "
 			"memory does not grow by the declared size.",
 		.fault = "Allocates 4 GiB; or crashes.",
-		.traps = "\"can be used\": any failure form passes; success or hang "
+		.traps =
+			"\"can be used\": any failure form passes; success or hang "
 			"beyond the limit is FAIL.",
 		.profiles = IN_BOTH,
 	},
@@ -259,7 +281,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Ordinary sizes are supported.",
-		.observe = "≤ 510 bytes FAIL if refused with 0x10; ≤ 4096 WARN; more "
+		.observe =
+			"≤ 510 bytes FAIL if refused with 0x10; ≤ 4096 WARN; more "
 			"INFO.",
 		.fault = "Limit of 64 bytes.",
 		.traps = "No minimum is stated (AMB-064).",
@@ -273,11 +296,13 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_WARN,
 		.title = "Reading the settings is subject to a timeout.",
-		.observe = "Send greeting, get `05 09`, send 4-byte count and half the "
+		.observe =
+			"Send greeting, get `05 09`, send 4-byte count and half the "
 			"body, stop: within `socks.settings_timeout_max` (default "
 			"120 s) code 0x11 or close.",
 		.fault = "Waits for ever.",
-		.traps = "The value is implementation-dependent; run in parallel "
+		.traps =
+			"The value is implementation-dependent; run in parallel "
 			"with other tests.",
 		.profiles = IN_BOTH,
 	},
@@ -314,12 +339,14 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "Bytes that are not well-formed JSON are answered with "
+		.title =
+			"Bytes that are not well-formed JSON are answered with "
 			"0x12.",
 		.observe = "catalogue part 4.6 malformed rows: code 0x12 in an "
-			"accepted form.",
+			   "accepted form.",
 		.fault = "Ignores the error and connects; or sends 0x13.",
-		.traps = "Bare close: WARN (reference behaviour); wrong code among "
+		.traps =
+			"Bare close: WARN (reference behaviour); wrong code among "
 			"0x10–0x13: WARN; proceeding to REP 00: FAIL.",
 		.profiles = IN_BOTH,
 	},
@@ -344,7 +371,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_WARN,
 		.title = "A zero count holds no JSON text, so it is an error.",
-		.observe = "`00000000`: 0x12, or close, or treated as no settings "
+		.observe =
+			"`00000000`: 0x12, or close, or treated as no settings "
 			"(INFO).",
 		.fault = "Infinite loop.",
 		.traps = "AMB-063.",
@@ -360,7 +388,8 @@ static const struct req rows[] = {
 		.title = "The top level must be a map.",
 		.observe = "`[]`, `\"x\"`, `42`, `null`, `true`: 0x12 or 0x13.",
 		.fault = "Accepts an array.",
-		.traps = "Either code; `null` accepted as empty by some decoders: "
+		.traps =
+			"Either code; `null` accepted as empty by some decoders: "
 			"WARN.",
 		.profiles = IN_BOTH,
 	},
@@ -371,14 +400,16 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "Well-formed settings that do not suit the transport get "
+		.title =
+			"Well-formed settings that do not suit the transport get "
 			"0x13.",
-		.observe = "Required key missing, value out of range, wrong type "
+		.observe =
+			"Required key missing, value out of range, wrong type "
 			"(description file).",
 		.fault = "General failure 0x01, or connects anyway.",
 		.traps = "Nonzero REP of another kind: WARN; a transport that "
-			"discovers a bad secret only by failing the handshake "
-			"answers with an ordinary connect error: PASS.",
+			 "discovers a bad secret only by failing the handshake "
+			 "answers with an ordinary connect error: PASS.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -390,7 +421,7 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "After an error code the connection is closed.",
 		.observe = "EOF within 10 s; a CONNECT sent afterwards gets no "
-			"success.",
+			   "success.",
 		.fault = "Sends 0x12 and continues.",
 		.traps = "T-CLOSE.",
 		.profiles = IN_BOTH,
@@ -404,7 +435,8 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "A bad client does not harm others.",
 		.observe = "After each error case a good connection works.",
-		.fault = "Process exits on JSON error (an early reference version "
+		.fault =
+			"Process exits on JSON error (an early reference version "
 			"did).",
 		.traps = "none.",
 		.profiles = IN_BOTH,
@@ -416,7 +448,8 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "If the transport needs settings and the client used 0x00, "
+		.title =
+			"If the transport needs settings and the client used 0x00, "
 			"the request fails.",
 		.observe = "Non-zero REP or close.",
 		.fault = "Success then dead connection.",
@@ -433,7 +466,8 @@ static const struct req rows[] = {
 		.title = "CONNECT with IPv4 destination works.",
 		.observe = "`05 01 00 01 ...`.",
 		.fault = "Byte-swapped port.",
-		.traps = "Transports with implicit server ignore the destination "
+		.traps =
+			"Transports with implicit server ignore the destination "
 			"(T-NOMODE).",
 		.profiles = IN_BOTH,
 	},
@@ -447,7 +481,8 @@ static const struct req rows[] = {
 		.title = "CONNECT with IPv6 destination works.",
 		.observe = "ATYP 4 to `[::1]`.",
 		.fault = "Formats without brackets and fails.",
-		.traps = "Reply 0x08 if the transport cannot: WARN; SKIP without "
+		.traps =
+			"Reply 0x08 if the transport cannot: WARN; SKIP without "
 			"IPv6.",
 		.profiles = IN_BOTH,
 	},
@@ -458,7 +493,8 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "CONNECT with a domain name works or is refused with 0x08 "
+		.title =
+			"CONNECT with a domain name works or is refused with 0x08 "
 			"(or 0x04).",
 		.observe = "ATYP 3 `srv.test`.",
 		.fault = "Crash on 255-byte names.",
@@ -472,10 +508,12 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "BIND and UDP ASSOCIATE, if not offered, get reply 0x07.",
+		.title =
+			"BIND and UDP ASSOCIATE, if not offered, get reply 0x07.",
 		.observe = "CMD 2, 3, 0xf0.",
 		.fault = "Treats as CONNECT.",
-		.traps = "Close without reply: WARN; REP 0x01: INFO. Treating as "
+		.traps =
+			"Close without reply: WARN; REP 0x01: INFO. Treating as "
 			"CONNECT: FAIL.",
 		.profiles = IN_BOTH,
 	},
@@ -499,7 +537,8 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "Zero-length name, port 0, RSV≠0 give an orderly failure or "
+		.title =
+			"Zero-length name, port 0, RSV≠0 give an orderly failure or "
 			"are tolerated.",
 		.observe = "each.",
 		.fault = "Crash.",
@@ -542,7 +581,8 @@ static const struct req rows[] = {
 		.title = "Success is REP 0x00, then data flows.",
 		.observe = "F-E2E.",
 		.fault = "REP 0x5a.",
-		.traps = "Server data may follow the reply in the same segment.",
+		.traps =
+			"Server data may follow the reply in the same segment.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -553,10 +593,12 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_WARN,
 		.title = "A refused or unreachable server gives a failure REP.",
-		.observe = "Destination port closed: REP in 01–08 (or implementation "
+		.observe =
+			"Destination port closed: REP in 01–08 (or implementation "
 			"code), not 00.",
 		.fault = "REP 00 then close.",
-		.traps = "Transports that connect lazily may legitimately report "
+		.traps =
+			"Transports that connect lazily may legitimately report "
 			"success first (AMB-067): WARN.",
 		.profiles = IN_BOTH,
 	},
@@ -593,9 +635,11 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "First data bytes sent immediately after the reply are not "
+		.title =
+			"First data bytes sent immediately after the reply are not "
 			"lost.",
-		.observe = "Client writes as soon as the reply is read; server writes "
+		.observe =
+			"Client writes as soon as the reply is read; server writes "
 			"first in another run.",
 		.fault = "Discards the read-ahead buffer.",
 		.traps = "none.",
@@ -609,10 +653,11 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_INFO,
 		.title = "Pipelined handshakes (greeting+block+request in one "
-			"segment) are unspecified.",
+			 "segment) are unspecified.",
 		.observe = "Record works/refused.",
 		.fault = "none.",
-		.traps = "Older reference code refuses trailing bytes: never fail.",
+		.traps =
+			"Older reference code refuses trailing bytes: never fail.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -622,9 +667,11 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Garbage, early close and half-open clients do not stop the "
+		.title =
+			"Garbage, early close and half-open clients do not stop the "
 			"service.",
-		.observe = "500 abusive connections (random bytes, RST at each step), "
+		.observe =
+			"500 abusive connections (random bytes, RST at each step), "
 			"then a good one.",
 		.fault = "Crash.",
 		.traps = "T-TIME.",
@@ -638,7 +685,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_WARN,
 		.title = "Stalled clients do not block others.",
-		.observe = "100 clients stuck in each handshake step; a good one works "
+		.observe =
+			"100 clients stuck in each handshake step; a good one works "
 			"at once.",
 		.fault = "Serial accept loop.",
 		.traps = "Descriptor limits: set high.",
@@ -652,12 +700,13 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "For transports with an explicit server, the CONNECT "
-			"destination is where the PT connects.",
-		.observe = "Connect destination = harness listener: connection arrives "
+			 "destination is where the PT connects.",
+		.observe =
+			"Connect destination = harness listener: connection arrives "
 			"there.",
 		.fault = "Always uses a built-in or first-seen server.",
 		.traps = "Implicit-server transports (fronting) exempt by "
-			"description file.",
+			 "description file.",
 		.profiles = IN_BOTH,
 	},
 	{
@@ -667,7 +716,8 @@ static const struct req rows[] = {
 		.role = "socks",
 		.classes = "net",
 		.dflt = V_INFO,
-		.title = "Method 0x02 carrying 1.0-style arguments is outside 2.0.",
+		.title =
+			"Method 0x02 carrying 1.0-style arguments is outside 2.0.",
 		.observe = "record acceptance.",
 		.fault = "none.",
 		.traps = "Under VERSION 1 it is the required way.",

@@ -11,9 +11,11 @@ static const struct req rows[] = {
 		.role = "tcp",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "In transparent-TCP mode app bytes are relayed from the "
+		.title =
+			"In transparent-TCP mode app bytes are relayed from the "
 			"first byte, no handshake.",
-		.observe = "Connect, send data beginning with `05 01 00`: arrives "
+		.observe =
+			"Connect, send data beginning with `05 01 00`: arrives "
 			"unchanged at F-OR.",
 		.fault = "Answers as SOCKS.",
 		.traps = "T-NOMODE.",
@@ -26,7 +28,8 @@ static const struct req rows[] = {
 		.role = "tcp",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "Data written before the transport is connected is kept.",
+		.title =
+			"Data written before the transport is connected is kept.",
 		.observe = "Write at once, F-RELAY delays the connect 2 s.",
 		.fault = "Drops until connected.",
 		.traps = "T-TIME.",
@@ -39,7 +42,8 @@ static const struct req rows[] = {
 		.role = "tcp",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "If the transport cannot connect, the app connection is "
+		.title =
+			"If the transport cannot connect, the app connection is "
 			"closed and the PT lives.",
 		.observe = "target closed.",
 		.fault = "Leaves app hanging for ever / exits.",
@@ -53,7 +57,8 @@ static const struct req rows[] = {
 		.role = "tcp",
 		.classes = "ipc",
 		.dflt = V_FAIL,
-		.title = "Without any target this mode cannot work and says so.",
+		.title =
+			"Without any target this mode cannot work and says so.",
 		.observe = "No `-target`: ENV-ERROR/64 or CMETHOD-ERROR.",
 		.fault = "CMETHOD then dead connections.",
 		.traps = "Implicit-server transports need none.",
@@ -66,11 +71,13 @@ static const struct req rows[] = {
 		.role = "pt-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "The server forwards the stream to its destination just as "
+		.title =
+			"The server forwards the stream to its destination just as "
 			"in socks mode.",
 		.observe = "transparent client + server.",
 		.fault = "Expects a SOCKS header in the stream.",
-		.traps = "A \"SOCKS proxy\" server mode may exist; use matching "
+		.traps =
+			"A \"SOCKS proxy\" server mode may exist; use matching "
 			"mode.",
 		.profiles = IN_20,
 	},

@@ -12,7 +12,7 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Each frame becomes one datagram to the configured "
-			"destination, without the length bytes.",
+			 "destination, without the length bytes.",
 		.observe = "F-XS: write frames; F-UDP gets exact payloads.",
 		.fault = "Forwards the prefix too; reads little-endian.",
 		.traps = "Loopback loss: pace.",
@@ -26,7 +26,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Frames split across reads or coalesced are handled.",
-		.observe = "Bytewise; 50 frames in one write; split inside the length.",
+		.observe =
+			"Bytewise; 50 frames in one write; split inside the length.",
 		.fault = "Single read.",
 		.traps = "none.",
 		.profiles = IN_20,
@@ -38,13 +39,15 @@ static const struct req rows[] = {
 		.role = "udp-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "A frame too large for UDP does not desynchronise or kill "
+		.title =
+			"A frame too large for UDP does not desynchronise or kill "
 			"the stream.",
-		.observe = "Length 65535 + 65535 bytes, then a small frame: small one "
+		.observe =
+			"Length 65535 + 65535 bytes, then a small frame: small one "
 			"delivered.",
 		.fault = "Process exits on EMSGSIZE.",
 		.traps = "The big one is dropped; fragmenting it into several "
-			"datagrams: FAIL.",
+			 "datagrams: FAIL.",
 		.profiles = IN_20,
 	},
 	{
@@ -54,7 +57,8 @@ static const struct req rows[] = {
 		.role = "udp-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "A zero-length frame yields an empty datagram or nothing.",
+		.title =
+			"A zero-length frame yields an empty datagram or nothing.",
 		.observe = "`0000` then a normal frame.",
 		.fault = "Closes the connection.",
 		.traps = "AMB-075.",
@@ -68,7 +72,8 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "A frame cut off by connection close is discarded.",
-		.observe = "Length 100, 40 bytes, close: no datagram of 40 bytes.",
+		.observe =
+			"Length 100, 40 bytes, close: no datagram of 40 bytes.",
 		.fault = "Sends the partial payload.",
 		.traps = "none.",
 		.profiles = IN_20,
@@ -80,7 +85,8 @@ static const struct req rows[] = {
 		.role = "udp-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "The destination is the configured one (same parameter as "
+		.title =
+			"The destination is the configured one (same parameter as "
 			"for TCP).",
 		.observe = "ORPORT/`-orport` as UDP address.",
 		.fault = "Uses the bind address.",
@@ -95,8 +101,9 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "A datagram from the Server App without a matching "
-			"connection is dropped.",
-		.observe = "After the transport connection closed, F-UDP sends to the "
+			 "connection is dropped.",
+		.observe =
+			"After the transport connection closed, F-UDP sends to the "
 			"old source port: nothing happens, PT lives.",
 		.fault = "Crash; or delivered to another client.",
 		.traps = "ICMP port unreachable is fine.",
@@ -109,7 +116,8 @@ static const struct req rows[] = {
 		.role = "udp-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "A datagram with a matching connection is framed and sent "
+		.title =
+			"A datagram with a matching connection is framed and sent "
 			"to that client.",
 		.observe = "F-XS: harness reads `len+payload` from the stream.",
 		.fault = "No return path.",
@@ -123,9 +131,11 @@ static const struct req rows[] = {
 		.role = "udp-server",
 		.classes = "net",
 		.dflt = V_FAIL,
-		.title = "A closed connection leaves the pool (its UDP socket is "
+		.title =
+			"A closed connection leaves the pool (its UDP socket is "
 			"released).",
-		.observe = "Open/close 200 connections: no descriptor growth; old "
+		.observe =
+			"Open/close 200 connections: no descriptor growth; old "
 			"ports closed.",
 		.fault = "Leaks sockets.",
 		.traps = "Delay up to idle timeout.",
@@ -139,7 +149,7 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "A write failure removes the connection and drops the "
-			"datagram.",
+			 "datagram.",
 		.observe = "Reset the transport while the app sends.",
 		.fault = "Exit.",
 		.traps = "none.",
@@ -166,10 +176,12 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "Each transport connection has its own return path.",
-		.observe = "Two clients; destination sees two source ports; replies go "
+		.observe =
+			"Two clients; destination sees two source ports; replies go "
 			"right.",
 		.fault = "One shared UDP socket, replies to last.",
-		.traps = "Sharing one socket is legal only if replies can be told "
+		.traps =
+			"Sharing one socket is legal only if replies can be told "
 			"apart.",
 		.profiles = IN_20,
 	},
@@ -180,7 +192,8 @@ static const struct req rows[] = {
 		.role = "udp-server",
 		.classes = "net",
 		.dflt = V_WARN,
-		.title = "Datagrams from strangers to the server's UDP socket are "
+		.title =
+			"Datagrams from strangers to the server's UDP socket are "
 			"not relayed to clients.",
 		.observe = "Third socket sends to the PT's source port.",
 		.fault = "Relays any source.",
@@ -195,7 +208,7 @@ static const struct req rows[] = {
 		.classes = "net",
 		.dflt = V_FAIL,
 		.title = "ICMP errors (closed UDP destination) do not kill the "
-			"connection or process.",
+			 "connection or process.",
 		.observe = "Destination closed; later open: datagrams arrive.",
 		.fault = "Fatal on ECONNREFUSED.",
 		.traps = "Closing that one transport connection: WARN.",

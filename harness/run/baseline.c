@@ -39,12 +39,12 @@ static int read_entry(const json_t *o, size_t i, const char *path,
 		      struct entry *out, struct err *e)
 {
 	json_error_t je;
+	char shown[200];
 
-	if (json_unpack_ex((json_t *)o, &je, JSON_STRICT, "{ss, ss, ss}",
-			   "id", &out->id, "verdict", &out->verdict, "reason",
+	if (json_unpack_ex((json_t *)o, &je, JSON_STRICT, "{ss, ss, ss}", "id",
+			   &out->id, "verdict", &out->verdict, "reason",
 			   &out->reason))
-		return err_set(e, 0, "%s: /expected/%zu: %s", path, i,
-			       je.text);
+		return err_set(e, 0, "%s: /expected/%zu: %s", path, i, je.text);
 	if (!req_find(out->id))
 		return wrong(e, path, i, "id", out->id, "is no requirement");
 	if (strcmp(out->verdict, "fail") != 0 &&
@@ -52,8 +52,7 @@ static int read_entry(const json_t *o, size_t i, const char *path,
 		return wrong(e, path, i, "verdict", out->verdict,
 			     "is neither fail nor warn");
 	if (!out->reason[0] || strcmp(out->reason, NO_REASON) == 0)
-		return wrong(e, path, i, "reason", out->reason,
-			     "is no reason");
+		return wrong(e, path, i, "reason", out->reason, "is no reason");
 	return 0;
 }
 
@@ -61,6 +60,7 @@ static json_t *load(const char *path, struct err *e)
 {
 	json_error_t je;
 	struct span text;
+	char shown[200];
 	json_t *root;
 
 	if (evidence_read_file(path, BASELINE_MAX, &text, e))
@@ -68,8 +68,9 @@ static json_t *load(const char *path, struct err *e)
 	root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &je);
 	free((void *)text.p);
 	if (!root) {
+		/* It quotes the file. */
 		err_set(e, 0, "%s:%d:%d: %s", path, je.line, je.column,
-			je.text);
+			text_showbuf(shown, sizeof(shown), span_str(je.text)));
 		return NULL;
 	}
 	if (json_integer_value(json_object_get(root, "baseline")) == 1 &&
@@ -90,7 +91,8 @@ int baseline_apply(const char *path, struct result *r, struct buf *stale,
 	size_t i;
 
 	list = json_object_get(root, "expected");
-	json_array_foreach(list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		struct result_row *row;
 		struct entry en;
 
@@ -123,7 +125,8 @@ int baseline_check(const char *path, struct err *e)
 	size_t i;
 
 	list = json_object_get(root, "expected");
-	json_array_foreach(list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		rc = read_entry(one, i, path, &en, e);
 		if (rc)
 			break;
@@ -138,7 +141,8 @@ static const char *old_reason(const json_t *old, const char *id)
 	const json_t *list = json_object_get(old, "expected"), *one;
 	size_t i;
 
-	json_array_foreach(list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		const char *oid = json_string_value(json_object_get(one, "id"));
 		const char *why =
 			json_string_value(json_object_get(one, "reason"));
@@ -163,15 +167,16 @@ int baseline_write(const char *path, const struct result *r, struct err *e)
 		if (row->verdict != V_FAIL && row->verdict != V_WARN)
 			continue;
 		json_array_append_new(
-			list, json_pack("{ss, ss, ss}", "id", row->req->id,
-					"verdict", verdict_name(row->verdict),
-					"reason",
-					old_reason(old, row->req->id)));
+			list,
+			json_pack("{ss, ss, ss}", "id", row->req->id, "verdict",
+				  verdict_name(row->verdict), "reason",
+				  old_reason(old, row->req->id)));
 	}
 	root = json_pack("{si, so}", "baseline", 1, "expected", list);
 	snprintf(aside, sizeof(aside), "%s.new", path);
-	rc = json_dump_file(root, aside, JSON_INDENT(1)) ||
-	     rename(aside, path) ? err_sys(e, errno, "%s", path) : 0;
+	rc = json_dump_file(root, aside, JSON_INDENT(1)) || rename(aside, path)
+		     ? err_sys(e, errno, "%s", path)
+		     : 0;
 	json_decref(root);
 	json_decref(old);
 	return rc;

@@ -37,8 +37,8 @@ static int check_dir(const char *dir, struct err *e)
 		if (!ok)
 			rc = err_set(e, 0,
 				     "--out %s: holds %s, which is no earlier "
-				     "run's; give an empty directory", dir,
-				     ent->d_name);
+				     "run's; give an empty directory",
+				     dir, ent->d_name);
 	}
 	closedir(d);
 	return rc;
@@ -78,8 +78,7 @@ int evidence_open(const char *dir, struct err *e)
 	return 0;
 }
 
-int evidence_trace(const char *dir, size_t number, char name[64],
-		   struct err *e)
+int evidence_trace(const char *dir, size_t number, char name[64], struct err *e)
 {
 	char path[4096];
 	int fd;
@@ -132,7 +131,7 @@ int evidence_read_file(const char *path, size_t max, struct span *text,
 	} else {
 		fclose(f);
 		buf_cstr(&b);
-		*text = buf_span(&b);	/* the caller frees it */
+		*text = buf_span(&b); /* the caller frees it */
 		return 0;
 	}
 	fclose(f);
@@ -202,11 +201,11 @@ static json_t *exhibits_json(const struct run_record *rr)
 	for (size_t i = 0; i < rr->nexhibits; i++) {
 		const struct exhibit *x = &rr->exhibits[i];
 
-		json_array_append_new(
-			v, json_pack("{so, ss, so, ss}", "id", esc(x->id),
-				     "file", x->file, "aims",
-				     strings_json(&x->aims), "trouble",
-				     x->trouble));
+		json_array_append_new(v,
+				      json_pack("{so, ss, so, ss}", "id",
+						esc(x->id), "file", x->file,
+						"aims", strings_json(&x->aims),
+						"trouble", x->trouble));
 	}
 	return v;
 }
@@ -231,14 +230,14 @@ void record_to_json(const struct run_record *rr, struct buf *out)
 	json_t *o = json_pack(
 		"{si, ss, so, ss, ss, ss, sb, sb, so, sb, ss, ss, ss, so, so, "
 		"so, so, so, s{sf, sf, sf, sf, si}}",
-		"run", 1, "version", rr->version, "argv",
-		words_json(rr->argv), "sha256", rr->sha256, "spec",
-		profile_name(rr->profile), "spec_why", rr->spec_why, "client",
-		rr->role[ROLE_CLIENT], "server", rr->role[ROLE_SERVER],
-		"options", policy_json(&rr->policy), "sandbox", rr->sandbox,
-		"sandbox_why", rr->sandbox_why, "repro_head", rr->repro_head,
-		"repro_tail", rr->repro_tail, "notes", words_json(rr->notes),
-		"select", terms_json(rr->terms, rr->nterms), "skip",
+		"run", 1, "version", rr->version, "argv", words_json(rr->argv),
+		"sha256", rr->sha256, "spec", profile_name(rr->profile),
+		"spec_why", rr->spec_why, "client", rr->role[ROLE_CLIENT],
+		"server", rr->role[ROLE_SERVER], "options",
+		policy_json(&rr->policy), "sandbox", rr->sandbox, "sandbox_why",
+		rr->sandbox_why, "repro_head", rr->repro_head, "repro_tail",
+		rr->repro_tail, "notes", words_json(rr->notes), "select",
+		terms_json(rr->terms, rr->nterms), "skip",
 		terms_json(rr->skip_terms, rr->nskip_terms), "skipped",
 		skips_json(rr), "launches", exhibits_json(rr), "timing",
 		"wall_s", rr->timing.wall_s, "child_cpu_s",
@@ -333,7 +332,8 @@ static int get_policy(struct loading *l, const json_t *root)
 
 	if (!json_is_object(v))
 		return bad(l, "options");
-	json_object_foreach(v, name, value) {
+	json_object_foreach(v, name, value)
+	{
 		if (!json_is_string(value))
 			return bad(l, "options");
 		if (policy_set(&l->rr->policy, span_str(name),
@@ -377,8 +377,8 @@ static int get_skips(struct loading *l, const json_t *root)
 
 	if (!json_is_array(v))
 		return bad(l, "skipped");
-	rr->skips = arena_alloc(&rr->arena, (json_array_size(v) + 1) *
-						    sizeof(*rr->skips));
+	rr->skips = arena_alloc(&rr->arena,
+				(json_array_size(v) + 1) * sizeof(*rr->skips));
 	for (size_t i = 0; i < json_array_size(v); i++) {
 		const json_t *o = json_array_get(v, i);
 		struct skip *s = &rr->skips[i];
@@ -473,12 +473,13 @@ static int load_traces(const char *dir, struct run_record *rr,
 	return 0;
 }
 
-int evidence_load(const char *dir, struct run_record *rr,
-		  struct trace **traces, struct err *e)
+int evidence_load(const char *dir, struct run_record *rr, struct trace **traces,
+		  struct err *e)
 {
 	struct loading l = { .rr = rr, .e = e };
 	struct span text;
 	char path[4096];
+	char shown[200];
 	json_error_t je;
 	json_t *root;
 	int rc;
@@ -491,8 +492,9 @@ int evidence_load(const char *dir, struct run_record *rr,
 	root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &je);
 	free((void *)text.p);
 	if (!root)
-		return err_set(e, 0, "%s:%d:%d: %s", path, je.line, je.column,
-			       je.text);
+		return err_set(
+			e, 0, "%s:%d:%d: %s", path, je.line, je.column,
+			text_showbuf(shown, sizeof(shown), span_str(je.text)));
 	rc = load_record(&l, root);
 	json_decref(root);
 	if (rc) {

@@ -20,7 +20,7 @@
 struct run_record {
 	struct arena arena;
 	const char *version;
-	const char *const *argv;	/* escaped, NULL-terminated */
+	const char *const *argv; /* escaped, NULL-terminated */
 	const char *sha256, *spec_why;
 	enum profile profile;
 	bool role[2];
@@ -28,12 +28,12 @@ struct run_record {
 	bool sandbox;
 	const char *sandbox_why;
 	const char *repro_head, *repro_tail;
-	const char *const *notes;	/* NULL-terminated */
+	const char *const *notes;	  /* NULL-terminated */
 	const char **terms, **skip_terms; /* of the selection */
 	size_t nterms, nskip_terms;
 	struct skip *skips;
 	size_t nskips;
-	struct exhibit *exhibits;	/* trace NULL until loaded */
+	struct exhibit *exhibits; /* trace NULL until loaded */
 	size_t nexhibits;
 	struct result_timing timing;
 };
@@ -51,8 +51,8 @@ int evidence_read_file(const char *path, size_t max, struct span *text,
 void record_to_json(const struct run_record *rr, struct buf *out);
 /* Reads run.json and all traces; the traces are in @traces (rr->nexhibits of
  * them, malloced). */
-int evidence_load(const char *dir, struct run_record *rr,
-		  struct trace **traces, struct err *e);
+int evidence_load(const char *dir, struct run_record *rr, struct trace **traces,
+		  struct err *e);
 void record_fini(struct run_record *rr);
 
 #endif

@@ -21,8 +21,7 @@
 
 /* --- the program --- */
 
-static enum run_outcome bad_program(const char *path, int error,
-				    struct err *e)
+static enum run_outcome bad_program(const char *path, int error, struct err *e)
 {
 	err_sys(e, error, "%s", path);
 	return RUN_BAD_INPUT;
@@ -111,12 +110,12 @@ static enum run_outcome take_program(struct running *r, struct err *e)
 
 	if (rc != RUN_DONE)
 		return rc;
-	r->argv.v = arena_alloc(&r->arena, ((size_t)o->argc + 1) *
-						   sizeof(*r->argv.v));
+	r->argv.v = arena_alloc(&r->arena,
+				((size_t)o->argc + 1) * sizeof(*r->argv.v));
 	shown = arena_alloc(&r->arena, ((size_t)o->argc + 1) * sizeof(*shown));
 	for (int i = 0; i < o->argc; i++) {
-		r->argv.v[i] = i ? absolute(r, o->argv[i]) :
-				   span_str(arena_strdup(&r->arena, path));
+		r->argv.v[i] = i ? absolute(r, o->argv[i])
+				 : span_str(arena_strdup(&r->arena, path));
 		shown[i] = text_show(&r->arena, span_str(o->argv[i]), 1000);
 	}
 	r->argv.n = (size_t)o->argc;
@@ -134,8 +133,7 @@ static int parse_target(struct running *r, struct err *e)
 	int rc;
 
 	if (r->o->target_file) {
-		if (evidence_read_file(r->o->target_file, TARGET_MAX, &text,
-				       e))
+		if (evidence_read_file(r->o->target_file, TARGET_MAX, &text, e))
 			return -1;
 		rc = target_parse(text, r->o->target_file, &r->arena,
 				  &r->target, e);
@@ -169,9 +167,10 @@ static int only_named(struct running *r, struct err *e)
 		char shown[80];
 
 		if (!one)
-			return err_set(e, 0, "--transport: \"%s\" is not in "
-				       "%s", text_showbuf(shown, sizeof(shown),
-							  name),
+			return err_set(e, 0,
+				       "--transport: \"%s\" is not in "
+				       "%s",
+				       text_showbuf(shown, sizeof(shown), name),
 				       r->o->target_file);
 		arena_grow(&r->arena, v, n, cap);
 		v[n++] = *one;
@@ -190,8 +189,8 @@ static int take_policies(struct running *r, struct err *e)
 
 		if (policy_set(&one, p->key, p->value, e))
 			return err_wrap(e, "%s: /options",
-					r->o->target_file ? r->o->target_file :
-							    "built-in target");
+					r->o->target_file ? r->o->target_file
+							  : "built-in target");
 		for (size_t k = 0; k < P_COUNT; k++)
 			if (!r->o->policy_set[k])
 				r->policy.value[k] = one.value[k];

@@ -95,7 +95,7 @@ static void reported(void *ctx, unsigned what)
 	if (n == sizeof(end)) {
 		in->report = end;
 		in->has_report = true;
-		return;	/* until it is reaped, too: the end of file tells */
+		return; /* until it is reaped, too: the end of file tells */
 	}
 	loop_drop(in->report_watch);
 	in->report_watch = NULL;
@@ -319,8 +319,9 @@ void inst_write(struct inst *in, struct span bytes, int64_t times)
 	int64_t taken = 0, refused = 0;
 
 	for (int64_t i = 0; i < times; i++) {
-		ssize_t n = in->stdin_fd < 0 ? -1 :
-				    write(in->stdin_fd, bytes.p, bytes.n);
+		ssize_t n = in->stdin_fd < 0
+				    ? -1
+				    : write(in->stdin_fd, bytes.p, bytes.n);
 
 		taken += n > 0 ? n : 0;
 		refused += (int64_t)bytes.n - (n > 0 ? n : 0);
@@ -403,7 +404,9 @@ static void name_inst(struct inst *in, size_t nth)
 		struct stream *s = &in->stream[i];
 
 		*s = (struct stream){
-			.inst = in, .is_err = i, .fd = -1,
+			.inst = in,
+			.is_err = i,
+			.fd = -1,
 			.line = BUF_MAX(LINE_KEEP),
 		};
 		snprintf(s->name, sizeof(s->name), "%s%s", prefix,
@@ -443,8 +446,10 @@ void inst_start(struct worker *w)
 	in->spawn = (struct spawn){
 		.argv = c_strings(&p->head.argv),
 		.envp = c_pairs(&p->head.env),
-		.cwd = cwd, .direct = p->parent_init,
-		.nofile = w->job->nofile, .drop_caps = w->job->sandbox,
+		.cwd = cwd,
+		.direct = p->parent_init,
+		.nofile = w->job->nofile,
+		.drop_caps = w->job->sandbox,
 		.report_fd = -1,
 	};
 	if (open_pipes(in, child, &e) == 0) {

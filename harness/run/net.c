@@ -71,8 +71,9 @@ static void conn_readable(void *ctx, unsigned what)
 			rec(c->w, .kind = EV_RECV, .ch = span_str(c->name),
 			    .data = part);
 	} else {
-		conn_end(c, n == 0 ? "fin" : errno == ECONNRESET ? "rst" :
-								   "error");
+		conn_end(c, n == 0		  ? "fin"
+			    : errno == ECONNRESET ? "rst"
+						  : "error");
 	}
 	worker_check(c->w);
 }
@@ -216,8 +217,8 @@ static void dial_next(struct worker *w)
 	else if (errno != EINPROGRESS)
 		dial_result(w, errno);
 	else
-		d->watch = loop_fd(w->loop, d->fd, LOOP_WRITE, dial_writable,
-				   w);
+		d->watch =
+			loop_fd(w->loop, d->fd, LOOP_WRITE, dial_writable, w);
 }
 
 /* 0.0.0.0 and :: are reached by loopback. */
@@ -238,7 +239,8 @@ void net_connect(struct worker *w, const struct step *st)
 {
 	struct dial *d = &w->dial;
 
-	*d = (struct dial){ .busy = true, .fd = -1,
+	*d = (struct dial){ .busy = true,
+			    .fd = -1,
 			    .tries = st->count > 0 ? st->count : 1 };
 	if (span_eqs(st->what, "methods")) {
 		for (size_t i = 0; i < w->nannounced; i++) {
@@ -337,8 +339,7 @@ bool net_accepted(const struct worker *w, struct span name)
 bool net_is_own(const struct worker *w, const struct addr *a)
 {
 	for (size_t i = 0; i < w->nlistener; i++)
-		if (w->listener[i].fd >= 0 &&
-		    addr_eq(a, &w->listener[i].addr))
+		if (w->listener[i].fd >= 0 && addr_eq(a, &w->listener[i].addr))
 			return true;
 	return false;
 }

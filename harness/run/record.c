@@ -27,7 +27,7 @@ void record_flush(struct worker *w)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			break;	/* no disk: the reader misses the end event */
+			break; /* no disk: the reader misses the end event */
 		at += (size_t)n;
 	}
 	buf_reset(&w->trace);

@@ -46,12 +46,18 @@ void run_opts_init(struct run_opts *o)
 	*o = (struct run_opts){
 		.role = { true, true },
 		.jobs = cpus > 0 ? (unsigned)cpus * 4 : 4,
-		.shard = 1, .shards = 1, .repeat = 1, .seed = 1,
+		.shard = 1,
+		.shards = 1,
+		.repeat = 1,
+		.seed = 1,
 		.multiplier = 1,
 		/* The times that the specification leaves open; generous,
 		 * because a slow start is legal. */
-		.limits = { .init = 30000, .exit = 5000, .graceful = 10000,
-			    .connect = 30000, .window = 5000,
+		.limits = { .init = 30000,
+			    .exit = 5000,
+			    .graceful = 10000,
+			    .connect = 30000,
+			    .window = 5000,
 			    .orphan = 15000 },
 	};
 }
@@ -80,10 +86,12 @@ int run_set_limit(struct run_opts *o, struct span name, struct span value,
 		if (!span_eqs(name, rows[i].name))
 			continue;
 		if (*end || end == text || !(s > 0 && s <= 3600))
-			return err_set(e, 0, "option %s: \"%s\" is no number "
-				       "of seconds up to 3600", rows[i].name,
-				       text_showbuf(shown, sizeof(shown),
-						    value));
+			return err_set(
+				e, 0,
+				"option %s: \"%s\" is no number "
+				"of seconds up to 3600",
+				rows[i].name,
+				text_showbuf(shown, sizeof(shown), value));
 		*rows[i].ms = (int64_t)(s * 1000);
 		return 0;
 	}
@@ -93,20 +101,11 @@ int run_set_limit(struct run_opts *o, struct span name, struct span value,
 
 /* --- the state of a run --- */
 
-static double seconds_now(void)
-{
-	struct timespec ts;
+static enum run_outcome fail(enum run_outcome o, struct err *e, const char *fmt,
+			     ...) __attribute__((format(printf, 3, 4)));
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static enum run_outcome fail(enum run_outcome o, struct err *e,
-			     const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static enum run_outcome fail(enum run_outcome o, struct err *e,
-			     const char *fmt, ...)
+static enum run_outcome fail(enum run_outcome o, struct err *e, const char *fmt,
+			     ...)
 {
 	va_list ap;
 
@@ -114,20 +113,6 @@ static enum run_outcome fail(enum run_outcome o, struct err *e,
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	return o;
-}
-
-static void note(struct running *r, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void note(struct running *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (r->nnotes == RUN_NOTES)
-		return;
-	va_start(ap, fmt);
-	r->notes[r->nnotes++] = arena_vprintf(&r->arena, fmt, ap);
-	va_end(ap);
 }
 
 /* --- ports and the wish list --- */
@@ -165,9 +150,10 @@ static const char *port_for(void *ctx, struct span name, struct arena *a)
 	arena_grow(a, p->names.v, p->names.n, p->cap);
 	p->names.v[p->names.n] = (struct pair){
 		arena_span(a, name),
-		span_str(arena_printf(a, "%u", p->r->sandbox ?
-				      PORT_FIRST + (unsigned)p->names.n :
-				      free_port())),
+		span_str(arena_printf(
+			a, "%u",
+			p->r->sandbox ? PORT_FIRST + (unsigned)p->names.n
+				      : free_port())),
 	};
 	return p->names.v[p->names.n++].value.p;
 }
@@ -201,7 +187,7 @@ static bool wanted(void *ctx, const struct strings *aims)
 static struct limits multiplied(const struct run_opts *o)
 {
 	struct limits l = o->limits;
-	int64_t *all[] = { &l.init,   &l.exit,	 &l.graceful,
+	int64_t *all[] = { &l.init,    &l.exit,	  &l.graceful,
 			   &l.connect, &l.window, &l.orphan };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -214,14 +200,21 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 {
 	struct ports ports = { .r = r };
 	struct plan_env env = {
-		.target = &r->target, .argv = r->argv, .profile = r->profile,
-		.limits = multiplied(r->o), .seed = r->o->seed,
+		.target = &r->target,
+		.argv = r->argv,
+		.profile = r->profile,
+		.limits = multiplied(r->o),
+		.seed = r->o->seed,
 		.sandbox = r->sandbox,
-		.sandbox_why = span_str(r->sandbox_why), .probing = probing,
-		.work_root = span_str(r->work_root), .first = r->nlaunches,
+		.sandbox_why = span_str(r->sandbox_why),
+		.probing = probing,
+		.work_root = span_str(r->work_root),
+		.first = r->nlaunches,
 		.port = port_for,
-		.port_ctx = &ports, .port_reset = ports_reset,
-		.wanted = probing ? NULL : wanted, .wanted_ctx = r,
+		.port_ctx = &ports,
+		.port_reset = ports_reset,
+		.wanted = probing ? NULL : wanted,
+		.wanted_ctx = r,
 	};
 
 	for (int role = 0; role < 2; role++) {
@@ -247,8 +240,7 @@ static bool is_named(const struct run_opts *o, struct span launch)
 static bool keep_plan(const struct run_opts *o, const struct plan *p,
 		      size_t index)
 {
-	return is_named(o, p->head.id) &&
-	       index % o->shards == o->shard - 1;
+	return is_named(o, p->head.id) && index % o->shards == o->shard - 1;
 }
 
 /* A typing error in --launch must not make a green run. */
@@ -294,8 +286,8 @@ static const struct plan *again(struct running *r, const struct plan *p,
 	struct plan *copy = arena_alloc(&r->arena, sizeof(*copy));
 
 	*copy = *p;
-	copy->head.id = span_str(arena_printf(&r->arena, "%.*s~%s",
-					      SPAN_ARG(p->head.id), mark));
+	copy->head.id = span_str(
+		arena_printf(&r->arena, "%.*s~%s", SPAN_ARG(p->head.id), mark));
 	return copy;
 }
 
@@ -314,7 +306,8 @@ static enum run_outcome launch_from(struct running *r, size_t first,
 				    const char *stage, struct err *e)
 {
 	struct sched s = {
-		.jobs = r->o->jobs, .sandbox = r->sandbox,
+		.jobs = r->o->jobs,
+		.sandbox = r->sandbox,
 		.nofile = r->nofile,
 		.progress = r->o->progress ? progress : NULL,
 		.progress_ctx = r,
@@ -334,31 +327,14 @@ static enum run_outcome launch_from(struct running *r, size_t first,
 	return e->code == EINTR ? RUN_INTERRUPTED : RUN_ENVIRONMENT;
 }
 
-static struct exhibit *exhibits(struct running *r)
-{
-	struct exhibit *x = arena_alloc(&r->arena, (r->nlaunches + 1) *
-							   sizeof(*x));
-
-	for (size_t i = 0; i < r->nlaunches; i++) {
-		const struct launch *l = &r->launches[i];
-
-		x[i] = (struct exhibit){
-			.trace = l->done ? &l->trace : NULL,
-			.file = l->file, .id = l->plan->head.id,
-			.aims = l->plan->head.aims, .trouble = l->trouble,
-		};
-	}
-	return x;
-}
-
 /* A trace without its proper end is harness trouble. */
 static void note_incomplete(struct running *r)
 {
 	for (size_t i = 0; i < r->nlaunches; i++) {
 		struct launch *l = &r->launches[i];
 		const struct event *last =
-			l->done && l->trace.nev ?
-				&l->trace.ev[l->trace.nev - 1] : NULL;
+			l->done && l->trace.nev ? &l->trace.ev[l->trace.nev - 1]
+						: NULL;
 
 		if (l->trouble[0] || !l->done)
 			continue;
@@ -385,13 +361,16 @@ static void choose_profile(struct running *r)
 		r->spec_why = "as asked by --spec 1.0";
 	} else if (r->o->spec == RUN_20) {
 		r->profile = PROFILE_20;
-		r->spec_why = two || !one ? "as asked by --spec 2.0" :
-			"as asked by --spec 2.0, although the transport "
-			"speaks version 1 only";
+		r->spec_why =
+			two || !one
+				? "as asked by --spec 2.0"
+				: "as asked by --spec 2.0, although the transport "
+				  "speaks version 1 only";
 	} else if (two || !one) {
 		r->profile = PROFILE_20;
-		r->spec_why = two ? "the transport negotiates version 2" :
-			"the transport negotiates neither version 1 nor 2";
+		r->spec_why =
+			two ? "the transport negotiates version 2"
+			    : "the transport negotiates neither version 1 nor 2";
 	} else {
 		r->profile = PROFILE_10;
 		r->spec_why = "the transport negotiates version 1 and not 2";
@@ -426,8 +405,9 @@ static const struct launch *find_launch(const struct running *r,
 
 static const char *role_words(const struct running *r)
 {
-	return r->role[0] && r->role[1] ? "client and server" :
-	       r->role[0] ? "client" : "server";
+	return r->role[0] && r->role[1] ? "client and server"
+	       : r->role[0]		? "client"
+					: "server";
 }
 
 /* Nothing like the PT protocol came: say what did. */
@@ -441,8 +421,8 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 
 	if (!l || !l->done)
 		return fail(RUN_ENVIRONMENT, e, "environment: %s",
-			    l && l->trouble[0] ? l->trouble :
-						 "no control was launched");
+			    l && l->trouble[0] ? l->trouble
+					       : "no control was launched");
 	if (l->trouble[0])
 		return fail(RUN_ENVIRONMENT, e, "environment: %s", l->trouble);
 	view_init(&v, &l->trace, &a);
@@ -452,8 +432,8 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 	else
 		fail(RUN_BAD_INPUT, e,
 		     "%s: not a pluggable transport: as %s it %s without "
-		     "printing a line of the PT protocol%s%s", r->o->argv[0],
-		     role_words(r), view_how_ended(&v),
+		     "printing a line of the PT protocol%s%s",
+		     r->o->argv[0], role_words(r), view_how_ended(&v),
 		     v.err.n ? "; its stderr begins: " : "",
 		     v.err.n ? text_show(&a, v.err.v[0].raw, 200) : "");
 	arena_fini(&a);
@@ -474,7 +454,7 @@ static enum run_outcome probe(struct running *r, struct err *e)
 	if (rc != RUN_DONE)
 		return rc;
 	note_incomplete(r);
-	verdicts_facts(exhibits(r), r->nlaunches, &r->facts);
+	verdicts_facts(run_exhibits(r), r->nlaunches, &r->facts);
 	if (!r->facts.role[0].recognised && !r->facts.role[1].recognised)
 		return no_transport(r, e);
 	if (r->unnamed)
@@ -514,12 +494,13 @@ static enum run_outcome launch_all(struct running *r, struct err *e)
 	for (unsigned rep = 1; rep <= r->o->repeat; rep++) {
 		/* Side by side in one network, repetitions need ports and
 		 * directories of their own. */
-		if ((rep == 1 || !r->sandbox) &&
-		    make_plan(r, false, &plans, e))
+		if ((rep == 1 || !r->sandbox) && make_plan(r, false, &plans, e))
 			return RUN_ENVIRONMENT;
 		if (rep == 1 && !names_any(r, &plans))
-			return fail(RUN_BAD_INPUT, e, "--launch: \"%s\" is no "
-				    "launch of this run", r->o->launch);
+			return fail(RUN_BAD_INPUT, e,
+				    "--launch: \"%s\" is no "
+				    "launch of this run",
+				    r->o->launch);
 		if (add_launches(r, &plans, rep, e))
 			return RUN_ENVIRONMENT;
 	}
@@ -555,172 +536,24 @@ static enum run_outcome control_again(struct running *r, struct err *e)
 		if (!a->done || !b->done || b->trouble[0])
 			return fail(RUN_ENVIRONMENT, e,
 				    "environment: the control could not be "
-				    "repeated: %s", b->trouble);
+				    "repeated: %s",
+				    b->trouble);
 		if (control_works(&a->trace) != control_works(&b->trace))
-			return fail(RUN_ENVIRONMENT, e,
-				    "environment: a plain launch as %s %s at "
-				    "the beginning and %s at the end; nothing "
-				    "in between can be believed",
-				    role_name((enum role)role),
-				    control_works(&a->trace) ? "worked" :
-							       "failed",
-				    control_works(&b->trace) ? "worked" :
-							       "failed");
+			return fail(
+				RUN_ENVIRONMENT, e,
+				"environment: a plain launch as %s %s at "
+				"the beginning and %s at the end; nothing "
+				"in between can be believed",
+				role_name((enum role)role),
+				control_works(&a->trace) ? "worked" : "failed",
+				control_works(&b->trace) ? "worked" : "failed");
 		if (!control_works(&a->trace))
-			note(r, "A plain launch as %s did not reach DONE with "
-			     "a method; what needs one is not judged.",
-			     role_name((enum role)role));
+			run_note(r,
+				 "A plain launch as %s did not reach DONE with "
+				 "a method; what needs one is not judged.",
+				 role_name((enum role)role));
 	}
 	return RUN_DONE;
-}
-
-/* --- the result --- */
-
-/* The longest that one launch waited for time to pass: its windows and the
- * limits that passed. */
-static double longest_wait(const struct running *r)
-{
-	int64_t longest = 0;
-
-	for (size_t i = 0; i < r->nlaunches; i++) {
-		const struct trace *t = &r->launches[i].trace;
-		int64_t sum = 0, open = 0;
-
-		for (size_t k = 0; k < t->nev; k++) {
-			const struct event *ev = &t->ev[k];
-
-			if (ev->kind == EV_WINDOW &&
-			    span_eqs(ev->text, "open"))
-				open = ev->t;
-			else if (ev->kind == EV_WINDOW)
-				sum += ev->t - open;
-			else if (ev->kind == EV_LIMIT)
-				sum += ev->b * 1000;
-		}
-		if (sum > longest)
-			longest = sum;
-	}
-	return (double)longest / 1e6;
-}
-
-static struct result_timing timing(const struct running *r)
-{
-	struct result_timing t = {
-		.wall_s = seconds_now() - r->started,
-		.longest_wait_s = longest_wait(r),
-		.launches = r->nlaunches,
-	};
-	int64_t workers = 0, children = 0;
-	struct rusage ru;
-
-	for (size_t i = 0; i < r->nlaunches; i++) {
-		const struct trace *tr = &r->launches[i].trace;
-
-		workers += r->launches[i].cpu_us;
-		for (size_t k = 0; k < tr->nev; k++)
-			if (tr->ev[k].kind == EV_EXIT)
-				children += tr->ev[k].b;
-	}
-	getrusage(RUSAGE_SELF, &ru);
-	t.child_cpu_s = (double)children / 1e6;
-	t.harness_cpu_s =
-		(double)(workers - children + spawn_cpu_us(&ru)) / 1e6;
-	return t;
-}
-
-static void fill_record(struct running *r, struct run_record *rr)
-{
-	const char **notes = arena_alloc(&r->arena, (RUN_NOTES + 1) *
-							    sizeof(*notes));
-
-	memcpy(notes, r->notes, r->nnotes * sizeof(*notes));
-	*rr = (struct run_record){
-		.version = PTCHECK_VERSION, .argv = r->shown_argv,
-		.sha256 = r->sha256, .spec_why = r->spec_why,
-		.profile = r->profile, .role = { r->role[0], r->role[1] },
-		.policy = r->policy, .sandbox = r->sandbox,
-		.sandbox_why = r->sandbox_why ? r->sandbox_why : "",
-		.repro_head = files_repro_head(r), .repro_tail =
-			files_repro_tail(r),
-		.notes = notes, .terms = r->o->selection.terms,
-		.skip_terms = r->o->selection.skips,
-		.nterms = r->o->selection.nterms,
-		.nskip_terms = r->o->selection.nskips,
-		.skips = r->skips, .nskips = r->nskips,
-		.exhibits = exhibits(r), .nexhibits = r->nlaunches,
-		.timing = timing(r),
-	};
-}
-
-/* Stage 2, the same for a run and for stored evidence. */
-static void judge_record(const struct run_record *rr,
-			 const struct selection *sel, struct result *out)
-{
-	struct verdict_env env = {
-		.exhibits = rr->exhibits, .n = rr->nexhibits,
-		.skips = rr->skips, .nskips = rr->nskips,
-		.policy = rr->policy, .profile = rr->profile,
-		.selection = sel, .role = { rr->role[0], rr->role[1] },
-		.sandbox = rr->sandbox, .sandbox_why = rr->sandbox_why,
-		.repro_head = rr->repro_head, .repro_tail = rr->repro_tail,
-	};
-	struct arena *a = &out->arena;
-	const char **words;
-	size_t n;
-
-	verdicts_facts(rr->exhibits, rr->nexhibits, &env.facts);
-	verdicts_judge(&env, out);
-	out->version = arena_strdup(a, rr->version);
-	out->sha256 = arena_strdup(a, rr->sha256);
-	out->spec = profile_name(rr->profile);
-	out->spec_why = arena_strdup(a, rr->spec_why);
-	memcpy(out->role, rr->role, sizeof(out->role));
-	out->timing = rr->timing;
-	for (n = 0; rr->argv[n]; n++)
-		;
-	words = arena_alloc(a, (n + 1) * sizeof(*words));
-	for (size_t i = 0; i < n; i++)
-		words[i] = arena_strdup(a, rr->argv[i]);
-	out->argv = words;
-	for (n = 0; rr->notes[n]; n++)
-		;
-	words = arena_alloc(a, (n + 1) * sizeof(*words));
-	for (size_t i = 0; i < n; i++)
-		words[i] = arena_strdup(a, rr->notes[i]);
-	out->notes = words;
-}
-
-static enum run_outcome conclude(struct running *r, struct result *out,
-				 struct err *e)
-{
-	struct run_record rr;
-	struct buf json = BUF_MAX(64u << 20);
-	int rc = 0;
-
-	for (int role = 0; role < 2; role++)
-		if (r->facts.role[role].answers_any_name)
-			note(r, "As %s it answers a random name with a method "
-			     "line: nothing but its failures is believed.",
-			     role_name((enum role)role));
-	fill_record(r, &rr);
-	*out = (struct result){ 0 };
-	judge_record(&rr, &r->o->selection, out);
-	if (r->o->out_dir) {
-		out->out_dir = arena_strdup(&out->arena, r->o->out_dir);
-		record_to_json(&rr, &json);
-		rc = evidence_write(r->o->out_dir, "run.json",
-				    buf_span(&json), e);
-		buf_reset(&json);
-		report_find("json")->write(out, &json);
-		if (rc == 0)
-			rc = evidence_write(r->o->out_dir, "report.json",
-					    buf_span(&json), e);
-	}
-	buf_fini(&json);
-	if (rc == 0)
-		return RUN_DONE;
-	result_fini(out);
-	return RUN_ENVIRONMENT;
 }
 
 /* What ends a run; sched_run() looks for them while it waits. */
@@ -739,8 +572,9 @@ static enum run_outcome interrupted(struct err *e)
 	sigset_t set;
 
 	stop_signals(&set);
-	return sigtimedwait(&set, NULL, &now) > 0 ?
-		       fail(RUN_INTERRUPTED, e, "interrupted") : RUN_DONE;
+	return sigtimedwait(&set, NULL, &now) > 0
+		       ? fail(RUN_INTERRUPTED, e, "interrupted")
+		       : RUN_DONE;
 }
 
 static enum run_outcome stages(struct running *r, struct result *out,
@@ -755,14 +589,14 @@ static enum run_outcome stages(struct running *r, struct result *out,
 	if (rc == RUN_DONE)
 		rc = interrupted(e);
 	if (rc == RUN_DONE)
-		rc = conclude(r, out, e);
+		rc = run_conclude(r, out, e);
 	return rc;
 }
 
 enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 			     struct err *e)
 {
-	struct running r = { .o = o, .started = seconds_now() };
+	struct running r = { .o = o, .started = run_seconds() };
 	enum run_outcome rc;
 	sigset_t stop, old;
 
@@ -772,8 +606,8 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 	sigprocmask(SIG_BLOCK, &stop, &old);
 	rc = files_prepare(&r, e);
 	if (rc == RUN_DONE && !r.sandbox)
-		note(&r, "No sandbox (%s): what needs one is inconclusive.",
-		     r.sandbox_why);
+		run_note(&r, "No sandbox (%s): what needs one is inconclusive.",
+			 r.sandbox_why);
 	if (rc == RUN_DONE)
 		rc = stages(&r, out, e);
 	for (size_t i = 0; i < r.nlaunches; i++) {
@@ -788,39 +622,4 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return rc;
-}
-
-enum run_outcome run_judge_dir(const char *dir,
-			       const struct selection *selection,
-			       struct result *out, struct err *e)
-{
-	struct selection stored = { 0 };
-	struct run_record rr;
-	struct trace *traces;
-
-	if (evidence_load(dir, &rr, &traces, e))
-		return RUN_BAD_INPUT;
-	for (size_t i = 0; i < rr.nexhibits; i++)
-		traces[i].head.profile = rr.profile;
-	stored.terms = rr.terms;
-	stored.nterms = rr.nterms;
-	stored.skips = rr.skip_terms;
-	stored.nskips = rr.nskip_terms;
-	*out = (struct result){ 0 };
-	judge_record(&rr, selection->nterms || selection->nskips ?
-				  selection : &stored, out);
-	out->out_dir = arena_strdup(&out->arena, dir);
-	for (size_t i = 0; i < rr.nexhibits; i++)
-		trace_fini(&traces[i]);
-	free(traces);
-	record_fini(&rr);
-	return RUN_DONE;
-}
-
-void result_fini(struct result *r)
-{
-	struct arena a = r->arena;
-
-	*r = (struct result){ 0 };
-	arena_fini(&a);
 }

@@ -15,34 +15,34 @@
 enum run_spec { RUN_AUTO, RUN_10, RUN_20 };
 
 struct run_opts {
-	char *const *argv;		/* the transport's command line */
+	char *const *argv; /* the transport's command line */
 	int argc;
 	enum run_spec spec;
-	bool role[2];			/* by enum role: wanted */
-	const char *target_file;	/* NULL: built-in, or by names */
-	const char *transports;		/* NULL or "a,b" */
-	const char *cases_dir;		/* NULL: built-in */
+	bool role[2];		 /* by enum role: wanted */
+	const char *target_file; /* NULL: built-in, or by names */
+	const char *transports;	 /* NULL or "a,b" */
+	const char *cases_dir;	 /* NULL: built-in */
 	struct selection selection;
-	const char *launch;		/* glob of launch ids; NULL: all */
-	const char *out_dir;		/* NULL: evidence stays in memory */
+	const char *launch;  /* glob of launch ids; NULL: all */
+	const char *out_dir; /* NULL: evidence stays in memory */
 	unsigned jobs;
-	unsigned shard, shards;		/* 1/1: everything */
+	unsigned shard, shards; /* 1/1: everything */
 	unsigned repeat;
 	uint64_t seed;
 	double multiplier;
 	bool no_sandbox, require_sandbox;
 	struct policy policy;
-	bool policy_set[P_COUNT];	/* given by hand: beats the target's */
-	struct limits limits;		/* ms, before the multiplier */
-	bool progress;			/* a line on stderr */
+	bool policy_set[P_COUNT]; /* given by hand: beats the target's */
+	struct limits limits;	  /* ms, before the multiplier */
+	bool progress;		  /* a line on stderr */
 };
 
 /* What a run comes to, beside its verdicts. */
 enum run_outcome {
 	RUN_DONE,
-	RUN_BAD_INPUT,		/* of the user: exit 2 */
-	RUN_ENVIRONMENT,	/* harness, environment, no transport: exit 4 */
-	RUN_INTERRUPTED,	/* exit 130 */
+	RUN_BAD_INPUT,	 /* of the user: exit 2 */
+	RUN_ENVIRONMENT, /* harness, environment, no transport: exit 4 */
+	RUN_INTERRUPTED, /* exit 130 */
 };
 
 void run_opts_init(struct run_opts *o);

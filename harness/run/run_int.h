@@ -1,5 +1,5 @@
 /*
- * run_int.h - the state of a run, shared by run.c and files.c.
+ * run_int.h - the state of a run, shared by run.c, files.c and conclude.c.
  */
 #ifndef PTCHECK_RUN_RUN_INT_H
 #define PTCHECK_RUN_RUN_INT_H
@@ -8,6 +8,7 @@
 #include "harness/req/facts.h"
 #include "harness/run/run.h"
 #include "harness/run/sched.h"
+#include "harness/run/verdicts.h"
 
 #define RUN_NOTES 16
 
@@ -16,11 +17,11 @@ struct running {
 	struct arena arena;
 	double started;
 	/* from the user's words and files */
-	struct strings argv;		/* as executed */
-	const char *const *shown_argv;	/* escaped */
+	struct strings argv;	       /* as executed */
+	const char *const *shown_argv; /* escaped */
 	const char *sha256;
 	struct target target;
-	bool unnamed;			/* no description, only probing */
+	bool unnamed; /* no description, only probing */
 	struct policy policy;
 	struct cases cases;
 	bool role[2];
@@ -41,5 +42,18 @@ struct running {
 	size_t nnotes;
 	const char *stage;
 };
+
+/* --- conclude.c --- */
+
+/* Monotonic. */
+double run_seconds(void);
+/* One sentence for all reports. */
+void run_note(struct running *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* What the launches so far left; in the run's arena. */
+struct exhibit *run_exhibits(struct running *r);
+/* Judge, and write run.json and report.json when evidence is kept. */
+enum run_outcome run_conclude(struct running *r, struct result *out,
+			      struct err *e);
 
 #endif

@@ -99,8 +99,8 @@ static void collect(struct launch *l)
 			 strerror(errno));
 		return;
 	}
-	l->done = trace_read(span_of(map, (size_t)st.st_size), &l->trace,
-			     &e) == 0;
+	l->done = trace_read(span_of(map, (size_t)st.st_size), &l->trace, &e) ==
+		  0;
 	munmap(map, (size_t)st.st_size);
 	if (!l->done)
 		snprintf(l->trouble, sizeof(l->trouble), "%.250s", e.msg);
@@ -187,7 +187,8 @@ static int start(struct run *r, struct launch *l)
 {
 	struct slot *sl = calloc(1, sizeof(*sl));
 	struct start st = {
-		.job = { .plan = l->plan, .sandbox = r->s->sandbox,
+		.job = { .plan = l->plan,
+			 .sandbox = r->s->sandbox,
 			 .nofile = r->s->nofile },
 		.trace = l->trace_fd,
 	};
@@ -232,8 +233,7 @@ static void fill(struct run *r)
 		}
 		r->next++;
 	}
-	if (r->alive == 0 &&
-	    (r->next == r->n || r->interrupted || r->rc != 0))
+	if (r->alive == 0 && (r->next == r->n || r->interrupted || r->rc != 0))
 		loop_stop(r->loop);
 }
 

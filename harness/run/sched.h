@@ -20,18 +20,18 @@
 
 struct launch {
 	const struct plan *plan;
-	int trace_fd;		/* where the worker writes; owned */
-	char file[64];		/* "traces/017.jsonl", or "" when in memory */
-	struct trace trace;	/* filled when it has ended */
-	bool done;		/* the trace could be read */
-	char trouble[256];	/* why not, or why it is incomplete; "" fine */
-	int64_t cpu_us;		/* of the worker and all below it */
+	int trace_fd;	    /* where the worker writes; owned */
+	char file[64];	    /* "traces/017.jsonl", or "" when in memory */
+	struct trace trace; /* filled when it has ended */
+	bool done;	    /* the trace could be read */
+	char trouble[256];  /* why not, or why it is incomplete; "" fine */
+	int64_t cpu_us;	    /* of the worker and all below it */
 };
 
 struct sched {
 	unsigned jobs;
 	bool sandbox;
-	struct rlimit nofile;	/* for the transports */
+	struct rlimit nofile; /* for the transports */
 	/* Called after each change; may be NULL. */
 	void (*progress)(void *ctx, size_t done, size_t parked, size_t total);
 	void *progress_ctx;

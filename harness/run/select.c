@@ -28,7 +28,8 @@ static bool in_section(const char *term, const char *sections)
 {
 	size_t n = strlen(term);
 
-	for (const char *s = sections; n && (s = strstr(s, term)) != NULL; s++) {
+	for (const char *s = sections; n && (s = strstr(s, term)) != NULL;
+	     s++) {
 		char before = s == sections ? ' ' : s[-1];
 
 		if ((before == ' ' || before == ',') &&
@@ -64,12 +65,12 @@ static bool fits_any(const char *term)
 static int add_term(struct selection *s, struct span term, bool skip,
 		    struct err *e)
 {
-	char *t = arena_strdup(&s->arena,
-			       arena_span(&s->arena, term).p);
+	char *t = arena_strdup(&s->arena, arena_span(&s->arena, term).p);
 	char shown[80];
 
 	if (!fits_any(t))
-		return err_set(e, 0, "\"%s\" selects no requirement; "
+		return err_set(e, 0,
+			       "\"%s\" selects no requirement; "
 			       "see `ptcheck list`",
 			       text_showbuf(shown, sizeof(shown), term));
 	if (skip) {
@@ -119,8 +120,7 @@ static int add_file(struct selection *s, const char *path, bool skip,
 	return rc;
 }
 
-int select_add(struct selection *s, const char *expr, bool skip,
-	       struct err *e)
+int select_add(struct selection *s, const char *expr, bool skip, struct err *e)
 {
 	struct span rest = span_str(expr), term;
 	size_t before = s->nterms;
@@ -133,10 +133,11 @@ int select_add(struct selection *s, const char *expr, bool skip,
 		if (term.n == 0)
 			continue;
 		if (term.p[0] == '@')
-			rc = add_file(s, arena_span(&s->arena,
-						    span_sub(term, 1,
-							     term.n)).p,
-				      skip, e);
+			rc = add_file(
+				s,
+				arena_span(&s->arena, span_sub(term, 1, term.n))
+					.p,
+				skip, e);
 		else
 			rc = add_term(s, term, skip, e);
 		if (rc)
@@ -144,9 +145,9 @@ int select_add(struct selection *s, const char *expr, bool skip,
 	}
 	/* An empty variable in a script must not mean everything. */
 	if (!skip && s->nterms == before)
-		return err_set(e, 0, "\"%s\" selects no requirement",
-			       text_showbuf(shown, sizeof(shown),
-					    span_str(expr)));
+		return err_set(
+			e, 0, "\"%s\" selects no requirement",
+			text_showbuf(shown, sizeof(shown), span_str(expr)));
 	return 0;
 }
 

@@ -24,8 +24,7 @@ struct selection {
 
 /* Add an expression; a term that fits no requirement is an error, and so is
  * a selection without any term. */
-int select_add(struct selection *s, const char *expr, bool skip,
-	       struct err *e);
+int select_add(struct selection *s, const char *expr, bool skip, struct err *e);
 bool select_has(const struct selection *s, const struct req *r);
 void select_fini(struct selection *s);
 

@@ -77,8 +77,7 @@ static void begin_close(struct worker *w)
 
 		if (!in || in->stream[err].fd < 0)
 			return;
-		rec(w, .kind = EV_CLOSE,
-		    .ch = span_str(in->stream[err].name));
+		rec(w, .kind = EV_CLOSE, .ch = span_str(in->stream[err].name));
 		inst_close_stream(in, err);
 	} else {
 		net_close(w, what, span_eqs(current(w)->as, "rst"));
@@ -101,10 +100,10 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{ "TERM", SIGTERM }, { "INT", SIGINT },	  { "HUP", SIGHUP },
-	{ "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE },
+	{ "TERM", SIGTERM },   { "INT", SIGINT },   { "HUP", SIGHUP },
+	{ "USR1", SIGUSR1 },   { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE },
 	{ "WINCH", SIGWINCH }, { "KILL", SIGKILL }, { "STOP", SIGSTOP },
-	{ "CONT", SIGCONT }, { "QUIT", SIGQUIT },
+	{ "CONT", SIGCONT },   { "QUIT", SIGQUIT },
 };
 
 static void begin_signal(struct worker *w)
@@ -171,24 +170,15 @@ static void begin_nothing(struct worker *w)
 }
 
 static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
-	[STEP_START] = begin_start,
-	[STEP_EXPECT] = begin_nothing,
-	[STEP_SETTLE] = begin_nothing,
-	[STEP_SNAPSHOT] = begin_snapshot,
-	[STEP_CONNECT] = begin_connect,
-	[STEP_SEND] = begin_send,
-	[STEP_RECV] = begin_nothing,
-	[STEP_LISTEN] = begin_listen,
-	[STEP_WRITE] = begin_write,
-	[STEP_CLOSE] = begin_close,
-	[STEP_STALL] = begin_stall,
-	[STEP_RESUME] = begin_resume,
-	[STEP_SIGNAL] = begin_signal,
-	[STEP_PAUSE] = begin_nothing,
-	[STEP_WAIT] = begin_nothing,
-	[STEP_WINDOW] = begin_window,
-	[STEP_PORTS] = begin_ports,
-	[STEP_STOP] = begin_stop,
+	[STEP_START] = begin_start,	[STEP_EXPECT] = begin_nothing,
+	[STEP_SETTLE] = begin_nothing,	[STEP_SNAPSHOT] = begin_snapshot,
+	[STEP_CONNECT] = begin_connect, [STEP_SEND] = begin_send,
+	[STEP_RECV] = begin_nothing,	[STEP_LISTEN] = begin_listen,
+	[STEP_WRITE] = begin_write,	[STEP_CLOSE] = begin_close,
+	[STEP_STALL] = begin_stall,	[STEP_RESUME] = begin_resume,
+	[STEP_SIGNAL] = begin_signal,	[STEP_PAUSE] = begin_nothing,
+	[STEP_WAIT] = begin_nothing,	[STEP_WINDOW] = begin_window,
+	[STEP_PORTS] = begin_ports,	[STEP_STOP] = begin_stop,
 };
 
 static bool expected(struct worker *w, struct span what)
@@ -203,7 +193,7 @@ static bool expected(struct worker *w, struct span what)
 		return in->method;
 	if (span_eqs(what, "done"))
 		return in->done;
-	return in->done || in->fatal;	/* "answer" */
+	return in->done || in->fatal; /* "answer" */
 }
 
 /* Only the conditions; the deadline is the caller's. */

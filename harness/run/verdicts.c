@@ -16,8 +16,8 @@
 struct judging {
 	const struct verdict_env *env;
 	struct result *r;
-	struct facts facts;		/* those of env, and what was learned */
-	bool distrust;			/* answers any name */
+	struct facts facts; /* those of env, and what was learned */
+	bool distrust;	    /* answers any name */
 };
 
 void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out)
@@ -82,14 +82,15 @@ static void add_evidence(struct judging *j, struct result_row *row,
 	if (row->nevidence == EVIDENCE_MAX || f->nev == 0)
 		return;
 	if (!row->evidence)
-		row->evidence = arena_alloc(a, EVIDENCE_MAX *
-					    sizeof(*row->evidence));
+		row->evidence =
+			arena_alloc(a, EVIDENCE_MAX * sizeof(*row->evidence));
 	ev = &row->evidence[row->nevidence++];
 	shown = arena_alloc(a, FINDING_EVENTS * sizeof(*shown));
 	for (size_t i = 0; i < f->nev; i++) {
 		ev->ev[i] = f->ev[i];
-		shown[i] = f->ev[i] >= 1 && f->ev[i] <= x->trace->nev ?
-			show_event(a, &x->trace->ev[f->ev[i] - 1]) : "?";
+		shown[i] = f->ev[i] >= 1 && f->ev[i] <= x->trace->nev
+				   ? show_event(a, &x->trace->ev[f->ev[i] - 1])
+				   : "?";
 	}
 	ev->nev = f->nev;
 	ev->shown = shown;
@@ -140,9 +141,12 @@ static void judge_on(struct judging *j, struct result_row *row, size_t i,
 	const struct exhibit *x = &j->env->exhibits[i];
 	struct finding f = { 0 };
 	struct judge judge = {
-		.v = v, .facts = &j->facts,
-		.policy = &j->env->policy, .req = row->req,
-		.a = &j->r->arena, .out = &f,
+		.v = v,
+		.facts = &j->facts,
+		.policy = &j->env->policy,
+		.req = row->req,
+		.a = &j->r->arena,
+		.out = &f,
 	};
 	unsigned in = x->trace->head.profile == PROFILE_20 ? IN_20 : IN_10;
 
@@ -163,9 +167,9 @@ static void judge_on(struct judging *j, struct result_row *row, size_t i,
 		row->reason = reason(j, &f);
 		row->repro = "";
 		if (f.v != V_PASS)
-			row->repro = repro(j, row->req,
-					   stands_alone(j, judge, &f) ? x :
-									NULL);
+			row->repro =
+				repro(j, row->req,
+				      stands_alone(j, judge, &f) ? x : NULL);
 	}
 	add_evidence(j, row, x, &f);
 }
@@ -204,10 +208,9 @@ static void see_trouble(struct judging *j, struct result_row *row)
 		row->verdict = V_INCONCLUSIVE;
 		row->nevidence = 0;
 		row->expected = row->seen = NULL;
-		row->reason = arena_printf(&j->r->arena,
-					   "harness trouble in %s: %s",
-					   text_show(&j->r->arena, x->id, 100),
-					   x->trouble);
+		row->reason = arena_printf(
+			&j->r->arena, "harness trouble in %s: %s",
+			text_show(&j->r->arena, x->id, 100), x->trouble);
 		row->repro = repro(j, row->req, x);
 	}
 }
@@ -229,14 +232,14 @@ static void leave_out(struct judging *j, struct result_row *row)
 {
 	if (row->req->judge) {
 		row->verdict = V_NA;
-		row->reason = j->env->profile == PROFILE_10 ?
-				      "not in PT 1.0" : "only in PT 1.0";
+		row->reason = j->env->profile == PROFILE_10 ? "not in PT 1.0"
+							    : "only in PT 1.0";
 		return;
 	}
 	row->verdict = row->req->dflt == V_NA ? V_NA : V_UNTESTED;
-	row->reason = row->req->dflt == V_NA ?
-			      "a gate or not observable: never judged" :
-			      "not covered by this version";
+	row->reason = row->req->dflt == V_NA
+			      ? "a gate or not observable: never judged"
+			      : "not covered by this version";
 }
 
 /* All traces have been seen. */
@@ -266,7 +269,9 @@ static void select_rows(struct judging *j)
 				continue;
 			arena_grow(&r->arena, r->rows, r->nrows, cap);
 			r->rows[r->nrows++] = (struct result_row){
-				.req = req, .reason = "", .repro = "",
+				.req = req,
+				.reason = "",
+				.repro = "",
 			};
 		}
 }
@@ -276,9 +281,8 @@ static void select_rows(struct judging *j)
  * chatty transport's trace is many times as large as the trace, so there is
  * one at a time.  What judging needs from all traces is learned before.
  */
-static void each_view(struct judging *j,
-		      void (*fn)(struct judging *j, size_t i,
-				 const struct view *v))
+static void each_view(struct judging *j, void (*fn)(struct judging *j, size_t i,
+						    const struct view *v))
 {
 	for (size_t i = 0; i < j->env->n; i++) {
 		struct arena a = { 0 };

@@ -15,11 +15,11 @@
 
 /* One launch's evidence. */
 struct exhibit {
-	const struct trace *trace;	/* NULL: it could not be read */
-	const char *file;		/* "traces/017.jsonl" or "" */
-	struct span id;			/* of the launch */
+	const struct trace *trace; /* NULL: it could not be read */
+	const char *file;	   /* "traces/017.jsonl" or "" */
+	struct span id;		   /* of the launch */
 	struct strings aims;
-	const char *trouble;		/* "" when complete */
+	const char *trouble; /* "" when complete */
 };
 
 struct verdict_env {

@@ -82,8 +82,9 @@ static void saw_file(void *ctx, const char *path, char type, unsigned mode,
 
 	l->count++;
 	rec(l->w, .kind = EV_FILE, .ch = span_str(l->as),
-	    .text = type == 'd' ? SPAN("dir") : type == 'f' ? SPAN("file") :
-							     SPAN("other"),
+	    .text = type == 'd'	  ? SPAN("dir")
+		    : type == 'f' ? SPAN("file")
+				  : SPAN("other"),
 	    .data = span_str(path), .a = mode, .b = size);
 }
 
@@ -327,8 +328,8 @@ static int watch_signals(struct worker *w, struct err *e)
 	w->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (w->signal_fd < 0)
 		return err_sys(e, errno, "signalfd");
-	w->signal_watch = loop_fd(w->loop, w->signal_fd, LOOP_READ, signalled,
-				  w);
+	w->signal_watch =
+		loop_fd(w->loop, w->signal_fd, LOOP_READ, signalled, w);
 	w->control_watch = loop_fd(w->loop, w->job->control_fd, LOOP_READ,
 				   control_gone, w);
 	return 0;
@@ -345,7 +346,7 @@ static int make_root(const char *root, struct err *e)
 	if (errno != EEXIST)
 		return err_sys(e, errno, "%s", root);
 	if (lstat(root, &st))
-		return 0;	/* just removed: the caller tries again */
+		return 0; /* just removed: the caller tries again */
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid())
 		return err_set(e, 0, "%s: belongs to somebody else", root);
 	return 0;
@@ -395,7 +396,9 @@ int worker_main(void *ctx, const struct err *trouble)
 
 	if (!w)
 		die_oom();
-	*w = (struct worker){ .job = job, .plan = job->plan, .scarce_fd = -1,
+	*w = (struct worker){ .job = job,
+			      .plan = job->plan,
+			      .scarce_fd = -1,
 			      .trace = BUF_MAX(1u << 30) };
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	w->loop = loop_new(&e);

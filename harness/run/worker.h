@@ -15,16 +15,16 @@
 
 /* What a worker says on its control descriptor, one byte each. */
 enum {
-	WORKER_PARKED = 'p',	/* waits for time to pass: needs no processor */
-	WORKER_BUSY = 'b',	/* goes on */
+	WORKER_PARKED = 'p', /* waits for time to pass: needs no processor */
+	WORKER_BUSY = 'b',   /* goes on */
 };
 
 struct worker_job {
 	const struct plan *plan;
-	int trace_fd;		/* gets the trace */
-	int control_fd;		/* see above; its end means: stop */
+	int trace_fd;	/* gets the trace */
+	int control_fd; /* see above; its end means: stop */
 	bool sandbox;
-	struct rlimit nofile;	/* for the transport */
+	struct rlimit nofile; /* for the transport */
 };
 
 /* Exit status of the worker: 0, or 1 when the trace is not complete. */

@@ -42,29 +42,29 @@ struct inst;
 /* One of the transport's output streams. */
 struct stream {
 	struct inst *inst;
-	char name[16];		/* "stdout", "2:stderr" */
+	char name[16]; /* "stdout", "2:stderr" */
 	bool is_err;
-	int fd;			/* -1: closed */
-	struct watch *watch;	/* NULL: stalled or closed */
-	struct buf line;	/* the unfinished line */
+	int fd;			    /* -1: closed */
+	struct watch *watch;	    /* NULL: stalled or closed */
+	struct buf line;	    /* the unfinished line */
 	size_t kept, lines, pieces; /* recorded: bytes, LFs, events */
-	int64_t cut;		/* bytes beyond */
+	int64_t cut;		    /* bytes beyond */
 };
 
 /* A launched transport. */
 struct inst {
 	struct worker *w;
-	char pt[8], parent[12], in[12];	/* "pt", "2:pt", ... */
+	char pt[8], parent[12], in[12]; /* "pt", "2:pt", ... */
 	struct spawn spawn;
 	struct watch *report_watch;
 	struct spawn_report report;
 	bool has_report;
-	int stdin_fd;		/* our write end; -1: closed or none */
+	int stdin_fd; /* our write end; -1: closed or none */
 	struct stream stream[2];
-	bool alive;		/* not known to have ended */
+	bool alive; /* not known to have ended */
 	bool parent_alive;
-	bool finished;		/* ended, and its streams drained */
-	bool killed;		/* by the harness, at the end */
+	bool finished; /* ended, and its streams drained */
+	bool killed;   /* by the harness, at the end */
 	struct watch *linger;
 	/* what its lines have said so far */
 	bool version, done, fatal, method;
@@ -98,7 +98,7 @@ struct announced {
 /* The attempts of one connect step, one after the other. */
 struct dial {
 	bool busy;
-	size_t next, n;			/* which target is being tried */
+	size_t next, n; /* which target is being tried */
 	struct announced target[METHOD_MAX];
 	int64_t try, tries;
 	int fd;
@@ -127,14 +127,14 @@ struct worker {
 	struct announced announced[METHOD_MAX];
 	size_t nannounced;
 	struct dial dial;
-	int scarce_fd;			/* holds the last port, or -1 */
+	int scarce_fd; /* holds the last port, or -1 */
 	/* steps */
-	size_t step;			/* index of the current one */
+	size_t step; /* index of the current one */
 	bool waiting, in_check;
 	struct watch *deadline, *park;
 	bool parked, timed_out;
-	bool ending;			/* all steps are done */
-	unsigned polls;			/* for orphans, that are left */
+	bool ending;	/* all steps are done */
+	unsigned polls; /* for orphans, that are left */
 };
 
 /* --- record.c --- */

@@ -14,7 +14,7 @@ struct watch {
 	struct watch *prev, *next;
 	loop_fn *fn;
 	void *ctx;
-	int64_t due;		/* of a timer */
+	int64_t due; /* of a timer */
 	bool timer, dropped, running;
 };
 
@@ -42,8 +42,8 @@ struct loop *loop_new(struct err *e)
 		die_oom();
 	/* Timers to the millisecond would be late by design. */
 	event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER |
-				   EVENT_BASE_FLAG_NOLOCK |
-				   EVENT_BASE_FLAG_IGNORE_ENV);
+					   EVENT_BASE_FLAG_NOLOCK |
+					   EVENT_BASE_FLAG_IGNORE_ENV);
 	l->base = event_base_new_with_config(cfg);
 	event_config_free(cfg);
 	if (!l->base) {

@@ -23,7 +23,7 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_TIME = 4 };
 typedef void loop_fn(void *ctx, unsigned what);
 
 struct loop *loop_new(struct err *e);
-void loop_free(struct loop *l);		/* also frees all its watches */
+void loop_free(struct loop *l); /* also frees all its watches */
 
 /* Watch a descriptor until dropped; @what: LOOP_READ or LOOP_WRITE. */
 struct watch *loop_fd(struct loop *l, int fd, unsigned what, loop_fn *fn,

@@ -90,16 +90,19 @@ static int ask(int fd, int family, int ip_proto, unsigned state,
 
 int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-			NETLINK_SOCK_DIAG);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	int rc = -1;
 
 	if (fd >= 0)
 		rc = ask(fd, AF_INET, IPPROTO_TCP, ST_LISTEN, fn, ctx) ||
-		     ask(fd, AF_INET6, IPPROTO_TCP, ST_LISTEN, fn, ctx) ||
-		     ask(fd, AF_INET, IPPROTO_UDP, ST_CLOSE, fn, ctx) ||
-		     ask(fd, AF_INET6, IPPROTO_UDP, ST_CLOSE, fn, ctx) ?
-			     -1 : 0;
+				     ask(fd, AF_INET6, IPPROTO_TCP, ST_LISTEN,
+					 fn, ctx) ||
+				     ask(fd, AF_INET, IPPROTO_UDP, ST_CLOSE, fn,
+					 ctx) ||
+				     ask(fd, AF_INET6, IPPROTO_UDP, ST_CLOSE,
+					 fn, ctx)
+			     ? -1
+			     : 0;
 	if (rc)
 		err_sys(e, errno, "cannot list sockets");
 	if (fd >= 0)
@@ -166,17 +169,20 @@ static void walk_dir(struct walk *w, int dirfd, const char *prefix, int depth)
 		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
 		    w->left > 0 &&
 		    fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    (size_t)snprintf(path, sizeof(path), "%s%s", prefix,
-				     name) + 2 < sizeof(path)) {
+		    (size_t)snprintf(path, sizeof(path), "%s%s", prefix, name) +
+				    2 <
+			    sizeof(path)) {
 			w->left--;
 			w->fn(w->ctx, path,
-			      S_ISDIR(st.st_mode) ? 'd' :
-			      S_ISREG(st.st_mode) ? 'f' : '?',
+			      S_ISDIR(st.st_mode)   ? 'd'
+			      : S_ISREG(st.st_mode) ? 'f'
+						    : '?',
 			      st.st_mode & 07777, st.st_size);
-			fd = S_ISDIR(st.st_mode) && depth < DEPTH_MAX ?
-				     openat(dirfd, name, O_RDONLY |
-					    O_DIRECTORY | O_CLOEXEC |
-					    O_NOFOLLOW) : -1;
+			fd = S_ISDIR(st.st_mode) && depth < DEPTH_MAX
+				     ? openat(dirfd, name,
+					      O_RDONLY | O_DIRECTORY |
+						      O_CLOEXEC | O_NOFOLLOW)
+				     : -1;
 			if (fd >= 0) {
 				strcat(path, "/");
 				walk_dir(w, fd, path, depth + 1);

@@ -25,8 +25,8 @@
 
 #include <linux/sched.h>
 
-#define NAMESPACES                                                       \
-	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS |     \
+#define NAMESPACES                                                   \
+	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | \
 	 CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* The one port that `ports` leaves; above the kernel's default range. */
@@ -90,8 +90,9 @@ static int bind_entry(const char *name, unsigned char type, struct err *e)
 		if (n < 0)
 			return 0;
 		target[n] = '\0';
-		return symlink(target, to) ?
-			       err_sys(e, errno, "cannot link %s", to) : 0;
+		return symlink(target, to)
+			       ? err_sys(e, errno, "cannot link %s", to)
+			       : 0;
 	}
 	if (type != DT_DIR)
 		return 0;
@@ -157,7 +158,9 @@ static int new_root(struct err *e)
 static int make_work(struct err *e)
 {
 	static const char *const dirs[] = {
-		SANDBOX_WORK, SANDBOX_WORK "/home", SANDBOX_WORK "/tmp",
+		SANDBOX_WORK,
+		SANDBOX_WORK "/home",
+		SANDBOX_WORK "/tmp",
 		SANDBOX_WORK "/cwd",
 	};
 
@@ -196,8 +199,9 @@ int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 		/* ENOSPC alone would send people looking for a full disk. */
 		return err_sys(e, errno, "cannot clone a worker%s%s",
 			       isolate ? " into new namespaces" : "",
-			       isolate && errno == ENOSPC ?
-				       " (a limit in /proc/sys/user)" : "");
+			       isolate && errno == ENOSPC
+				       ? " (a limit in /proc/sys/user)"
+				       : "");
 	if (rc == 0) {
 		prctl(PR_SET_PDEATHSIG, isolate ? SIGKILL : SIGTERM);
 		if (isolate && enter(uid, gid, &trouble))
@@ -261,7 +265,8 @@ int sandbox_probe(struct err *e)
 int sandbox_ports(int left, int *fd, struct err *e)
 {
 	struct sockaddr_in6 sa = {
-		.sin6_family = AF_INET6, .sin6_port = htons(SCARCE_PORT),
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(SCARCE_PORT),
 	};
 	char range[32];
 	int off = 0;

@@ -18,7 +18,7 @@
 
 /* What the stand-in tells first: the pid, or that nothing could be started. */
 struct hello {
-	pid_t pid;		/* -1: vfork failed, see error */
+	pid_t pid; /* -1: vfork failed, see error */
 	int error;
 };
 
@@ -124,8 +124,8 @@ static int stand_in(void *arg)
 		       &ru) < 0)
 		if (errno != EINTR)
 			_exit(1);
-	end.status = si.si_code == CLD_EXITED ? W_EXITCODE(si.si_status, 0) :
-						si.si_status;
+	end.status = si.si_code == CLD_EXITED ? W_EXITCODE(si.si_status, 0)
+					      : si.si_status;
 	end.cpu_us = spawn_cpu_us(&ru);
 	if (write(report, &end, sizeof(end)) != sizeof(end))
 		_exit(1);
@@ -211,8 +211,8 @@ int spawn_start(struct spawn *s, struct err *e)
 		rc = -1;
 	} else if (s->direct) {
 		own.pid = launch(&own, &own.exec_errno);
-		rc = own.pid < 0 ?
-			     err_sys(e, errno, "cannot start a process") : 0;
+		rc = own.pid < 0 ? err_sys(e, errno, "cannot start a process")
+				 : 0;
 	} else {
 		rc = start_stand_in(&own, e);
 	}

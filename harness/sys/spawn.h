@@ -23,26 +23,26 @@
 
 struct spawn {
 	/* in */
-	const char *const *argv;	/* argv[0] is an absolute path */
+	const char *const *argv; /* argv[0] is an absolute path */
 	const char *const *envp;
 	const char *cwd;
-	bool direct;			/* no stand-in parent */
-	int stdin_fd;			/* -1: descriptor 0 is not open */
-	int stdout_fd, stderr_fd;	/* given to the child */
+	bool direct;		  /* no stand-in parent */
+	int stdin_fd;		  /* -1: descriptor 0 is not open */
+	int stdout_fd, stderr_fd; /* given to the child */
 	struct rlimit nofile;
 	bool drop_caps;
 	/* out */
-	pid_t pid;			/* the transport */
-	pid_t parent;			/* the stand-in; 0 when direct */
-	int report_fd;			/* see struct spawn_report; -1 direct */
-	int exec_errno;			/* 0, or why exec failed */
+	pid_t pid;	/* the transport */
+	pid_t parent;	/* the stand-in; 0 when direct */
+	int report_fd;	/* see struct spawn_report; -1 direct */
+	int exec_errno; /* 0, or why exec failed */
 };
 
 /* What the stand-in says when the transport has ended.  It reaps it then, and
  * its end of report_fd closes when it has. */
 struct spawn_report {
-	int32_t status;			/* as from waitpid */
-	int64_t cpu_us;			/* of the transport and its children
+	int32_t status; /* as from waitpid */
+	int64_t cpu_us; /* of the transport and its children
 					   that it waited for */
 };
 

@@ -51,46 +51,46 @@
  * end         last event; text: "complete" or "aborted: ..."; a: processor
  *             time of all children in µs, b: of the worker itself
  */
-#define EVENT_KINDS(X)                                                     \
-	X(SPAWN, "spawn", "what", NULL, NULL, "pid", "ppid")               \
+#define EVENT_KINDS(X)                                                      \
+	X(SPAWN, "spawn", "what", NULL, NULL, "pid", "ppid")                \
 	X(EXEC_FAILED, "exec-failed", "what", "error", NULL, "errno", NULL) \
-	X(OUT, "out", "on", NULL, "data", NULL, NULL)                      \
-	X(EOF, "eof", "on", "how", NULL, NULL, NULL)                       \
-	X(CUT, "cut", "on", NULL, NULL, "bytes", NULL)                     \
-	X(WRITE, "write", "on", NULL, NULL, "taken", "refused")            \
-	X(CLOSE, "close", "what", NULL, NULL, NULL, NULL)                  \
-	X(SIGNAL, "signal", "to", "signal", NULL, NULL, NULL)              \
-	X(EXIT, "exit", "what", "how", NULL, "code", "cpu_us")             \
-	X(KILL, "kill", "what", NULL, NULL, NULL, NULL)                    \
-	X(STEP, "step", NULL, "kind", NULL, "step", NULL)                  \
-	X(MET, "met", NULL, NULL, NULL, "step", NULL)                      \
-	X(LIMIT, "limit", NULL, "limit", NULL, "step", "ms")               \
-	X(WINDOW, "window", NULL, "state", NULL, "ms", NULL)               \
-	X(SOCKET, "socket", "in", "proto", "addr", NULL, NULL)             \
-	X(PROCESS, "process", "in", "name", NULL, "pid", "ppid")           \
-	X(FILE, "file", "in", "type", "path", "mode", "size")              \
-	X(SNAPSHOT, "snapshot", "in", "of", NULL, "count", NULL)           \
-	X(CONNECT, "connect", "conn", "result", "addr", "errno", "tries")  \
-	X(LISTEN, "listen", "name", "result", "addr", NULL, NULL)          \
-	X(ACCEPT, "accept", "name", NULL, "peer", NULL, NULL)              \
-	X(SEND, "send", "conn", NULL, "data", NULL, NULL)                  \
-	X(RECV, "recv", "conn", NULL, "data", NULL, NULL)                  \
-	X(PORTS, "ports", NULL, NULL, NULL, "left", NULL)                  \
-	X(ORPHAN, "orphan", NULL, "name", NULL, "pid", NULL)               \
-	X(SKIPPED, "skipped", NULL, "reason", NULL, "step", NULL)          \
-	X(LAG, "lag", NULL, NULL, NULL, "us", NULL)                        \
+	X(OUT, "out", "on", NULL, "data", NULL, NULL)                       \
+	X(EOF, "eof", "on", "how", NULL, NULL, NULL)                        \
+	X(CUT, "cut", "on", NULL, NULL, "bytes", NULL)                      \
+	X(WRITE, "write", "on", NULL, NULL, "taken", "refused")             \
+	X(CLOSE, "close", "what", NULL, NULL, NULL, NULL)                   \
+	X(SIGNAL, "signal", "to", "signal", NULL, NULL, NULL)               \
+	X(EXIT, "exit", "what", "how", NULL, "code", "cpu_us")              \
+	X(KILL, "kill", "what", NULL, NULL, NULL, NULL)                     \
+	X(STEP, "step", NULL, "kind", NULL, "step", NULL)                   \
+	X(MET, "met", NULL, NULL, NULL, "step", NULL)                       \
+	X(LIMIT, "limit", NULL, "limit", NULL, "step", "ms")                \
+	X(WINDOW, "window", NULL, "state", NULL, "ms", NULL)                \
+	X(SOCKET, "socket", "in", "proto", "addr", NULL, NULL)              \
+	X(PROCESS, "process", "in", "name", NULL, "pid", "ppid")            \
+	X(FILE, "file", "in", "type", "path", "mode", "size")               \
+	X(SNAPSHOT, "snapshot", "in", "of", NULL, "count", NULL)            \
+	X(CONNECT, "connect", "conn", "result", "addr", "errno", "tries")   \
+	X(LISTEN, "listen", "name", "result", "addr", NULL, NULL)           \
+	X(ACCEPT, "accept", "name", NULL, "peer", NULL, NULL)               \
+	X(SEND, "send", "conn", NULL, "data", NULL, NULL)                   \
+	X(RECV, "recv", "conn", NULL, "data", NULL, NULL)                   \
+	X(PORTS, "ports", NULL, NULL, NULL, "left", NULL)                   \
+	X(ORPHAN, "orphan", NULL, "name", NULL, "pid", NULL)                \
+	X(SKIPPED, "skipped", NULL, "reason", NULL, "step", NULL)           \
+	X(LAG, "lag", NULL, NULL, NULL, "us", NULL)                         \
 	X(END, "end", NULL, "how", NULL, "children_cpu_us", "worker_cpu_us")
 
 enum event_kind {
 #define X(id, ...) EV_##id,
 	EVENT_KINDS(X)
 #undef X
-	EV_KINDS
+		EV_KINDS
 };
 
 struct event {
-	uint32_t n;		/* number in its trace, from 1 */
-	int64_t t;		/* µs since the worker began, monotonic */
+	uint32_t n; /* number in its trace, from 1 */
+	int64_t t;  /* µs since the worker began, monotonic */
 	enum event_kind kind;
 	struct span ch, text, data;
 	int64_t a, b;

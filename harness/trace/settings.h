@@ -11,7 +11,7 @@
 
 struct setting {
 	const char *variable, *flag;
-	bool bare;		/* the flag takes no value, it means "1" */
+	bool bare; /* the flag takes no value, it means "1" */
 };
 
 /* Ends with a NULL variable. */

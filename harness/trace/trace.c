@@ -223,8 +223,8 @@ static int get_string(struct reading *r, const json_t *v, const char *key,
 	if (!json_is_string(v))
 		return bad(r, key, "a string");
 	ok = text_unescape(&raw,
-			   span_of(json_string_value(v),
-				   json_string_length(v)), NULL);
+			   span_of(json_string_value(v), json_string_length(v)),
+			   NULL);
 	/* Judging a part of it would be judging something else. */
 	ok &= !raw.full;
 	*out = arena_span(&r->t->arena, buf_span(&raw));
@@ -280,17 +280,18 @@ static int get_pairs(struct reading *r, const json_t *o, const char *key,
 	return 0;
 }
 
-static int get_limits(struct reading *r, const json_t *head,
-		      struct limits *out)
+static int get_limits(struct reading *r, const json_t *head, struct limits *out)
 {
 	const json_t *o = json_object_get(head, "limits");
 
 	return get_int(r, o, "init", &out->init) ||
-	       get_int(r, o, "exit", &out->exit) ||
-	       get_int(r, o, "graceful", &out->graceful) ||
-	       get_int(r, o, "connect", &out->connect) ||
-	       get_int(r, o, "window", &out->window) ||
-	       get_int(r, o, "orphan", &out->orphan) ? -1 : 0;
+			       get_int(r, o, "exit", &out->exit) ||
+			       get_int(r, o, "graceful", &out->graceful) ||
+			       get_int(r, o, "connect", &out->connect) ||
+			       get_int(r, o, "window", &out->window) ||
+			       get_int(r, o, "orphan", &out->orphan)
+		       ? -1
+		       : 0;
 }
 
 static int get_words(struct reading *r, const json_t *o, struct trace_head *h)
@@ -298,8 +299,7 @@ static int get_words(struct reading *r, const json_t *o, struct trace_head *h)
 	struct span role, profile, config;
 
 	if (get_string(r, json_object_get(o, "role"), "role", &role) ||
-	    get_string(r, json_object_get(o, "profile"), "profile",
-		       &profile) ||
+	    get_string(r, json_object_get(o, "profile"), "profile", &profile) ||
 	    get_string(r, json_object_get(o, "config"), "config", &config))
 		return -1;
 	if (!role_parse(role, &h->role))
@@ -329,18 +329,20 @@ static int read_head(struct reading *r, const json_t *o)
 	h->sandbox = json_is_true(json_object_get(o, "sandbox"));
 	h->wrapper = json_is_true(json_object_get(o, "wrapper"));
 	return get_string(r, json_object_get(o, "id"), "id", &h->id) ||
-	       get_words(r, o, h) ||
-	       get_strings(r, o, "aims", &h->aims) ||
-	       get_strings(r, o, "argv", &h->argv) ||
-	       get_pairs(r, o, "env", &h->env) ||
-	       get_strings(r, o, "known", &h->known) ||
-	       get_strings(r, o, "nosuch", &h->nosuch) ||
-	       get_pairs(r, o, "vars", &h->vars) ||
-	       get_limits(r, o, &h->limits) ||
-	       get_string(r, json_object_get(o, "sandbox_why"),
-			  "sandbox_why", &h->sandbox_why) ||
-	       get_string(r, json_object_get(o, "repro"), "repro",
-			  &h->repro) ? -1 : 0;
+			       get_words(r, o, h) ||
+			       get_strings(r, o, "aims", &h->aims) ||
+			       get_strings(r, o, "argv", &h->argv) ||
+			       get_pairs(r, o, "env", &h->env) ||
+			       get_strings(r, o, "known", &h->known) ||
+			       get_strings(r, o, "nosuch", &h->nosuch) ||
+			       get_pairs(r, o, "vars", &h->vars) ||
+			       get_limits(r, o, &h->limits) ||
+			       get_string(r, json_object_get(o, "sandbox_why"),
+					  "sandbox_why", &h->sandbox_why) ||
+			       get_string(r, json_object_get(o, "repro"),
+					  "repro", &h->repro)
+		       ? -1
+		       : 0;
 }
 
 static const struct event_row *find_row(const char *name)
@@ -367,8 +369,8 @@ static int read_event(struct reading *r, const json_t *o)
 	if (n != (int64_t)t->nev + 1)
 		return bad(r, "n", "the next number");
 	ev.n = (uint32_t)n;
-	if ((row->ch && get_string(r, json_object_get(o, row->ch), row->ch,
-				   &ev.ch)) ||
+	if ((row->ch &&
+	     get_string(r, json_object_get(o, row->ch), row->ch, &ev.ch)) ||
 	    (row->text && get_string(r, json_object_get(o, row->text),
 				     row->text, &ev.text)) ||
 	    (row->data && get_string(r, json_object_get(o, row->data),

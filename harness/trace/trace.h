@@ -48,22 +48,22 @@ struct limits {
 };
 
 struct trace_head {
-	struct span id;		/* "ver.list/first@client" */
-	struct span probe;	/* "speaks-2", "control", ...; absent mostly */
+	struct span id;	   /* "ver.list/first@client" */
+	struct span probe; /* "speaks-2", "control", ...; absent mostly */
 	enum role role;
 	enum profile profile;
 	enum config config;
-	struct strings aims;	/* requirement ids that the case aims at */
-	struct strings argv;	/* as executed; values are raw bytes */
-	struct pairs env;	/* all variables, in order */
-	struct strings known;	/* transports the target offers in this role */
-	struct strings nosuch;	/* random names that no transport has */
-	struct pairs vars;	/* template variables: ports, paths */
+	struct strings aims;   /* requirement ids that the case aims at */
+	struct strings argv;   /* as executed; values are raw bytes */
+	struct pairs env;      /* all variables, in order */
+	struct strings known;  /* transports the target offers in this role */
+	struct strings nosuch; /* random names that no transport has */
+	struct pairs vars;     /* template variables: ports, paths */
 	struct limits limits;
-	bool sandbox;		/* own namespaces */
+	bool sandbox;		 /* own namespaces */
 	struct span sandbox_why; /* reason when not */
-	bool wrapper;		/* the target is a script around the binary */
-	struct span repro;	/* what to select to repeat this launch */
+	bool wrapper;		 /* the target is a script around the binary */
+	struct span repro;	 /* what to select to repeat this launch */
 };
 
 struct trace {
@@ -81,8 +81,8 @@ void trace_fini(struct trace *t);
 void trace_write_head(struct buf *out, const struct trace_head *h);
 void trace_write_event(struct buf *out, const struct event *ev);
 
-const char *role_name(enum role r);		/* "client", "server" */
-const char *profile_name(enum profile p);	/* "1.0", "2.0" */
+const char *role_name(enum role r);	  /* "client", "server" */
+const char *profile_name(enum profile p); /* "1.0", "2.0" */
 const char *config_name(enum config c);
 bool role_parse(struct span s, enum role *out);
 bool profile_parse(struct span s, enum profile *out);

@@ -50,8 +50,8 @@ static const struct event *event_at(const struct trace *tr, const char *ch,
 	return NULL;
 }
 
-static void cut_lines(struct lines *out, const struct trace *tr,
-		      const char *ch, bool on_stderr, struct arena *a)
+static void cut_lines(struct lines *out, const struct trace *tr, const char *ch,
+		      bool on_stderr, struct arena *a)
 {
 	struct span all = gather(tr, ch, a);
 	size_t cap = 0, cursor = 0, end = 0, at = 0;
@@ -59,12 +59,13 @@ static void cut_lines(struct lines *out, const struct trace *tr,
 	while (at < all.n) {
 		size_t len = span_find(span_sub(all, at, all.n), '\n');
 		bool lf = at + len < all.n;
-		const struct event *ev =
-			event_at(tr, ch, lf ? at + len : all.n - 1, &cursor,
-				 &end);
+		const struct event *ev = event_at(
+			tr, ch, lf ? at + len : all.n - 1, &cursor, &end);
 		struct line l = {
-			.ev = ev ? ev->n : 0, .t = ev ? ev->t : 0,
-			.on_stderr = on_stderr, .terminated = lf,
+			.ev = ev ? ev->n : 0,
+			.t = ev ? ev->t : 0,
+			.on_stderr = on_stderr,
+			.terminated = lf,
 			.raw = span_sub(all, at, len),
 		};
 
@@ -112,8 +113,7 @@ const struct line *view_fatal(const struct view *v)
 bool view_stderr_words(const struct view *v)
 {
 	for (size_t i = 0; i < v->err.n; i++)
-		if (v->err.v[i].ipc.kw == IPC_UNKNOWN &&
-		    v->err.v[i].raw.n > 0)
+		if (v->err.v[i].ipc.kw == IPC_UNKNOWN && v->err.v[i].raw.n > 0)
 			return true;
 	return false;
 }
@@ -164,8 +164,8 @@ struct span view_setting(const struct view *v, const char *variable)
 
 const char *view_transports_var(const struct view *v)
 {
-	return v->head->role == ROLE_CLIENT ? "TOR_PT_CLIENT_TRANSPORTS" :
-					      "TOR_PT_SERVER_TRANSPORTS";
+	return v->head->role == ROLE_CLIENT ? "TOR_PT_CLIENT_TRANSPORTS"
+					    : "TOR_PT_SERVER_TRANSPORTS";
 }
 
 /* --- names --- */
@@ -244,9 +244,8 @@ const struct event *view_stdin_closed(const struct view *v)
 	return view_event(v, EV_CLOSE, v->stdin_ch, 1);
 }
 
-static const struct event *find_text(const struct view *v,
-				     enum event_kind kind, const char *text,
-				     uint32_t from)
+static const struct event *find_text(const struct view *v, enum event_kind kind,
+				     const char *text, uint32_t from)
 {
 	for (size_t i = from ? from - 1 : 0; i < v->tr->nev; i++)
 		if (v->tr->ev[i].kind == kind &&
@@ -293,8 +292,8 @@ bool view_lagged(const struct view *v, int64_t limit_ms)
 
 static void find_messages(struct view *v)
 {
-	enum ipc_keyword done = v->head->role == ROLE_CLIENT ? IPC_CMETHODS :
-							       IPC_SMETHODS;
+	enum ipc_keyword done = v->head->role == ROLE_CLIENT ? IPC_CMETHODS
+							     : IPC_SMETHODS;
 	size_t cap = 0;
 
 	for (size_t i = 0; i < v->out.n; i++) {
@@ -330,8 +329,7 @@ static void find_end(struct view *v)
 	v->complete = v->end && span_eqs(v->end->text, "complete");
 	v->lag_us = -1;
 	for (size_t i = 0; i < v->tr->nev; i++)
-		if (v->tr->ev[i].kind == EV_LAG &&
-		    v->tr->ev[i].a > v->lag_us)
+		if (v->tr->ev[i].kind == EV_LAG && v->tr->ev[i].a > v->lag_us)
 			v->lag_us = v->tr->ev[i].a;
 }
 

@@ -15,11 +15,11 @@
 #include "harness/trace/trace.h"
 
 struct line {
-	uint32_t ev;		/* event whose bytes completed the line */
+	uint32_t ev; /* event whose bytes completed the line */
 	int64_t t;
 	bool on_stderr;
-	bool terminated;	/* by LF; only the last of a stream may not be */
-	struct span raw;	/* without LF */
+	bool terminated; /* by LF; only the last of a stream may not be */
+	struct span raw; /* without LF */
 	struct ipc_line ipc;
 };
 
@@ -42,28 +42,28 @@ struct methods {
 struct view {
 	const struct trace *tr;
 	const struct trace_head *head;
-	struct arena *a;		/* for what the judges work out */
-	const char *pt, *stdin_ch;	/* what its events call them: "pt" */
+	struct arena *a;	   /* for what the judges work out */
+	const char *pt, *stdin_ch; /* what its events call them: "pt" */
 
-	struct lines out, err;		/* stdout and stderr of the PT */
-	struct methods methods;		/* those on stdout, of either role */
+	struct lines out, err;	/* stdout and stderr of the PT */
+	struct methods methods; /* those on stdout, of either role */
 
 	/* First of its kind on stdout, NULL when there is none. */
-	const struct line *version;	/* VERSION */
-	const struct line *done;	/* exact DONE line of the own role */
-	const struct line *proxy_done;	/* PROXY DONE */
+	const struct line *version;    /* VERSION */
+	const struct line *done;       /* exact DONE line of the own role */
+	const struct line *proxy_done; /* PROXY DONE */
 
-	struct span versions;		/* effective version list; absent: none */
-	struct strings requested;	/* effective transport list, split */
-	struct span negotiated;		/* token of VERSION; absent: none */
+	struct span versions;	  /* effective version list; absent: none */
+	struct strings requested; /* effective transport list, split */
+	struct span negotiated;	  /* token of VERSION; absent: none */
 
-	const struct event *spawn;	/* NULL: never started */
+	const struct event *spawn; /* NULL: never started */
 	const struct event *exec_failed;
-	const struct event *exit;	/* the PT was reaped; also after kill */
-	const struct event *kill;	/* the harness had to end it */
+	const struct event *exit; /* the PT was reaped; also after kill */
+	const struct event *kill; /* the harness had to end it */
 	const struct event *end;
-	bool complete;			/* the worker finished all its steps */
-	int64_t lag_us;			/* how late timers were served at most;
+	bool complete;	/* the worker finished all its steps */
+	int64_t lag_us; /* how late timers were served at most;
 					   -1: the trace does not say */
 };
 

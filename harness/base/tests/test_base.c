@@ -72,12 +72,11 @@ START_TEST(span_find_byte)
 END_TEST
 
 static const struct {
-	const char *text;	/* NULL: absent */
-	const char *pieces;	/* each behind a bar */
+	const char *text;   /* NULL: absent */
+	const char *pieces; /* each behind a bar */
 } split_rows[] = {
-	{ NULL, "" },	 { "", "|" },	   { "a", "|a" },
-	{ "a,", "|a|" }, { ",a", "||a" },  { ",", "||" },
-	{ ",,", "|||" }, { "a,b", "|a|b" },
+	{ NULL, "" },	 { "", "|" },	{ "a", "|a" },	 { "a,", "|a|" },
+	{ ",a", "||a" }, { ",", "||" }, { ",,", "|||" }, { "a,b", "|a|b" },
 };
 
 START_TEST(span_split_pieces)
@@ -160,7 +159,7 @@ START_TEST(oom_aborts)
 {
 	struct arena a = { 0 };
 
-	close(STDERR_FILENO);	/* the message is meant for users */
+	close(STDERR_FILENO); /* the message is meant for users */
 	arena_alloc(&a, SIZE_MAX);
 }
 END_TEST
@@ -241,7 +240,8 @@ START_TEST(err_tells_the_whole_way)
 	ck_assert_int_eq(e.code, ENOENT);
 	ck_assert_str_eq(e.msg, "open \"x\": No such file or directory");
 	ck_assert_int_eq(err_wrap(&e, "case %d", 7), -1);
-	ck_assert_str_eq(e.msg, "case 7: open \"x\": No such file or directory");
+	ck_assert_str_eq(e.msg,
+			 "case 7: open \"x\": No such file or directory");
 	ck_assert_int_eq(e.code, ENOENT);
 	ck_assert_int_eq(err_set(&e, 0, "plain %%"), -1);
 	ck_assert_str_eq(e.msg, "plain %");
@@ -324,9 +324,9 @@ static const struct {
 	const char *text;
 	size_t bad;
 } bad_escapes[] = {
-	{ "\\", 0 },	 { "ab\\", 2 },	   { "\\q", 0 },   { "\\x", 0 },
-	{ "\\x1", 0 },	 { "\\\\\\x1g", 2 }, { "\\X11", 0 }, { "\\N", 0 },
-	{ "\\x g", 0 },	 { "\\xg1", 0 },
+	{ "\\", 0 },	{ "ab\\", 2 },	    { "\\q", 0 },   { "\\x", 0 },
+	{ "\\x1", 0 },	{ "\\\\\\x1g", 2 }, { "\\X11", 0 }, { "\\N", 0 },
+	{ "\\x g", 0 }, { "\\xg1", 0 },
 };
 
 START_TEST(unescape_bad)

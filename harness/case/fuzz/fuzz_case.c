@@ -35,8 +35,7 @@ static void check_plan(const struct plan *p)
 	for (size_t i = 0; i < h->env.n; i++) {
 		MUST(h->env.v[i].key.n > 0);
 		MUST(!span_absent(h->env.v[i].value));
-		MUST(span_find(h->env.v[i].value, '\0') ==
-		     h->env.v[i].value.n);
+		MUST(span_find(h->env.v[i].value, '\0') == h->env.v[i].value.n);
 	}
 	for (size_t i = 0; i < h->argv.n; i++)
 		MUST(strlen(h->argv.v[i].p) == h->argv.v[i].n);
@@ -49,9 +48,13 @@ static void plan(const struct cases *c, bool probing, struct arena *a)
 {
 	struct span argv[] = { SPAN("pt") };
 	struct plan_env env = {
-		.argv = { argv, 1 }, .profile = PROFILE_20, .sandbox = true,
-		.probing = probing, .flags = { true, true },
-		.role = { true, true }, .work_root = SPAN("/w"),
+		.argv = { argv, 1 },
+		.profile = PROFILE_20,
+		.sandbox = true,
+		.probing = probing,
+		.flags = { true, true },
+		.role = { true, true },
+		.work_root = SPAN("/w"),
 		.port = some_port,
 	};
 	struct target t;

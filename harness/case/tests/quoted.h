@@ -17,7 +17,7 @@ static inline struct span quoted(struct arena *a, const char *text)
 }
 
 /* A file with one case that says no more than it must, and @more. */
-#define ONE_CASE(more) \
+#define ONE_CASE(more)                                                      \
 	"{'schema': 1, 'cases': [{'id': 'a', 'title': 't', 'aims': []" more \
 	"}]}"
 

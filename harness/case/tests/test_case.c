@@ -103,10 +103,8 @@ static const struct row bad_values[] = {
 	{ ENV("'A': 1"), A_CASE("/env/A: 1 is no string") },
 	{ ENV("'A': '${repeat:\\\\x00:9}'"),
 	  A_CASE("/env/A: \"${repeat:\\\\x00:9}\" holds a NUL byte") },
-	{ ENV("'A': 'a\\\\q'"),
-	  A_CASE("/env/A: \"a\\\\q\" has a bad escape") },
-	{ ENV("'A': '\\\\x0'"),
-	  A_CASE("/env/A: \"\\\\x0\" has a bad escape") },
+	{ ENV("'A': 'a\\\\q'"), A_CASE("/env/A: \"a\\\\q\" has a bad escape") },
+	{ ENV("'A': '\\\\x0'"), A_CASE("/env/A: \"\\\\x0\" has a bad escape") },
 	{ ENV("'A': 'a${wat}'"),
 	  A_CASE("/env/A: \"a${wat}\" holds ${wat}, which is no template") },
 	{ ENV("'A': '${}'"),
@@ -239,8 +237,7 @@ static const struct row bad_targets[] = {
 	  AT_T("/client_settings/k/arg: 1 is no string") },
 	{ T("'client_settings': {'k': {'arg': 'c', 'b': 1}}"),
 	  AT_T("/client_settings/k: \"b\" is no key of a setting") },
-	{ T("'bad_settings': [[]]"),
-	  AT_T("/bad_settings/0: [] is no object") },
+	{ T("'bad_settings': [[]]"), AT_T("/bad_settings/0: [] is no object") },
 	{ T("'bad_settings': [{}, {'k': 1}]"),
 	  AT_T("/bad_settings/1/k: 1 is neither text nor {\"arg\": KEY}") },
 	{ T("'secret_fields': ['a', null]"),
@@ -326,8 +323,8 @@ START_TEST(mistakes_in_targets)
 		struct arena a = { 0 };
 		struct target t = { 0 };
 		struct err e = { 0 };
-		int r = target_parse(quoted(&a, bad_targets[i].input), "f",
-				     &a, &t, &e);
+		int r = target_parse(quoted(&a, bad_targets[i].input), "f", &a,
+				     &t, &e);
 
 		if (r != -1 || strcmp(e.msg, bad_targets[i].error) != 0) {
 			wrong++;
@@ -348,8 +345,9 @@ START_TEST(mistake_in_policy)
 	struct err e;
 
 	ck_assert_int_eq(target_parse(quoted(&a, "{'transports': {'a': {}}, "
-					     "'options': {'x.y': 'z'}}"),
-				      "f", &a, &t, &e), -1);
+						 "'options': {'x.y': 'z'}}"),
+				      "f", &a, &t, &e),
+			 -1);
 	ck_assert_ptr_nonnull(strstr(e.msg, "f: /options/x.y: "));
 	arena_fini(&a);
 }
@@ -375,15 +373,19 @@ START_TEST(whole_case)
 	struct err e;
 	const struct launch_def *l;
 
-	ck_assert_int_eq(cases_parse(&c, quoted(&a,
-		"{'$schema': 'x', 'schema': 1, 'cases': [{'id': 'a.b-1',"
-		"'title': 't', 'aims': ['ENV-VER-1'], 'roles': ['server'],"
-		"'profiles': ['1.0'], 'config': 'odd', 'needs': ['flags'],"
-		"'probe': 'p', 'env': {'A': '1', 'B': null, 'C': '${T2}'},"
-		"'bare_env': true, 'flags': ['TOR_PT_PROXY'],"
-		"'args': ['-x'], 'stdin': 'closed', 'parent': 'init',"
-		"'steps': [{'do': 'start'}, {'do': 'wait'}]}]}"),
-		"f", &e), 0);
+	ck_assert_int_eq(
+		cases_parse(
+			&c,
+			quoted(&a,
+			       "{'$schema': 'x', 'schema': 1, 'cases': [{'id': 'a.b-1',"
+			       "'title': 't', 'aims': ['ENV-VER-1'], 'roles': ['server'],"
+			       "'profiles': ['1.0'], 'config': 'odd', 'needs': ['flags'],"
+			       "'probe': 'p', 'env': {'A': '1', 'B': null, 'C': '${T2}'},"
+			       "'bare_env': true, 'flags': ['TOR_PT_PROXY'],"
+			       "'args': ['-x'], 'stdin': 'closed', 'parent': 'init',"
+			       "'steps': [{'do': 'start'}, {'do': 'wait'}]}]}"),
+			"f", &e),
+		0);
 	ck_assert_uint_eq(c.n, 1);
 	ck_assert_str_eq(c.v[0]->id.p, "a.b-1");
 	ck_assert_uint_eq(c.v[0]->roles, 1u << ROLE_SERVER);
@@ -413,8 +415,7 @@ START_TEST(defaults)
 	struct err e;
 	const struct launch_def *l;
 
-	ck_assert_int_eq(cases_parse(&c, quoted(&a, ONE_CASE("")), "f", &e),
-			 0);
+	ck_assert_int_eq(cases_parse(&c, quoted(&a, ONE_CASE("")), "f", &e), 0);
 	l = &c.v[0]->launches[0];
 	ck_assert_uint_eq(c.v[0]->roles, 3);
 	ck_assert_uint_eq(l->profiles, 3);
@@ -436,11 +437,17 @@ START_TEST(variants_override)
 	struct err e;
 	const struct launch_def *l;
 
-	ck_assert_int_eq(cases_parse(&c, quoted(&a,
-		ONE_CASE(", 'env': {'A': '1', 'B': '${T2}'}, 'stdin': 'null',"
-			 "'flags': 'all', 'variants': [{'id': 'x'},"
-			 "{'id': 'y', 'env': {'B': null, 'C': '3'},"
-			 "'flags': [], 'stdin': 'pipe'}]")), "f", &e), 0);
+	ck_assert_int_eq(
+		cases_parse(
+			&c,
+			quoted(&a,
+			       ONE_CASE(
+				       ", 'env': {'A': '1', 'B': '${T2}'}, 'stdin': 'null',"
+				       "'flags': 'all', 'variants': [{'id': 'x'},"
+				       "{'id': 'y', 'env': {'B': null, 'C': '3'},"
+				       "'flags': [], 'stdin': 'pipe'}]")),
+			"f", &e),
+		0);
 	ck_assert_uint_eq(c.v[0]->n, 2);
 	l = &c.v[0]->launches[0];
 	ck_assert_str_eq(l->variant.p, "x");
@@ -458,27 +465,28 @@ START_TEST(variants_override)
 }
 END_TEST
 
-static const char every_step[] = ONE_CASE(", 'steps': ["
-	"{'do': 'ports', 'left': -1},"
-	"{'do': 'listen', 'at': '127.0.0.1:${port:or}', 'as': 'or'},"
-	"{'do': 'start'},"
-	"{'do': 'start'},"
-	"{'do': 'expect', 'what': 'version', 'limit': 'exit'},"
-	"{'do': 'settle'},"
-	"{'do': 'snapshot', 'of': 'files', 'as': 'f'},"
-	"{'do': 'connect', 'to': 'methods', 'as': 'c', 'count': 3,"
-	" 'hold': true},"
-	"{'do': 'send', 'on': 'c:${T}#2', 'bytes': '\\\\x05\\\\x00'},"
-	"{'do': 'recv', 'on': 'c', 'count': 2},"
-	"{'do': 'wait', 'for': 'accept', 'on': 'or'},"
-	"{'do': 'write', 'bytes': 'x', 'times': 4},"
-	"{'do': 'close', 'what': 'c', 'how': 'rst'},"
-	"{'do': 'close', 'what': 'stdin'},"
-	"{'do': 'stall'}, {'do': 'resume'},"
-	"{'do': 'signal', 'signal': 'TERM', 'to': 'parent'},"
-	"{'do': 'pause', 'ms': 5},"
-	"{'do': 'window'},"
-	"{'do': 'stop'}]");
+static const char every_step[] =
+	ONE_CASE(", 'steps': ["
+		 "{'do': 'ports', 'left': -1},"
+		 "{'do': 'listen', 'at': '127.0.0.1:${port:or}', 'as': 'or'},"
+		 "{'do': 'start'},"
+		 "{'do': 'start'},"
+		 "{'do': 'expect', 'what': 'version', 'limit': 'exit'},"
+		 "{'do': 'settle'},"
+		 "{'do': 'snapshot', 'of': 'files', 'as': 'f'},"
+		 "{'do': 'connect', 'to': 'methods', 'as': 'c', 'count': 3,"
+		 " 'hold': true},"
+		 "{'do': 'send', 'on': 'c:${T}#2', 'bytes': '\\\\x05\\\\x00'},"
+		 "{'do': 'recv', 'on': 'c', 'count': 2},"
+		 "{'do': 'wait', 'for': 'accept', 'on': 'or'},"
+		 "{'do': 'write', 'bytes': 'x', 'times': 4},"
+		 "{'do': 'close', 'what': 'c', 'how': 'rst'},"
+		 "{'do': 'close', 'what': 'stdin'},"
+		 "{'do': 'stall'}, {'do': 'resume'},"
+		 "{'do': 'signal', 'signal': 'TERM', 'to': 'parent'},"
+		 "{'do': 'pause', 'ms': 5},"
+		 "{'do': 'window'},"
+		 "{'do': 'stop'}]");
 
 START_TEST(steps_of_every_kind)
 {
@@ -519,16 +527,19 @@ START_TEST(whole_target)
 	struct strings names;
 	struct err e;
 
-	ck_assert_int_eq(target_parse(quoted(&a,
-		"{'transports': {'z': {'roles': ['server'],"
-		"'modes': ['socks5', 'STUN'], 'server_options': {'k': 'v'},"
-		"'client_settings': {'a': 'b', 'c': {'arg': 'd'}},"
-		"'bad_settings': [{'a': ''}], 'secret_fields': ['k'],"
-		"'conceals_payload': true, 'lazy_dial': true,"
-		"'udp_idle_s': 5}, 'a': {}},"
-		"'client_args': ['-c'], 'server_args': ['-s', '-t'],"
-		"'mode_args': {'STUN': ['-m']}, 'wrapper': true,"
-		"'options': {'errors.stream': 'either'}}"), "f", &a, &t, &e),
+	ck_assert_int_eq(
+		target_parse(
+			quoted(&a,
+			       "{'transports': {'z': {'roles': ['server'],"
+			       "'modes': ['socks5', 'STUN'], 'server_options': {'k': 'v'},"
+			       "'client_settings': {'a': 'b', 'c': {'arg': 'd'}},"
+			       "'bad_settings': [{'a': ''}], 'secret_fields': ['k'],"
+			       "'conceals_payload': true, 'lazy_dial': true,"
+			       "'udp_idle_s': 5}, 'a': {}},"
+			       "'client_args': ['-c'], 'server_args': ['-s', '-t'],"
+			       "'mode_args': {'STUN': ['-m']}, 'wrapper': true,"
+			       "'options': {'errors.stream': 'either'}}"),
+			"f", &a, &t, &e),
 		0);
 	ck_assert_uint_eq(t.n, 2);
 	ck_assert_str_eq(t.t[0].name.p, "z");
@@ -570,8 +581,9 @@ START_TEST(target_by_names)
 	ck_assert(t.t[1].role[ROLE_CLIENT] && t.t[1].role[ROLE_SERVER]);
 	target_fini(&t);
 	for (int i = 0; i < N(bad); i++) {
-		ck_assert_int_eq(target_from_names(span_str(bad[i].input),
-						   &a, &t, &e), -1);
+		ck_assert_int_eq(
+			target_from_names(span_str(bad[i].input), &a, &t, &e),
+			-1);
 		ck_assert_str_eq(e.msg, bad[i].error);
 	}
 	arena_fini(&a);
@@ -607,7 +619,8 @@ START_TEST(example_in_readme)
 	end = strstr(md, "\n```");
 	ck_assert_ptr_nonnull(end);
 	ck_assert_msg(cases_parse(&c, span_of(md, (size_t)(end - md)),
-				  "cases/README.md", &e) == 0, "%s", e.msg);
+				  "cases/README.md", &e) == 0,
+		      "%s", e.msg);
 	ck_assert_uint_eq(c.v[0]->n, 2);
 	cases_fini(&c);
 	arena_fini(&a);
@@ -664,7 +677,9 @@ END_TEST
 START_TEST(builtin_targets)
 {
 	static const char *const names[] = {
-		"obfs4proxy", "snowflake-client", "ptref",
+		"obfs4proxy",
+		"snowflake-client",
+		"ptref",
 	};
 	struct arena a = { 0 };
 
@@ -673,7 +688,8 @@ START_TEST(builtin_targets)
 		struct err e;
 
 		ck_assert_msg(target_parse(target_builtin(names[i]), names[i],
-					   &a, &t, &e) == 0, "%s", e.msg);
+					   &a, &t, &e) == 0,
+			      "%s", e.msg);
 		target_fini(&t);
 	}
 	ck_assert(span_absent(target_builtin("tor")));

@@ -56,26 +56,35 @@ static void fix_init(struct fix *f, const char *target, const char *cases)
 {
 	*f = (struct fix){ .argv = { SPAN("/bin/pt") } };
 	ck_assert_msg(target_parse(quoted(&f->a, target), "t", &f->a,
-				   &f->target, &f->e) == 0, "%s", f->e.msg);
-	ck_assert_msg(cases_parse(&f->cases, quoted(&f->a, cases), "f",
-				  &f->e) == 0, "%s", f->e.msg);
+				   &f->target, &f->e) == 0,
+		      "%s", f->e.msg);
+	ck_assert_msg(
+		cases_parse(&f->cases, quoted(&f->a, cases), "f", &f->e) == 0,
+		"%s", f->e.msg);
 	f->env = (struct plan_env){
-		.target = &f->target, .argv = { f->argv, 1 },
+		.target = &f->target,
+		.argv = { f->argv, 1 },
 		.profile = PROFILE_20,
 		.limits = { 10, 20, 30, 40, 50, 60 },
-		.seed = 1, .sandbox = true,
+		.seed = 1,
+		.sandbox = true,
 		.sandbox_why = SPAN("no namespaces"),
-		.speaks_1 = { true, true }, .speaks_2 = { true, true },
-		.flags = { true, true }, .role = { true, true },
-		.work_root = SPAN("/w"), .port = next_port,
-		.port_ctx = f, .port_reset = reset_ports,
+		.speaks_1 = { true, true },
+		.speaks_2 = { true, true },
+		.flags = { true, true },
+		.role = { true, true },
+		.work_root = SPAN("/w"),
+		.port = next_port,
+		.port_ctx = f,
+		.port_reset = reset_ports,
 	};
 }
 
 static void fix_plan(struct fix *f)
 {
-	ck_assert_msg(cases_plan(&f->cases, &f->env, &f->a, &f->plans,
-				 &f->e) == 0, "%s", f->e.msg);
+	ck_assert_msg(cases_plan(&f->cases, &f->env, &f->a, &f->plans, &f->e) ==
+			      0,
+		      "%s", f->e.msg);
 }
 
 static void fix_fini(struct fix *f)
@@ -121,7 +130,8 @@ static const char *strings_text(struct fix *f, const struct strings *l)
 static const char *plan_ids(struct fix *f)
 {
 	struct strings l = {
-		arena_alloc(&f->a, f->plans.n * sizeof(*l.v)), f->plans.n,
+		arena_alloc(&f->a, f->plans.n * sizeof(*l.v)),
+		f->plans.n,
 	};
 
 	for (size_t i = 0; i < l.n; i++)
@@ -129,10 +139,12 @@ static const char *plan_ids(struct fix *f)
 	return strings_text(f, &l);
 }
 
-#define OTHERS "PATH=/usr/local/bin:/usr/bin:/bin HOME=/w/home " \
-	       "TMPDIR=/w/tmp LANG=C LC_ALL=C"
-#define COMMON "TOR_PT_MANAGED_TRANSPORT_VER=2 " \
-	       "TOR_PT_STATE_LOCATION=/w/state TOR_PT_EXIT_ON_STDIN_CLOSE=1 "
+#define OTHERS                                            \
+	"PATH=/usr/local/bin:/usr/bin:/bin HOME=/w/home " \
+	"TMPDIR=/w/tmp LANG=C LC_ALL=C"
+#define COMMON                            \
+	"TOR_PT_MANAGED_TRANSPORT_VER=2 " \
+	"TOR_PT_STATE_LOCATION=/w/state TOR_PT_EXIT_ON_STDIN_CLOSE=1 "
 
 START_TEST(the_fixture)
 {
@@ -156,11 +168,11 @@ START_TEST(the_fixture)
 	ck_assert_str_eq(strings_text(&f, &h->argv), "/bin/pt -s");
 	ck_assert_str_eq(pairs_text(&f, &h->env),
 			 COMMON "TOR_PT_SERVER_TRANSPORTS=one "
-			 "TOR_PT_SERVER_BINDADDR=one-127.0.0.1:1001 "
-			 "TOR_PT_ORPORT=127.0.0.1:1002 "
-			 "TOR_PT_EXTENDED_SERVER_PORT= "
-			 "TOR_PT_SERVER_TRANSPORT_OPTIONS="
-			 "one:k\\\\;=v\\\\=;one:l=m " OTHERS);
+				"TOR_PT_SERVER_BINDADDR=one-127.0.0.1:1001 "
+				"TOR_PT_ORPORT=127.0.0.1:1002 "
+				"TOR_PT_EXTENDED_SERVER_PORT= "
+				"TOR_PT_SERVER_TRANSPORT_OPTIONS="
+				"one:k\\\\;=v\\\\=;one:l=m " OTHERS);
 	ck_assert_str_eq(strings_text(&f, &h->known), "one two");
 	ck_assert_str_eq(pairs_text(&f, &h->vars),
 			 "work=/w state=/w/state cwd=/w/cwd port:T=1001 "
@@ -183,8 +195,8 @@ START_TEST(no_options)
 			  "'env': {'X': '<${options}${options;}>'}"));
 	fix_plan(&f);
 	h = &f.plans.v[0].head;
-	ck_assert(span_absent(pairs_get(&h->env,
-		"TOR_PT_SERVER_TRANSPORT_OPTIONS")));
+	ck_assert(span_absent(
+		pairs_get(&h->env, "TOR_PT_SERVER_TRANSPORT_OPTIONS")));
 	ck_assert_str_eq(pairs_get(&h->env, "X").p, "<>");
 	fix_fini(&f);
 }
@@ -211,7 +223,7 @@ START_TEST(overrides)
 END_TEST
 
 static const struct {
-	const char *text, *value;	/* as server, in the environment */
+	const char *text, *value; /* as server, in the environment */
 } template_rows[] = {
 	{ "${T}-${T2}-${all}", "one-two-one,two" },
 	{ "${T^}|${T-}", "ONE|on" },
@@ -234,14 +246,15 @@ START_TEST(templates)
 	struct fix f;
 
 	fix_init(&f, two_transports,
-		 arena_printf(&a, ONE_CASE(", 'roles': ['server'],"
-					   "'env': {'X': '%s'}"),
+		 arena_printf(&a,
+			      ONE_CASE(", 'roles': ['server'],"
+				       "'env': {'X': '%s'}"),
 			      template_rows[_i].text));
 	fix_plan(&f);
 	ck_assert_uint_eq(f.plans.n, 1);
-	ck_assert_str_eq(text_show(&f.a, pairs_get(&f.plans.v[0].head.env,
-						   "X"), 4096),
-			 template_rows[_i].value);
+	ck_assert_str_eq(
+		text_show(&f.a, pairs_get(&f.plans.v[0].head.env, "X"), 4096),
+		template_rows[_i].value);
 	fix_fini(&f);
 	arena_fini(&a);
 }
@@ -263,8 +276,7 @@ START_TEST(values_in_steps)
 			  "{'do': 'wait', 'limit': 'orphan'}]"));
 	fix_plan(&f);
 	p = &f.plans.v[0];
-	ck_assert_str_eq(strings_text(&f, &p->head.argv),
-			 "/bin/pt -c -x one");
+	ck_assert_str_eq(strings_text(&f, &p->head.argv), "/bin/pt -c -x one");
 	ck_assert_str_eq(p->steps[1].what.p, "127.0.0.1:1001");
 	ck_assert_str_eq(p->steps[3].what.p, "c:one");
 	ck_assert(span_eq(p->steps[3].bytes, SPAN("\0\0\0")));
@@ -277,12 +289,13 @@ START_TEST(no_free_port)
 {
 	struct fix f;
 
-	fix_init(&f, two_transports, ONE_CASE(", 'env': {'X': "
-					      "'a${port:none}'}"));
+	fix_init(&f, two_transports,
+		 ONE_CASE(", 'env': {'X': "
+			  "'a${port:none}'}"));
 	ck_assert_int_eq(cases_plan(&f.cases, &f.env, &f.a, &f.plans, &f.e),
 			 -1);
 	ck_assert_str_eq(f.e.msg, "f: a@client: \"a${port:none}\" wants "
-			 "${port:none}, but there is no free port");
+				  "${port:none}, but there is no free port");
 	fix_fini(&f);
 }
 END_TEST
@@ -301,7 +314,7 @@ START_TEST(settings_as_flags)
 			  "'TOR_PT_STATE_LOCATION', 'TOR_PT_PROXY']}]"));
 	fix_plan(&f);
 	ck_assert_str_eq(plan_ids(&f), "a/all@server a/odd@server "
-			 "a/some@server");
+				       "a/some@server");
 	h = &f.plans.v[0].head;
 	ck_assert_str_eq(strings_text(&f, &h->argv),
 			 "/bin/pt -s -ptversion 2 -state /w/state "
@@ -319,8 +332,8 @@ START_TEST(settings_as_flags)
 	h = &f.plans.v[2].head;
 	ck_assert_str_eq(strings_text(&f, &h->argv),
 			 "/bin/pt -s -state /w/state -transports one -z");
-	ck_assert_str_eq(pairs_get(&h->env,
-				   "TOR_PT_MANAGED_TRANSPORT_VER").p, "2");
+	ck_assert_str_eq(pairs_get(&h->env, "TOR_PT_MANAGED_TRANSPORT_VER").p,
+			 "2");
 	fix_fini(&f);
 }
 END_TEST
@@ -341,17 +354,20 @@ START_TEST(versions)
 	struct fix f;
 
 	for (int i = 0; i < N(rows); i++) {
-		fix_init(&f, two_transports, ONE_CASE(", 'variants': ["
-			"{'id': 'a'}, {'id': 'p', 'probe': 'x'}]"));
+		fix_init(&f, two_transports,
+			 ONE_CASE(", 'variants': ["
+				  "{'id': 'a'}, {'id': 'p', 'probe': 'x'}]"));
 		f.env.profile = rows[i].profile;
 		f.env.speaks_2[ROLE_CLIENT] = rows[i].speaks_2;
 		f.env.probing = rows[i].probing;
 		fix_plan(&f);
-		ck_assert_str_eq(plan_ids(&f), rows[i].probing ?
-				 "a/p@client a/p@server" :
-				 "a/a@client a/a@server");
+		ck_assert_str_eq(plan_ids(&f),
+				 rows[i].probing ? "a/p@client a/p@server"
+						 : "a/a@client a/a@server");
 		ck_assert_str_eq(pairs_get(&f.plans.v[0].head.env,
-			"TOR_PT_MANAGED_TRANSPORT_VER").p, rows[i].value);
+					   "TOR_PT_MANAGED_TRANSPORT_VER")
+					 .p,
+				 rows[i].value);
 		fix_fini(&f);
 	}
 }
@@ -367,7 +383,8 @@ START_TEST(left_out_silently)
 {
 	struct fix f;
 
-	fix_init(&f, two_transports, "{'schema': 1, 'cases': ["
+	fix_init(&f, two_transports,
+		 "{'schema': 1, 'cases': ["
 		 "{'id': 'a', 'title': 't', 'aims': ['ENV-VER-1']},"
 		 "{'id': 'b', 'title': 't', 'aims': [],"
 		 " 'profiles': ['1.0']},"
@@ -389,8 +406,8 @@ static const struct {
 } skip_rows[] = {
 	{ "'roles': ['server']", "a@server",
 	  "the target offers no transport as server", true },
-	{ "'needs': ['flags']", "a@client",
-	  "takes no flags (CFG-FLAG-1)", true },
+	{ "'needs': ['flags']", "a@client", "takes no flags (CFG-FLAG-1)",
+	  true },
 	{ "'needs': ['two']", "a@client",
 	  "needs two transports; the target offers one as client", true },
 	{ "'env': {'X': '${T2}'}", "a@client",
@@ -405,12 +422,12 @@ static const struct {
 	  "needs server options; the target names none for one", true },
 	{ "'needs': ['both-roles']", "a@client",
 	  "needs both roles; the target offers client only", true },
-	{ "'needs': ['sandbox']", "a@client",
+	{ "'needs': ['sandbox']", "a@client", "needs a sandbox: no namespaces",
+	  false },
+	{ "'parent': 'init'", "a@client", "needs a sandbox: no namespaces",
+	  false },
+	{ "'steps': [{'do': 'start'}, {'do': 'ports', 'left': 1}]", "a@client",
 	  "needs a sandbox: no namespaces", false },
-	{ "'parent': 'init'", "a@client",
-	  "needs a sandbox: no namespaces", false },
-	{ "'steps': [{'do': 'start'}, {'do': 'ports', 'left': 1}]",
-	  "a@client", "needs a sandbox: no namespaces", false },
 	/* What the target lacks is what counts. */
 	{ "'needs': ['sandbox', 'flags']", "a@client",
 	  "takes no flags (CFG-FLAG-1)", true },
@@ -425,7 +442,8 @@ START_TEST(skips)
 	const struct skip *s;
 
 	fix_init(&f, only_client,
-		 arena_printf(&a, "{'schema': 1, 'cases': [{'id': 'a', "
+		 arena_printf(&a,
+			      "{'schema': 1, 'cases': [{'id': 'a', "
 			      "'title': 't', 'aims': ['ENV-VER-1'], %s}]}",
 			      skip_rows[_i].more));
 	f.env.sandbox = false;
@@ -453,7 +471,8 @@ START_TEST(no_skips)
 	struct fix f;
 
 	fix_init(&f, two_transports,
-		 arena_printf(&a, "{'schema': 1, 'cases': [{'id': 'a', "
+		 arena_printf(&a,
+			      "{'schema': 1, 'cases': [{'id': 'a', "
 			      "'title': 't', 'aims': [], %s}]}",
 			      skip_rows[_i].more));
 	fix_plan(&f);
@@ -503,12 +522,12 @@ START_TEST(nosuch_names)
 		ck_assert(!span_eq(h->nosuch.v[0], h->nosuch.v[1]));
 		text[i] = pairs_get(&h->env, "X").p;
 		ck_assert_str_eq(text[i], arena_printf(&f[i].a, "%s,%s",
-			h->nosuch.v[0].p, h->nosuch.v[1].p));
+						       h->nosuch.v[0].p,
+						       h->nosuch.v[1].p));
 	}
 	ck_assert_str_eq(text[0], text[1]);
 	ck_assert_str_ne(text[0], text[2]);
-	ck_assert_str_ne(text[0], pairs_get(&f[0].plans.v[0].head.env,
-					    "X").p);
+	ck_assert_str_ne(text[0], pairs_get(&f[0].plans.v[0].head.env, "X").p);
 	for (int i = 0; i < 3; i++)
 		fix_fini(&f[i]);
 }
@@ -535,7 +554,9 @@ END_TEST
 START_TEST(builtin_cases_plan)
 {
 	static const char *const names[] = {
-		"obfs4proxy", "snowflake-client", "ptref",
+		"obfs4proxy",
+		"snowflake-client",
+		"ptref",
 	};
 	struct fix f;
 

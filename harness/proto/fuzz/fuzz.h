@@ -16,13 +16,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* assert() that no build switches off. */
-#define MUST(cond)                                                           \
-	do {                                                                 \
-		if (!(cond)) {                                               \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,     \
-				__LINE__, #cond);                            \
-			abort();                                             \
-		}                                                            \
+#define MUST(cond)                                                       \
+	do {                                                             \
+		if (!(cond)) {                                           \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, \
+				__LINE__, #cond);                        \
+			abort();                                         \
+		}                                                        \
 	} while (0)
 
 /* Is @s absent, or a part of @outer? */

@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(!(l.anomalies & IPC_DECORATED) == (l.decorated == IPC_UNKNOWN));
 	/* Nothing gets lost: keyword, one byte, arguments, perhaps a CR. */
 	MUST(l.keyword.n + !span_absent(l.args) + l.args.n +
-	     !!(l.anomalies & IPC_CR) == in.n);
+		     !!(l.anomalies & IPC_CR) ==
+	     in.n);
 	check_tokens(&l, in);
 	check_method(&l);
 	return 0;

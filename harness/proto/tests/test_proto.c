@@ -29,37 +29,34 @@ struct word {
 	unsigned bit;
 };
 
-#define END { NULL, 0 }
+#define END             \
+	{               \
+		NULL, 0 \
+	}
 
 static const struct word name_words[] = {
-	{ "empty", NAME_EMPTY },
-	{ "bad_first", NAME_BAD_FIRST },
-	{ "bad_byte", NAME_BAD_BYTE },
-	{ "underscore", NAME_UNDERSCORE },
-	{ "keyword", NAME_KEYWORD },
-	END
+	{ "empty", NAME_EMPTY },       { "bad_first", NAME_BAD_FIRST },
+	{ "bad_byte", NAME_BAD_BYTE }, { "underscore", NAME_UNDERSCORE },
+	{ "keyword", NAME_KEYWORD },   END
 };
 
-static const struct word verlist_words[] = {
-	{ "empty", VERLIST_EMPTY },
-	{ "empty_item", VERLIST_EMPTY_ITEM },
-	{ "bad_byte", VERLIST_BAD_BYTE },
-	{ "repeated", VERLIST_REPEATED },
-	END
-};
+static const struct word verlist_words[] = { { "empty", VERLIST_EMPTY },
+					     { "empty_item",
+					       VERLIST_EMPTY_ITEM },
+					     { "bad_byte", VERLIST_BAD_BYTE },
+					     { "repeated", VERLIST_REPEATED },
+					     END };
 
-static const struct word addr_words[] = {
-	{ "no_host", ADDR_NO_HOST },
-	{ "no_port", ADDR_NO_PORT },
-	{ "port_syntax", ADDR_PORT_SYNTAX },
-	{ "port_range", ADDR_PORT_RANGE },
-	{ "port_zero", ADDR_PORT_ZERO },
-	{ "hostname", ADDR_HOSTNAME },
-	{ "not_ip", ADDR_NOT_IP },
-	{ "unbracketed", ADDR_UNBRACKETED },
-	{ "zone", ADDR_ZONE },
-	END
-};
+static const struct word addr_words[] = { { "no_host", ADDR_NO_HOST },
+					  { "no_port", ADDR_NO_PORT },
+					  { "port_syntax", ADDR_PORT_SYNTAX },
+					  { "port_range", ADDR_PORT_RANGE },
+					  { "port_zero", ADDR_PORT_ZERO },
+					  { "hostname", ADDR_HOSTNAME },
+					  { "not_ip", ADDR_NOT_IP },
+					  { "unbracketed", ADDR_UNBRACKETED },
+					  { "zone", ADDR_ZONE },
+					  END };
 
 static const struct word uri_words[] = {
 	{ "no_scheme", URI_NO_SCHEME },
@@ -85,12 +82,9 @@ static const struct word uri_words[] = {
 };
 
 static const struct word uri_expects[] = {
-	{ "absent", URI_ABSENT },
-	{ "acceptable", URI_ACCEPTABLE },
-	{ "either", URI_EITHER },
-	{ "should-refuse", URI_REFUSE_SHOULD },
-	{ "refuse", URI_REFUSE },
-	END
+	{ "absent", URI_ABSENT }, { "acceptable", URI_ACCEPTABLE },
+	{ "either", URI_EITHER }, { "should-refuse", URI_REFUSE_SHOULD },
+	{ "refuse", URI_REFUSE }, END
 };
 
 static const struct word bindaddr_words[] = {
@@ -147,20 +141,19 @@ static const struct word method_words[] = {
 	END
 };
 
-static const struct word args_words[] = {
-	{ "empty", ARGS_EMPTY },
-	{ "no_equals", ARGS_NO_EQUALS },
-	{ "empty_key", ARGS_EMPTY_KEY },
-	{ "empty_value", ARGS_EMPTY_VALUE },
-	{ "bare_equals", ARGS_BARE_EQUALS },
-	{ "dangling", ARGS_DANGLING },
-	{ "odd_escape", ARGS_ODD_ESCAPE },
-	{ "trailing_comma", ARGS_TRAILING_COMMA },
-	{ "plus", ARGS_PLUS },
-	{ "semicolon", ARGS_SEMICOLON },
-	{ "repeated", ARGS_REPEATED },
-	END
-};
+static const struct word args_words[] = { { "empty", ARGS_EMPTY },
+					  { "no_equals", ARGS_NO_EQUALS },
+					  { "empty_key", ARGS_EMPTY_KEY },
+					  { "empty_value", ARGS_EMPTY_VALUE },
+					  { "bare_equals", ARGS_BARE_EQUALS },
+					  { "dangling", ARGS_DANGLING },
+					  { "odd_escape", ARGS_ODD_ESCAPE },
+					  { "trailing_comma",
+					    ARGS_TRAILING_COMMA },
+					  { "plus", ARGS_PLUS },
+					  { "semicolon", ARGS_SEMICOLON },
+					  { "repeated", ARGS_REPEATED },
+					  END };
 
 static unsigned find_word(const struct word *t, const char *name)
 {
@@ -184,8 +177,10 @@ struct row {
 static void add_bytes(struct buf *out, json_t *v)
 {
 	json_t *text = json_is_object(v) ? json_object_get(v, "repeat") : v;
-	json_int_t times = json_is_object(v) ?
-		json_integer_value(json_object_get(v, "times")) : 1;
+	json_int_t times =
+		json_is_object(v)
+			? json_integer_value(json_object_get(v, "times"))
+			: 1;
 
 	ck_assert(json_is_string(text));
 	while (times-- > 0)
@@ -202,8 +197,7 @@ static struct span bytes_of(struct arena *a, json_t *v)
 	size_t i;
 
 	if (json_is_array(v))
-		json_array_foreach(v, i, part)
-			add_bytes(&b, part);
+		json_array_foreach(v, i, part) add_bytes(&b, part);
 	else if (v && !json_is_null(v))
 		add_bytes(&b, v);
 	if (v && !json_is_null(v))
@@ -236,14 +230,13 @@ static void same_span(struct row *r, const char *what, struct span want,
 {
 	if (span_absent(want) != span_absent(got) || !span_eq(want, got))
 		complain(r, what,
-			 span_absent(want) ? "(absent)" :
-			 text_show(r->a, want, 200),
-			 span_absent(got) ? "(absent)" :
-			 text_show(r->a, got, 200));
+			 span_absent(want) ? "(absent)"
+					   : text_show(r->a, want, 200),
+			 span_absent(got) ? "(absent)"
+					  : text_show(r->a, got, 200));
 }
 
-static const char *words_of(struct arena *a, const struct word *t,
-			    unsigned set)
+static const char *words_of(struct arena *a, const struct word *t, unsigned set)
 {
 	char *s = arena_strdup(a, "");
 
@@ -314,7 +307,8 @@ static void each_row(const char *subject, void (*check)(struct row *))
 	size_t i;
 
 	ck_assert(json_array_size(rows) > 0);
-	json_array_foreach(rows, i, r.json) {
+	json_array_foreach(rows, i, r.json)
+	{
 		r.id = row_text(&r, "id");
 		ck_assert(r.id != NULL && row_text(&r, "expect") != NULL);
 		check(&r);
@@ -376,8 +370,7 @@ static void check_uri(struct row *r)
 	same_span(r, "user", bytes_of(r->a, json_object_get(dec, "user")),
 		  u.user);
 	same_span(r, "password",
-		  bytes_of(r->a, json_object_get(dec, "password")),
-		  u.password);
+		  bytes_of(r->a, json_object_get(dec, "password")), u.password);
 	same_addr(r, dec, &u.addr);
 }
 
@@ -399,7 +392,8 @@ static void check_bindaddr(struct row *r)
 	if (!dec)
 		return;
 	same_size(r, "items", json_array_size(dec), l.n);
-	json_array_foreach(dec, i, item) {
+	json_array_foreach(dec, i, item)
+	{
 		if (i >= l.n)
 			break;
 		same_span(r, "transport",
@@ -422,7 +416,8 @@ static void check_options(struct row *r)
 	if (!dec)
 		return;
 	same_size(r, "items", json_array_size(dec), l.n);
-	json_array_foreach(dec, i, item) {
+	json_array_foreach(dec, i, item)
+	{
 		if (i >= l.n)
 			break;
 		same_span(r, "transport",
@@ -461,7 +456,8 @@ static void check_tokens(struct row *r, const struct ipc_line *line,
 	size_t i;
 
 	same_size(r, "tokens", json_array_size(want), line->ntok);
-	json_array_foreach(want, i, tok) {
+	json_array_foreach(want, i, tok)
+	{
 		if (i >= IPC_TOK_MAX || i >= line->ntok)
 			break;
 		same_span(r, "token", bytes_of(r->a, tok), line->tok[i]);
@@ -476,8 +472,7 @@ static void check_line(struct row *r)
 
 	ipc_parse(row_bytes(r, "input"), &line);
 	same_set(r, r->json, "anomalies", ipc_words, line.anomalies);
-	same_span(r, "keyword",
-		  bytes_of(r->a, json_object_get(dec, "keyword")),
+	same_span(r, "keyword", bytes_of(r->a, json_object_get(dec, "keyword")),
 		  line.keyword);
 	same_bool(r, "known", json_is_true(json_object_get(dec, "known")),
 		  line.kw != IPC_UNKNOWN);
@@ -521,7 +516,8 @@ static void check_args(struct row *r)
 		 args_parse(r->a, m.args, &l));
 	if (dec)
 		same_size(r, "pairs", json_array_size(dec), l.n);
-	json_array_foreach(dec, i, item) {
+	json_array_foreach(dec, i, item)
+	{
 		if (i >= l.n)
 			break;
 		same_span(r, "key",

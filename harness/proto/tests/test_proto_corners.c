@@ -25,7 +25,7 @@
 static const struct {
 	const char *text;
 	unsigned anomalies;
-	const char *canonical;	/* "?:0" when there is no address */
+	const char *canonical; /* "?:0" when there is no address */
 	const char *host;
 } addr_rows[] = {
 	{ "127.0.0.1:80", 0, "127.0.0.1:80", "127.0.0.1" },
@@ -105,9 +105,9 @@ START_TEST(addr_round_trips)
 	}
 	addr_parse(span_str(addr_format(&a, text)), &b);
 	ck_assert(addr_eq(&a, &b));
-	ck_assert_uint_eq(addr_to_sockaddr(&a, &ss), a.family == AF_INET ?
-			  sizeof(struct sockaddr_in) :
-			  sizeof(struct sockaddr_in6));
+	ck_assert_uint_eq(addr_to_sockaddr(&a, &ss),
+			  a.family == AF_INET ? sizeof(struct sockaddr_in)
+					      : sizeof(struct sockaddr_in6));
 	ck_assert(addr_from_sockaddr((struct sockaddr *)&ss, &b));
 	ck_assert(addr_eq(&a, &b));
 	b.port ^= 1;
@@ -157,13 +157,19 @@ static const struct {
 	const char *text;
 	bool loopback, any;
 } addr_kinds[] = {
-	{ "127.0.0.1:1", true, false },	   { "127.255.0.9:1", true, false },
-	{ "[::1]:1", true, false },	   { "[::ffff:127.0.0.1]:1", true, false },
-	{ "128.0.0.1:1", false, false },   { "[::2]:1", false, false },
-	{ "[::127.0.0.1]:1", false, false }, { "0.0.0.0:1", false, true },
-	{ "[::]:1", false, true },	   { "[1::]:1", false, false },
+	{ "127.0.0.1:1", true, false },
+	{ "127.255.0.9:1", true, false },
+	{ "[::1]:1", true, false },
+	{ "[::ffff:127.0.0.1]:1", true, false },
+	{ "128.0.0.1:1", false, false },
+	{ "[::2]:1", false, false },
+	{ "[::127.0.0.1]:1", false, false },
+	{ "0.0.0.0:1", false, true },
+	{ "[::]:1", false, true },
+	{ "[1::]:1", false, false },
 	{ "[::ffff:128.0.0.1]:1", false, false },
-	{ "0.0.0.1:1", false, false },	   { "localhost:1", false, false },
+	{ "0.0.0.1:1", false, false },
+	{ "localhost:1", false, false },
 };
 
 START_TEST(addr_loopback_and_any)
@@ -184,11 +190,11 @@ static const struct {
 	const char *text;
 	unsigned anomalies;
 	enum ipc_keyword kw;
-	const char *args;	/* NULL: absent */
+	const char *args; /* NULL: absent */
 	size_t ntok;
 } line_rows[] = {
-	{ "VERSION ", IPC_BARE_KEYWORD_SPACE | IPC_TRAILING_SPACE,
-	  IPC_VERSION, "", 0 },
+	{ "VERSION ", IPC_BARE_KEYWORD_SPACE | IPC_TRAILING_SPACE, IPC_VERSION,
+	  "", 0 },
 	{ "VERSION  ", IPC_TRAILING_SPACE, IPC_VERSION, " ", 0 },
 	{ "CMETHODS DONE ", IPC_TRAILING_SPACE, IPC_CMETHODS, "DONE ", 1 },
 	{ "CMETHODS DONE \r", IPC_TRAILING_SPACE | IPC_CR, IPC_CMETHODS,
@@ -212,8 +218,7 @@ static const struct {
 	{ "X \x80", IPC_NONASCII, IPC_UNKNOWN, "\x80", 1 },
 	{ "X \x7f", 0, IPC_UNKNOWN, "\x7f", 1 },
 	{ "V\xff 2", IPC_BAD_KEYWORD | IPC_NONASCII, IPC_UNKNOWN, "2", 1 },
-	{ "LOG 1 2 3 4 5 6 7 8 9 10", 0, IPC_LOG, "1 2 3 4 5 6 7 8 9 10",
-	  10 },
+	{ "LOG 1 2 3 4 5 6 7 8 9 10", 0, IPC_LOG, "1 2 3 4 5 6 7 8 9 10", 10 },
 };
 
 START_TEST(line_table)
@@ -234,14 +239,13 @@ END_TEST
 
 static const struct {
 	const char *text;
-	enum ipc_keyword kw;	/* IPC_UNKNOWN: not decorated */
+	enum ipc_keyword kw; /* IPC_UNKNOWN: not decorated */
 	const char *args;
 } decorated_rows[] = {
 	{ "2024 ENV-ERROR some text", IPC_ENV_ERROR, "some text" },
 	{ "[pt]VERSION-ERROR no-version\r", IPC_VERSION_ERROR, "no-version" },
 	{ " PROXY-ERROR x", IPC_PROXY_ERROR, "x" },
-	{ "level=error msg=\"SMETHOD-ERROR t x\"", IPC_SMETHOD_ERROR,
-	  "t x\"" },
+	{ "level=error msg=\"SMETHOD-ERROR t x\"", IPC_SMETHOD_ERROR, "t x\"" },
 	{ "x CMETHOD-ERROR", IPC_CMETHOD_ERROR, NULL },
 	{ "x ENV-ERROR: y", IPC_ENV_ERROR, ": y" },
 	{ "x ENV-ERROR PROXY-ERROR", IPC_ENV_ERROR, "PROXY-ERROR" },
@@ -310,8 +314,8 @@ static const struct {
 	{ "SMETHOD  t  1.1.1.1:1", 0, "t", NULL, "1.1.1.1:1", NULL },
 	{ "CMETHOD t socks5 1.1.1.1:1 ARGS:a=b", METHOD_EXTRA, "t", "socks5",
 	  "1.1.1.1:1", NULL },
-	{ "SMETHOD t 1.1.1.1:1 ARGS:a=b ARGS:c=d", METHOD_ARGS_TWICE, "t",
-	  NULL, "1.1.1.1:1", "a=b" },
+	{ "SMETHOD t 1.1.1.1:1 ARGS:a=b ARGS:c=d", METHOD_ARGS_TWICE, "t", NULL,
+	  "1.1.1.1:1", "a=b" },
 	{ "SMETHOD t 1.1.1.1:1 ARGS: ARGS:c=d", METHOD_ARGS_TWICE, "t", NULL,
 	  "1.1.1.1:1", "" },
 	{ "SMETHOD t 1.1.1.1:1 args:a=b", METHOD_UNKNOWN_OPT, "t", NULL,
@@ -320,10 +324,10 @@ static const struct {
 	  "1.1.1.1:1", NULL },
 	{ "SMETHOD t 1.1.1.1:1 a=b:c", METHOD_UNKNOWN_OPT | METHOD_OPT_PAIR,
 	  "t", NULL, "1.1.1.1:1", NULL },
-	{ "SMETHOD t 1.1.1.1:1 =b", METHOD_UNKNOWN_OPT, "t", NULL,
-	  "1.1.1.1:1", NULL },
-	{ "SMETHOD t 1.1.1.1:1 A B C D E F G ARGS:a=b", METHOD_UNKNOWN_OPT,
-	  "t", NULL, "1.1.1.1:1", "a=b" },
+	{ "SMETHOD t 1.1.1.1:1 =b", METHOD_UNKNOWN_OPT, "t", NULL, "1.1.1.1:1",
+	  NULL },
+	{ "SMETHOD t 1.1.1.1:1 A B C D E F G ARGS:a=b", METHOD_UNKNOWN_OPT, "t",
+	  NULL, "1.1.1.1:1", "a=b" },
 };
 
 static bool same(struct span s, const char *want)
@@ -463,7 +467,7 @@ START_TEST(bindaddr_later_duplicate)
 	ck_assert_uint_eq(l.v[3].anomalies,
 			  BINDADDR_DUPLICATE | BINDADDR_NO_DASH);
 	ck_assert_uint_eq(an, BINDADDR_DUPLICATE | BINDADDR_NO_DASH |
-			  BINDADDR_HOSTNAME);
+				      BINDADDR_HOSTNAME);
 	ck_assert(same(l.v[3].value, NULL));
 	bindaddr_parse(&a, SPAN("a-b-c:1"), &l);
 	ck_assert(same(l.v[0].key, "a") && same(l.v[0].value, "b-c:1"));
@@ -490,7 +494,7 @@ START_TEST(verlist_whole_items)
 	ck_assert(!verlist_has((struct span){ 0 }, SPAN("1")));
 	ck_assert_uint_eq(verlist_check(SPAN("a,b,a,\x7f,")),
 			  VERLIST_REPEATED | VERLIST_BAD_BYTE |
-			  VERLIST_EMPTY_ITEM);
+				  VERLIST_EMPTY_ITEM);
 }
 END_TEST
 
@@ -551,9 +555,8 @@ START_TEST(uri_table)
 	struct span s = span_str(uri_rows[_i].text);
 
 	uri_parse(&a, s, &u);
-	ck_assert_msg(u.anomalies == uri_rows[_i].anomalies,
-		      "%s: %#x, not %#x", uri_rows[_i].text, u.anomalies,
-		      uri_rows[_i].anomalies);
+	ck_assert_msg(u.anomalies == uri_rows[_i].anomalies, "%s: %#x, not %#x",
+		      uri_rows[_i].text, u.anomalies, uri_rows[_i].anomalies);
 	ck_assert_msg(uri_classify(s) == uri_rows[_i].expect, "%s", s.p);
 	arena_fini(&a);
 }
@@ -588,8 +591,7 @@ START_TEST(uri_credential_length)
 				 user);
 		ck_assert_int_eq(uri_classify(span_str(s)),
 				 fits ? URI_ACCEPTABLE : URI_REFUSE_SHOULD);
-		s = arena_printf(&a, "http://%.*s:p@127.0.0.1:1", (int)n,
-				 user);
+		s = arena_printf(&a, "http://%.*s:p@127.0.0.1:1", (int)n, user);
 		ck_assert_int_eq(uri_classify(span_str(s)), URI_ACCEPTABLE);
 	}
 	arena_fini(&a);

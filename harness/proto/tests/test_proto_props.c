@@ -27,10 +27,11 @@ static unsigned next_random(unsigned *state)
 /* Mostly separators: random letters would never get past the first check. */
 static size_t random_text(unsigned *state, char *dst, size_t max)
 {
-	static const char alphabet[] = "::,,;;==--\\\\  \t\r@%/[]..+019aTxAG\0\xff{\"";
+	static const char alphabet[] =
+		"::,,;;==--\\\\  \t\r@%/[]..+019aTxAG\0\xff{\"";
 	static const char *const words[] = {
-		"ARGS:", "CMETHOD ", "SMETHOD ", "127.0.0.1:1", "socks5://",
-		"[::1]:9", "ENV-ERROR ", "T:k=v", "http:",
+		"ARGS:",   "CMETHOD ",	 "SMETHOD ", "127.0.0.1:1", "socks5://",
+		"[::1]:9", "ENV-ERROR ", "T:k=v",    "http:",
 	};
 	size_t n = 0, len = next_random(state) % max;
 
@@ -200,9 +201,18 @@ START_TEST(options_escape_round_trip)
 END_TEST
 
 static const char *const long_units[] = {
-	",", ";", ":", "=", "\\", " ", "-", "@", "%", "/", "[", ".",
-	"a", "\xff", "a=b,", "a=b;", "T:k=v;", "T-1.1.1.1:1,",
-	"ENV-ERROR", "x ENV-ERROR ", "1:", "://", "{\"",
+	",",	     ";",
+	":",	     "=",
+	"\\",	     " ",
+	"-",	     "@",
+	"%",	     "/",
+	"[",	     ".",
+	"a",	     "\xff",
+	"a=b,",	     "a=b;",
+	"T:k=v;",    "T-1.1.1.1:1,",
+	"ENV-ERROR", "x ENV-ERROR ",
+	"1:",	     "://",
+	"{\"",
 };
 
 /* The timeout of the test is the judge: nothing is quadratic. */

@@ -1,0 +1,251 @@
+/*
+ * conclude.c - the end of a run: its record, the verdicts, the evidence; and
+ * the same verdicts again from stored evidence.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "harness/base/text.h"
+#include "harness/run/evidence.h"
+#include "harness/run/files.h"
+#include "harness/run/run_int.h"
+#include "harness/run/verdicts.h"
+#include "harness/sys/spawn.h"
+
+double run_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+void run_note(struct running *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->nnotes == RUN_NOTES)
+		return;
+	va_start(ap, fmt);
+	r->notes[r->nnotes++] = arena_vprintf(&r->arena, fmt, ap);
+	va_end(ap);
+}
+
+struct exhibit *run_exhibits(struct running *r)
+{
+	struct exhibit *x =
+		arena_alloc(&r->arena, (r->nlaunches + 1) * sizeof(*x));
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct launch *l = &r->launches[i];
+
+		x[i] = (struct exhibit){
+			.trace = l->done ? &l->trace : NULL,
+			.file = l->file,
+			.id = l->plan->head.id,
+			.aims = l->plan->head.aims,
+			.trouble = l->trouble,
+		};
+	}
+	return x;
+}
+
+/* The longest that one launch waited for time to pass: its windows and the
+ * limits that passed. */
+static double longest_wait(const struct running *r)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct trace *t = &r->launches[i].trace;
+		int64_t sum = 0, open = 0;
+
+		for (size_t k = 0; k < t->nev; k++) {
+			const struct event *ev = &t->ev[k];
+
+			if (ev->kind == EV_WINDOW && span_eqs(ev->text, "open"))
+				open = ev->t;
+			else if (ev->kind == EV_WINDOW)
+				sum += ev->t - open;
+			else if (ev->kind == EV_LIMIT)
+				sum += ev->b * 1000;
+		}
+		if (sum > longest)
+			longest = sum;
+	}
+	return (double)longest / 1e6;
+}
+
+static struct result_timing timing(const struct running *r)
+{
+	struct result_timing t = {
+		.wall_s = run_seconds() - r->started,
+		.longest_wait_s = longest_wait(r),
+		.launches = r->nlaunches,
+	};
+	int64_t workers = 0, children = 0;
+	struct rusage ru;
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct trace *tr = &r->launches[i].trace;
+
+		workers += r->launches[i].cpu_us;
+		for (size_t k = 0; k < tr->nev; k++)
+			if (tr->ev[k].kind == EV_EXIT)
+				children += tr->ev[k].b;
+	}
+	getrusage(RUSAGE_SELF, &ru);
+	t.child_cpu_s = (double)children / 1e6;
+	t.harness_cpu_s =
+		(double)(workers - children + spawn_cpu_us(&ru)) / 1e6;
+	return t;
+}
+
+static void fill_record(struct running *r, struct run_record *rr)
+{
+	const char **notes =
+		arena_alloc(&r->arena, (RUN_NOTES + 1) * sizeof(*notes));
+
+	memcpy(notes, r->notes, r->nnotes * sizeof(*notes));
+	*rr = (struct run_record){
+		.version = PTCHECK_VERSION,
+		.argv = r->shown_argv,
+		.sha256 = r->sha256,
+		.spec_why = r->spec_why,
+		.profile = r->profile,
+		.role = { r->role[0], r->role[1] },
+		.policy = r->policy,
+		.sandbox = r->sandbox,
+		.sandbox_why = r->sandbox_why ? r->sandbox_why : "",
+		.repro_head = files_repro_head(r),
+		.repro_tail = files_repro_tail(r),
+		.notes = notes,
+		.terms = r->o->selection.terms,
+		.skip_terms = r->o->selection.skips,
+		.nterms = r->o->selection.nterms,
+		.nskip_terms = r->o->selection.nskips,
+		.skips = r->skips,
+		.nskips = r->nskips,
+		.exhibits = run_exhibits(r),
+		.nexhibits = r->nlaunches,
+		.timing = timing(r),
+	};
+}
+
+/* Stage 2, the same for a run and for stored evidence. */
+static void judge_record(const struct run_record *rr,
+			 const struct selection *sel, struct result *out)
+{
+	struct verdict_env env = {
+		.exhibits = rr->exhibits,
+		.n = rr->nexhibits,
+		.skips = rr->skips,
+		.nskips = rr->nskips,
+		.policy = rr->policy,
+		.profile = rr->profile,
+		.selection = sel,
+		.role = { rr->role[0], rr->role[1] },
+		.sandbox = rr->sandbox,
+		.sandbox_why = rr->sandbox_why,
+		.repro_head = rr->repro_head,
+		.repro_tail = rr->repro_tail,
+	};
+	struct arena *a = &out->arena;
+	const char **words;
+	size_t n;
+
+	verdicts_facts(rr->exhibits, rr->nexhibits, &env.facts);
+	verdicts_judge(&env, out);
+	out->version = arena_strdup(a, rr->version);
+	out->sha256 = arena_strdup(a, rr->sha256);
+	out->spec = profile_name(rr->profile);
+	out->spec_why = arena_strdup(a, rr->spec_why);
+	memcpy(out->role, rr->role, sizeof(out->role));
+	out->timing = rr->timing;
+	for (n = 0; rr->argv[n]; n++)
+		;
+	words = arena_alloc(a, (n + 1) * sizeof(*words));
+	for (size_t i = 0; i < n; i++)
+		words[i] = arena_strdup(a, rr->argv[i]);
+	out->argv = words;
+	for (n = 0; rr->notes[n]; n++)
+		;
+	words = arena_alloc(a, (n + 1) * sizeof(*words));
+	for (size_t i = 0; i < n; i++)
+		words[i] = arena_strdup(a, rr->notes[i]);
+	out->notes = words;
+}
+
+enum run_outcome run_conclude(struct running *r, struct result *out,
+			      struct err *e)
+{
+	struct run_record rr;
+	struct buf json = BUF_MAX(64u << 20);
+	int rc = 0;
+
+	for (int role = 0; role < 2; role++)
+		if (r->facts.role[role].answers_any_name)
+			run_note(r,
+				 "As %s it answers a random name with a method "
+				 "line: nothing but its failures is believed.",
+				 role_name((enum role)role));
+	fill_record(r, &rr);
+	*out = (struct result){ 0 };
+	judge_record(&rr, &r->o->selection, out);
+	if (r->o->out_dir) {
+		out->out_dir = arena_strdup(&out->arena, r->o->out_dir);
+		record_to_json(&rr, &json);
+		rc = evidence_write(r->o->out_dir, "run.json", buf_span(&json),
+				    e);
+		buf_reset(&json);
+		report_find("json")->write(out, &json);
+		if (rc == 0)
+			rc = evidence_write(r->o->out_dir, "report.json",
+					    buf_span(&json), e);
+	}
+	buf_fini(&json);
+	if (rc == 0)
+		return RUN_DONE;
+	result_fini(out);
+	return RUN_ENVIRONMENT;
+}
+
+enum run_outcome run_judge_dir(const char *dir,
+			       const struct selection *selection,
+			       struct result *out, struct err *e)
+{
+	struct selection stored = { 0 };
+	struct run_record rr;
+	struct trace *traces;
+
+	if (evidence_load(dir, &rr, &traces, e))
+		return RUN_BAD_INPUT;
+	for (size_t i = 0; i < rr.nexhibits; i++)
+		traces[i].head.profile = rr.profile;
+	stored.terms = rr.terms;
+	stored.nterms = rr.nterms;
+	stored.skips = rr.skip_terms;
+	stored.nskips = rr.nskip_terms;
+	*out = (struct result){ 0 };
+	judge_record(&rr,
+		     selection->nterms || selection->nskips ? selection
+							    : &stored,
+		     out);
+	out->out_dir = arena_strdup(&out->arena, dir);
+	for (size_t i = 0; i < rr.nexhibits; i++)
+		trace_fini(&traces[i]);
+	free(traces);
+	record_fini(&rr);
+	return RUN_DONE;
+}
+
+void result_fini(struct result *r)
+{
+	struct arena a = r->arena;
+
+	*r = (struct result){ 0 };
+	arena_fini(&a);
+}
