@@ -44,7 +44,9 @@ static int read_entry(const json_t *o, size_t i, const char *path,
 	if (json_unpack_ex((json_t *)o, &je, JSON_STRICT, "{ss, ss, ss}", "id",
 			   &out->id, "verdict", &out->verdict, "reason",
 			   &out->reason))
-		return err_set(e, 0, "%s: /expected/%zu: %s", path, i, je.text);
+		return err_set(
+			e, 0, "%s: /expected/%zu: %s", path, i,
+			text_showbuf(shown, sizeof(shown), span_str(je.text)));
 	if (!req_find(out->id))
 		return wrong(e, path, i, "id", out->id, "is no requirement");
 	if (strcmp(out->verdict, "fail") != 0 &&
@@ -177,6 +179,8 @@ int baseline_write(const char *path, const struct result *r, struct err *e)
 	rc = json_dump_file(root, aside, JSON_INDENT(1)) || rename(aside, path)
 		     ? err_sys(e, errno, "%s", path)
 		     : 0;
+	if (rc)
+		unlink(aside);
 	json_decref(root);
 	json_decref(old);
 	return rc;
