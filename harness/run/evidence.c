@@ -18,19 +18,24 @@
 
 /* --- files --- */
 
+/* Beside the traces; the last two when it was killed while writing. */
+static const char *const ours[] = { "run.json", "report.json", "run.json.new",
+				    "report.json.new" };
+
 /* Only what an earlier run left may be in the way. */
 static int check_dir(const char *dir, struct err *e)
 {
-	static const char *const ours[] = { ".", "..", "run.json",
-					    "report.json", "traces" };
 	DIR *d = opendir(dir);
 	struct dirent *ent;
+	char shown[80];
 	int rc = 0;
 
 	if (!d)
 		return err_sys(e, errno, "--out %s", dir);
 	while (rc == 0 && (ent = readdir(d)) != NULL) {
-		bool ok = false;
+		bool ok = strcmp(ent->d_name, ".") == 0 ||
+			  strcmp(ent->d_name, "..") == 0 ||
+			  strcmp(ent->d_name, "traces") == 0;
 
 		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 			ok |= strcmp(ent->d_name, ours[i]) == 0;
@@ -38,10 +43,20 @@ static int check_dir(const char *dir, struct err *e)
 			rc = err_set(e, 0,
 				     "--out %s: holds %s, which is no earlier "
 				     "run's; give an empty directory",
-				     dir, ent->d_name);
+				     dir,
+				     text_showbuf(shown, sizeof(shown),
+						  span_str(ent->d_name)));
 	}
 	closedir(d);
 	return rc;
+}
+
+/* "017.jsonl": somebody's own files are left alone. */
+static bool is_trace(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+
+	return digits && strcmp(name + digits, ".jsonl") == 0;
 }
 
 static void remove_old(const char *dir)
@@ -50,14 +65,14 @@ static void remove_old(const char *dir)
 	struct dirent *ent;
 	DIR *d;
 
-	snprintf(path, sizeof(path), "%s/run.json", dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/report.json", dir);
-	unlink(path);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, ours[i]);
+		unlink(path);
+	}
 	snprintf(path, sizeof(path), "%s/traces", dir);
 	d = opendir(path);
 	while (d && (ent = readdir(d)) != NULL)
-		if (strstr(ent->d_name, ".jsonl"))
+		if (is_trace(ent->d_name))
 			unlinkat(dirfd(d), ent->d_name, 0);
 	if (d)
 		closedir(d);
@@ -122,7 +137,7 @@ int evidence_read_file(const char *path, size_t max, struct span *text,
 
 	if (!f)
 		return err_sys(e, errno, "%s", path);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+	while (!b.full && (n = fread(piece, 1, sizeof(piece), f)) > 0)
 		buf_add(&b, span_of(piece, n));
 	if (ferror(f)) {
 		err_sys(e, errno, "%s", path);
