@@ -7,6 +7,7 @@
 
 VERSION := 0.1.0
 BUILD ?= build
+JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 CC ?= gcc
 CLANG ?= clang
@@ -159,8 +160,16 @@ setup:
 check: setup
 	$(Q)$(MAKE) --no-print-directory check-all
 
+# One after the other, so that the output can be read; building side by side.
+STEPS := lint unit replay drivers check-asan
 .PHONY: check-all
-check-all: lint unit replay drivers check-asan
+check-all:
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all tests
+	$(Q)for step in $(STEPS); do echo "--- $$step"; \
+		$(MAKE) --no-print-directory $$step || exit 1; done
+
+.PHONY: tests
+tests: $(tests) $(replays)
 
 .PHONY: unit
 unit: all $(tests)
@@ -181,7 +190,10 @@ drivers: all
 .PHONY: check-asan
 check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT=-O1 \
-		SAN=address,undefined unit replay smoke
+		SAN=address,undefined -j$(JOBS) all tests
+	$(Q)for step in unit replay smoke; do $(MAKE) --no-print-directory \
+		BUILD=$(BUILD)/asan OPT=-O1 SAN=address,undefined $$step || \
+		exit 1; done
 
 .PHONY: smoke
 smoke: all
@@ -209,6 +221,7 @@ coverage:
 
 .PHONY: demo
 demo: setup
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
 	$(Q)$(MAKE) --no-print-directory demo-run
 
 .PHONY: demo-run
