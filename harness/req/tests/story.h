@@ -9,6 +9,7 @@
  *	1.0                the other profile
  *	odd, broken        another kind of configuration
  *	wrapper, no-sandbox
+ *	bare               no variable but those of PT
  *	probe:NAME, aim:ID
  *	KEY=VALUE          a variable; TOR_PT_ is put in front
  *	!KEY               without it
@@ -162,6 +163,11 @@ static inline void story_word(struct trace *t, struct span word)
 		h->config = CONFIG_ODD;
 	} else if (span_eqs(w, "broken")) {
 		h->config = CONFIG_BROKEN;
+	} else if (span_eqs(w, "bare")) {
+		story_env(t, "PATH", NULL);
+		story_env(t, "HOME", NULL);
+		story_env(t, "TMPDIR", NULL);
+		story_env(t, "LANG", NULL);
 	} else if (span_eqs(w, "wrapper")) {
 		h->wrapper = true;
 	} else if (span_eqs(w, "no-sandbox")) {

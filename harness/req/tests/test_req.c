@@ -305,6 +305,9 @@ START_TEST(deadlines)
 		ck_assert_uint_eq(finding.ev[0], 12);
 	} else {
 		ck_assert_ptr_nonnull(strstr(finding.seen, "1000 ms"));
+		ck_assert_ptr_nonnull(
+			strstr(finding.seen,
+			       view.lag_us < 0 ? "trace ends" : "was late"));
 	}
 }
 END_TEST

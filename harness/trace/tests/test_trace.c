@@ -157,6 +157,10 @@ START_TEST(head_words_come_back)
 		struct limits l = { i, i + 1, i + 2, i + 3, i + 4, -i };
 		struct trace t;
 
+		/* Each under its own key. */
+		h.id = SPAN("an id");
+		h.repro = SPAN("how to");
+		h.sandbox_why = SPAN("forbidden");
 		h.role = i & 1 ? ROLE_SERVER : ROLE_CLIENT;
 		h.profile = i & 2 ? PROFILE_20 : PROFILE_10;
 		h.config = (enum config)(i / 4 % 3);
@@ -165,6 +169,11 @@ START_TEST(head_words_come_back)
 		h.limits = l;
 		trace_write_head(&file, &h);
 		come_back(&file, &t);
+		ck_assert_ptr_nonnull(
+			strstr(buf_cstr(&file), "\"id\":\"an id\""));
+		same_span(t.head.id, h.id);
+		same_span(t.head.repro, h.repro);
+		same_span(t.head.sandbox_why, h.sandbox_why);
 		ck_assert_int_eq(t.head.role, h.role);
 		ck_assert_int_eq(t.head.profile, h.profile);
 		ck_assert_int_eq(t.head.config, h.config);
