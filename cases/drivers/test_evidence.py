@@ -161,7 +161,8 @@ def first_trace(copy):
     (lambda t: t.replace(b'"n":2,', b'"n":3,'), "line 3"),
     (lambda t: b"\x00\xff" + t, "line 1"),
     (lambda t: t.replace(b'"trace":1', b'"trace":2'), "line 1"),
-], ids=["cut", "cut-clean", "empty", "kind", "headless", "number", "bytes", "format"])
+], ids=["cut", "cut-clean", "empty", "kind", "headless", "number", "bytes",
+        "format"])
 def test_broken_trace(copy, spoil, says):
     trace = first_trace(copy)
     before = trace.read_bytes()
