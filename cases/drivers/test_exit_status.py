@@ -70,6 +70,7 @@ def test_1_warns_if_strict(strict, status):
     (("--select", "NO-SUCH-1"), '--select: "NO-SUCH-1"'),
     (("--select", ""), "--select"),
     (("--select", "@/nonexistent"), "/nonexistent: No such file"),
+    (("--report", "json=/nonexistent/x"), "/nonexistent/x: No such file"),
     (("--skip", "NO-SUCH-1"), '--skip: "NO-SUCH-1"'),
     (("--min-requirements", "many"), '--min-requirements: "many"'),
     (("--report", "pdf"), '--report: "pdf"'),

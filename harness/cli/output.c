@@ -37,6 +37,24 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+/* Before a run of seconds, not after it: can that file be written? */
+static bool writable(const char *file)
+{
+	char dir[4096];
+	char *slash;
+
+	if (strcmp(file, "-") == 0)
+		return true;
+	if (access(file, F_OK) == 0)
+		return access(file, W_OK) == 0;
+	snprintf(dir, sizeof(dir), "%s", file);
+	slash = strrchr(dir, '/');
+	if (!slash)
+		return access(".", W_OK) == 0;
+	slash[slash == dir] = '\0';
+	return access(dir, W_OK) == 0;
+}
+
 int output_add(struct output_opts *o, const char *arg)
 {
 	const char *eq = strchr(arg, '=');
@@ -58,6 +76,10 @@ int output_add(struct output_opts *o, const char *arg)
 	}
 	if (!o->report[o->n].file[0]) {
 		cli_error("--report %s: the file has no name", arg);
+		return -1;
+	}
+	if (!writable(o->report[o->n].file)) {
+		cli_error("--report %s: %s", arg, strerror(errno));
 		return -1;
 	}
 	o->n++;

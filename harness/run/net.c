@@ -287,8 +287,13 @@ static void acceptable(void *ctx, unsigned what)
 	(void)what;
 	if (fd < 0)
 		return;
+	/* One that comes back for ever must not make the trace grow. */
+	if (++ln->accepted > ACCEPT_KEEP) {
+		close(fd);
+		return;
+	}
 	addr_from_sockaddr((struct sockaddr *)&ss, &peer);
-	snprintf(name, sizeof(name), "%s#%u", ln->name, ++ln->accepted);
+	snprintf(name, sizeof(name), "%s#%u", ln->name, ln->accepted);
 	rec(ln->w, .kind = EV_ACCEPT, .ch = span_str(name),
 	    .data = span_str(addr_format(&peer, text)));
 	conn_add(ln->w, fd, name);

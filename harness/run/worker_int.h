@@ -22,6 +22,8 @@
 #define CONN_KEEP (64u * 1024u)
 /* A line longer than this is recorded but not understood on the fly. */
 #define LINE_KEEP (64u * 1024u)
+/* Connections to one listener that a trace tells of. */
+#define ACCEPT_KEEP 200
 /* Instances, connections and listeners of one case. */
 #define INST_MAX 2
 #define CONN_MAX 300
