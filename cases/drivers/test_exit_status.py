@@ -259,10 +259,6 @@ def test_4_its_stderr_is_shown_escaped(tmp_path):
     one_complaint(run(pt=(pt,)), 4, r"no \x1b[31mway")
 
 
-def test_4_report_cannot_be_written(tmp_path):
-    p = run(*FEW, "--report", f"json={tmp_path}/none/report.json")
-    one_complaint(p, 4, tmp_path / "none/report.json", "No such file")
-
 
 def test_4_sandbox_required():
     p = subprocess.run(
