@@ -180,6 +180,9 @@ static int enter(uid_t uid, gid_t gid, struct err *e)
 	return 0;
 }
 
+/* There in coverage builds only: _exit() alone would lose the counters. */
+extern void __gcov_dump(void) __attribute__((weak));
+
 int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 		  int *pidfd, struct err *e)
 {
@@ -205,8 +208,12 @@ int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 	if (rc == 0) {
 		prctl(PR_SET_PDEATHSIG, isolate ? SIGKILL : SIGTERM);
 		if (isolate && enter(uid, gid, &trouble))
-			_exit(fn(ctx, &trouble));
-		_exit(fn(ctx, NULL));
+			rc = fn(ctx, &trouble);
+		else
+			rc = fn(ctx, NULL);
+		if (__gcov_dump)
+			__gcov_dump();
+		_exit((int)rc);
 	}
 	*pid = (pid_t)rc;
 	*pidfd = fd;
