@@ -209,7 +209,8 @@ format:
 
 .PHONY: coverage
 coverage:
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov OPT=-O0 COV=--coverage \
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov OPT=-O0 \
+		COV='--coverage -DPTCHECK_COVERAGE' \
 		unit replay drivers
 	$(Q)lcov -q -c -d $(BUILD)/cov/obj --no-external -b . \
 		-o $(BUILD)/cov/lcov.info
@@ -247,4 +248,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)

@@ -180,8 +180,13 @@ static int enter(uid_t uid, gid_t gid, struct err *e)
 	return 0;
 }
 
-/* There in coverage builds only: _exit() alone would lose the counters. */
-extern void __gcov_dump(void) __attribute__((weak));
+/* In coverage builds _exit() alone would lose the counters. */
+#ifdef PTCHECK_COVERAGE
+extern void __gcov_dump(void);
+#define save_counters() __gcov_dump()
+#else
+#define save_counters() ((void)0)
+#endif
 
 int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 		  int *pidfd, struct err *e)
@@ -211,8 +216,7 @@ int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 			rc = fn(ctx, &trouble);
 		else
 			rc = fn(ctx, NULL);
-		if (__gcov_dump)
-			__gcov_dump();
+		save_counters();
 		_exit((int)rc);
 	}
 	*pid = (pid_t)rc;
