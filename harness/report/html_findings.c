@@ -2,6 +2,7 @@
 #include "harness/report/html.h"
 
 #include <stdio.h>
+#include <string.h>
 
 bool html_is_finding(const struct result_row *row)
 {
@@ -41,7 +42,7 @@ static void put_evidence(struct xml *x, const struct result_row *row)
 		const struct evidence *e = &row->evidence[i];
 
 		xml_leaf(x, "code", NULL, e->trace);
-		if (e->launch && *e->launch) {
+		if (e->launch && strcmp(e->launch, e->trace) != 0) {
 			xml_text(x, " ");
 			xml_leaf(x, "span", "soft", e->launch);
 		}

@@ -46,7 +46,7 @@ static void put_evidence(struct term *t, const struct evidence *e)
 			 : e->nev > 1 ? " events"
 				      : " event",
 			 e->ev[i]);
-	if (e->launch && *e->launch)
+	if (e->launch && strcmp(e->launch, e->trace) != 0)
 		buf_addf(&b, " (%s)", e->launch);
 	term_labelled(t, "evidence", buf_cstr(&b));
 	for (size_t i = 0; e->shown && i < e->nev; i++) {

@@ -32,6 +32,13 @@ static bool is_configured(const struct judge *j)
 	return configured(j, &u) != URI_ABSENT;
 }
 
+/* What it was about, for reasons. */
+static const char *given(struct judge *j)
+{
+	return arena_printf(j->a, "given \"%s\"",
+			    j_show(j, view_setting(j->v, PROXY)));
+}
+
 /* --- the answer --- */
 
 static void no_answer(struct judge *j, const char *expected)
@@ -42,13 +49,13 @@ static void no_answer(struct judge *j, const char *expected)
 		return;
 	switch (outcome(j)) {
 	case OUT_STARTED:
-		j_broken(j, outcome_ev(j), expected, "neither before %s",
-			 outcome_words(j));
+		j_broken(j, outcome_ev(j), expected, "neither before %s, %s",
+			 outcome_words(j), given(j));
 		break;
 	case OUT_REFUSED:
 	case OUT_CRASHED:
-		j_broken(j, outcome_ev(j), expected, "neither: it %s",
-			 view_how_ended(j->v));
+		j_broken(j, outcome_ev(j), expected, "neither: it %s, %s",
+			 view_how_ended(j->v), given(j));
 		break;
 	case OUT_STUCK:
 		if (view_event(j->v, EV_ACCEPT, NULL, 1))
@@ -56,7 +63,7 @@ static void no_answer(struct judge *j, const char *expected)
 				    "this one does not say");
 		else
 			j_late(j, view_limit(j->v, "init", 1), expected,
-			       "neither within the limit");
+			       "neither within the limit, %s", given(j));
 		break;
 	case OUT_UNCLEAR:
 		break;
@@ -236,7 +243,7 @@ static void judge_refusal(struct judge *j, enum verdict v)
 		       "no answer within the limit");
 	else
 		j_say(j, out == OUT_CRASHED ? V_FAIL : v, outcome_ev(j),
-		      a_refusal, "%s", outcome_words(j));
+		      a_refusal, "%s, %s", outcome_words(j), given(j));
 }
 
 /* An URI, but with more than the form has (AMB-031). */
