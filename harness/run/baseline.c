@@ -155,6 +155,22 @@ static const char *old_reason(const json_t *old, const char *id)
 	return NO_REASON;
 }
 
+/* What this run did not select is none of its business. */
+static void keep_others(const json_t *old, const struct result *r, json_t *list)
+{
+	const json_t *entries = json_object_get(old, "expected");
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(entries, i, one)
+	{
+		const char *id = json_string_value(json_object_get(one, "id"));
+
+		if (id && req_find(id) && !find_row(r, id))
+			json_array_append(list, one);
+	}
+}
+
 int baseline_write(const char *path, const struct result *r, struct err *e)
 {
 	struct err ignored = { 0 };
@@ -174,6 +190,7 @@ int baseline_write(const char *path, const struct result *r, struct err *e)
 				  verdict_name(row->verdict), "reason",
 				  old_reason(old, row->req->id)));
 	}
+	keep_others(old, r, list);
 	root = json_pack("{si, so}", "baseline", 1, "expected", list);
 	snprintf(aside, sizeof(aside), "%s.new", path);
 	rc = json_dump_file(root, aside, JSON_INDENT(1)) || rename(aside, path)

@@ -19,7 +19,8 @@ int baseline_check(const char *path, struct err *e);
  * not selected are left alone. */
 int baseline_apply(const char *path, struct result *r, struct buf *stale,
 		   struct err *e);
-/* Write all fails (and warns) of @r; reasons of an existing file stay. */
+/* Write all fails (and warns) of @r; reasons of an existing file stay, and so
+ * do its entries for requirements that were not selected. */
 int baseline_write(const char *path, const struct result *r, struct err *e);
 
 #endif

@@ -271,6 +271,20 @@ START_TEST(keeps_reasons)
 }
 END_TEST
 
+/* A run of a few requirements does not forget the others. */
+START_TEST(keeps_what_was_not_selected)
+{
+	char *got;
+
+	write_file(SPAN(FILE_OF(ENTRY("IPC-NL-1", "fail"))));
+	ck_assert_int_eq(baseline_write("b", &r, &e), 0);
+	got = read_back();
+	ck_assert_ptr_nonnull(strstr(got, "\"IPC-NL-1\""));
+	ck_assert_ptr_nonnull(strstr(got, "\"CM-UNK-1\""));
+	free(got);
+}
+END_TEST
+
 START_TEST(writes_over_nonsense)
 {
 	write_file(SPAN("nonsense"));
@@ -305,6 +319,7 @@ static Suite *suite(void)
 	tcase_add_test(t, good_for_a_run);
 	tcase_add_test(t, writes);
 	tcase_add_test(t, keeps_reasons);
+	tcase_add_test(t, keeps_what_was_not_selected);
 	tcase_add_test(t, writes_over_nonsense);
 	tcase_add_test(t, cannot_write);
 	suite_add_tcase(s, t);
