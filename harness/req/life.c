@@ -232,3 +232,19 @@ bool life_looked_after(const struct view *v)
 			return true;
 	return false;
 }
+
+void life_must_end(struct judge *j, const struct event *c, const char *limit,
+		   const char *expected)
+{
+	switch (life_end(j->v, c, limit)) {
+	case LIFE_TOO_LATE:
+		j_late(j, life_limit(j->v, c, limit), expected,
+		       "it was still running when the limit passed");
+		break;
+	case LIFE_ENDED:
+		j_pass(j, j->v->exit->n);
+		break;
+	case LIFE_UNKNOWN:
+		break;
+	}
+}

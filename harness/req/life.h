@@ -43,6 +43,9 @@ enum life_end life_end(const struct view *v, const struct event *c,
 /* The deadline that LIFE_TOO_LATE is about. */
 const struct event *life_limit(const struct view *v, const struct event *c,
 			       const char *limit);
+/* The whole judgement where nothing counts but an end in time after @c. */
+void life_must_end(struct judge *j, const struct event *c, const char *limit,
+		   const char *expected);
 
 /* stdin closed by a step of the case (not by its clean-up), or NULL. */
 const struct event *life_stdin_closed(const struct view *v);

@@ -23,23 +23,6 @@ static const struct event *termed(const struct judge *j, bool serving)
 	return started == serving ? c : NULL;
 }
 
-/* The end in time after @c is all that counts. */
-static void must_end(struct judge *j, const struct event *c, const char *limit,
-		     const char *expected)
-{
-	switch (life_end(j->v, c, limit)) {
-	case LIFE_TOO_LATE:
-		j_late(j, life_limit(j->v, c, limit), expected,
-		       "it was still running when the limit passed");
-		break;
-	case LIFE_ENDED:
-		j_pass(j, j->v->exit->n);
-		break;
-	case LIFE_UNKNOWN:
-		break;
-	}
-}
-
 static void sd_term_1(struct judge *j)
 {
 	const struct event *c = termed(j, true);
@@ -47,7 +30,7 @@ static void sd_term_1(struct judge *j)
 	/* Connections that hold it up are SD-TERM-4. */
 	if (c && (!life_open(j->v, c) ||
 		  life_end(j->v, c, "graceful") == LIFE_ENDED))
-		must_end(j, c, "graceful", "an end after SIGTERM");
+		life_must_end(j, c, "graceful", "an end after SIGTERM");
 }
 
 static void zero_after_term(struct judge *j)
@@ -91,7 +74,7 @@ static void sd_term_3(struct judge *j)
 
 	if (!c)
 		return;
-	must_end(j, c, "graceful", "an end after SIGTERM during start-up");
+	life_must_end(j, c, "graceful", "an end after SIGTERM during start-up");
 	if (life_end(j->v, c, "graceful") == LIFE_ENDED)
 		nothing_left(j);
 }
@@ -101,8 +84,9 @@ static void sd_term_4(struct judge *j)
 	const struct event *c = termed(j, true);
 
 	if (c && life_open(j->v, c) >= LIFE_IDLE)
-		must_end(j, c, "graceful",
-			 "an end after SIGTERM, with idle connections open");
+		life_must_end(
+			j, c, "graceful",
+			"an end after SIGTERM, with idle connections open");
 }
 
 /* The harness killed the parent of a serving transport. */
@@ -124,7 +108,7 @@ static void sd_parent_1(struct judge *j)
 	if (!c)
 		return;
 	if (!life_exit_asked(j->v)) {
-		must_end(j, c, "orphan", "an end after its parent died");
+		life_must_end(j, c, "orphan", "an end after its parent died");
 		return;
 	}
 	/* Not worth as long a wait. */

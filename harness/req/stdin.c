@@ -237,39 +237,18 @@ static void sd_stdin_9(struct judge *j)
 	if (!is_legal(j) || !life_exit_asked(v) || !c ||
 	    (v->done && v->done->ev < c->n) || !life_alive_at(v, c->n))
 		return;
-	switch (life_end(v, c, "graceful")) {
-	case LIFE_TOO_LATE:
-		j_late(j, life_limit(v, c, "graceful"),
-		       "an end when stdin is closed during start-up",
-		       "it was still running when the limit passed");
-		break;
-	case LIFE_ENDED:
-		j_pass(j, v->exit->n);
-		break;
-	case LIFE_UNKNOWN:
-		break;
-	}
+	life_must_end(j, c, "graceful",
+		      "an end when stdin is closed during start-up");
 }
 
 static void sd_stdin_10(struct judge *j)
 {
 	const struct event *c = asked_to_end(j);
 
-	if (!c || life_open(j->v, c) < LIFE_IDLE)
-		return;
-	switch (life_end(j->v, c, "graceful")) {
-	case LIFE_TOO_LATE:
-		j_late(j, life_limit(j->v, c, "graceful"),
-		       "an end after stdin was closed, with idle connections "
-		       "open",
-		       "it was still running when the limit passed");
-		break;
-	case LIFE_ENDED:
-		j_pass(j, j->v->exit->n);
-		break;
-	case LIFE_UNKNOWN:
-		break;
-	}
+	if (c && life_open(j->v, c) >= LIFE_IDLE)
+		life_must_end(j, c, "graceful",
+			      "an end after stdin was closed, with idle "
+			      "connections open");
 }
 
 static void sd_stdin_11(struct judge *j)
