@@ -160,6 +160,8 @@ enum limit_id {
 
 const char *limit_name(enum limit_id id);
 int64_t limit_ms(const struct limits *l, enum limit_id id);
+/* Where it is kept, to change it; NULL for LIMIT_NONE. */
+int64_t *limit_slot(struct limits *l, enum limit_id id);
 
 struct step {
 	enum step_kind kind;

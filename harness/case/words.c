@@ -24,23 +24,31 @@ const char *limit_name(enum limit_id id)
 	return id <= LIMIT_ORPHAN ? names[id] : "?";
 }
 
-int64_t limit_ms(const struct limits *l, enum limit_id id)
+int64_t *limit_slot(struct limits *l, enum limit_id id)
 {
 	switch (id) {
 	case LIMIT_NONE:
-		return 0;
+		return NULL;
 	case LIMIT_INIT:
-		return l->init;
+		return &l->init;
 	case LIMIT_EXIT:
-		return l->exit;
+		return &l->exit;
 	case LIMIT_GRACEFUL:
-		return l->graceful;
+		return &l->graceful;
 	case LIMIT_CONNECT:
-		return l->connect;
+		return &l->connect;
 	case LIMIT_WINDOW:
-		return l->window;
+		return &l->window;
 	case LIMIT_ORPHAN:
-		return l->orphan;
+		return &l->orphan;
 	}
-	return 0;
+	return NULL;
+}
+
+int64_t limit_ms(const struct limits *l, enum limit_id id)
+{
+	struct limits copy = *l;
+	const int64_t *ms = limit_slot(&copy, id);
+
+	return ms ? *ms : 0;
 }

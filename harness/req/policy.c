@@ -44,8 +44,16 @@ int policy_set(struct policy *p, struct span name, struct span value,
 		       text_showbuf(shown, sizeof(shown), name));
 }
 
+struct span policy_value(const struct policy *p, enum policy_id id)
+{
+	struct span rest = span_str(policy_rows[id].values), one = rest;
+
+	for (int i = 0; span_split(&rest, '|', &one) && i < p->value[id]; i++)
+		;
+	return one;
+}
+
 bool policy_is(const struct policy *p, enum policy_id id, const char *value)
 {
-	return p->value[id] ==
-	       value_index(policy_rows[id].values, span_str(value));
+	return span_eqs(policy_value(p, id), value);
 }

@@ -61,6 +61,8 @@ extern const struct policy_row policy_rows[P_COUNT];
 /* Set by name; -1 with a message that names the value and the choices. */
 int policy_set(struct policy *p, struct span name, struct span value,
 	       struct err *e);
+/* The word that option @id is set to. */
+struct span policy_value(const struct policy *p, enum policy_id id);
 /* Is option @id set to @value (one of its words)? */
 bool policy_is(const struct policy *p, enum policy_id id, const char *value);
 

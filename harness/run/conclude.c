@@ -135,6 +135,19 @@ static void fill_record(struct running *r, struct run_record *rr)
 	};
 }
 
+static const char *const *copy_words(struct arena *a, const char *const *words)
+{
+	const char **copy;
+	size_t n = 0;
+
+	while (words[n])
+		n++;
+	copy = arena_alloc(a, (n + 1) * sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_strdup(a, words[i]);
+	return copy;
+}
+
 /* Stage 2, the same for a run and for stored evidence. */
 static void judge_record(const struct run_record *rr,
 			 const struct selection *sel, struct result *out)
@@ -147,15 +160,10 @@ static void judge_record(const struct run_record *rr,
 		.policy = rr->policy,
 		.profile = rr->profile,
 		.selection = sel,
-		.role = { rr->role[0], rr->role[1] },
-		.sandbox = rr->sandbox,
-		.sandbox_why = rr->sandbox_why,
 		.repro_head = rr->repro_head,
 		.repro_tail = rr->repro_tail,
 	};
 	struct arena *a = &out->arena;
-	const char **words;
-	size_t n;
 
 	verdicts_facts(rr->exhibits, rr->nexhibits, &env.facts);
 	verdicts_judge(&env, out);
@@ -165,18 +173,8 @@ static void judge_record(const struct run_record *rr,
 	out->spec_why = arena_strdup(a, rr->spec_why);
 	memcpy(out->role, rr->role, sizeof(out->role));
 	out->timing = rr->timing;
-	for (n = 0; rr->argv[n]; n++)
-		;
-	words = arena_alloc(a, (n + 1) * sizeof(*words));
-	for (size_t i = 0; i < n; i++)
-		words[i] = arena_strdup(a, rr->argv[i]);
-	out->argv = words;
-	for (n = 0; rr->notes[n]; n++)
-		;
-	words = arena_alloc(a, (n + 1) * sizeof(*words));
-	for (size_t i = 0; i < n; i++)
-		words[i] = arena_strdup(a, rr->notes[i]);
-	out->notes = words;
+	out->argv = copy_words(a, rr->argv);
+	out->notes = copy_words(a, rr->notes);
 }
 
 enum run_outcome run_conclude(struct running *r, struct result *out,

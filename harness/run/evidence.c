@@ -199,12 +199,10 @@ static json_t *policy_json(const struct policy *p)
 	json_t *v = json_object();
 
 	for (size_t i = 0; i < P_COUNT; i++) {
-		struct span rest = span_str(policy_rows[i].values), one;
+		struct span word = policy_value(p, (enum policy_id)i);
 
-		for (int k = 0; span_split(&rest, '|', &one); k++)
-			if (k == p->value[i])
-				json_object_set_new(v, policy_rows[i].name,
-						    json_stringn(one.p, one.n));
+		json_object_set_new(v, policy_rows[i].name,
+				    json_stringn(word.p, word.n));
 	}
 	return v;
 }

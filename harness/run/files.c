@@ -344,14 +344,11 @@ static void add_quoted(struct buf *b, const char *word)
 static void add_policies(struct running *r, struct buf *b)
 {
 	for (size_t i = 0; i < P_COUNT; i++) {
-		struct span rest = span_str(policy_rows[i].values), one;
+		struct span word = policy_value(&r->policy, (enum policy_id)i);
 
-		if (!r->o->policy_set[i])
-			continue;
-		for (int k = 0; span_split(&rest, '|', &one); k++)
-			if (k == r->policy.value[i])
-				buf_addf(b, " --option %s=%.*s",
-					 policy_rows[i].name, SPAN_ARG(one));
+		if (r->o->policy_set[i])
+			buf_addf(b, " --option %s=%.*s", policy_rows[i].name,
+				 SPAN_ARG(word));
 	}
 }
 
@@ -359,23 +356,13 @@ static void add_policies(struct running *r, struct buf *b)
 static void add_limits(const struct run_opts *o, const struct run_opts *usual,
 		       struct buf *b)
 {
-	const struct limits *u = &usual->limits, *l = &o->limits;
-	const struct {
-		const char *name;
-		int64_t ms, usual;
-	} rows[] = {
-		{ "init", l->init, u->init },
-		{ "exit", l->exit, u->exit },
-		{ "graceful", l->graceful, u->graceful },
-		{ "connect", l->connect, u->connect },
-		{ "window", l->window, u->window },
-		{ "orphan", l->orphan, u->orphan },
-	};
+	for (enum limit_id id = LIMIT_INIT; id <= LIMIT_ORPHAN; id++) {
+		int64_t ms = limit_ms(&o->limits, id);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].ms != rows[i].usual)
-			buf_addf(b, " --option limits.%s=%g", rows[i].name,
-				 (double)rows[i].ms / 1000);
+		if (ms != limit_ms(&usual->limits, id))
+			buf_addf(b, " --option limits.%s=%g", limit_name(id),
+				 (double)ms / 1000);
+	}
 	if (o->multiplier != 1)
 		buf_addf(b, " --timeout-multiplier %g", o->multiplier);
 }

@@ -19,8 +19,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "harness/base/text.h"
@@ -29,9 +27,7 @@
 #include "harness/run/run_int.h"
 #include "harness/run/sched.h"
 #include "harness/run/verdicts.h"
-#include "harness/sys/observe.h"
 #include "harness/sys/sandbox.h"
-#include "harness/sys/spawn.h"
 
 /* Ports of a launch in its own network namespace: below the ephemeral range,
  * above what needs privileges. */
@@ -65,34 +61,26 @@ void run_opts_init(struct run_opts *o)
 int run_set_limit(struct run_opts *o, struct span name, struct span value,
 		  struct err *e)
 {
-	struct {
-		const char *name;
-		int64_t *ms;
-	} rows[] = {
-		{ "limits.init", &o->limits.init },
-		{ "limits.exit", &o->limits.exit },
-		{ "limits.graceful", &o->limits.graceful },
-		{ "limits.connect", &o->limits.connect },
-		{ "limits.window", &o->limits.window },
-		{ "limits.orphan", &o->limits.orphan },
-	};
 	char text[32], shown[80], *end;
 	double s;
 
 	snprintf(text, sizeof(text), "%.*s", (int)(value.n < 31 ? value.n : 31),
 		 value.p);
 	s = strtod(text, &end);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!span_eqs(name, rows[i].name))
+	for (enum limit_id id = LIMIT_INIT; id <= LIMIT_ORPHAN; id++) {
+		char full[32];
+
+		snprintf(full, sizeof(full), "limits.%s", limit_name(id));
+		if (!span_eqs(name, full))
 			continue;
 		if (*end || end == text || !(s > 0 && s <= 3600))
 			return err_set(
 				e, 0,
 				"option %s: \"%s\" is no number "
 				"of seconds up to 3600",
-				rows[i].name,
+				full,
 				text_showbuf(shown, sizeof(shown), value));
-		*rows[i].ms = (int64_t)(s * 1000);
+		*limit_slot(&o->limits, id) = (int64_t)(s * 1000);
 		return 0;
 	}
 	return err_set(e, 0, "no option is called \"%s\"",
@@ -187,11 +175,12 @@ static bool wanted(void *ctx, const struct strings *aims)
 static struct limits multiplied(const struct run_opts *o)
 {
 	struct limits l = o->limits;
-	int64_t *all[] = { &l.init,    &l.exit,	  &l.graceful,
-			   &l.connect, &l.window, &l.orphan };
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		*all[i] = (int64_t)((double)*all[i] * o->multiplier);
+	for (enum limit_id id = LIMIT_INIT; id <= LIMIT_ORPHAN; id++) {
+		int64_t *ms = limit_slot(&l, id);
+
+		*ms = (int64_t)((double)*ms * o->multiplier);
+	}
 	return l;
 }
 

@@ -31,9 +31,6 @@ struct verdict_env {
 	struct policy policy;
 	enum profile profile;
 	const struct selection *selection;
-	bool role[2];
-	bool sandbox;
-	const char *sandbox_why;
 	/* "ptcheck run --spec 2.0 [OPTIONS]" and " -- PT ARG...": the
 	 * selection goes in between. */
 	const char *repro_head, *repro_tail;
