@@ -194,6 +194,15 @@ static void judge_without_trace(struct judging *j, struct result_row *row)
 	}
 }
 
+/* What was found does not count: nothing of it stays in the row. */
+static void unsettle(struct result_row *row, const char *why)
+{
+	row->verdict = V_INCONCLUSIVE;
+	row->nevidence = 0;
+	row->expected = row->seen = NULL;
+	row->reason = why;
+}
+
 /* A launch that was meant for it is missing or cut short. */
 static void see_trouble(struct judging *j, struct result_row *row)
 {
@@ -205,12 +214,10 @@ static void see_trouble(struct judging *j, struct result_row *row)
 		if (!x->trouble[0] || row->verdict >= V_INCONCLUSIVE ||
 		    !strings_has(&x->aims, span_str(row->req->id)))
 			continue;
-		row->verdict = V_INCONCLUSIVE;
-		row->nevidence = 0;
-		row->expected = row->seen = NULL;
-		row->reason = arena_printf(
-			&j->r->arena, "harness trouble in %s: %s",
-			text_show(&j->r->arena, x->id, 100), x->trouble);
+		unsettle(row,
+			 arena_printf(&j->r->arena, "harness trouble in %s: %s",
+				      text_show(&j->r->arena, x->id, 100),
+				      x->trouble));
 		row->repro = repro(j, row->req, x);
 	}
 }
@@ -250,9 +257,8 @@ static void conclude_row(struct judging *j, struct result_row *row)
 	see_trouble(j, row);
 	if (j->distrust && row->verdict != V_FAIL &&
 	    row->verdict != V_INCONCLUSIVE && row->verdict >= V_PASS) {
-		row->verdict = V_INCONCLUSIVE;
-		row->reason = "not believed: the transport answers a random "
-			      "name with a method line";
+		unsettle(row, "not believed: the transport answers a random "
+			      "name with a method line");
 	}
 }
 
