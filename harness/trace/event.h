@@ -34,7 +34,8 @@
  * window      a window of absence; text: "open" or "closed", a: its ms
  * socket      one socket seen in a snapshot; text: "tcp", "tcp6", "udp",
  *             "udp6"; data: local address:port; only listeners and bound UDP
- * process     one process seen in a snapshot; text: its name, a: pid, b: ppid
+ * process     one process seen in a snapshot; text: its name, data: the letter
+ *             of its state, a: pid, b: ppid
  * file        one path seen in a snapshot; data: path below the work
  *             directory, text: "dir", "file", "other"; a: mode bits, b: size
  * snapshot    a snapshot is complete; text: "sockets", "processes", "files";
@@ -46,6 +47,35 @@
  * send, recv  bytes on a connection
  * ports       ephemeral ports left to the namespace; a: how many
  * orphan      a process that outlived the PT and its parent; a: pid
+ * world       what the namespace has beside loopback; text: the kind of link,
+ *             "local" or "none"; data: why not; a: 1 with IPv6
+ * capture     text: "on", "off" (data: why) or "done" (a: frames, b: lost)
+ * packet      the first packet of a flow to anything but a loopback address,
+ *             kernel traffic left out; ch: "lo" or the link; text: "tcp-syn",
+ *             "tcp", "udp", "icmp", "other"; data: to; a: number of its frame
+ *             in the launch's .pcap, b: its bytes
+ * query       a question to the fake resolver; ch: "udp" or "tcp"; text: its
+ *             type ("A"); data: the name; a: frame, 0 by TCP
+ * watch       file watching; text: "on" or "off"; data: why not
+ * touch       a process of the transport is about to change something in the
+ *             file system; ch: what it does ("create", "open", "mkdir", ...);
+ *             text: what was there ("missing", "file", "dir", ...); data: the
+ *             path; a: mode bits or flags, b: pid
+ * content     bytes of a file that it wrote; ch: "end", or what it was about
+ *             to do with it; text: the path; a: mode bits, b: size
+ * inject      a system call of the transport was made to fail; ch: call, text:
+ *             error, data: path; a: errno, b: pid
+ * fds         open descriptors of the PT; ch: name, a: how many
+ * cpu         processor time of the PT so far; ch: name, or "open" and
+ *             "closed" for a window; a: µs
+ * command     command line of a descendant in a snapshot of processes; data:
+ *             its words, each with a NUL byte behind it; a: pid
+ * upstream    what the harness's proxy did on a connection; text: the stage
+ *             that was reached or the misdeed; data: what was asked for
+ * socks       a SOCKS session of the harness's application ended, or began to
+ *             carry data; ch: connection; text: "ok", "refused", "method",
+ *             "settings", "closed", "garbage", "timeout"; data: destination;
+ *             a: REP or the method, b: whether a tunnel byte came already
  * skipped     a step could not be done here; text: the reason
  * lag         a: the latest that a timer was served, in µs
  * end         last event; text: "complete" or "aborted: ..."; a: processor
@@ -67,7 +97,7 @@
 	X(LIMIT, "limit", NULL, "limit", NULL, "step", "ms")                \
 	X(WINDOW, "window", NULL, "state", NULL, "ms", NULL)                \
 	X(SOCKET, "socket", "in", "proto", "addr", NULL, NULL)              \
-	X(PROCESS, "process", "in", "name", NULL, "pid", "ppid")            \
+	X(PROCESS, "process", "in", "name", "state", "pid", "ppid")         \
 	X(FILE, "file", "in", "type", "path", "mode", "size")               \
 	X(SNAPSHOT, "snapshot", "in", "of", NULL, "count", NULL)            \
 	X(CONNECT, "connect", "conn", "result", "addr", "errno", "tries")   \
@@ -77,6 +107,19 @@
 	X(RECV, "recv", "conn", NULL, "data", NULL, NULL)                   \
 	X(PORTS, "ports", NULL, NULL, NULL, "left", NULL)                   \
 	X(ORPHAN, "orphan", NULL, "name", NULL, "pid", NULL)                \
+	X(WORLD, "world", NULL, "link", "why", "ipv6", NULL)                \
+	X(CAPTURE, "capture", NULL, "state", "why", "frames", "lost")       \
+	X(PACKET, "packet", "on", "what", "to", "frame", "bytes")           \
+	X(QUERY, "query", "by", "type", "name", "frame", NULL)              \
+	X(WATCH, "watch", NULL, "state", "why", NULL, NULL)                 \
+	X(TOUCH, "touch", "op", "was", "path", "mode", "pid")               \
+	X(CONTENT, "content", "at", "path", "bytes", "mode", "size")        \
+	X(INJECT, "inject", "call", "error", "path", "errno", "pid")        \
+	X(FDS, "fds", "as", NULL, NULL, "count", NULL)                      \
+	X(CPU, "cpu", "at", NULL, NULL, "us", NULL)                         \
+	X(COMMAND, "command", "in", NULL, "argv", "pid", NULL)              \
+	X(UPSTREAM, "upstream", "conn", "stage", "what", NULL, NULL)        \
+	X(SOCKS, "socks", "conn", "result", "dest", "code", "data")         \
 	X(SKIPPED, "skipped", NULL, "reason", NULL, "step", NULL)           \
 	X(LAG, "lag", NULL, NULL, NULL, "us", NULL)                         \
 	X(END, "end", NULL, "how", NULL, "children_cpu_us", "worker_cpu_us")
