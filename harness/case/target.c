@@ -20,56 +20,90 @@ static const char *const mode_words[] = {
 	"STUN",
 };
 
+/* Settings by their values, and by the keys of ARGS that hold them. */
+struct settings {
+	struct pairs plain, by_arg;
+};
+
+static void put(struct pairs *l, const char *key, struct arena *a,
+		struct span value)
+{
+	l->v[l->n++] = (struct pair){ arena_span(a, span_str(key)), value };
+}
+
 /* A value of a client setting: text, or {"arg": key of the server's ARGS}. */
-static int check_setting(const struct jat *at)
+static int get_setting(const struct jat *at, struct arena *a,
+		       struct settings *out)
 {
 	static const char *const keys[] = { "arg", NULL };
 	struct jat arg;
+	struct span s;
 
-	if (json_is_string(at->v))
+	if (json_is_string(at->v)) {
+		if (jat_str(at, a, &s))
+			return -1;
+		put(&out->plain, at->key, a, s);
 		return 0;
+	}
 	if (!json_is_object(at->v))
 		return jat_bad(at, "is neither text nor {\"arg\": KEY}");
-	if (jat_object(at, keys, "a setting") || jat_need(at, "arg", &arg))
+	if (jat_object(at, keys, "a setting") || jat_need(at, "arg", &arg) ||
+	    jat_str(&arg, a, &s))
 		return -1;
-	return json_is_string(arg.v) ? 0 : jat_bad(&arg, "is no string");
+	put(&out->by_arg, at->key, a, s);
+	return 0;
 }
 
-static int check_settings(const struct jat *at)
+static int get_settings(const struct jat *at, struct arena *a,
+			struct settings *out)
 {
+	size_t n = json_object_size(at->v);
 	const char *key;
 	json_t *v;
 
+	out->plain.v = arena_alloc(a, n * sizeof(*out->plain.v));
+	out->by_arg.v = arena_alloc(a, n * sizeof(*out->by_arg.v));
 	json_object_foreach(at->v, key, v)
 	{
 		struct jat item = jat_get(at, key);
 
-		if (check_setting(&item))
+		if (get_setting(&item, a, out))
 			return -1;
 	}
 	return 0;
 }
 
-static int check_client_settings(const struct jat *at)
+static int get_client_settings(const struct jat *at, struct arena *a,
+			       struct target_transport *t)
 {
-	if (json_is_object(at->v))
-		return check_settings(at);
-	if (json_is_string(at->v) &&
-	    strcmp(json_string_value(at->v), "from-args") == 0)
+	struct settings s = { 0 };
+
+	if (json_is_object(at->v)) {
+		if (get_settings(at, a, &s))
+			return -1;
+		t->settings = s.plain;
+		t->settings_by_arg = s.by_arg;
 		return 0;
-	return jat_bad(at, "is neither \"from-args\" nor an object");
+	}
+	t->settings_from_args = json_is_string(at->v) &&
+				strcmp(json_string_value(at->v), "from-args") ==
+					0;
+	return t->settings_from_args
+		       ? 0
+		       : jat_bad(at, "is neither \"from-args\" nor an object");
 }
 
-static int check_bad_settings(const struct jat *at)
+static int check_bad_settings(const struct jat *at, struct arena *a)
 {
 	if (jat_array(at))
 		return -1;
 	for (size_t i = 0; i < json_array_size(at->v); i++) {
 		struct jat item = jat_item(at, i);
+		struct settings ignored = { 0 };
 
 		if (!json_is_object(item.v))
 			return jat_bad(&item, "is no object");
-		if (check_settings(&item))
+		if (get_settings(&item, a, &ignored))
 			return -1;
 	}
 	return 0;
@@ -119,8 +153,8 @@ static int get_transport(const struct jat *at, struct arena *a,
 		return jat_fail(at, "the key is no transport name");
 	if (jat_object(at, keys, "a transport") || get_roles_and_modes(at, t) ||
 	    (options.v && jat_pairs(&options, a, &t->server_options)) ||
-	    (settings.v && check_client_settings(&settings)) ||
-	    (bad.v && check_bad_settings(&bad)) ||
+	    (settings.v && get_client_settings(&settings, a, t)) ||
+	    (bad.v && check_bad_settings(&bad, a)) ||
 	    (secret.v && jat_strings(&secret, a, &t->secret_fields)) ||
 	    (conceals.v && jat_bool(&conceals, &t->conceals_payload)) ||
 	    (lazy.v && jat_bool(&lazy, &t->lazy_dial)) ||

@@ -42,10 +42,13 @@ struct target_transport {
 	unsigned modes; /* enum pt_mode */
 	struct pairs server_options;
 	struct strings secret_fields;
+	/* client_settings: all of ARGS, or these, and those whose value is
+	 * the name of a key of ARGS */
+	bool settings_from_args;
+	struct pairs settings, settings_by_arg;
 	bool conceals_payload, lazy_dial;
 	int64_t udp_idle_s;
-	/* client_settings and bad_settings are checked and kept in `json`
-	 * for the data plane. */
+	/* bad_settings is checked and kept in `json` for the data plane. */
 };
 
 struct target {
