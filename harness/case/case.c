@@ -16,9 +16,10 @@ static const char *const role_words[] = { "client", "server" };
 #define ALL_PROFILES (1u << PROFILE_10 | 1u << PROFILE_20)
 
 /* The keys that a case and a variant share. */
-#define LAUNCH_KEYS                                                         \
-	"title", "profiles", "config", "needs", "probe", "env", "bare_env", \
-		"flags", "args", "stdin", "parent", "steps"
+#define LAUNCH_KEYS                                                            \
+	"title", "profiles", "config", "needs", "probe", "env", "bare_env",    \
+		"flags", "args", "stdin", "parent", "nofile", "pipes", "disk", \
+		"inject", "steps"
 
 static int get_aims(const struct jat *at, struct arena *a, struct strings *out)
 {

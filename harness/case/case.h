@@ -15,9 +15,12 @@
  *	"needs"     features without which it is not launched: "flags", "two"
  *	            (two transports in the role), "sandbox", "speaks-1",
  *	            "speaks-2" (offered alone), "options" (the target names
- *	            server options for the transport), "both-roles".  "two"
- *	            follows from ${T2}, "sandbox" from a step "ports" and
- *	            from "parent": "init".  What probes find out ("flags",
+ *	            server options for the transport), "both-roles", "settings"
+ *	            (what a client of T must be told is known), "files" (T keeps
+ *	            files, so far as the probes show).  "two" follows from
+ *	            ${T2}, "settings" from a step "socks", "sandbox" from a
+ *	            step "ports", "parent": "init", "disk", "inject", ${far},
+ *	            ${far6} and ${hole}.  What probes find out ("flags",
  *	            "speaks-*") stops no probe
  *	"probe"     name of the fact that it finds out (see req/facts.c)
  *	"env"       overrides of the fixture; null removes a variable.  A '@'
@@ -32,6 +35,18 @@
  *	            "null" (/dev/null), "closed" (no descriptor 0)
  *	"parent"    "stand-in" (default: an ordinary parent process that the
  *	            harness can kill) or "init" (the parent has pid 1)
+ *	"nofile"    descriptor limit of the PT (default: that of ptcheck)
+ *	"pipes"     "plain" (default) or "narrow": stdout and stderr hold one
+ *	            page and are read byte by byte, a millisecond between two
+ *	"disk"      {"bytes": N, "files": N}: the state directory is a file
+ *	            system of its own with room for so much; 0: no limit
+ *	"inject"    [{"call": C, "error": E, "below": PATH, "skip": N,
+ *	            "times": N}]: system calls of the PT that fail.  C is
+ *	            "open", "mkdir", "rename", "unlink", "write", "fsync",
+ *	            "socket", "bind", "listen", "accept" or "connect"; E is the
+ *	            errno's name; "below" (templates) keeps it to paths there;
+ *	            the first "skip" are let through (0), at most "times" fail
+ *	            (0: all)
  *	"steps"     see below; default is the session
  *	"variants"  [{"id": "first", ...}]: one launch each; every key of the
  *	            case but aims, roles and variants may stand here and
@@ -60,6 +75,9 @@
  *	                   with "two"), as the variable wants them; the second
  *	                   form with a ';' behind it unless empty
  *	${repeat:TEXT:N}   TEXT N times; TEXT may hold templates
+ *	${far} ${far6}     addresses of servers that exist in the sandbox only
+ *	${hole}            an address there that never answers
+ *	${marker}          a word that occurs nowhere else
  *
  * A STEP is {"do": KIND, ...}.  Steps run in order; a step whose process has
  * ended does nothing, except where it waits for that.  Kinds:
@@ -71,16 +89,40 @@
  *	          "done", or "answer" (DONE or a fatal *-ERROR line on either
  *	          stream); ends early when the PT exits.  "limit": "init"
  *	settle    after a fatal *-ERROR line wait for the exit, limit "exit"
- *	snapshot  "of": "sockets" | "processes" | "files", "as": name
+ *	snapshot  "of": "sockets" | "processes" | "files" | "fds" (how many
+ *	          descriptors the PT has), "as": name
  *	connect   "to": "methods" (every announced address, 0.0.0.0 and [::]
  *	          by loopback) or an address; "as": name; "count": times, one
  *	          after the other, each closed again (default 1); "hold": true
- *	          leaves them open.  Connections are called NAME:TRANSPORT for
- *	          methods, NAME else, and NAME#I when held with a count
+ *	          leaves them open; "from": the address to come from.
+ *	          Connections are called NAME:TRANSPORT for methods, NAME else,
+ *	          and NAME#I when held with a count
+ *	socks     be the application: connect to the first announced socks5
+ *	          method, tell it the settings of the target, ask for "dest"
+ *	          (ADDRESS:PORT or NAME:PORT), and wait for the answer; "as":
+ *	          name, "count": times, one after the other, each closed again
+ *	          (default 1, which stays open); "from" as above.  "limit":
+ *	          "connect"
  *	send      "on": name (all connections of a NAME), "bytes"
  *	recv      "on": name, "count": bytes; waits until each has so many or
  *	          ended.  "limit": "connect"
  *	listen    "at": address, "as": name; accepts and records
+ *	proxy     be an upstream proxy "at" an address, "as": name, "kind":
+ *	          "socks5" | "socks4a" | "http".  With "user" (and "password",
+ *	          may be absent) it demands them.  What is granted it plays
+ *	          itself: the connection NAME#I then carries what was meant for
+ *	          the destination.  "split": true sends each byte of a reply by
+ *	          itself.  "does": "serve" (default), "fail" ("code": the REP,
+ *	          CD or HTTP status), "no-method", "bad-auth", "garbage",
+ *	          "stall-greeting", "stall-request", "close-greeting",
+ *	          "close-request", "reset-greeting", "reset-request" (once that
+ *	          message is there), "drop" (grants, resets at the first byte),
+ *	          "bound-v6", "bound-name" (grants with such an address),
+ *	          "glue" (data right behind the reply)
+ *	file      make a file "at" a path below ${work}, with its directories,
+ *	          "bytes" in it
+ *	garble    change every file "below" a path: "how": "empty", "cut"
+ *	          (to half), "flip" (each byte)
  *	write     "bytes" to stdin, "times": repetitions; never blocks
  *	close     "what": "stdin", "stdout", "stderr" (our ends), a connection
  *	          or listener name.  "how": "fin", or "rst" for a connection
@@ -89,7 +131,9 @@
  *	signal    "signal": "TERM", ..., "to": "pt" (default) or "parent"
  *	pause     "ms": a stimulus at a point in time; not for waiting
  *	wait      until the PT exits ("limit": "exit"), or until "for":
- *	          "accept" on "on" ("limit": "connect")
+ *	          "accept" on "on" ("limit": "connect"), or "fds": the PT has
+ *	          not more descriptors than in the snapshot "on" (in the limit
+ *	          "window")
  *	window    a window of absence, "limit": "window"; ends when the PT does
  *	ports     "left": how many ephemeral ports the namespace still has;
  *	          -1: all again (needs the sandbox)
@@ -127,6 +171,10 @@
 	X(SEND, "send", 0)         \
 	X(RECV, "recv", 1)         \
 	X(LISTEN, "listen", 0)     \
+	X(SOCKS, "socks", 1)       \
+	X(PROXY, "proxy", 0)       \
+	X(FILE, "file", 0)         \
+	X(GARBLE, "garble", 0)     \
 	X(WRITE, "write", 0)       \
 	X(CLOSE, "close", 0)       \
 	X(STALL, "stall", 0)       \
@@ -163,21 +211,41 @@ int64_t limit_ms(const struct limits *l, enum limit_id id);
 /* Where it is kept, to change it; NULL for LIMIT_NONE. */
 int64_t *limit_slot(struct limits *l, enum limit_id id);
 
+/* Texts of a step that few kinds have. */
+enum {
+	MORE_FROM = 0,
+	MORE_KIND = 0,
+	MORE_DOES,
+	MORE_USER,
+	MORE_PASSWORD,
+	MORE_N
+};
+
 struct step {
 	enum step_kind kind;
 	enum limit_id limit;
 	struct span what;  /* expect, close: what; snapshot: of; connect:
-				   to; listen: at; send, recv: on; signal: the
-				   name; wait: "exit" or "accept" */
-	struct span as;	   /* snapshot, connect, listen: name; signal: to;
-				   wait: on; close: how */
-	struct span bytes; /* send, write: raw bytes */
-	int64_t count;	   /* connect, recv, write: times; ports: left;
-				   pause: ms */
-	bool hold;
+				   to; listen, proxy, file: at; socks: dest;
+				   send, recv: on; garble: below; signal: the
+				   name; wait: "exit", "accept" or "fds" */
+	struct span as;	   /* snapshot, connect, listen, socks, proxy: name;
+				   signal: to; wait: on; close, garble: how */
+	struct span bytes; /* send, write, file: raw bytes */
+	struct span more[MORE_N]; /* connect, socks: from; proxy: the rest */
+	int64_t count; /* connect, socks, recv, write: times; ports: left;
+				   pause: ms; proxy: code */
+	bool flag;     /* connect: hold; proxy: split */
 };
 
 enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
+
+/* System calls of the PT that are to fail, see above. */
+#define INJECT_MAX 4
+struct inject {
+	struct span call, below; /* below: absent: anywhere */
+	int error;
+	int64_t skip, times;
+};
 
 /* One launch, complete: the worker needs nothing else. */
 struct plan {
@@ -187,7 +255,14 @@ struct plan {
 	struct step *steps;
 	size_t nsteps;
 	struct span work;   /* ${work} */
+	struct span state;  /* ${state} */
 	int64_t natural_ms; /* the windows that it needs by nature */
+	int64_t nofile;	    /* 0: that of ptcheck */
+	bool narrow;	    /* pipes */
+	int64_t disk_bytes, disk_files; /* both -1: no disk of its own */
+	struct inject inject[INJECT_MAX];
+	size_t ninject;
+	struct pairs settings; /* what a client of T must be told */
 };
 
 /* Why a case was not launched; requirements without any trace take their
@@ -212,7 +287,10 @@ struct plan_env {
 	bool probing; /* only cases with "probe", else others */
 	bool speaks_1[2], speaks_2[2]; /* by role, from the probes */
 	bool flags[2];
-	bool role[2];	       /* which roles to launch */
+	bool role[2]; /* which roles to launch */
+	/* ARGS that a server printed in a probe, by transport; for clients
+	 * whose settings come from there. */
+	struct pairs server_args;
 	struct span work_root; /* ${work} in the sandbox; without it
 					   ${work} is WORK_ROOT/N */
 	size_t first;	       /* the first N, less one */

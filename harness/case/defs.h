@@ -11,14 +11,15 @@
 #include "harness/case/json.h"
 
 /* X(enum, word) */
-#define NEEDS(X)                \
-	X(FLAGS, "flags")       \
-	X(TWO, "two")           \
-	X(SANDBOX, "sandbox")   \
-	X(SPEAKS_1, "speaks-1") \
-	X(SPEAKS_2, "speaks-2") \
-	X(OPTIONS, "options")   \
-	X(BOTH_ROLES, "both-roles")
+#define NEEDS(X)                    \
+	X(FLAGS, "flags")           \
+	X(TWO, "two")               \
+	X(SANDBOX, "sandbox")       \
+	X(SPEAKS_1, "speaks-1")     \
+	X(SPEAKS_2, "speaks-2")     \
+	X(OPTIONS, "options")       \
+	X(BOTH_ROLES, "both-roles") \
+	X(SETTINGS, "settings")
 
 enum need {
 #define X(id, ...) NEED_##id,
@@ -42,6 +43,12 @@ struct launch_def {
 	struct strings args;
 	enum stdin_kind stdin_kind;
 	bool parent_init;
+	int64_t nofile; /* 0: not said */
+	bool narrow;
+	bool disk;
+	int64_t disk_bytes, disk_files;
+	struct inject inject[INJECT_MAX]; /* templates in below */
+	size_t ninject;
 	const struct step *steps; /* templates in what and bytes */
 	size_t nsteps;
 };

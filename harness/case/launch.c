@@ -2,9 +2,14 @@
  * launch.c - the part of a case that a variant can override: settings,
  * flags, arguments, steps.  See case.h for the format.
  */
+#include <errno.h>
+
 #include "harness/case/defs.h"
 #include "harness/case/template.h"
 #include "harness/trace/settings.h"
+
+#define NOFILE_MAX 1048576
+#define DISK_MAX (64 << 20)
 
 #define COUNT(arr) (sizeof(arr) / sizeof((arr)[0]))
 
@@ -12,6 +17,7 @@ static const char *const profile_words[] = { "1.0", "2.0" };
 static const char *const config_words[] = { "legal", "odd", "broken" };
 static const char *const stdin_words[] = { "pipe", "null", "closed" };
 static const char *const parent_words[] = { "stand-in", "init" };
+static const char *const pipe_words[] = { "plain", "narrow" };
 static const char *const need_words[] = {
 #define X(id, word) word,
 	NEEDS(X)
@@ -30,6 +36,8 @@ static int dry_get(void *ctx, enum template_var var, struct span name,
 	(void)e;
 	if (var == TV_T2)
 		*needs |= 1u << NEED_TWO;
+	if (var == TV_FAR || var == TV_FAR6 || var == TV_HOLE)
+		*needs |= 1u << NEED_SANDBOX;
 	buf_addc(out, 'x');
 	return 0;
 }
@@ -89,11 +97,15 @@ static unsigned implied_needs(const struct launch_def *l)
 		dry_run(&d, l->steps[i].what, NULL);
 		dry_run(&d, l->steps[i].as, NULL);
 		dry_run(&d, l->steps[i].bytes, NULL);
+		for (size_t k = 0; k < MORE_N; k++)
+			dry_run(&d, l->steps[i].more[k], NULL);
 		if (l->steps[i].kind == STEP_PORTS)
 			d.needs |= 1u << NEED_SANDBOX;
+		if (l->steps[i].kind == STEP_SOCKS)
+			d.needs |= 1u << NEED_SETTINGS;
 	}
-	/* Only a namespace has a pid 1 to give away. */
-	if (l->parent_init)
+	/* Only a namespace has a pid 1 to give away, and mounts. */
+	if (l->parent_init || l->disk || l->ninject)
 		d.needs |= 1u << NEED_SANDBOX;
 	return d.needs;
 }
@@ -215,6 +227,116 @@ static int get_words_of_launch(const struct jat *at, struct launch_def *l)
 	return 0;
 }
 
+/* --- an environment that lets the transport down --- */
+
+static int get_number(const struct jat *obj, const char *key, int64_t max,
+		      int64_t dflt, int64_t *out)
+{
+	struct jat at = jat_get(obj, key);
+
+	*out = dflt;
+	return at.v ? jat_int(&at, 0, max, out) : 0;
+}
+
+static int get_disk(const struct jat *at, struct launch_def *l)
+{
+	static const char *const keys[] = { "bytes", "files", NULL };
+
+	l->disk = true;
+	return jat_object(at, keys, "a disk") ||
+			       get_number(at, "bytes", DISK_MAX, 0,
+					  &l->disk_bytes) ||
+			       get_number(at, "files", DISK_MAX, 0,
+					  &l->disk_files)
+		       ? -1
+		       : 0;
+}
+
+static const char *const call_words[] = {
+	"open",	  "mkdir", "rename", "unlink", "write",	  "fsync",
+	"socket", "bind",  "listen", "accept", "connect",
+};
+
+static const struct {
+	const char *name;
+	int number;
+} errors[] = {
+	{ "EACCES", EACCES },
+	{ "EADDRINUSE", EADDRINUSE },
+	{ "EDQUOT", EDQUOT },
+	{ "EIO", EIO },
+	{ "EMFILE", EMFILE },
+	{ "ENFILE", ENFILE },
+	{ "ENOBUFS", ENOBUFS },
+	{ "ENOMEM", ENOMEM },
+	{ "ENOSPC", ENOSPC },
+	{ "EPERM", EPERM },
+	{ "EROFS", EROFS },
+	{ "EAFNOSUPPORT", EAFNOSUPPORT },
+	{ "EINTR", EINTR },
+	{ "EADDRNOTAVAIL", EADDRNOTAVAIL },
+	{ "ENETUNREACH", ENETUNREACH },
+	{ "ECONNABORTED", ECONNABORTED },
+};
+
+static int get_inject(const struct jat *at, struct arena *a, struct inject *out)
+{
+	static const char *const keys[] = { "call", "error", "below",
+					    "skip", "times", NULL };
+	const char *names[COUNT(errors)];
+	struct jat call, error, below = jat_get(at, "below");
+	size_t c, e;
+
+	for (size_t i = 0; i < COUNT(errors); i++)
+		names[i] = errors[i].name;
+	*out = (struct inject){ 0 };
+	if (jat_object(at, keys, "an injection") ||
+	    jat_need(at, "call", &call) ||
+	    jat_word(&call, call_words, COUNT(call_words), &c) ||
+	    jat_need(at, "error", &error) ||
+	    jat_word(&error, names, COUNT(errors), &e) ||
+	    (below.v && get_cstr(&below, a, &out->below)) ||
+	    get_number(at, "skip", INT32_MAX, 0, &out->skip) ||
+	    get_number(at, "times", INT32_MAX, 0, &out->times))
+		return -1;
+	out->call = span_str(call_words[c]);
+	out->error = errors[e].number;
+	return 0;
+}
+
+static int get_injects(const struct jat *at, struct arena *a,
+		       struct launch_def *l)
+{
+	if (jat_array(at))
+		return -1;
+	l->ninject = json_array_size(at->v);
+	if (l->ninject > INJECT_MAX)
+		return jat_fail(at, "more than %d injections", INJECT_MAX);
+	for (size_t i = 0; i < l->ninject; i++) {
+		struct jat item = jat_item(at, i);
+
+		if (get_inject(&item, a, &l->inject[i]))
+			return -1;
+	}
+	return 0;
+}
+
+static int get_hardships(const struct jat *at, struct arena *a,
+			 struct launch_def *l)
+{
+	struct jat nofile = jat_get(at, "nofile"), pipes = jat_get(at, "pipes"),
+		   disk = jat_get(at, "disk"), inject = jat_get(at, "inject");
+	size_t w = l->narrow;
+
+	if ((nofile.v && jat_int(&nofile, 4, NOFILE_MAX, &l->nofile)) ||
+	    get_word(&pipes, pipe_words, COUNT(pipe_words), &w) ||
+	    (disk.v && get_disk(&disk, l)) ||
+	    (inject.v && get_injects(&inject, a, l)))
+		return -1;
+	l->narrow = w == 1;
+	return 0;
+}
+
 int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
 {
 	struct jat title = jat_get(at, "title"),
@@ -236,7 +358,7 @@ int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
 	    (bare.v && jat_bool(&bare, &l->bare_env)) ||
 	    (flags.v && get_flags(&flags, a, l)) ||
 	    (args.v && get_args(&args, a, &l->args)) ||
-	    (steps.v && steps_parse(&steps, a, l)))
+	    get_hardships(at, a, l) || (steps.v && steps_parse(&steps, a, l)))
 		return -1;
 	l->implied = implied_needs(l);
 	return 0;

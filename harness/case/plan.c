@@ -10,9 +10,11 @@
 /* What env->speaks_*, env->flags are about is not known while probing. */
 #define FROM_PROBES \
 	(1u << NEED_FLAGS | 1u << NEED_SPEAKS_1 | 1u << NEED_SPEAKS_2)
+/* Not something that the target does not offer: nothing is said about it. */
+#define UNDECIDED (1u << NEED_SANDBOX | 1u << NEED_SETTINGS)
 
 /* Is the need met?  If not, why as the end of a sentence about the target. */
-static const char *unmet(const struct planner *p, enum need need)
+static const char *unmet(struct planner *p, enum need need)
 {
 	const struct plan_env *env = p->env;
 	const char *role = role_name(p->role);
@@ -60,6 +62,8 @@ static const char *unmet(const struct planner *p, enum need need)
 					      "needs both roles; the target "
 					      "offers %s only",
 					      role);
+	case NEED_SETTINGS:
+		return planner_settings(p, NULL);
 	case NEEDS_N:
 		break;
 	}
@@ -79,7 +83,7 @@ static void add_skip(const struct planner *p, struct plans *out, bool feature,
 }
 
 /* Features first: what the target does not offer needs no sandbox. */
-static bool skipped(const struct planner *p, struct plans *out)
+static bool skipped(struct planner *p, struct plans *out)
 {
 	unsigned needs = p->l->needs | p->l->implied;
 	const char *why;
@@ -87,7 +91,7 @@ static bool skipped(const struct planner *p, struct plans *out)
 	if (p->env->probing)
 		needs &= ~FROM_PROBES;
 	for (int n = 0; n < NEEDS_N; n++) {
-		if (n == NEED_SANDBOX || !(needs & 1u << n))
+		if (UNDECIDED & 1u << n || !(needs & 1u << n))
 			continue;
 		why = unmet(p, (enum need)n);
 		if (why) {
@@ -95,10 +99,16 @@ static bool skipped(const struct planner *p, struct plans *out)
 			return true;
 		}
 	}
-	why = needs & 1u << NEED_SANDBOX ? unmet(p, NEED_SANDBOX) : NULL;
-	if (why)
-		add_skip(p, out, false, why);
-	return why != NULL;
+	for (int n = 0; n < NEEDS_N; n++) {
+		if (!(UNDECIDED & needs & 1u << n))
+			continue;
+		why = unmet(p, (enum need)n);
+		if (why) {
+			add_skip(p, out, false, why);
+			return true;
+		}
+	}
+	return false;
 }
 
 static int make_steps(struct planner *p, struct plan *out)
@@ -113,10 +123,31 @@ static int make_steps(struct planner *p, struct plan *out)
 		    planner_expand(p, st->as, &st->as) ||
 		    planner_expand(p, st->bytes, &st->bytes))
 			return -1;
+		for (size_t k = 0; k < MORE_N; k++)
+			if (planner_expand(p, st->more[k], &st->more[k]))
+				return -1;
 		if (st->kind == STEP_WINDOW)
 			out->natural_ms += limit_ms(&p->env->limits, st->limit);
 		if (st->kind == STEP_PAUSE)
 			out->natural_ms += st->count;
+	}
+	return 0;
+}
+
+static int make_hardships(struct planner *p, struct plan *out)
+{
+	const struct launch_def *l = p->l;
+
+	out->nofile = l->nofile;
+	out->narrow = l->narrow;
+	out->disk_bytes = l->disk ? l->disk_bytes : -1;
+	out->disk_files = l->disk ? l->disk_files : -1;
+	out->ninject = l->ninject;
+	for (size_t i = 0; i < l->ninject; i++) {
+		out->inject[i] = l->inject[i];
+		if (planner_expand(p, l->inject[i].below,
+				   &out->inject[i].below))
+			return -1;
 	}
 	return 0;
 }
@@ -148,8 +179,12 @@ static int make_plan(struct planner *p, struct plan *out)
 		env->port_reset(env->port_ctx);
 	planner_init(p);
 	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||
-	    make_steps(p, out))
+	    make_steps(p, out) || make_hardships(p, out))
 		return -1;
+	out->state = pairs_get(&p->vars, "state");
+	if (p->role == ROLE_CLIENT)
+		planner_settings(p, &out->settings);
+	planner_secrets(p, &out->settings);
 	h->vars = p->vars;
 	h->nosuch = (struct strings){
 		arena_alloc(p->a, sizeof(p->nosuch)),

@@ -26,11 +26,22 @@ struct planner {
 /* The fields above the gap are set; works out the others. */
 void planner_init(struct planner *p);
 
+/* Note a variable of the launch; its value. */
+struct span planner_var(struct planner *p, const char *key, const char *value);
+
 /* Expand a value; an absent one stays absent. */
 int planner_expand(struct planner *p, struct span text, struct span *out);
 /* Server options of the transports that the launch is about: T, and T2 with
  * "two"; @sep: a ';' behind them unless there are none. */
 void planner_options(struct planner *p, bool sep, struct buf *out);
+
+/*
+ * What a client of T must be told (NULL: only asks whether that is known).
+ * NULL, or why it is not: the end of a sentence about the target.
+ */
+const char *planner_settings(struct planner *p, struct pairs *out);
+/* Note the secrets among options and @settings as variables "secret". */
+void planner_secrets(struct planner *p, const struct pairs *settings);
 
 /* The fixture with the case's overrides, without removed variables. */
 int planner_env(struct planner *p, struct pairs *out);

@@ -22,17 +22,17 @@ struct text_field {
 	enum field type;
 	bool optional; /* takes dflt, or stays absent */
 	const char *dflt;
-	const char *words[12]; /* F_WORD: up to the first NULL */
+	const char *words[16]; /* F_WORD: up to the first NULL */
 };
 
 struct kind_row {
-	struct text_field what, as, bytes;
+	struct text_field what, as, bytes, more[MORE_N];
 	const char *count;	/* key of the number */
 	int64_t min, max, dflt; /* of it; must be given when dflt < min */
-	bool hold;
-	enum limit_id limit; /* default; others may be named when it is
+	const char *flag;	/* key of the yes or no */
+	enum limit_id limit;	/* default; others may be named when it is
 				   neither NONE nor WINDOW */
-	bool before_start;   /* makes sense before the PT runs */
+	bool before_start;	/* makes sense before the PT runs */
 };
 
 static const struct kind_row rows[] = {
@@ -45,15 +45,63 @@ static const struct kind_row rows[] = {
 	[STEP_SETTLE] = { .limit = LIMIT_EXIT },
 	[STEP_SNAPSHOT] = {
 		.what = { .key = "of", .type = F_WORD,
-			  .words = { "sockets", "processes", "files" } },
+			  .words = { "sockets", "processes", "files",
+				     "fds" } },
 		.as = { .key = "as", .type = F_NEW_NAME },
 		.before_start = true,
 	},
 	[STEP_CONNECT] = {
 		.what = { .key = "to", .type = F_TEMPLATE },
 		.as = { .key = "as", .type = F_NEW_NAME },
+		.more = { { .key = "from", .type = F_TEMPLATE,
+			    .optional = true } },
 		.count = "count", .min = 1, .max = PORTS_MAX, .dflt = 1,
-		.hold = true, .limit = LIMIT_CONNECT,
+		.flag = "hold", .limit = LIMIT_CONNECT,
+	},
+	[STEP_SOCKS] = {
+		.what = { .key = "dest", .type = F_TEMPLATE },
+		.as = { .key = "as", .type = F_NEW_NAME },
+		.more = { { .key = "from", .type = F_TEMPLATE,
+			    .optional = true } },
+		.count = "count", .min = 1, .max = PORTS_MAX, .dflt = 1,
+		.limit = LIMIT_CONNECT,
+	},
+	[STEP_PROXY] = {
+		.what = { .key = "at", .type = F_TEMPLATE },
+		.as = { .key = "as", .type = F_NEW_NAME },
+		.more = {
+			[MORE_KIND] = { .key = "kind", .type = F_WORD,
+					.words = { "socks5", "socks4a",
+						   "http" } },
+			[MORE_DOES] = {
+				.key = "does", .type = F_WORD,
+				.optional = true, .dflt = "serve",
+				.words = { "serve", "fail", "no-method",
+					   "bad-auth", "garbage",
+					   "stall-greeting", "stall-request",
+					   "close-greeting", "close-request",
+					   "reset-greeting", "reset-request",
+					   "drop", "bound-v6", "bound-name",
+					   "glue" } },
+			[MORE_USER] = { .key = "user", .type = F_TEMPLATE,
+					.optional = true },
+			[MORE_PASSWORD] = { .key = "password",
+					    .type = F_TEMPLATE,
+					    .optional = true },
+		},
+		.count = "code", .min = 0, .max = 999, .dflt = 0,
+		.flag = "split", .before_start = true,
+	},
+	[STEP_FILE] = {
+		.what = { .key = "at", .type = F_TEMPLATE },
+		.bytes = { .key = "bytes", .type = F_TEMPLATE },
+		.before_start = true,
+	},
+	[STEP_GARBLE] = {
+		.what = { .key = "below", .type = F_TEMPLATE },
+		.as = { .key = "how", .type = F_WORD,
+			.words = { "empty", "cut", "flip" } },
+		.before_start = true,
 	},
 	[STEP_SEND] = {
 		.what = { .key = "on", .type = F_NAME },
@@ -96,7 +144,8 @@ static const struct kind_row rows[] = {
 	},
 	[STEP_WAIT] = {
 		.what = { .key = "for", .type = F_WORD, .optional = true,
-			  .dflt = "exit", .words = { "exit", "accept" } },
+			  .dflt = "exit",
+			  .words = { "exit", "accept", "fds" } },
 		.as = { .key = "on", .type = F_NAME, .optional = true },
 		.limit = LIMIT_EXIT,
 	},
@@ -148,7 +197,7 @@ static bool opened(const struct walk *w, struct span s)
 	for (size_t i = 0; i < w->l->nsteps; i++) {
 		const struct step *st = &w->l->steps[i];
 
-		if ((st->kind == STEP_CONNECT || st->kind == STEP_LISTEN) &&
+		if (rows[st->kind].as.type == F_NEW_NAME &&
 		    span_eq(st->as, name))
 			return true;
 	}
@@ -257,13 +306,11 @@ static int number_field(const struct jat *step, const struct kind_row *row,
 static int check_keys(const struct jat *at, enum step_kind kind)
 {
 	const struct kind_row *row = &rows[kind];
-	const char *keys[8] = { "do" }, *const all[] = {
-		row->what.key,
-		row->as.key,
-		row->bytes.key,
-		row->count,
-		row->hold ? "hold" : NULL,
-		row->limit ? "limit" : NULL,
+	const char *keys[8 + MORE_N] = { "do" }, *const all[] = {
+		row->what.key,	  row->as.key,	    row->bytes.key,
+		row->count,	  row->flag,	    row->limit ? "limit" : NULL,
+		row->more[0].key, row->more[1].key, row->more[2].key,
+		row->more[3].key,
 	};
 	size_t n = 1;
 	char what[32];
@@ -297,7 +344,7 @@ static int find_kind(const struct jat *at, enum step_kind *out)
 static int check_step(struct walk *w, const struct jat *at,
 		      const struct step *st)
 {
-	bool accept = st->kind == STEP_WAIT && span_eqs(st->what, "accept");
+	bool on = st->kind == STEP_WAIT && !span_eqs(st->what, "exit");
 
 	if (st->kind == STEP_START)
 		w->starts++;
@@ -306,10 +353,10 @@ static int check_step(struct walk *w, const struct jat *at,
 	if (w->starts == 0 && !rows[st->kind].before_start)
 		return jat_fail(at, "\"%s\" before \"start\"",
 				step_name(st->kind));
-	if (accept && span_absent(st->as))
+	if (on && span_absent(st->as))
 		return jat_fail(at, "\"on\" is missing");
-	if (st->kind == STEP_WAIT && !accept && !span_absent(st->as))
-		return jat_fail(at, "\"on\" is for \"accept\" only");
+	if (st->kind == STEP_WAIT && !on && !span_absent(st->as))
+		return jat_fail(at, "\"on\" is not for \"exit\"");
 	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
 	    span_eqs(st->as, "rst"))
 		return jat_fail(at, "only a connection can end with a reset");
@@ -318,24 +365,31 @@ static int check_step(struct walk *w, const struct jat *at,
 
 static int parse_step(struct walk *w, const struct jat *at, struct step *st)
 {
-	struct jat hold = jat_get(at, "hold");
 	const struct kind_row *row;
+	struct jat flag;
 
 	*st = (struct step){ 0 };
 	if (find_kind(at, &st->kind) || check_keys(at, st->kind))
 		return -1;
 	row = &rows[st->kind];
+	flag = jat_get(at, row->flag ? row->flag : "");
+	for (size_t i = 0; i < MORE_N; i++)
+		if (text_field(w, at, &row->more[i], &st->more[i]))
+			return -1;
 	if (text_field(w, at, &row->what, &st->what) ||
 	    text_field(w, at, &row->as, &st->as) ||
 	    text_field(w, at, &row->bytes, &st->bytes) ||
 	    number_field(at, row, &st->count) ||
 	    limit_field(at, row, &st->limit) ||
-	    (hold.v && jat_bool(&hold, &st->hold)) || check_step(w, at, st))
+	    (flag.v && jat_bool(&flag, &st->flag)) || check_step(w, at, st))
 		return -1;
 	/* A wait for an accept is bounded like a connect of our own. */
-	if (st->kind == STEP_WAIT && span_eqs(st->what, "accept") &&
-	    !jat_get(at, "limit").v)
-		st->limit = LIMIT_CONNECT;
+	if (st->kind == STEP_WAIT && !jat_get(at, "limit").v) {
+		if (span_eqs(st->what, "accept"))
+			st->limit = LIMIT_CONNECT;
+		if (span_eqs(st->what, "fds"))
+			st->limit = LIMIT_WINDOW;
+	}
 	return 0;
 }
 

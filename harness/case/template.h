@@ -17,20 +17,24 @@
 #define TEMPLATE_MAX (256u * 1024u)
 
 /* X(enum, between the braces); port:NAME and repeat:TEXT:N are extra. */
-#define TEMPLATE_VARS(X)      \
-	X(T, "T")             \
-	X(T2, "T2")           \
-	X(ALL, "all")         \
-	X(T_UPPER, "T^")      \
-	X(T_CUT, "T-")        \
-	X(VER, "ver")         \
-	X(NOSUCH, "nosuch")   \
-	X(NOSUCH2, "nosuch2") \
-	X(WORK, "work")       \
-	X(STATE, "state")     \
-	X(CWD, "cwd")         \
-	X(OPTIONS, "options") \
-	X(OPTIONS_SEP, "options;")
+#define TEMPLATE_VARS(X)           \
+	X(T, "T")                  \
+	X(T2, "T2")                \
+	X(ALL, "all")              \
+	X(T_UPPER, "T^")           \
+	X(T_CUT, "T-")             \
+	X(VER, "ver")              \
+	X(NOSUCH, "nosuch")        \
+	X(NOSUCH2, "nosuch2")      \
+	X(WORK, "work")            \
+	X(STATE, "state")          \
+	X(CWD, "cwd")              \
+	X(OPTIONS, "options")      \
+	X(OPTIONS_SEP, "options;") \
+	X(FAR, "far")              \
+	X(FAR6, "far6")            \
+	X(HOLE, "hole")            \
+	X(MARKER, "marker")
 
 enum template_var {
 #define X(id, ...) TV_##id,

@@ -6,6 +6,12 @@
 #include "harness/case/template.h"
 #include "harness/proto/options.h"
 
+/* In the networks of harness/sys/world.h: the harness can be any server in
+ * the first two; nothing is ever at the last (RFC 5737, RFC 3849). */
+#define FAR_SERVER "203.0.113.7"
+#define FAR_SERVER6 "2001:db8:f::7"
+#define HOLE "192.0.2.1"
+
 /* --- random names --- */
 
 /* Sebastiano Vigna's splitmix64: small, and any seed will do. */
@@ -20,9 +26,7 @@ static uint64_t splitmix64(uint64_t *state)
 
 /* --- values of templates --- */
 
-/* Note a variable; its value once it is known. */
-static struct span var_put(struct planner *p, const char *key,
-			   const char *value)
+struct span planner_var(struct planner *p, const char *key, const char *value)
 {
 	struct pair v = { span_str(key), span_str(value) };
 
@@ -46,7 +50,7 @@ static int put_port(struct planner *p, struct span name, struct buf *out,
 				       "wants ${%s}, but there is no "
 				       "free port",
 				       key);
-		port = var_put(p, key, text);
+		port = planner_var(p, key, text);
 	}
 	buf_add(out, port);
 	return 0;
@@ -158,6 +162,18 @@ static int get_var(void *ctx, enum template_var var, struct span name,
 	case TV_OPTIONS_SEP:
 		planner_options(p, var == TV_OPTIONS_SEP, out);
 		return 0;
+	case TV_FAR:
+		buf_adds(out, FAR_SERVER);
+		return 0;
+	case TV_FAR6:
+		buf_adds(out, FAR_SERVER6);
+		return 0;
+	case TV_HOLE:
+		buf_adds(out, HOLE);
+		return 0;
+	case TV_MARKER:
+		buf_add(out, pairs_get(&p->vars, "marker"));
+		return 0;
 	case TV_PORT:
 		return put_port(p, name, out, e);
 	}
@@ -200,7 +216,10 @@ void planner_init(struct planner *p)
 		p->nosuch[i] = span_str(
 			arena_printf(p->a, "nosuch_%08x",
 				     (unsigned)(splitmix64(&state) >> 32)));
-	var_put(p, "work", work);
-	var_put(p, "state", arena_printf(p->a, "%s/state", work));
-	var_put(p, "cwd", arena_printf(p->a, "%s/cwd", work));
+	planner_var(p, "work", work);
+	planner_var(p, "state", arena_printf(p->a, "%s/state", work));
+	planner_var(p, "cwd", arena_printf(p->a, "%s/cwd", work));
+	planner_var(p, "marker",
+		    arena_printf(p->a, "mark%016llx",
+				 (unsigned long long)splitmix64(&state)));
 }

@@ -77,7 +77,7 @@ static const struct row bad_cases[] = {
 	  A_CASE("/config: \"good\" is none of legal, odd, broken") },
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
-		 "speaks-1, speaks-2, options, both-roles") },
+		 "speaks-1, speaks-2, options, both-roles, settings") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),
@@ -188,11 +188,48 @@ static const struct row bad_steps[] = {
 	  A_STEP(": \"on\" is missing") },
 	{ STEPS("{'do': 'listen', 'at': 'x', 'as': 'n'}, "
 		"{'do': 'wait', 'on': 'n'}"),
-	  A_CASE("/steps/2: \"on\" is for \"accept\" only") },
+	  A_CASE("/steps/2: \"on\" is not for \"exit\"") },
+	{ STEPS("{'do': 'proxy', 'at': 'x', 'as': 'p', 'kind': 'socks6'}"),
+	  A_STEP("/kind: \"socks6\" is none of socks5, socks4a, http") },
+	{ STEPS("{'do': 'proxy', 'at': 'x', 'as': 'p', 'kind': 'http', "
+		"'code': 1000}"),
+	  A_STEP("/code: 1000 is no integer from 0 to 999") },
+	{ STEPS("{'do': 'proxy', 'at': 'x', 'as': 'p', 'kind': 'http', "
+		"'hold': true}"),
+	  A_STEP(": \"hold\" is no key of step \"proxy\"") },
+	{ STEPS("{'do': 'socks', 'as': 'a'}"),
+	  A_STEP(": \"dest\" is missing") },
+	{ STEPS("{'do': 'garble', 'below': 'x', 'how': 'burn'}"),
+	  A_STEP("/how: \"burn\" is none of empty, cut, flip") },
 	{ STEPS("{'do': 'recv', 'on': 'c', 'count': 1}"),
 	  A_STEP("/on: \"c\" is opened by no earlier step") },
 	{ STEPS("{'do': 'ports', 'left': -2}"),
 	  A_STEP("/left: -2 is no integer from -1 to 65535") },
+};
+
+static const struct row bad_hardships[] = {
+	{ ONE_CASE(", 'nofile': 3"),
+	  A_CASE("/nofile: 3 is no integer from 4 to 1048576") },
+	{ ONE_CASE(", 'pipes': 'wide'"),
+	  A_CASE("/pipes: \"wide\" is none of plain, narrow") },
+	{ ONE_CASE(", 'disk': {'size': 1}"),
+	  A_CASE("/disk: \"size\" is no key of a disk") },
+	{ ONE_CASE(", 'disk': {'bytes': -1}"),
+	  A_CASE("/disk/bytes: -1 is no integer from 0 to 67108864") },
+	{ ONE_CASE(", 'inject': {}"), A_CASE("/inject: {} is no array") },
+	{ ONE_CASE(", 'inject': [{'error': 'EIO'}]"),
+	  A_CASE("/inject/0: \"call\" is missing") },
+	{ ONE_CASE(", 'inject': [{'call': 'sleep', 'error': 'EIO'}]"),
+	  A_CASE("/inject/0/call: \"sleep\" is none of open, mkdir, rename, "
+		 "unlink, write, fsync, socket, bind, listen, accept, "
+		 "connect") },
+	{ ONE_CASE(", 'inject': [{'call': 'open', 'error': 'EIO', 'below': "
+		   "'${x}'}]"),
+	  A_CASE("/inject/0/below: \"${x}\" holds ${x}, which is no "
+		 "template") },
+	{ ONE_CASE(", 'inject': [{'call': 'open', 'error': 'EIO', 'skip': "
+		   "-1}]"),
+	  A_CASE("/inject/0/skip: -1 is no integer from 0 to 2147483647") },
 };
 
 static const struct row bad_variants[] = {
@@ -306,6 +343,12 @@ END_TEST
 START_TEST(mistakes_in_steps)
 {
 	check_case_rows(bad_steps, N(bad_steps));
+}
+END_TEST
+
+START_TEST(mistakes_in_hardships)
+{
+	check_case_rows(bad_hardships, N(bad_hardships));
 }
 END_TEST
 
@@ -465,28 +508,34 @@ START_TEST(variants_override)
 }
 END_TEST
 
-static const char every_step[] =
-	ONE_CASE(", 'steps': ["
-		 "{'do': 'ports', 'left': -1},"
-		 "{'do': 'listen', 'at': '127.0.0.1:${port:or}', 'as': 'or'},"
-		 "{'do': 'start'},"
-		 "{'do': 'start'},"
-		 "{'do': 'expect', 'what': 'version', 'limit': 'exit'},"
-		 "{'do': 'settle'},"
-		 "{'do': 'snapshot', 'of': 'files', 'as': 'f'},"
-		 "{'do': 'connect', 'to': 'methods', 'as': 'c', 'count': 3,"
-		 " 'hold': true},"
-		 "{'do': 'send', 'on': 'c:${T}#2', 'bytes': '\\\\x05\\\\x00'},"
-		 "{'do': 'recv', 'on': 'c', 'count': 2},"
-		 "{'do': 'wait', 'for': 'accept', 'on': 'or'},"
-		 "{'do': 'write', 'bytes': 'x', 'times': 4},"
-		 "{'do': 'close', 'what': 'c', 'how': 'rst'},"
-		 "{'do': 'close', 'what': 'stdin'},"
-		 "{'do': 'stall'}, {'do': 'resume'},"
-		 "{'do': 'signal', 'signal': 'TERM', 'to': 'parent'},"
-		 "{'do': 'pause', 'ms': 5},"
-		 "{'do': 'window'},"
-		 "{'do': 'stop'}]");
+static const char every_step[] = ONE_CASE(
+	", 'steps': ["
+	"{'do': 'ports', 'left': -1},"
+	"{'do': 'listen', 'at': '127.0.0.1:${port:or}', 'as': 'or'},"
+	"{'do': 'start'},"
+	"{'do': 'start'},"
+	"{'do': 'expect', 'what': 'version', 'limit': 'exit'},"
+	"{'do': 'settle'},"
+	"{'do': 'snapshot', 'of': 'files', 'as': 'f'},"
+	"{'do': 'connect', 'to': 'methods', 'as': 'c', 'count': 3,"
+	" 'hold': true},"
+	"{'do': 'send', 'on': 'c:${T}#2', 'bytes': '\\\\x05\\\\x00'},"
+	"{'do': 'recv', 'on': 'c', 'count': 2},"
+	"{'do': 'wait', 'for': 'accept', 'on': 'or'},"
+	"{'do': 'write', 'bytes': 'x', 'times': 4},"
+	"{'do': 'close', 'what': 'c', 'how': 'rst'},"
+	"{'do': 'close', 'what': 'stdin'},"
+	"{'do': 'stall'}, {'do': 'resume'},"
+	"{'do': 'proxy', 'at': '127.0.0.1:1', 'as': 'p', 'kind': 'http',"
+	" 'does': 'fail', 'code': 403, 'user': 'u', 'split': true},"
+	"{'do': 'socks', 'dest': '${far}:443', 'as': 's',"
+	" 'from': '127.77.13.9:0'},"
+	"{'do': 'file', 'at': '${state}/x', 'bytes': ''},"
+	"{'do': 'garble', 'below': '${state}', 'how': 'cut'},"
+	"{'do': 'signal', 'signal': 'TERM', 'to': 'parent'},"
+	"{'do': 'pause', 'ms': 5},"
+	"{'do': 'window'},"
+	"{'do': 'stop'}]");
 
 START_TEST(steps_of_every_kind)
 {
@@ -506,15 +555,25 @@ START_TEST(steps_of_every_kind)
 	ck_assert_int_eq(s[0].count, -1);
 	ck_assert_int_eq(s[4].limit, LIMIT_EXIT);
 	ck_assert_int_eq(s[5].limit, LIMIT_EXIT);
-	ck_assert(s[7].hold && s[7].count == 3);
+	ck_assert(s[7].flag && s[7].count == 3);
 	ck_assert_int_eq(s[9].limit, LIMIT_CONNECT);
 	ck_assert_int_eq(s[10].limit, LIMIT_CONNECT);
 	ck_assert_str_eq(s[10].as.p, "or");
 	ck_assert_int_eq(s[11].count, 4);
 	ck_assert_str_eq(s[12].as.p, "rst");
 	ck_assert_str_eq(s[13].as.p, "fin");
-	ck_assert_str_eq(s[16].as.p, "parent");
-	ck_assert_int_eq(s[18].limit, LIMIT_WINDOW);
+	ck_assert_str_eq(s[16].more[MORE_KIND].p, "http");
+	ck_assert_str_eq(s[16].more[MORE_DOES].p, "fail");
+	ck_assert_str_eq(s[16].more[MORE_USER].p, "u");
+	ck_assert(span_absent(s[16].more[MORE_PASSWORD]));
+	ck_assert(s[16].count == 403 && s[16].flag);
+	ck_assert_int_eq(s[17].limit, LIMIT_CONNECT);
+	ck_assert_str_eq(s[17].more[MORE_FROM].p, "127.77.13.9:0");
+	ck_assert_str_eq(s[19].as.p, "cut");
+	ck_assert_str_eq(s[20].as.p, "parent");
+	ck_assert_int_eq(s[22].limit, LIMIT_WINDOW);
+	ck_assert_uint_eq(c.v[0]->launches[0].implied,
+			  1u << NEED_SANDBOX | 1u << NEED_SETTINGS);
 	cases_fini(&c);
 	arena_fini(&a);
 }
@@ -548,6 +607,9 @@ START_TEST(whole_target)
 	ck_assert_str_eq(pairs_get(&t.t[0].server_options, "k").p, "v");
 	ck_assert(t.t[0].conceals_payload && t.t[0].lazy_dial && t.wrapper);
 	ck_assert_int_eq(t.t[0].udp_idle_s, 5);
+	ck_assert_str_eq(pairs_get(&t.t[0].settings, "a").p, "b");
+	ck_assert_str_eq(pairs_get(&t.t[0].settings_by_arg, "c").p, "d");
+	ck_assert(!t.t[0].settings_from_args);
 	ck_assert_uint_eq(t.t[1].modes, MODE_SOCKS5);
 	ck_assert_int_eq(t.t[1].udp_idle_s, 60);
 	ck_assert_uint_eq(t.args[ROLE_SERVER].n, 2);
@@ -710,6 +772,7 @@ int main(void)
 	tcase_add_test(bad, mistakes_in_cases);
 	tcase_add_test(bad, mistakes_in_values);
 	tcase_add_test(bad, mistakes_in_steps);
+	tcase_add_test(bad, mistakes_in_hardships);
 	tcase_add_test(bad, mistakes_in_variants);
 	tcase_add_test(bad, mistakes_in_targets);
 	tcase_add_test(bad, mistake_in_policy);
