@@ -280,6 +280,38 @@ static void readable(void *ctx, unsigned what)
 	worker_check(in->w);
 }
 
+/* A narrow pipe is looked at by the time, not by its descriptor. */
+static void sip(void *ctx, unsigned what);
+
+static struct watch *watch_stream(struct stream *s)
+{
+	struct loop *l = s->inst->w->loop;
+
+	return s->narrow ? loop_after(l, NARROW_US, sip, s)
+			 : loop_fd(l, s->fd, LOOP_READ, readable, s);
+}
+
+static void sip(void *ctx, unsigned what)
+{
+	struct stream *s = ctx;
+	struct inst *in = s->inst;
+	char byte;
+	ssize_t n = read(s->fd, &byte, 1);
+
+	(void)what;
+	s->watch = NULL;
+	if (n == 1) {
+		keep(s, span_of(&byte, 1));
+		see_lines(s, span_of(&byte, 1));
+	}
+	/* The end, and whatever a dead process left, the ordinary way. */
+	if (n == 0 || !in->alive)
+		s->narrow = false;
+	s->watch = watch_stream(s);
+	if (n == 1)
+		worker_check(in->w);
+}
+
 void inst_close_stream(struct inst *in, bool err)
 {
 	struct stream *s = &in->stream[err];
@@ -299,8 +331,7 @@ void inst_stall(struct inst *in, bool on)
 			loop_drop(s->watch);
 			s->watch = NULL;
 		} else if (!s->watch) {
-			s->watch = loop_fd(in->w->loop, s->fd, LOOP_READ,
-					   readable, s);
+			s->watch = watch_stream(s);
 		}
 	}
 }
@@ -352,6 +383,10 @@ static int open_pipes(struct inst *in, int child[3], struct err *e)
 		if (pipe2(pipes, O_CLOEXEC))
 			return err_sys(e, errno, "pipe");
 		fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+		/* The least that the kernel gives is a page. */
+		if (in->w->plan->narrow)
+			fcntl(pipes[0], F_SETPIPE_SZ, 1);
+		in->stream[i].narrow = in->w->plan->narrow;
 		in->stream[i].fd = pipes[0];
 		child[i + 1] = pipes[1];
 	}
@@ -448,7 +483,9 @@ void inst_start(struct worker *w)
 		.envp = c_pairs(&p->head.env),
 		.cwd = cwd,
 		.direct = p->parent_init,
-		.nofile = w->job->nofile,
+		.nofile = p->nofile ? (struct rlimit){ (rlim_t)p->nofile,
+						       (rlim_t)p->nofile }
+				    : w->job->nofile,
 		.drop_caps = w->job->sandbox,
 		.report_fd = -1,
 	};

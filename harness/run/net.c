@@ -138,7 +138,7 @@ static void dial_result(struct worker *w, int error)
 {
 	struct dial *d = &w->dial;
 	const struct step *st = &w->plan->steps[w->step];
-	bool keep = !error && (st->hold || d->tries == 1);
+	bool keep = !error && (st->flag || d->tries == 1);
 	int fd = d->fd;
 
 	loop_drop(d->watch);
@@ -193,6 +193,22 @@ static void name_dial(struct worker *w)
 			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p);
 }
 
+int net_bind_from(const struct worker *w, int fd)
+{
+	struct span from = w->plan->steps[w->step].more[MORE_FROM];
+	struct sockaddr_storage ss;
+	struct addr a;
+	int on = 1;
+
+	if (span_absent(from))
+		return 0;
+	/* Without a port, which the kernel is to choose late: many
+	 * connections may come from one address. */
+	addr_parse(from, &a);
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+	return bind(fd, (struct sockaddr *)&ss, addr_to_sockaddr(&a, &ss));
+}
+
 static void dial_next(struct worker *w)
 {
 	struct dial *d = &w->dial;
@@ -208,7 +224,7 @@ static void dial_next(struct worker *w)
 	len = addr_to_sockaddr(&d->target[d->next].addr, &ss);
 	d->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		       0);
-	if (d->fd < 0) {
+	if (d->fd < 0 || net_bind_from(w, d->fd)) {
 		dial_result(w, errno);
 		return;
 	}

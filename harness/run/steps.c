@@ -11,6 +11,7 @@
 
 #include "harness/base/text.h"
 #include "harness/run/worker_int.h"
+#include "harness/sys/observe.h"
 #include "harness/sys/sandbox.h"
 
 static const struct step *current(const struct worker *w)
@@ -56,6 +57,22 @@ static void begin_send(struct worker *w)
 static void begin_listen(struct worker *w)
 {
 	net_listen(w, current(w));
+}
+
+static void say_skipped(struct worker *w, const char *why)
+{
+	if (why)
+		skipped(w, why);
+}
+
+static void begin_file(struct worker *w)
+{
+	say_skipped(w, disk_file(w, current(w)));
+}
+
+static void begin_garble(struct worker *w)
+{
+	say_skipped(w, disk_garble(w, current(w)));
 }
 
 static void begin_write(struct worker *w)
@@ -152,8 +169,19 @@ static void begin_connect(struct worker *w)
 	net_connect(w, current(w));
 }
 
+/* How much the transport has worked, to see what an idle one does. */
+static void note_cpu(struct worker *w, struct span at)
+{
+	struct inst *in = inst_last(w);
+	int64_t us = in && in->alive ? observe_cpu_us(in->spawn.pid) : -1;
+
+	if (us >= 0)
+		rec(w, .kind = EV_CPU, .ch = at, .a = us);
+}
+
 static void begin_window(struct worker *w)
 {
+	note_cpu(w, SPAN("open"));
 	rec(w, .kind = EV_WINDOW, .text = SPAN("open"),
 	    .a = limit_ms(&w->plan->head.limits, current(w)->limit));
 }
@@ -174,6 +202,8 @@ static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
 	[STEP_SETTLE] = begin_nothing,	[STEP_SNAPSHOT] = begin_snapshot,
 	[STEP_CONNECT] = begin_connect, [STEP_SEND] = begin_send,
 	[STEP_RECV] = begin_nothing,	[STEP_LISTEN] = begin_listen,
+	[STEP_SOCKS] = begin_nothing,	[STEP_PROXY] = begin_nothing,
+	[STEP_FILE] = begin_file,	[STEP_GARBLE] = begin_garble,
 	[STEP_WRITE] = begin_write,	[STEP_CLOSE] = begin_close,
 	[STEP_STALL] = begin_stall,	[STEP_RESUME] = begin_resume,
 	[STEP_SIGNAL] = begin_signal,	[STEP_PAUSE] = begin_nothing,
@@ -196,6 +226,18 @@ static bool expected(struct worker *w, struct span what)
 	return in->done || in->fatal; /* "answer" */
 }
 
+/* Nothing tells when a descriptor is closed: the loop looks again and again,
+ * see look_again(). */
+static bool fds_settled(struct worker *w, const struct step *st)
+{
+	const struct inst *in = inst_last(w);
+
+	for (size_t i = 0; i < w->nfds; i++)
+		if (span_eq(w->plan->steps[w->fds[i].step].as, st->as))
+			return observe_fds(in->spawn.pid) <= w->fds[i].n;
+	return true;
+}
+
 /* Only the conditions; the deadline is the caller's. */
 bool step_met(struct worker *w)
 {
@@ -215,6 +257,8 @@ bool step_met(struct worker *w)
 	case STEP_WAIT:
 		if (span_eqs(st->what, "accept"))
 			return gone || net_accepted(w, st->as);
+		if (span_eqs(st->what, "fds"))
+			return gone || fds_settled(w, st);
 		return gone;
 	case STEP_WINDOW:
 	case STEP_STOP:
@@ -225,6 +269,10 @@ bool step_met(struct worker *w)
 	case STEP_SNAPSHOT:
 	case STEP_SEND:
 	case STEP_LISTEN:
+	case STEP_SOCKS:
+	case STEP_PROXY:
+	case STEP_FILE:
+	case STEP_GARBLE:
 	case STEP_WRITE:
 	case STEP_CLOSE:
 	case STEP_STALL:
@@ -268,6 +316,15 @@ static void park(void *ctx, unsigned what)
 	w->parked = write(w->job->control_fd, &word, 1) == 1;
 }
 
+static void look_again(void *ctx, unsigned what)
+{
+	struct worker *w = ctx;
+
+	(void)what;
+	w->look = loop_after(w->loop, LOOK_US, look_again, w);
+	worker_check(w);
+}
+
 static void unpark(struct worker *w)
 {
 	char word = WORKER_BUSY;
@@ -286,17 +343,23 @@ static void leave(struct worker *w)
 
 	if (st->kind == STEP_CONNECT && w->timed_out)
 		net_connect_stop(w, "timeout");
-	if (st->kind == STEP_WINDOW)
+	if (st->kind == STEP_WINDOW) {
 		rec(w, .kind = EV_WINDOW, .text = SPAN("closed"),
 		    .a = limit_ms(&w->plan->head.limits, st->limit));
-	else if (st->kind == STEP_PAUSE || st->kind == STEP_STOP)
+		note_cpu(w, SPAN("closed"));
+	} else if (st->kind == STEP_PAUSE || st->kind == STEP_STOP) {
 		;
-	else if (w->timed_out)
+	} else if (w->timed_out) {
 		rec(w, .kind = EV_LIMIT,
 		    .text = span_str(limit_name(st->limit)), .a = number,
 		    .b = limit_ms(&w->plan->head.limits, st->limit));
-	else
+	} else {
 		rec(w, .kind = EV_MET, .a = number);
+	}
+	if (st->kind == STEP_WAIT && span_eqs(st->what, "fds"))
+		worker_snapshot(w, SPAN("fds"), "settled");
+	loop_drop(w->look);
+	w->look = NULL;
 	loop_drop(w->deadline);
 	w->deadline = NULL;
 	w->waiting = false;
@@ -310,6 +373,8 @@ static void wait_for_it(struct worker *w, const struct step *st)
 
 	w->waiting = true;
 	w->deadline = loop_after(w->loop, deadline_us(w, st), timed_out, w);
+	if (st->kind == STEP_WAIT && span_eqs(st->what, "fds"))
+		w->look = loop_after(w->loop, LOOK_US, look_again, w);
 	if (just_time && st->kind == STEP_WINDOW)
 		park(w, 0);
 	else

@@ -25,6 +25,8 @@
 #define KILL_US 5000000
 /* How often the end looks for descendants that are still there. */
 #define ORPHAN_POLL_US 10000
+/* What a trace keeps of a command line. */
+#define COMMAND_KEEP 4096
 /* Rounds of killing children; each reaches one generation more. */
 #define SWEEPS_MAX 1000
 /* Attempts to make a directory that others may just remove. */
@@ -59,20 +61,50 @@ static void saw_socket(void *ctx, const char *proto, const struct addr *a)
 	    .text = span_str(proto), .data = span_str(addr_format(a, text)));
 }
 
+/* The words that a descendant was started with; those of the transport itself
+ * are the harness's own. */
+static void saw_command(struct look *l, pid_t pid)
+{
+	char words[COMMAND_KEEP];
+	size_t n;
+
+	for (size_t i = 0; i < l->w->ninst; i++)
+		if (pid == l->w->inst[i].spawn.pid)
+			return;
+	n = observe_command(pid, words, sizeof(words));
+	if (n)
+		rec(l->w, .kind = EV_COMMAND, .ch = span_str(l->as),
+		    .data = span_of(words, n), .a = pid);
+}
+
 static void saw_process(void *ctx, pid_t pid, pid_t ppid, char state,
 			const char *name)
 {
 	struct look *l = ctx;
 
-	(void)state;
 	if (is_ours(l->w, pid))
 		return;
 	l->count++;
-	if (l->orphans)
+	if (l->orphans) {
 		rec(l->w, .kind = EV_ORPHAN, .text = span_str(name), .a = pid);
-	else
-		rec(l->w, .kind = EV_PROCESS, .ch = span_str(l->as),
-		    .text = span_str(name), .a = pid, .b = ppid);
+		return;
+	}
+	rec(l->w, .kind = EV_PROCESS, .ch = span_str(l->as),
+	    .text = span_str(name), .data = span_of(&state, 1), .a = pid,
+	    .b = ppid);
+	saw_command(l, pid);
+}
+
+static void saw_fds(struct worker *w, const char *as)
+{
+	struct inst *in = inst_last(w);
+	int n = in && in->alive ? observe_fds(in->spawn.pid) : -1;
+
+	if (n < 0)
+		return;
+	rec(w, .kind = EV_FDS, .ch = span_str(as), .a = n);
+	if (w->nfds < FDS_MAX)
+		w->fds[w->nfds++] = (struct fds_seen){ w->step, n };
 }
 
 static void saw_file(void *ctx, const char *path, char type, unsigned mode,
@@ -96,6 +128,10 @@ void worker_snapshot(struct worker *w, struct span of, const char *as)
 	int rc;
 
 	snprintf(work, sizeof(work), "%.*s", SPAN_ARG(w->plan->work));
+	if (span_eqs(of, "fds")) {
+		saw_fds(w, as);
+		return;
+	}
 	if (span_eqs(of, "files"))
 		rc = observe_files(work, saw_file, &l, &e);
 	else if (!w->job->sandbox)
@@ -405,7 +441,10 @@ int worker_main(void *ctx, const struct err *trouble)
 	if (!w->loop)
 		return 1;
 	trace_write_head(&w->trace, &job->plan->head);
-	if (trouble || watch_signals(w, &e) || make_work(w, &e)) {
+	/* Modes of files are judged, so the usual mask, not the user's. */
+	umask(022);
+	if (trouble || watch_signals(w, &e) || make_work(w, &e) ||
+	    disk_mount(w, &e)) {
 		char how[ERR_MAX + 16];
 
 		snprintf(how, sizeof(how), "aborted: %s",

@@ -29,6 +29,11 @@
 #define CONN_MAX 300
 #define LISTEN_MAX 16
 #define METHOD_MAX 32
+#define FDS_MAX 8
+/* Between two looks at something that tells no event, in µs; and between two
+ * bytes of a narrow pipe. */
+#define LOOK_US 20000
+#define NARROW_US 1000
 
 /* How long streams may stay open behind an exit, and orphans may take to
  * follow their parent, in µs. */
@@ -48,6 +53,7 @@ struct stream {
 	bool is_err;
 	int fd;			    /* -1: closed */
 	struct watch *watch;	    /* NULL: stalled or closed */
+	bool narrow;		    /* one byte at a time */
 	struct buf line;	    /* the unfinished line */
 	size_t kept, lines, pieces; /* recorded: bytes, LFs, events */
 	int64_t cut;		    /* bytes beyond */
@@ -130,10 +136,16 @@ struct worker {
 	size_t nannounced;
 	struct dial dial;
 	int scarce_fd; /* holds the last port, or -1 */
+	/* snapshots of descriptors, to compare with */
+	struct fds_seen {
+		size_t step;
+		int n;
+	} fds[FDS_MAX];
+	size_t nfds;
 	/* steps */
 	size_t step; /* index of the current one */
 	bool waiting, in_check;
-	struct watch *deadline, *park;
+	struct watch *deadline, *park, *look;
 	bool parked, timed_out;
 	bool ending;	/* all steps are done */
 	unsigned polls; /* for orphans, that are left */
@@ -177,6 +189,16 @@ bool net_accepted(const struct worker *w, struct span name);
 bool net_close(struct worker *w, struct span name, bool reset);
 void net_close_all(struct worker *w);
 bool net_is_own(const struct worker *w, const struct addr *a);
+
+/* Bind to the address that the step says to come from, if it says one. */
+int net_bind_from(const struct worker *w, int fd);
+
+/* --- disk.c: NULL, or why not --- */
+
+const char *disk_file(struct worker *w, const struct step *st);
+const char *disk_garble(struct worker *w, const struct step *st);
+/* The state directory as a file system of its own, when the plan says so. */
+int disk_mount(struct worker *w, struct err *e);
 
 /* --- steps.c --- */
 

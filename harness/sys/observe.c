@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Enough for any transport's state; a runaway one is cut off. */
@@ -147,6 +148,48 @@ int observe_processes(observe_process_fn *fn, void *ctx, struct err *e)
 			read_process(ent->d_name, fn, ctx);
 	closedir(d);
 	return 0;
+}
+
+size_t observe_command(pid_t pid, char *words, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, words, size);
+	close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+int observe_fds(pid_t pid)
+{
+	struct dirent *ent;
+	char path[64];
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	d = opendir(path);
+	if (!d)
+		return -1;
+	while ((ent = readdir(d)) != NULL)
+		n += ent->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
+int64_t observe_cpu_us(pid_t pid)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &ts))
+		return -1;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 struct walk {

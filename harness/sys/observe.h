@@ -22,6 +22,15 @@ typedef void observe_process_fn(void *ctx, pid_t pid, pid_t ppid, char state,
 /* Every process of this pid namespace but the caller. */
 int observe_processes(observe_process_fn *fn, void *ctx, struct err *e);
 
+/* The command line of a process: its words, each with a NUL byte behind it, at
+ * most @size bytes of them; their number, 0 when there is nothing to see. */
+size_t observe_command(pid_t pid, char *words, size_t size);
+
+/* How many descriptors a process has open; -1: it is not to be seen. */
+int observe_fds(pid_t pid);
+/* Processor time of a living process in µs, all its threads; -1: gone. */
+int64_t observe_cpu_us(pid_t pid);
+
 /* One path below @root, relative to it; type 'd', 'f' or '?'. */
 typedef void observe_file_fn(void *ctx, const char *path, char type,
 			     unsigned mode, int64_t size);
