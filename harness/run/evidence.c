@@ -51,12 +51,13 @@ static int check_dir(const char *dir, struct err *e)
 	return rc;
 }
 
-/* "017.jsonl": somebody's own files are left alone. */
+/* "017.jsonl", "017.pcap": somebody's own files are left alone. */
 static bool is_trace(const char *name)
 {
 	size_t digits = strspn(name, "0123456789");
 
-	return digits && strcmp(name + digits, ".jsonl") == 0;
+	return digits && (strcmp(name + digits, ".jsonl") == 0 ||
+			  strcmp(name + digits, ".pcap") == 0);
 }
 
 static void remove_old(const char *dir)
@@ -100,6 +101,16 @@ int evidence_trace(const char *dir, size_t number, char name[64], struct err *e)
 
 	snprintf(name, 64, "traces/%03zu.jsonl", number);
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return fd < 0 ? err_sys(e, errno, "%s", path) : fd;
+}
+
+int evidence_capture(const char *dir, size_t number, struct err *e)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/traces/%03zu.pcap", dir, number);
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	return fd < 0 ? err_sys(e, errno, "%s", path) : fd;
 }

@@ -3,6 +3,8 @@
  *
  *	run.json        what was run and what was found out before judging
  *	traces/NNN.jsonl  one per launch, see trace/trace.h
+ *	traces/NNN.pcap  all that went over the wires of its namespace; the
+ *	                frame numbers in the trace are those of this file
  *	report.json     the verdicts
  *
  * The directory must be new or empty, or hold an earlier run, which is then
@@ -42,6 +44,8 @@ int evidence_open(const char *dir, struct err *e);
 /* A new file for launch @number (from 1); its name below @dir in @name. */
 int evidence_trace(const char *dir, size_t number, char name[64],
 		   struct err *e);
+/* A new capture file for that launch. */
+int evidence_capture(const char *dir, size_t number, struct err *e);
 int evidence_write(const char *dir, const char *name, struct span text,
 		   struct err *e);
 /* The whole of a file, at most @max bytes; @text is malloced. */

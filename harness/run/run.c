@@ -199,6 +199,7 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 		.probing = probing,
 		.work_root = span_str(r->work_root),
 		.first = r->nlaunches,
+		.server_args = r->server_args,
 		.port = port_for,
 		.port_ctx = &ports,
 		.port_reset = ports_reset,
@@ -253,7 +254,7 @@ static int add_launch(struct running *r, const struct plan *p, struct err *e)
 
 	arena_grow(&r->arena, r->launches, r->nlaunches, r->launches_cap);
 	l = &r->launches[r->nlaunches];
-	*l = (struct launch){ .plan = p };
+	*l = (struct launch){ .plan = p, .pcap_fd = -1 };
 	if (r->o->out_dir)
 		l->trace_fd = evidence_trace(r->o->out_dir, r->nlaunches + 1,
 					     l->file, e);
@@ -265,7 +266,10 @@ static int add_launch(struct running *r, const struct plan *p, struct err *e)
 		return -1;
 	}
 	r->nlaunches++;
-	return 0;
+	if (!r->o->out_dir || !r->sandbox)
+		return 0;
+	l->pcap_fd = evidence_capture(r->o->out_dir, r->nlaunches, e);
+	return l->pcap_fd < 0 ? -1 : 0;
 }
 
 /* A repeated launch is another one with a mark behind its id. */
@@ -429,6 +433,37 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 	return RUN_ENVIRONMENT;
 }
 
+/* What servers printed in ARGS while probing: what clients must be told. */
+static void learn_args(struct running *r)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct launch *l = &r->launches[i];
+		struct arena a = { 0 };
+		struct view v;
+
+		if (!l->done || l->plan->head.role != ROLE_SERVER)
+			continue;
+		view_init(&v, &l->trace, &a);
+		for (size_t k = 0; k < v.methods.n; k++) {
+			const struct ipc_method *m = &v.methods.v[k].m;
+			const char *name = arena_span(&r->arena, m->name).p;
+
+			if (span_absent(m->args) || !name ||
+			    !span_absent(pairs_get(&r->server_args, name)))
+				continue;
+			arena_grow(&r->arena, r->server_args.v,
+				   r->server_args.n, cap);
+			r->server_args.v[r->server_args.n++] = (struct pair){
+				span_str(name),
+				arena_span(&r->arena, m->args),
+			};
+		}
+		arena_fini(&a);
+	}
+}
+
 static enum run_outcome probe(struct running *r, struct err *e)
 {
 	struct plans plans = { 0 };
@@ -452,6 +487,7 @@ static enum run_outcome probe(struct running *r, struct err *e)
 			    "with --transport NAME[,NAME] or --target FILE",
 			    r->o->argv[0]);
 	choose_profile(r);
+	learn_args(r);
 	for (size_t i = 0; i < r->nlaunches; i++)
 		r->launches[i].trace.head.profile = r->profile;
 	return RUN_DONE;
@@ -602,6 +638,8 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 	for (size_t i = 0; i < r.nlaunches; i++) {
 		if (r.launches[i].trace_fd >= 0)
 			close(r.launches[i].trace_fd);
+		if (r.launches[i].pcap_fd >= 0)
+			close(r.launches[i].pcap_fd);
 		trace_fini(&r.launches[i].trace);
 	}
 	files_finish(&r);

@@ -31,6 +31,7 @@ struct running {
 	struct rlimit nofile;
 	/* found out */
 	struct facts facts;
+	struct pairs server_args; /* by transport */
 	enum profile profile;
 	const char *spec_why;
 	/* done */

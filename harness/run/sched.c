@@ -27,6 +27,7 @@
 /* The worker's descriptors, behind the standard ones. */
 #define TRACE_FD 3
 #define CONTROL_FD 4
+#define PCAP_FD 5
 
 struct slot {
 	struct slot *prev, *next;
@@ -53,7 +54,7 @@ struct run {
 /* What the child needs, by value: the parent's memory is copied. */
 struct start {
 	struct worker_job job;
-	int trace, control;
+	int trace, control, pcap;
 };
 
 static int child(void *ctx, const struct err *trouble)
@@ -62,14 +63,18 @@ static int child(void *ctx, const struct err *trouble)
 	/* First above all targets, so that no dup2 hits the other. */
 	int trace = fcntl(st->trace, F_DUPFD, 64);
 	int control = fcntl(st->control, F_DUPFD, 64);
+	int pcap = st->pcap < 0 ? -1 : fcntl(st->pcap, F_DUPFD, 64);
 
 	dup2(trace, TRACE_FD);
 	dup2(control, CONTROL_FD);
-	fcntl(TRACE_FD, F_SETFD, FD_CLOEXEC);
-	fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC);
-	close_range(CONTROL_FD + 1, ~0U, 0);
+	if (pcap >= 0)
+		dup2(pcap, PCAP_FD);
+	close_range((pcap < 0 ? CONTROL_FD : PCAP_FD) + 1, ~0U, 0);
+	for (int fd = TRACE_FD; fd <= PCAP_FD; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	st->job.trace_fd = TRACE_FD;
 	st->job.control_fd = CONTROL_FD;
+	st->job.pcap_fd = pcap < 0 ? -1 : PCAP_FD;
 	return worker_main(&st->job, trouble);
 }
 
@@ -125,6 +130,9 @@ static void ended(void *ctx, unsigned what)
 	collect(sl->launch);
 	close(sl->launch->trace_fd);
 	sl->launch->trace_fd = -1;
+	if (sl->launch->pcap_fd >= 0)
+		close(sl->launch->pcap_fd);
+	sl->launch->pcap_fd = -1;
 	r->alive--;
 	r->parked -= sl->parked;
 	r->done++;
@@ -191,6 +199,7 @@ static int start(struct run *r, struct launch *l)
 			 .sandbox = r->s->sandbox,
 			 .nofile = r->s->nofile },
 		.trace = l->trace_fd,
+		.pcap = l->pcap_fd,
 	};
 	int fds[2];
 

@@ -21,6 +21,7 @@
 struct launch {
 	const struct plan *plan;
 	int trace_fd;	    /* where the worker writes; owned */
+	int pcap_fd;	    /* the same for packets, or -1 */
 	char file[64];	    /* "traces/017.jsonl", or "" when in memory */
 	struct trace trace; /* filled when it has ended */
 	bool done;	    /* the trace could be read */

@@ -22,6 +22,7 @@ enum {
 struct worker_job {
 	const struct plan *plan;
 	int trace_fd;	/* gets the trace */
+	int pcap_fd;	/* gets the packets; -1: nobody wants them */
 	int control_fd; /* see above; its end means: stop */
 	bool sandbox;
 	struct rlimit nofile; /* for the transport */
