@@ -14,6 +14,7 @@
 #ifndef PTCHECK_SYS_SPAWN_H
 #define PTCHECK_SYS_SPAWN_H
 
+#include <linux/filter.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -31,11 +32,19 @@ struct spawn {
 	int stdout_fd, stderr_fd; /* given to the child */
 	struct rlimit nofile;
 	bool drop_caps;
+	/* A seccomp program with notifications (watch.h), NULL: none.  Needs
+	 * drop_caps or another cause of no_new_privs. */
+	const struct sock_fprog *filter;
 	/* out */
 	pid_t pid;	/* the transport */
 	pid_t parent;	/* the stand-in; 0 when direct */
 	int report_fd;	/* see struct spawn_report; -1 direct */
 	int exec_errno; /* 0, or why exec failed */
+	/* The listener of @filter, -1 when there is none: then the transport
+	 * runs without the filter, and listener_errno says why.  0 there:
+	 * none was asked for, or exec failed. */
+	int listener_fd;
+	int listener_errno;
 };
 
 /* What the stand-in says when the transport has ended.  It reaps it then, and
