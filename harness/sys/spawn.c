@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,10 +32,18 @@
 #define FORK_STAND_IN false
 #endif
 
-/* What the stand-in tells first: the pid, or that nothing could be started. */
+/* What is told of a start; the stand-in tells it first. */
 struct hello {
-	pid_t pid; /* -1: vfork failed, see error */
-	int error;
+	pid_t pid;  /* -1: vfork failed */
+	int error;  /* of vfork or exec */
+	int filter; /* errno of installing the filter */
+};
+
+/* What a start needs: lifted descriptors, and one end of a socket pair on
+ * which the filter's listener comes back, or -1. */
+struct start {
+	const struct spawn *s;
+	int listener;
 };
 
 int64_t spawn_cpu_us(const struct rusage *ru)
@@ -55,13 +66,94 @@ static void reset_signals(void)
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 }
 
+/* --- the filter's listener ------------------------------------------------ */
+
+/* Room for one descriptor, aligned as the kernel wants it. */
+union passing {
+	char buf[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr head;
+};
+
+/*
+ * The filter begins to hold with the return of the call.  Speculation is left
+ * as it was and a call that is looked at waits without being interrupted, so
+ * that it is seen once (Linux 5.19).
+ */
+static int install(const struct sock_fprog *program)
+{
+	const long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			   SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			  flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+			  program);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+			     program);
+	return (int)fd;
+}
+
+static int send_fd(int to, int fd)
+{
+	struct iovec iov = { (char[]){ 'L' }, 1 };
+	union passing p = { .head = { .cmsg_len = CMSG_LEN(sizeof(fd)),
+				      .cmsg_level = SOL_SOCKET,
+				      .cmsg_type = SCM_RIGHTS } };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = p.buf,
+			    .msg_controllen = sizeof(p.buf) };
+
+	memcpy(CMSG_DATA(&p.head), &fd, sizeof(fd));
+	return syscall(SYS_sendmsg, to, &m, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/* -1 when none was sent. */
+static int receive_fd(int from)
+{
+	char c;
+	struct iovec iov = { &c, 1 };
+	union passing p;
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = p.buf,
+			    .msg_controllen = sizeof(p.buf) };
+	int fd = -1;
+
+	if (recvmsg(from, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) == 1 &&
+	    CMSG_FIRSTHDR(&m))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+	return fd;
+}
+
+/*
+ * Without its listener, every watched call would fail; then nothing is
+ * executed.  The kernel closes the child's copy at exec.
+ */
+static int hold_back(const struct start *st, volatile int *error)
+{
+	int fd;
+
+	if (st->listener < 0)
+		return 0;
+	fd = install(st->s->filter);
+	if (fd < 0) {
+		*error = errno;
+		return 0;
+	}
+	return send_fd(st->listener, fd);
+}
+
+/* --- starting ------------------------------------------------------------- */
+
 /*
  * In the vforked child, which shares memory with its parent until exec: only
  * system calls from here on.  The three descriptors were moved above 2 by
  * the parent, so that dup2 cannot overwrite one that is still needed.
  */
-static void become(const struct spawn *s)
+static void become(const struct start *st, volatile int *filter_errno)
 {
+	const struct spawn *s = st->s;
 	struct rlimit no_core = { 0, 0 };
 
 	setsid();
@@ -73,11 +165,14 @@ static void become(const struct spawn *s)
 	dup2(s->stderr_fd, 2);
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	setrlimit(RLIMIT_CORE, &no_core);
-	setrlimit(RLIMIT_NOFILE, &s->nofile);
 	if (s->drop_caps)
 		sandbox_drop_caps();
 	if (chdir(s->cwd))
 		return;
+	if (hold_back(st, filter_errno))
+		return;
+	/* Only now: the listener and its way out must find room. */
+	setrlimit(RLIMIT_NOFILE, &s->nofile);
 	execve(s->argv[0], (char *const *)s->argv, (char *const *)s->envp);
 }
 
@@ -85,9 +180,9 @@ static void become(const struct spawn *s)
  * Start the transport from this process.  vfork returns in the parent when
  * the child has executed or failed, so its errno is simply there.
  */
-static pid_t launch(const struct spawn *s, int *exec_errno)
+static void launch(const struct start *st, struct hello *hello)
 {
-	volatile int failed = 0;
+	volatile int failed = 0, filter = 0;
 	sigset_t all, old;
 	pid_t pid;
 
@@ -96,17 +191,18 @@ static pid_t launch(const struct spawn *s, int *exec_errno)
 	pid = vfork();
 	if (pid == 0) {
 		reset_signals();
-		become(s);
+		become(st, &filter);
 		failed = errno ? errno : EIO;
 		_exit(127);
 	}
+	hello->pid = pid;
+	hello->error = pid < 0 ? errno : failed;
+	hello->filter = filter;
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	*exec_errno = pid > 0 ? failed : 0;
-	return pid;
 }
 
 struct stand_in {
-	const struct spawn *s;
+	const struct start *start;
 	int report;
 };
 
@@ -124,9 +220,7 @@ static int stand_in(void *arg)
 	struct rusage ru;
 	siginfo_t si;
 
-	hello.pid = launch(in->s, &hello.error);
-	if (hello.pid < 0)
-		hello.error = errno;
+	launch(in->start, &hello);
 	if (write(report, &hello, sizeof(hello)) != sizeof(hello) ||
 	    hello.pid < 0)
 		_exit(1);
@@ -171,10 +265,10 @@ static pid_t clone_stand_in(struct stand_in *in)
 	return clone(stand_in, stack + STACK_BYTES, CLONE_VM | SIGCHLD, in);
 }
 
-static int start_stand_in(struct spawn *s, struct err *e)
+static int start_stand_in(struct spawn *s, const struct start *st,
+			  struct hello *hello, struct err *e)
 {
-	struct stand_in in = { .s = s };
-	struct hello hello;
+	struct stand_in in = { .start = st };
 	int fds[2];
 	ssize_t n;
 
@@ -190,15 +284,13 @@ static int start_stand_in(struct spawn *s, struct err *e)
 	}
 	close(fds[1]);
 	do
-		n = read(fds[0], &hello, sizeof(hello));
+		n = read(fds[0], hello, sizeof(*hello));
 	while (n < 0 && errno == EINTR);
-	if (n != sizeof(hello) || hello.pid < 0) {
+	if (n != sizeof(*hello) || hello->pid < 0) {
 		close(fds[0]);
-		return err_sys(e, n == sizeof(hello) ? hello.error : EIO,
+		return err_sys(e, n == sizeof(*hello) ? hello->error : EIO,
 			       "the parent process cannot start anything");
 	}
-	s->pid = hello.pid;
-	s->exec_errno = hello.error;
 	s->report_fd = fds[0];
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	return 0;
@@ -219,25 +311,50 @@ static void drop(int fd)
 		close(fd);
 }
 
+/* Start it, and let the listener come back; @s holds lifted descriptors. */
+static int start(struct spawn *s, struct err *e)
+{
+	struct start st = { .s = s, .listener = -1 };
+	struct hello hello = { 0 };
+	int fds[2] = { -1, -1 }, rc = 0;
+
+	if (s->filter && socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds))
+		s->listener_errno = errno;
+	st.listener = fds[1];
+	if (!s->direct)
+		rc = start_stand_in(s, &st, &hello, e);
+	else
+		launch(&st, &hello);
+	if (rc == 0 && hello.pid < 0)
+		rc = err_sys(e, hello.error, "cannot start a process");
+	/* First this, so that there is room for what is received. */
+	drop(fds[1]);
+	if (rc == 0) {
+		s->pid = hello.pid;
+		s->exec_errno = hello.error;
+		if (hello.filter)
+			s->listener_errno = hello.filter;
+		else if (st.listener >= 0 && !hello.error)
+			s->listener_fd = receive_fd(fds[0]);
+	}
+	drop(fds[0]);
+	return rc;
+}
+
 int spawn_start(struct spawn *s, struct err *e)
 {
 	struct spawn own = *s;
-	int rc;
+	int rc = -1;
 
 	own.report_fd = -1;
 	own.parent = 0;
+	own.listener_fd = -1;
+	own.listener_errno = 0;
 	own.stdin_fd = own.stdout_fd = own.stderr_fd = -1;
-	if (lift(s->stdin_fd, &own.stdin_fd, e) ||
-	    lift(s->stdout_fd, &own.stdout_fd, e) ||
-	    lift(s->stderr_fd, &own.stderr_fd, e)) {
-		rc = -1;
-	} else if (s->direct) {
-		own.pid = launch(&own, &own.exec_errno);
-		rc = own.pid < 0 ? err_sys(e, errno, "cannot start a process")
-				 : 0;
-	} else {
-		rc = start_stand_in(&own, e);
-	}
+	if (lift(s->stdin_fd, &own.stdin_fd, e) == 0 &&
+	    lift(s->stdout_fd, &own.stdout_fd, e) == 0 &&
+	    lift(s->stderr_fd, &own.stderr_fd, e) == 0)
+		rc = start(&own, e);
 	drop(own.stdin_fd);
 	drop(own.stdout_fd);
 	drop(own.stderr_fd);
@@ -247,5 +364,7 @@ int spawn_start(struct spawn *s, struct err *e)
 	s->parent = own.parent;
 	s->report_fd = own.report_fd;
 	s->exec_errno = own.exec_errno;
+	s->listener_fd = own.listener_fd;
+	s->listener_errno = own.listener_errno;
 	return 0;
 }
