@@ -21,7 +21,7 @@ Q := @
 say = @printf '  %-8s %s\n'
 endif
 
-PKGS := jansson libevent_core libsodium libseccomp libxml-2.0
+PKGS := jansson libevent_core libmnl libsodium libseccomp libxml-2.0
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wswitch-enum -Wformat=2 -Wvla -Wundef
 OPT ?= -O2

@@ -57,7 +57,7 @@ struct start {
 	int trace, control, pcap;
 };
 
-static int child(void *ctx, const struct err *trouble)
+static int child(void *ctx, const struct sandbox_state *state)
 {
 	struct start *st = ctx;
 	/* First above all targets, so that no dup2 hits the other. */
@@ -75,7 +75,7 @@ static int child(void *ctx, const struct err *trouble)
 	st->job.trace_fd = TRACE_FD;
 	st->job.control_fd = CONTROL_FD;
 	st->job.pcap_fd = pcap < 0 ? -1 : PCAP_FD;
-	return worker_main(&st->job, trouble);
+	return worker_main(&st->job, state);
 }
 
 static void fill(struct run *r);

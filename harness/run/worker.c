@@ -424,7 +424,7 @@ static int make_work(const struct worker *w, struct err *e)
 	return 0;
 }
 
-int worker_main(void *ctx, const struct err *trouble)
+int worker_main(void *ctx, const struct sandbox_state *state)
 {
 	const struct worker_job *job = ctx;
 	struct worker *w = calloc(1, sizeof(*w));
@@ -443,12 +443,12 @@ int worker_main(void *ctx, const struct err *trouble)
 	trace_write_head(&w->trace, &job->plan->head);
 	/* Modes of files are judged, so the usual mask, not the user's. */
 	umask(022);
-	if (trouble || watch_signals(w, &e) || make_work(w, &e) ||
+	if (state->trouble || watch_signals(w, &e) || make_work(w, &e) ||
 	    disk_mount(w, &e)) {
 		char how[ERR_MAX + 16];
 
 		snprintf(how, sizeof(how), "aborted: %s",
-			 trouble ? trouble->msg : e.msg);
+			 state->trouble ? state->trouble->msg : e.msg);
 		finish_trace(w, how);
 		return 1;
 	}

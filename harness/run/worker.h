@@ -10,8 +10,8 @@
 
 #include <sys/resource.h>
 
-#include "harness/base/err.h"
 #include "harness/case/case.h"
+#include "harness/sys/sandbox.h"
 
 /* What a worker says on its control descriptor, one byte each. */
 enum {
@@ -29,6 +29,6 @@ struct worker_job {
 };
 
 /* Exit status of the worker: 0, or 1 when the trace is not complete. */
-int worker_main(void *job, const struct err *trouble);
+int worker_main(void *job, const struct sandbox_state *state);
 
 #endif

@@ -170,14 +170,43 @@ static int make_work(struct err *e)
 	return 0;
 }
 
-static int enter(uid_t uid, gid_t gid, struct err *e)
+/* What a sandbox_state points to. */
+struct reasons {
+	struct err trouble, no_world, no_resolver;
+};
+
+/* Without its world a sandbox is good for most things, so that is told, and
+ * no trouble. */
+static void enter(uid_t uid, gid_t gid, struct sandbox_state *s,
+		  struct reasons *why)
 {
-	if (map_ids(uid, gid, e) || loopback_up(e) || new_root(e) ||
-	    make_work(e))
-		return -1;
+	if (map_ids(uid, gid, &why->trouble) || loopback_up(&why->trouble) ||
+	    new_root(&why->trouble) || make_work(&why->trouble)) {
+		s->trouble = &why->trouble;
+		return;
+	}
+	if (world_setup(&s->world, &why->no_world))
+		s->no_world = &why->no_world;
+	if (world_resolver(&why->no_resolver))
+		s->no_resolver = &why->no_resolver;
 	/* Changing credentials clears the signal; set it again. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return 0;
+}
+
+static int run_inside(bool isolate, uid_t uid, gid_t gid, sandbox_main *fn,
+		      void *ctx)
+{
+	struct sandbox_state state = { 0 };
+	struct reasons why = { 0 };
+
+	prctl(PR_SET_PDEATHSIG, isolate ? SIGKILL : SIGTERM);
+	if (isolate) {
+		enter(uid, gid, &state, &why);
+	} else {
+		err_set(&why.no_world, 0, "no sandbox");
+		state.no_world = state.no_resolver = &why.no_world;
+	}
+	return fn(ctx, &state);
 }
 
 /* In coverage builds _exit() alone would lose the counters. */
@@ -194,7 +223,6 @@ int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 	/* Inside, before the map is written, ids read as the overflow ids. */
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	struct err trouble = { 0 };
 	int fd = -1;
 	struct clone_args args = {
 		.flags = CLONE_PIDFD | (isolate ? NAMESPACES : 0),
@@ -211,11 +239,7 @@ int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 				       ? " (a limit in /proc/sys/user)"
 				       : "");
 	if (rc == 0) {
-		prctl(PR_SET_PDEATHSIG, isolate ? SIGKILL : SIGTERM);
-		if (isolate && enter(uid, gid, &trouble))
-			rc = fn(ctx, &trouble);
-		else
-			rc = fn(ctx, NULL);
+		rc = run_inside(isolate, uid, gid, fn, ctx);
 		save_counters();
 		_exit((int)rc);
 	}
@@ -236,13 +260,14 @@ struct probe {
 	int fd;
 };
 
-static int probe_main(void *ctx, const struct err *trouble)
+static int probe_main(void *ctx, const struct sandbox_state *state)
 {
 	struct probe *p = ctx;
+	const struct err *why = state->trouble;
 
-	if (!trouble)
+	if (!why)
 		return 0;
-	return write(p->fd, trouble->msg, strlen(trouble->msg)) < 0 ? 2 : 1;
+	return write(p->fd, why->msg, strlen(why->msg)) < 0 ? 2 : 1;
 }
 
 int sandbox_probe(struct err *e)

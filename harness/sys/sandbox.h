@@ -14,22 +14,32 @@
 #include <sys/types.h>
 
 #include "harness/base/err.h"
+#include "harness/sys/world.h"
 
 /* The private directory inside the sandbox. */
 #define SANDBOX_WORK "/ptcheck-work"
 
-/*
- * Runs in the new process; what it returns becomes the exit status.
- * @trouble: NULL, or why the sandbox could not be set up.
- */
-typedef int sandbox_main(void *ctx, const struct err *trouble);
+/* What became of the sandbox; lives as long as the function it is given to. */
+struct sandbox_state {
+	/* NULL, or why it could not be set up; then the rest says nothing. */
+	const struct err *trouble;
+	/* Its network beside loopback, and why there is none (or NULL). */
+	struct world world;
+	const struct err *no_world;
+	/* Why resolv.conf is still the system's (or NULL). */
+	const struct err *no_resolver;
+};
+
+/* Runs in the new process; what it returns becomes the exit status. */
+typedef int sandbox_main(void *ctx, const struct sandbox_state *state);
 
 /*
  * Start @fn in a new process; with @isolate in its own namespaces, with an
- * identity map of ids, loopback up, an own root with /proc and the work
- * directory.  The process gets SIGKILL (isolated) or SIGTERM (not) when the
- * caller dies.  Its pid and a pidfd (CLOEXEC) are stored.  Returns -1 when
- * namespaces are refused.
+ * identity map of ids, loopback up, a network without anybody (world.h), an
+ * own root with /proc, a private resolv.conf and the work directory.  The
+ * process gets SIGKILL (isolated) or SIGTERM (not) when the caller dies.  Its
+ * pid and a pidfd (CLOEXEC) are stored.  Returns -1 when namespaces are
+ * refused.
  */
 int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
 		  int *pidfd, struct err *e);

