@@ -20,10 +20,10 @@
  *
  * The answer to a block is nowhere defined (AMB-057), so the machine tells by
  * the bytes: none before the reply; 01 STATUS; 05 STATUS; a whole reply.  The
- * second and the last two begin alike: 05 00 is a status if the next byte is
- * 05 again, or if the request goes out or silence is called before a next
- * byte; 05 and another value is a status if the next byte is 05, or if the end
- * comes first.  Every other third byte makes a reply of it.
+ * last two begin alike.  A third byte makes it a reply, unless it is 05, which
+ * begins another message.  Without a third byte, 05 00 becomes a status when
+ * silence is called or the request goes out; 05 and another value when the end
+ * comes: until then a client sees s.code, and waits.
  */
 #ifndef PTCHECK_PROTO_SOCKS_H
 #define PTCHECK_PROTO_SOCKS_H
@@ -132,7 +132,7 @@ enum socks_form {
 	X(ATYP, "atyp", "an address type of unknown length")             \
 	X(EMPTY_NAME, "empty_name", "a bound name of no bytes")          \
 	X(NAME_NUL, "name_nul", "a NUL in the bound name")               \
-	X(UNASKED, "unasked", "an answer before the message it answers") \
+	X(UNASKED, "unasked", "a success before the message it answers") \
 	X(LATE_STATUS, "late_status", "a status behind the request")     \
 	X(GARBAGE, "garbage", "no known form of an answer to a block")   \
 	X(CUT, "cut", "the end came inside a message")
@@ -180,10 +180,10 @@ struct socks {
 	struct span reply;	 /* all bytes of a complete reply */
 
 	/* The machine's own. */
-	unsigned sent;	    /* 1 << stage */
-	bool status_over;   /* no answer to a block can come any more */
-	bool first_unasked; /* of the message in raw */
-	size_t n;	    /* bytes of the unfinished message */
+	unsigned sent;	  /* 1 << stage of each message that went out */
+	unsigned began;	  /* sent, when the first byte in raw came */
+	bool status_over; /* no answer to a block can come any more */
+	size_t n;	  /* bytes of the unfinished message */
 	char raw[SOCKS_REPLY_MAX];
 	char offer[255];
 };
@@ -196,7 +196,7 @@ void socks_offer(struct socks *s, struct span methods);
 
 /*
  * The client begins to send its message of @stage: SOCKS_AUTH, SOCKS_BLOCK or
- * SOCKS_REQUEST, which may be before it is its turn (pipelining).
+ * SOCKS_REQUEST, which may be before its turn (pipelining).
  */
 void socks_sent(struct socks *s, enum socks_stage stage);
 

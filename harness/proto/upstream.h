@@ -59,8 +59,8 @@ enum upstream_stage {
 	X(AUTH_VERSION, "auth_version", "an RFC 1929 message without 01")      \
 	X(AUTH_SKIPPED, "auth_skipped", "05 where credentials are due")        \
 	X(AUTH_UNASKED, "auth_unasked", "01 where the request is due")         \
-	X(EMPTY_USER, "empty_user", "no byte of user name")                    \
-	X(EMPTY_PASSWORD, "empty_password", "no byte of password")             \
+	X(EMPTY_USER, "empty_user", "a SOCKS5 user name of no bytes")          \
+	X(EMPTY_PASSWORD, "empty_password", "a SOCKS5 password of no bytes")   \
 	X(CMD, "cmd", "a command other than CONNECT")                          \
 	X(RSV, "rsv", "a reserved byte that is not 00")                        \
 	X(ATYP, "atyp", "an unknown address type")                             \
@@ -123,7 +123,8 @@ struct upstream_script {
 	int reply;
 	/* SOCKS: the bound address; ATYP 0 stands for 0.0.0.0:0. */
 	struct socks_addr bound;
-	/* HTTP: instead of "HTTP/1.1 CODE REASON", without a line end; more
+	/* HTTP: instead of "HTTP/1.1 CODE REASON" for a request in order,
+	 * without a line end; more
 	 * header lines, each with its end; what follows the empty line. */
 	struct span status_line, fields, body;
 	/* Send this in place of the reply of a stage, and fail; absent: not. */
@@ -165,6 +166,10 @@ struct upstream {
 
 	/* HTTP: the request line, its parts, and two fields as written. */
 	struct span line, verb, target, version, host, credentials;
+
+	/* The machine's own. */
+	enum upstream_stage next; /* once the reply that is due is sent */
+	bool ragged;		  /* where the message ends is unknown */
 
 	/* What was taken; everything above points into it or into cred. */
 	char raw[UPSTREAM_HEAD_MAX + 1];
