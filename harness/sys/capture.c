@@ -1,0 +1,282 @@
+/*
+ * capture.c - see capture.h.
+ *
+ * The ring is of TPACKET_V2: each slot is handed over as soon as it is full.
+ * The slots of TPACKET_V3 are denser, but its blocks come after a timeout
+ * only, which would have to be waited for at the end.
+ */
+#include "harness/sys/capture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A slot holds the kernel's header, 80 bytes, and CAPTURE_SNAPLEN. */
+#define SLOT_SIZE 2048u
+#define BLOCK_SIZE 4096u
+#define SLOTS 256u
+#define RING_SIZE (SLOTS * SLOT_SIZE)
+
+/* pcap, in the byte order of the writer: its magic number with nanoseconds,
+ * version 2.4, and what the frames begin with. */
+#define PCAP_MAGIC 0xa1b23c4du
+#define LINKTYPE_LINUX_SLL2 276u
+#define PCAP_SNAPLEN 65535u
+
+/* Write when so much has come together. */
+#define FLUSH_AT (64u << 10)
+
+struct pcap_head {
+	uint32_t magic;
+	uint16_t major, minor;
+	uint32_t zone, accuracy, snaplen, linktype;
+};
+
+struct pcap_record {
+	uint32_t sec, nsec, caplen, len;
+};
+
+/* In network byte order. */
+struct sll2 {
+	uint16_t protocol, reserved;
+	uint32_t ifindex;
+	uint16_t arphrd;
+	uint8_t pkttype, halen, addr[8];
+};
+
+_Static_assert(sizeof(struct pcap_head) == 24, "as the file format says");
+_Static_assert(sizeof(struct pcap_record) == 16, "as the file format says");
+_Static_assert(sizeof(struct sll2) == 20, "as the file format says");
+
+/* --- the socket ------------------------------------------------------------- */
+
+/* Only what goes out; nothing comes in that has not. */
+static int only_outgoing(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, CAPTURE_SNAPLEN),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = {
+		.len = sizeof(code) / sizeof(code[0]),
+		.filter = code,
+	};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+			  sizeof(prog));
+}
+
+static int make_ring(int fd)
+{
+	int version = TPACKET_V2;
+	struct tpacket_req req = {
+		.tp_block_size = BLOCK_SIZE,
+		.tp_block_nr = RING_SIZE / BLOCK_SIZE,
+		.tp_frame_size = SLOT_SIZE,
+		.tp_frame_nr = SLOTS,
+	};
+
+	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version,
+		       sizeof(version)))
+		return -1;
+	return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
+}
+
+static int start(struct capture *c, struct err *e)
+{
+	struct sockaddr_ll all = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+	};
+	void *ring;
+
+	/* Without a protocol it is deaf until all is set. */
+	c->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (c->fd < 0)
+		return err_sys(e, errno, "cannot open a packet socket");
+	if (only_outgoing(c->fd) || make_ring(c->fd))
+		return err_sys(e, errno, "cannot set up a packet socket");
+	ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd,
+		    0);
+	if (ring == MAP_FAILED)
+		return err_sys(e, errno, "cannot map a packet ring");
+	c->ring = ring;
+	if (bind(c->fd, (struct sockaddr *)&all, sizeof(all)))
+		return err_sys(e, errno, "cannot start to capture");
+	return 0;
+}
+
+/* --- the file --------------------------------------------------------------- */
+
+static void flush(struct capture *c)
+{
+	size_t at = 0;
+
+	while (!c->trouble.msg[0] && at < c->out.n) {
+		ssize_t n = write(c->file, c->out.p + at, c->out.n - at);
+
+		if (n >= 0)
+			at += (size_t)n;
+		else if (errno != EINTR)
+			err_sys(&c->trouble, errno,
+				"cannot write captured packets");
+	}
+	buf_reset(&c->out);
+}
+
+static void put_head(struct capture *c)
+{
+	struct pcap_head head = {
+		.magic = PCAP_MAGIC,
+		.major = 2,
+		.minor = 4,
+		.snaplen = PCAP_SNAPLEN,
+		.linktype = LINKTYPE_LINUX_SLL2,
+	};
+
+	buf_add(&c->out, span_of(&head, sizeof(head)));
+	c->file_size = sizeof(head);
+}
+
+static void put_frame(struct capture *c, const struct tpacket2_hdr *h,
+		      const struct sockaddr_ll *ll, struct span packet)
+{
+	struct sll2 sll = {
+		.protocol = ll->sll_protocol,
+		.ifindex = htonl((uint32_t)ll->sll_ifindex),
+		.arphrd = htons(ll->sll_hatype),
+		.pkttype = ll->sll_pkttype,
+		.halen = ll->sll_halen,
+	};
+	struct pcap_record rec = {
+		.sec = h->tp_sec,
+		.nsec = h->tp_nsec,
+		.caplen = (uint32_t)(sizeof(sll) + packet.n),
+		.len = (uint32_t)sizeof(sll) + h->tp_len,
+	};
+	size_t size = sizeof(rec) + rec.caplen;
+
+	/* Only the first so many: the numbers must be those of the file. */
+	if (c->file < 0 || c->stats.written + 1 < c->stats.frames ||
+	    c->file_size + size > CAPTURE_FILE_MAX)
+		return;
+	memcpy(sll.addr, ll->sll_addr, sizeof(sll.addr));
+	buf_add(&c->out, span_of(&rec, sizeof(rec)));
+	buf_add(&c->out, span_of(&sll, sizeof(sll)));
+	buf_add(&c->out, packet);
+	c->file_size += size;
+	c->stats.written++;
+	if (c->out.n >= FLUSH_AT)
+		flush(c);
+}
+
+/* --- frames ----------------------------------------------------------------- */
+
+static void take_frame(struct capture *c, const struct tpacket2_hdr *h,
+		       capture_fn *fn, void *ctx)
+{
+	struct sockaddr_ll ll;
+	struct capture_frame f;
+
+	memcpy(&ll, (const char *)h + TPACKET_ALIGN(sizeof(*h)), sizeof(ll));
+	f = (struct capture_frame){
+		.number = ++c->stats.frames,
+		.time_ns = (int64_t)h->tp_sec * 1000000000 + h->tp_nsec,
+		.ifindex = ll.sll_ifindex,
+		.loopback = ll.sll_hatype == ARPHRD_LOOPBACK,
+		.ethertype = ntohs(ll.sll_protocol),
+		.length = h->tp_len,
+		.packet = span_of((const char *)h + h->tp_net, h->tp_snaplen),
+	};
+	put_frame(c, h, &ll, f.packet);
+	fn(ctx, &f);
+}
+
+static struct tpacket2_hdr *slot(const struct capture *c)
+{
+	return (struct tpacket2_hdr *)(void *)(c->ring + c->next * SLOT_SIZE);
+}
+
+void capture_read(struct capture *c, capture_fn *fn, void *ctx)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct tpacket2_hdr *h = slot(c);
+
+		if (!(__atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE) &
+		      TP_STATUS_USER))
+			break;
+		take_frame(c, h, fn, ctx);
+		__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL,
+				 __ATOMIC_RELEASE);
+		c->next = (c->next + 1) % SLOTS;
+	}
+	flush(c);
+}
+
+/* --- begin and end ---------------------------------------------------------- */
+
+int capture_open(struct capture *c, int pcap_fd, struct err *e)
+{
+	*c = (struct capture){
+		.fd = -1,
+		.file = pcap_fd,
+		.out = BUF_MAX(CAPTURE_FILE_MAX),
+	};
+	if (start(c, e)) {
+		capture_close(c);
+		return -1;
+	}
+	if (pcap_fd >= 0)
+		put_head(c);
+	return 0;
+}
+
+int capture_fd(const struct capture *c)
+{
+	return c->fd;
+}
+
+/* The kernel counts from one question to the next. */
+static uint64_t count_dropped(const struct capture *c)
+{
+	struct tpacket_stats st = { 0 };
+	socklen_t n = sizeof(st);
+
+	getsockopt(c->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n);
+	return st.tp_drops;
+}
+
+int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
+		   struct capture_stats *out, struct err *e)
+{
+	/* What is sent while this is read comes after the end. */
+	capture_read(c, fn, ctx);
+	c->stats.dropped += count_dropped(c);
+	*out = c->stats;
+	if (!c->trouble.msg[0])
+		return 0;
+	if (e)
+		*e = c->trouble;
+	return -1;
+}
+
+void capture_close(struct capture *c)
+{
+	if (c->ring)
+		munmap(c->ring, RING_SIZE);
+	if (c->fd >= 0)
+		close(c->fd);
+	buf_fini(&c->out);
+	c->ring = NULL;
+	c->fd = -1;
+}
