@@ -178,6 +178,7 @@ static void understand(struct stream *s, struct span raw)
 		break;
 	case IPC_VERSION:
 		in->version |= !s->is_err;
+		in->speaks_2 |= line.ntok && span_eqs(line.tok[0], "2");
 		break;
 	case IPC_CMETHOD:
 	case IPC_SMETHOD:
@@ -487,6 +488,8 @@ void inst_start(struct worker *w)
 						       (rlim_t)p->nofile }
 				    : w->job->nofile,
 		.drop_caps = w->job->sandbox,
+		.filter = w->filter ? watch_filter_program(w->filter) : NULL,
+		.listener_fd = -1,
 		.report_fd = -1,
 	};
 	if (open_pipes(in, child, &e) == 0) {
@@ -507,6 +510,7 @@ void inst_start(struct worker *w)
 	in->spawn.cwd = NULL;
 	rec(w, .kind = EV_SPAWN, .ch = span_str(in->pt), .a = in->spawn.pid,
 	    .b = in->spawn.parent ? in->spawn.parent : getpid());
+	witness_start(in);
 	if (in->spawn.exec_errno)
 		rec(w, .kind = EV_EXEC_FAILED, .ch = span_str(in->pt),
 		    .text = span_str(strerror(in->spawn.exec_errno)),

@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,15 +42,45 @@ static const char *result_word(int error)
 
 /* --- connections --- */
 
-static void conn_end(struct conn *c, const char *how)
+static void conn_drop(struct conn *c, bool reset)
 {
+	/* Lingering for no time at all: the peer gets a reset. */
+	const struct linger none = { .l_onoff = 1 };
+
 	c->ended = true;
 	loop_drop(c->watch);
 	c->watch = NULL;
+	if (reset)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 	close(c->fd);
 	c->fd = -1;
+}
+
+static void conn_end(struct conn *c, const char *how)
+{
+	conn_drop(c, false);
 	rec(c->w, .kind = EV_EOF, .ch = span_str(c->name),
 	    .text = span_str(how));
+	if (c->talk)
+		c->talk->end(c);
+}
+
+void net_end(struct conn *c, bool reset)
+{
+	if (c->ended)
+		return;
+	conn_drop(c, reset);
+	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name));
+}
+
+void net_talk(struct conn *c, struct span bytes)
+{
+	ssize_t n = c->ended ? 0
+			     : send(c->fd, bytes.p, bytes.n,
+				    MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	rec(c->w, .kind = EV_SEND, .ch = span_str(c->name),
+	    .data = span_sub(bytes, 0, n > 0 ? (size_t)n : 0));
 }
 
 static void conn_readable(void *ctx, unsigned what)
@@ -65,11 +96,14 @@ static void conn_readable(void *ctx, unsigned what)
 		struct span part = span_sub(span_of(bytes, (size_t)n), 0,
 					    CONN_KEEP - c->kept);
 
-		c->got += (size_t)n;
 		c->kept += part.n;
 		if (part.n)
 			rec(c->w, .kind = EV_RECV, .ch = span_str(c->name),
 			    .data = part);
+		if (c->talk)
+			c->talk->data(c, span_of(bytes, (size_t)n));
+		else
+			c->got += (size_t)n;
 	} else {
 		conn_end(c, n == 0		  ? "fin"
 			    : errno == ECONNRESET ? "rst"
@@ -78,18 +112,21 @@ static void conn_readable(void *ctx, unsigned what)
 	worker_check(c->w);
 }
 
-static void conn_add(struct worker *w, int fd, const char *name)
+struct conn *net_add(struct worker *w, int fd, const char *name)
 {
 	struct conn *c;
+	int on = 1;
 
 	if (w->nconn == CONN_MAX) {
 		close(fd);
-		return;
+		return NULL;
 	}
 	c = &w->conn[w->nconn++];
 	*c = (struct conn){ .w = w, .fd = fd };
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->watch = loop_fd(w->loop, fd, LOOP_READ, conn_readable, c);
+	return c;
 }
 
 void net_send(struct worker *w, struct span on, struct span bytes)
@@ -98,7 +135,7 @@ void net_send(struct worker *w, struct span on, struct span bytes)
 		struct conn *c = &w->conn[i];
 		ssize_t n;
 
-		if (c->ended || !belongs(c->name, on))
+		if (c->ended || c->talk || !belongs(c->name, on))
 			continue;
 		n = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
 		rec(w, .kind = EV_SEND, .ch = span_str(c->name),
@@ -157,7 +194,7 @@ static void dial_result(struct worker *w, int error)
 				 (unsigned)d->try);
 		else
 			snprintf(name, sizeof(name), "%s", d->name);
-		conn_add(w, fd, name);
+		net_add(w, fd, name);
 	}
 	if (error || d->try == d->tries) {
 		d->next++;
@@ -299,6 +336,7 @@ static void acceptable(void *ctx, unsigned what)
 			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 	char name[64], text[ADDR_STRLEN];
 	struct addr peer;
+	struct conn *c;
 
 	(void)what;
 	if (fd < 0)
@@ -312,7 +350,9 @@ static void acceptable(void *ctx, unsigned what)
 	snprintf(name, sizeof(name), "%s#%u", ln->name, ln->accepted);
 	rec(ln->w, .kind = EV_ACCEPT, .ch = span_str(name),
 	    .data = span_str(addr_format(&peer, text)));
-	conn_add(ln->w, fd, name);
+	c = net_add(ln->w, fd, name);
+	if (c && ln->proxy)
+		proxy_attach(c, ln->proxy);
 	worker_check(ln->w);
 }
 
@@ -325,7 +365,9 @@ void net_listen(struct worker *w, const struct step *st)
 
 	if (w->nlistener == LISTEN_MAX)
 		return;
-	*ln = (struct listener){ .w = w, .fd = -1 };
+	*ln = (struct listener){ .w = w,
+				 .proxy = st->kind == STEP_PROXY ? st : NULL,
+				 .fd = -1 };
 	snprintf(ln->name, sizeof(ln->name), "%.*s",
 		 (int)(st->as.n < 20 ? st->as.n : 20), st->as.p);
 	addr_parse(st->what, &ln->addr);
@@ -334,6 +376,7 @@ void net_listen(struct worker *w, const struct step *st)
 	if (ln->addr.family == AF_INET6)
 		setsockopt(ln->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (ln->fd < 0 ||
+	    world_bindable(ln->fd, ln->addr.family, &(struct err){ 0 }) ||
 	    bind(ln->fd, (struct sockaddr *)&ss,
 		 addr_to_sockaddr(&ln->addr, &ss)) ||
 	    listen(ln->fd, 64))
@@ -369,8 +412,6 @@ bool net_is_own(const struct worker *w, const struct addr *a)
 
 bool net_close(struct worker *w, struct span name, bool reset)
 {
-	/* Lingering for no time at all: the peer gets a reset. */
-	const struct linger none = { .l_onoff = 1 };
 	bool any = false;
 
 	for (size_t i = 0; i < w->nconn; i++) {
@@ -378,15 +419,8 @@ bool net_close(struct worker *w, struct span name, bool reset)
 
 		if (c->ended || !belongs(c->name, name))
 			continue;
-		loop_drop(c->watch);
-		c->watch = NULL;
-		if (reset)
-			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none,
-				   sizeof(none));
-		close(c->fd);
-		c->fd = -1;
-		c->ended = any = true;
-		rec(w, .kind = EV_CLOSE, .ch = span_str(c->name));
+		net_end(c, reset);
+		any = true;
 	}
 	for (size_t i = 0; i < w->nlistener; i++) {
 		struct listener *ln = &w->listener[i];
@@ -406,12 +440,14 @@ bool net_close(struct worker *w, struct span name, bool reset)
 void net_close_all(struct worker *w)
 {
 	for (size_t i = 0; i < w->nconn; i++) {
-		loop_drop(w->conn[i].watch);
-		w->conn[i].watch = NULL;
-		if (w->conn[i].fd >= 0)
-			close(w->conn[i].fd);
-		w->conn[i].fd = -1;
-		w->conn[i].ended = true;
+		struct conn *c = &w->conn[i];
+
+		if (!c->ended)
+			conn_drop(c, false);
+		if (c->fini)
+			c->fini(c);
+		c->fini = NULL;
+		c->talk = NULL;
 	}
 	for (size_t i = 0; i < w->nlistener; i++) {
 		loop_drop(w->listener[i].watch);

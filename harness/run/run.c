@@ -301,6 +301,7 @@ static enum run_outcome launch_from(struct running *r, size_t first,
 	struct sched s = {
 		.jobs = r->o->jobs,
 		.sandbox = r->sandbox,
+		.filter = r->filter,
 		.nofile = r->nofile,
 		.progress = r->o->progress ? progress : NULL,
 		.progress_ctx = r,

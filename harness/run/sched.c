@@ -197,6 +197,7 @@ static int start(struct run *r, struct launch *l)
 	struct start st = {
 		.job = { .plan = l->plan,
 			 .sandbox = r->s->sandbox,
+			 .filter = r->s->filter,
 			 .nofile = r->s->nofile },
 		.trace = l->trace_fd,
 		.pcap = l->pcap_fd,

@@ -179,6 +179,11 @@ static void note_cpu(struct worker *w, struct span at)
 		rec(w, .kind = EV_CPU, .ch = at, .a = us);
 }
 
+static void begin_socks(struct worker *w)
+{
+	app_start(w, current(w));
+}
+
 static void begin_window(struct worker *w)
 {
 	note_cpu(w, SPAN("open"));
@@ -202,7 +207,7 @@ static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
 	[STEP_SETTLE] = begin_nothing,	[STEP_SNAPSHOT] = begin_snapshot,
 	[STEP_CONNECT] = begin_connect, [STEP_SEND] = begin_send,
 	[STEP_RECV] = begin_nothing,	[STEP_LISTEN] = begin_listen,
-	[STEP_SOCKS] = begin_nothing,	[STEP_PROXY] = begin_nothing,
+	[STEP_SOCKS] = begin_socks,	[STEP_PROXY] = begin_listen,
 	[STEP_FILE] = begin_file,	[STEP_GARBLE] = begin_garble,
 	[STEP_WRITE] = begin_write,	[STEP_CLOSE] = begin_close,
 	[STEP_STALL] = begin_stall,	[STEP_RESUME] = begin_resume,
@@ -252,6 +257,8 @@ bool step_met(struct worker *w)
 		return gone || !in->fatal;
 	case STEP_CONNECT:
 		return !w->dial.busy;
+	case STEP_SOCKS:
+		return !w->app.busy;
 	case STEP_RECV:
 		return net_received(w, st->what, st->count);
 	case STEP_WAIT:
@@ -269,7 +276,6 @@ bool step_met(struct worker *w)
 	case STEP_SNAPSHOT:
 	case STEP_SEND:
 	case STEP_LISTEN:
-	case STEP_SOCKS:
 	case STEP_PROXY:
 	case STEP_FILE:
 	case STEP_GARBLE:
@@ -343,6 +349,8 @@ static void leave(struct worker *w)
 
 	if (st->kind == STEP_CONNECT && w->timed_out)
 		net_connect_stop(w, "timeout");
+	if (st->kind == STEP_SOCKS && w->timed_out)
+		app_stop(w);
 	if (st->kind == STEP_WINDOW) {
 		rec(w, .kind = EV_WINDOW, .text = SPAN("closed"),
 		    .a = limit_ms(&w->plan->head.limits, st->limit));

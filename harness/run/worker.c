@@ -54,7 +54,7 @@ static void saw_socket(void *ctx, const char *proto, const struct addr *a)
 	struct look *l = ctx;
 	char text[ADDR_STRLEN];
 
-	if (net_is_own(l->w, a))
+	if (net_is_own(l->w, a) || wire_is_resolver(l->w, a))
 		return;
 	l->count++;
 	rec(l->w, .kind = EV_SOCKET, .ch = span_str(l->as),
@@ -193,6 +193,8 @@ static void last_look(struct worker *w)
 		worker_snapshot(w, SPAN("sockets"), "after");
 		worker_snapshot(w, SPAN("processes"), "after");
 	}
+	witness_end(w);
+	wire_end(w);
 	finish_trace(w, "complete");
 	loop_stop(w->loop);
 }
@@ -452,6 +454,8 @@ int worker_main(void *ctx, const struct sandbox_state *state)
 		finish_trace(w, how);
 		return 1;
 	}
+	wire_start(w, state);
+	witness_prepare(w);
 	worker_check(w);
 	loop_run(w->loop);
 	clean_up(w);

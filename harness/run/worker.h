@@ -12,6 +12,7 @@
 
 #include "harness/case/case.h"
 #include "harness/sys/sandbox.h"
+#include "harness/sys/watch.h"
 
 /* What a worker says on its control descriptor, one byte each. */
 enum {
@@ -25,6 +26,8 @@ struct worker_job {
 	int pcap_fd;	/* gets the packets; -1: nobody wants them */
 	int control_fd; /* see above; its end means: stop */
 	bool sandbox;
+	/* For all launches without injections; NULL: files are not watched. */
+	const struct watch_filter *filter;
 	struct rlimit nofile; /* for the transport */
 };
 

@@ -9,8 +9,11 @@
 #include "harness/base/buf.h"
 #include "harness/proto/addr.h"
 #include "harness/run/worker.h"
+#include "harness/sys/capture.h"
 #include "harness/sys/loop.h"
+#include "harness/sys/sandbox.h"
 #include "harness/sys/spawn.h"
+#include "harness/sys/watch.h"
 
 /* What a trace keeps of one stream: bytes, lines and pieces (a transport may
  * write single bytes).  Twice of what the longest answer to our longest list
@@ -30,6 +33,9 @@
 #define LISTEN_MAX 16
 #define METHOD_MAX 32
 #define FDS_MAX 8
+#define WRITTEN_MAX 64
+#define FLOW_MAX 200
+#define ASKER_MAX 16
 /* Between two looks at something that tells no event, in µs; and between two
  * bytes of a narrow pipe. */
 #define LOOK_US 20000
@@ -74,8 +80,21 @@ struct inst {
 	bool finished; /* ended, and its streams drained */
 	bool killed;   /* by the harness, at the end */
 	struct watch *linger;
+	struct watcher *watcher; /* of its file-system calls, or NULL */
 	/* what its lines have said so far */
 	bool version, done, fatal, method;
+	bool speaks_2; /* what VERSION says */
+};
+
+struct conn;
+
+/* What a connection first has to say, before it carries what a case sends
+ * and awaits.  Called after the bytes were recorded. */
+struct talk {
+	/* When it is over, c->talk is NULL and c->got counts what was read
+	 * behind it. */
+	void (*data)(struct conn *c, struct span bytes);
+	void (*end)(struct conn *c); /* the peer closed it */
 };
 
 struct conn {
@@ -83,12 +102,16 @@ struct conn {
 	char name[64];
 	int fd;
 	struct watch *watch;
-	size_t kept, got;
+	size_t kept, got; /* recorded; received behind the talk */
 	bool ended;
+	const struct talk *talk; /* NULL: over, or there is none */
+	void *talker;		 /* freed by its fini when the case ends */
+	void (*fini)(struct conn *c);
 };
 
 struct listener {
 	struct worker *w;
+	const struct step *proxy; /* how to answer, or NULL */
 	char name[32];
 	int fd;
 	struct addr addr;
@@ -114,6 +137,37 @@ struct dial {
 	char name[64];
 };
 
+/* One conversation of the transport with somebody outside. */
+struct flow {
+	struct addr from, to;
+	uint8_t protocol;
+};
+
+/* The fake resolver at one address, and those who ask it by TCP. */
+struct resolver {
+	struct worker *w;
+	struct addr at;
+	int udp, tcp;
+};
+
+struct asker {
+	struct worker *w;
+	int fd;
+	struct watch *watch; /* NULL: this place is free */
+	struct buf in;
+};
+
+/* The sessions of one socks step, one after the other. */
+struct app {
+	bool busy;
+	int64_t try, tries;
+	int fd; /* while it connects */
+	struct watch *watch;
+	struct announced *to;
+	struct conn *conn;
+	char name[64];
+};
+
 struct worker {
 	const struct worker_job *job;
 	const struct plan *plan;
@@ -135,6 +189,7 @@ struct worker {
 	struct announced announced[METHOD_MAX];
 	size_t nannounced;
 	struct dial dial;
+	struct app app;
 	int scarce_fd; /* holds the last port, or -1 */
 	/* snapshots of descriptors, to compare with */
 	struct fds_seen {
@@ -142,6 +197,18 @@ struct worker {
 		int n;
 	} fds[FDS_MAX];
 	size_t nfds;
+	struct capture capture;
+	bool capturing;
+	struct flow flow[FLOW_MAX];
+	size_t nflows, nqueries;
+	struct resolver resolver[2];
+	size_t nresolvers;
+	struct asker asker[ASKER_MAX];
+	/* file system */
+	const struct watch_filter *filter; /* NULL: not watched */
+	struct watch_inject inject[INJECT_MAX];
+	char *written[WRITTEN_MAX]; /* paths that it opened for writing */
+	size_t nwritten, ncontents, ntouched;
 	/* steps */
 	size_t step; /* index of the current one */
 	bool waiting, in_check;
@@ -189,6 +256,24 @@ bool net_accepted(const struct worker *w, struct span name);
 bool net_close(struct worker *w, struct span name, bool reset);
 void net_close_all(struct worker *w);
 bool net_is_own(const struct worker *w, const struct addr *a);
+/* Take over a connected descriptor; NULL: there are too many. */
+struct conn *net_add(struct worker *w, int fd, const char *name);
+/* End one, recording it. */
+void net_end(struct conn *c, bool reset);
+/* Send bytes of the talk, and record them. */
+void net_talk(struct conn *c, struct span bytes);
+
+/* --- proxy.c --- */
+
+/* Somebody connected to a listener that plays a proxy. */
+void proxy_attach(struct conn *c, const struct step *how);
+
+/* --- app.c --- */
+
+/* Begin the sessions of a socks step; busy until worker_check() sees the
+ * last one answered. */
+void app_start(struct worker *w, const struct step *st);
+void app_stop(struct worker *w);
 
 /* Bind to the address that the step says to come from, if it says one. */
 int net_bind_from(const struct worker *w, int fd);
@@ -199,6 +284,22 @@ const char *disk_file(struct worker *w, const struct step *st);
 const char *disk_garble(struct worker *w, const struct step *st);
 /* The state directory as a file system of its own, when the plan says so. */
 int disk_mount(struct worker *w, struct err *e);
+
+/* --- wire.c --- */
+
+/* Capture from now on, and be the resolver; or say why not. */
+void wire_start(struct worker *w, const struct sandbox_state *s);
+void wire_end(struct worker *w);
+bool wire_is_resolver(const struct worker *w, const struct addr *a);
+
+/* --- witness.c --- */
+
+/* Before the first start: decide whether the file system is watched. */
+void witness_prepare(struct worker *w);
+/* An instance was started. */
+void witness_start(struct inst *in);
+/* All have ended: read what they wrote. */
+void witness_end(struct worker *w);
 
 /* --- steps.c --- */
 

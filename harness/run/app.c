@@ -1,0 +1,316 @@
+/*
+ * app.c - the application in front of a client: SOCKS sessions as a parent
+ * would open them, with the settings that the target wants to be told.
+ *
+ * Under version 2 settings go by method 09, under version 1 by RFC 1929; with
+ * none to tell, method 00 it is.  The request follows a block at once: that
+ * it is answered is nowhere defined (AMB-057), and the codec tells by what
+ * comes.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/proto/settings.h"
+#include "harness/proto/socks.h"
+#include "harness/run/worker_int.h"
+
+#define MESSAGE_MAX (128u * 1024u)
+
+struct session {
+	struct conn *c;
+	struct app *app;
+	struct span dest;
+	struct socks s;
+	struct buf in;
+	enum socks_stage sent;
+};
+
+static void next_session(struct worker *w);
+
+/* --- what is said --- */
+
+static bool parse_dest(struct span s, struct socks_addr *out)
+{
+	struct addr a;
+	unsigned odd = addr_parse(s, &a);
+
+	if (a.family) {
+		*out = socks_addr_of(&a);
+		return true;
+	}
+	if (!(odd & ADDR_HOSTNAME))
+		return false;
+	*out = socks_addr_name(a.host, a.port);
+	return true;
+}
+
+static void kv_of(const struct pairs *p, struct kv_list *l, struct kv *room,
+		  size_t max)
+{
+	l->v = room;
+	l->n = 0;
+	for (size_t i = 0; i < p->n && i < max; i++)
+		room[l->n++] = (struct kv){ p->v[i].key, p->v[i].value };
+}
+
+#define SETTINGS_N 64
+
+static void put_settings(struct session *x, struct buf *out)
+{
+	struct kv room[SETTINGS_N];
+	struct buf text = BUF_MAX(MESSAGE_MAX);
+	struct span user, password;
+	struct kv_list l;
+
+	kv_of(&x->c->w->plan->settings, &l, room, SETTINGS_N);
+	if (x->s.stage == SOCKS_BLOCK) {
+		settings_json(&text, &l);
+		settings_block(out, buf_span(&text));
+	} else {
+		settings_flat(&text, &l);
+		if (settings_split(buf_span(&text), &user, &password))
+			socks_put_userpass(out, user, password);
+	}
+	buf_fini(&text);
+}
+
+static void say(struct session *x)
+{
+	struct buf out = BUF_MAX(MESSAGE_MAX);
+	struct socks_addr to;
+
+	if (x->s.stage == SOCKS_BLOCK || x->s.stage == SOCKS_AUTH) {
+		put_settings(x, &out);
+		socks_sent(&x->s, x->s.stage);
+	}
+	if ((x->s.stage == SOCKS_REQUEST || x->s.stage == SOCKS_BLOCK) &&
+	    parse_dest(x->dest, &to)) {
+		socks_put_request(&out, SOCKS_CONNECT, &to);
+		socks_sent(&x->s, SOCKS_REQUEST);
+	}
+	x->sent = x->s.stage == SOCKS_BLOCK ? SOCKS_REQUEST : x->s.stage;
+	net_talk(x->c, buf_span(&out));
+	buf_fini(&out);
+}
+
+static void greet(struct session *x)
+{
+	struct inst *in = inst_last(x->c->w);
+	struct buf out = BUF_MAX(64);
+	struct span methods = SPAN("\0");
+
+	if (x->c->w->plan->settings.n)
+		methods = in && in->speaks_2 ? SPAN("\x09") : SPAN("\x02");
+	socks_put_greeting(&out, methods);
+	socks_offer(&x->s, methods);
+	net_talk(x->c, buf_span(&out));
+	buf_fini(&out);
+}
+
+/* --- what is answered --- */
+
+static const char *result_of(const struct socks *s, int64_t *code)
+{
+	*code = s->rep >= 0 ? s->rep : s->code >= 0 ? s->code : s->method;
+	if (s->stage == SOCKS_TUNNEL)
+		return "ok";
+	if (s->rep > 0)
+		return "refused";
+	if (s->method == SOCKS_METHOD_REFUSED)
+		return "method";
+	if (s->code > 0)
+		return "settings";
+	if (s->ended)
+		return "closed";
+	return "garbage";
+}
+
+static void conclude(struct session *x, const char *result, int64_t code)
+{
+	struct worker *w = x->c->w;
+	struct conn *c = x->c;
+
+	rec(w, .kind = EV_SOCKS, .ch = span_str(c->name),
+	    .text = span_str(result), .data = x->dest, .a = code,
+	    .b = x->in.n > 0);
+	c->got = x->in.n;
+	c->talk = NULL;
+	w->app.conn = NULL;
+	/* One of many, or of no use. */
+	if (w->app.tries > 1 || strcmp(result, "ok") != 0)
+		net_end(c, false);
+	next_session(w);
+}
+
+static void go_on(struct session *x)
+{
+	int64_t code;
+	const char *result;
+
+	for (;;) {
+		buf_eat(&x->in, socks_feed(&x->s, buf_span(&x->in)));
+		if (x->s.stage == SOCKS_TUNNEL || x->s.stage == SOCKS_FAILED) {
+			result = result_of(&x->s, &code);
+			conclude(x, result, code);
+			return;
+		}
+		if (x->s.stage == SOCKS_GREETING || x->s.stage <= x->sent)
+			return;
+		say(x);
+	}
+}
+
+static void answered(struct conn *c, struct span bytes)
+{
+	struct session *x = c->talker;
+
+	buf_add(&x->in, bytes);
+	go_on(x);
+}
+
+static void closed(struct conn *c)
+{
+	struct session *x = c->talker;
+
+	socks_end(&x->s);
+	go_on(x);
+}
+
+static void fini(struct conn *c)
+{
+	struct session *x = c->talker;
+
+	buf_fini(&x->in);
+	free(x);
+}
+
+/* --- sessions --- */
+
+static void begin_session(struct worker *w, struct conn *c)
+{
+	static const struct talk talk = { .data = answered, .end = closed };
+	struct session *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		die_oom();
+	x->c = c;
+	x->dest = w->plan->steps[w->step].what;
+	x->in = BUF_MAX(MESSAGE_MAX);
+	x->sent = SOCKS_GREETING;
+	socks_init(&x->s, SOCKS5, SOCKS_ANSWER_AUTO);
+	c->talk = &talk;
+	c->talker = x;
+	c->fini = fini;
+	w->app.conn = c;
+	greet(x);
+}
+
+static void failed(struct worker *w, const char *result)
+{
+	rec(w, .kind = EV_SOCKS, .ch = span_str(w->app.name),
+	    .text = span_str(result), .data = w->plan->steps[w->step].what,
+	    .a = -1);
+}
+
+static void connected(void *ctx, unsigned what)
+{
+	struct worker *w = ctx;
+	struct app *a = &w->app;
+	socklen_t len = sizeof(int);
+	int error = 0, fd = a->fd;
+	struct conn *c;
+
+	(void)what;
+	loop_drop(a->watch);
+	a->watch = NULL;
+	a->fd = -1;
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	c = error ? NULL : net_add(w, fd, a->name);
+	if (c) {
+		begin_session(w, c);
+	} else {
+		if (error)
+			close(fd);
+		failed(w, "unreachable");
+		next_session(w);
+	}
+	worker_check(w);
+}
+
+static void name_session(struct app *a, const struct step *st)
+{
+	if (a->tries > 1)
+		snprintf(a->name, sizeof(a->name), "%.*s#%u",
+			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p,
+			 (unsigned)a->try);
+	else
+		snprintf(a->name, sizeof(a->name), "%.*s",
+			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p);
+}
+
+static void next_session(struct worker *w)
+{
+	struct app *a = &w->app;
+	struct sockaddr_storage ss;
+	socklen_t len;
+
+	if (a->try == a->tries) {
+		a->busy = false;
+		return;
+	}
+	a->try++;
+	name_session(a, &w->plan->steps[w->step]);
+	len = addr_to_sockaddr(&a->to->addr, &ss);
+	a->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0);
+	if (a->fd < 0 || net_bind_from(w, a->fd) ||
+	    (connect(a->fd, (struct sockaddr *)&ss, len) &&
+	     errno != EINPROGRESS)) {
+		if (a->fd >= 0)
+			close(a->fd);
+		a->fd = -1;
+		failed(w, "unreachable");
+		a->busy = false;
+		return;
+	}
+	a->watch = loop_fd(w->loop, a->fd, LOOP_WRITE, connected, w);
+}
+
+void app_start(struct worker *w, const struct step *st)
+{
+	struct app *a = &w->app;
+
+	*a = (struct app){ .busy = true, .fd = -1, .tries = st->count };
+	for (size_t i = 0; i < w->nannounced && !a->to; i++)
+		if (w->announced[i].tcp)
+			a->to = &w->announced[i];
+	if (a->to) {
+		next_session(w);
+		return;
+	}
+	rec(w, .kind = EV_SKIPPED, .text = SPAN("no method was announced"),
+	    .a = (int64_t)w->step + 1);
+	a->busy = false;
+}
+
+void app_stop(struct worker *w)
+{
+	struct app *a = &w->app;
+
+	if (!a->busy)
+		return;
+	loop_drop(a->watch);
+	a->watch = NULL;
+	if (a->fd >= 0)
+		close(a->fd);
+	a->tries = a->try;
+	if (a->conn)
+		conclude(a->conn->talker, "timeout", -1);
+	else
+		failed(w, "timeout");
+	a->busy = false;
+}
