@@ -174,6 +174,14 @@ def exactly(conn, n):
     return data
 
 
+def wait_for(condition):
+    """Waits until what a thread or another process does has happened."""
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def json_block(obj):
     body = obj if isinstance(obj, bytes) else json.dumps(obj).encode()
     return struct.pack(">I", len(body)) + body
@@ -583,7 +591,7 @@ def test_server_of_veil_waits_for_a_nonce(state):
             assert target.seen == 0
             c.sendall(bytes(1))
             assert len(exactly(c, 24)) == 24
-            assert target.seen == 1
+            wait_for(lambda: target.seen == 1)
 
 
 @pytest.fixture
