@@ -98,7 +98,7 @@ $(BUILD)/ptcheck: $(call obj,$(harness_src))
 # The bundled transport shares nothing with the harness.
 $(BUILD)/ptref: $(call obj,$(ptref_src))
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lsodium
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lsodium -pthread
 
 # Judges must build and link without any layer that does I/O.
 $(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
