@@ -20,15 +20,20 @@ struct pt {
 	bool stdin_missed; /* by a fault: its end came too early */
 };
 
-/* A transport that was started, with the settings it was given. */
+/* A transport that was started, with the configuration it was given. */
 struct listener {
 	struct listener *next;
 	struct pt *pt;
 	enum role role; /* fixed when it was opened */
-	const struct transport *transport;
+	const struct pt_transport *transport;
 	char *name;
 	struct option_list options;
-	int fd;
+	struct pt_dialer dialer;
+	struct pt_binder binder;
+	struct pt_client client;
+	struct pt_server server;
+	/* A client's own, for SOCKS; a server's from the transport. */
+	struct pt_listener *from;
 	struct watch *watch;
 	struct watch *timer;
 	struct sockaddr_storage at;
@@ -38,9 +43,11 @@ struct listener {
 /* ptref_methods.c: starts what is asked for and prints the lines for it. */
 void methods_start(struct pt *pt);
 
-/* ptref_listen.c: NULL and errno if the address cannot be had. */
+/* ptref_listen.c: NULL and errno if it cannot be started. Takes the content of
+ * *options over if it can. */
 struct listener *listener_open(struct pt *pt, const char *name,
-			       const struct transport *t,
+			       const struct pt_transport *t,
+			       struct option_list *options,
 			       const struct sockaddr_storage *at);
 
 /* Closes a listening socket for good. */
@@ -52,8 +59,8 @@ int listener_socket(const struct sockaddr_storage *at, bool late);
 /* Replaces the address, not the port, by the unspecified one. */
 void addr_make_any(struct sockaddr_storage *at);
 
-/* ptref_conn.c: takes over an accepted descriptor. */
-void conn_start(struct listener *l, int fd,
+/* ptref_conn.c: takes over an accepted connection. */
+void conn_start(struct listener *l, struct pt_conn *near,
 		const struct sockaddr_storage *peer);
 
 #endif

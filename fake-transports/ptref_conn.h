@@ -1,8 +1,9 @@
 /*
- * One connection through ptref: the accepted end and the dialled one.
+ * One tunnel through ptref: the accepted end and the dialled one, both of them
+ * connections of the Transports API.
  *
- *   client: SOCKS -> CONNECTING -> [UPSTREAM: the proxy] -> RELAY
- *   server: PREAMBLE -> CONNECTING -> [UPSTREAM: ExtORPort] -> RELAY
+ *   client: SOCKS -> DIAL -> RELAY     near is plain, far the transport's
+ *   server: GREET -> DIAL -> RELAY     near is the transport's, far plain
  *
  * A client that is refused gets its reply and LINGERs until it has read it.
  * ptref_conn.c leads up to RELAY, ptref_relay.c does that.
@@ -11,17 +12,11 @@
 #define PTREF_CONN_H
 
 #include "ptref.h"
-#include "ptref_extor.h"
 #include "ptref_socks.h"
 
-/* Unsent bytes at which an end is no longer read for the other. */
-#define RELAY_MAX (256u << 10)
-#define READ_CHUNK 16384u
-
 struct end {
-	int fd;
+	struct pt_conn *conn; /* NULL: not dialled yet, or given up */
 	struct watch *watch;
-	struct buf in;	/* read before RELAY, not yet understood */
 	struct buf out; /* to be written */
 	bool eof;	/* nothing more will be read */
 	bool shut;	/* nothing more will be written */
@@ -29,14 +24,11 @@ struct end {
 
 enum conn_state {
 	CONN_SOCKS,
-	CONN_PREAMBLE,
-	CONN_CONNECTING,
-	CONN_UPSTREAM,
+	CONN_GREET, /* the handshake of the transport */
+	CONN_DIAL,
 	CONN_RELAY,
 	CONN_LINGER,
 };
-
-#define DIAL_MAX 4 /* addresses tried for one name */
 
 struct conn {
 	struct pt *pt;
@@ -44,24 +36,31 @@ struct conn {
 	enum conn_state state;
 	struct end near; /* accepted */
 	struct end far;	 /* dialled */
-	void *session;	 /* of the transport, from RELAY */
-	bool has_session;
+	struct buf in;	 /* from near before RELAY, not yet understood */
 	struct sockaddr_storage peer;
 	struct socks socks;
-	struct proxy_dialogue proxy;
-	struct extor extor;
-	struct hostport dial[DIAL_MAX];
-	unsigned dial_n;
-	unsigned dial_i;
+	bool broken; /* in RELAY: what is left is for one end, then a reset */
 };
 
-/* Closes both ends and frees it; the caller must return at once. */
+/* How long an end may take to read what it gets last. */
+#define LINGER_MS 2000
+
+/* Closes both ends, or resets what is open of them, and frees it; the caller
+ * must return at once. */
 void conn_free(struct conn *c);
+void conn_abort(struct conn *c);
 
-/* Writes what can be written; false if the peer is gone. */
-bool end_flush(struct end *e);
+/* Writes what can be written: 0 if that was all, -EAGAIN, or an error. */
+int end_flush(struct end *e);
 
-/* Opens the session and passes on what was read too much. */
+/* Lets the loop wait for `want` and, if there is something, to write. True if
+ * bytes to be read are there already. */
+bool end_arm(struct end *e, short want);
+
+/* Takes note of why an end broke. */
+void conn_note(struct conn *c, const struct end *e, int error);
+
+/* Passes on what was read too much, and all that follows. */
 void relay_start(struct conn *c);
 /* Serves an event on one of the ends; may free the connection. */
 void relay_event(struct conn *c, struct end *e, short revents);

@@ -1,36 +1,38 @@
 /*
- * ident: the identity. The option `secret` has no use; it is there to be kept
- * out of ARGS.
+ * ident: the identity. Its connections are those of the wire. The option
+ * `secret` has no use; it is there to be kept out of ARGS.
  */
-#include "ptref_transport.h"
+#include "pt_transport.h"
 
-static const char *const no_settings[] = { NULL };
-
-static void *ident_open(const struct option_list *settings, struct buf *wire)
+static int ident_connect(struct pt_client *f,
+			 const struct option_list *settings,
+			 const struct hostport *to, struct pt_conn **out)
 {
 	(void)settings;
-	(void)wire;
-	return NULL;
+	return f->dialer->dial(f->dialer, to, out);
 }
 
-static void ident_copy(void *session, const uint8_t *p, size_t n,
-		       struct buf *to)
+static int ident_client(struct pt_client *f)
 {
-	(void)session;
-	buf_add(to, p, n);
+	f->connect = ident_connect;
+	return 0;
 }
 
-static void ident_close(void *session)
+static int ident_listen(struct pt_server *f, const struct sockaddr_storage *at,
+			struct pt_listener **out)
 {
-	(void)session;
+	return f->binder->listen(f->binder, at, out);
 }
 
-const struct transport transport_ident = {
+static int ident_server(struct pt_server *f)
+{
+	f->listen = ident_listen;
+	return 0;
+}
+
+const struct pt_transport transport_ident = {
 	.name = "ident",
-	.required = no_settings,
 	.secret = "secret",
-	.open = ident_open,
-	.encode = ident_copy,
-	.decode = ident_copy,
-	.close = ident_close,
+	.client = ident_client,
+	.server = ident_server,
 };

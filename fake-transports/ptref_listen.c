@@ -1,6 +1,7 @@
 /*
- * Listening sockets. One is live from the moment listener_open() returns, so
- * that its line can be printed at once.
+ * Listening: for SOCKS on the side of clients, and through the transport on
+ * that of servers, to which listener_socket() is lent. A socket is live from
+ * the moment listener_open() returns, so that its line can be printed at once.
  */
 #include "ptref.h"
 
@@ -10,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ptref_dial.h"
 #include "ptref_faults.h"
+#include "ptref_tcp.h"
 
 #define ACCEPT_PAUSE_MS 100 /* when out of descriptors */
 
@@ -19,9 +22,8 @@ void listener_stop(struct listener *l)
 	loop_del(l->watch);
 	loop_del(l->timer);
 	l->watch = l->timer = NULL;
-	if (l->fd >= 0)
-		close(l->fd);
-	l->fd = -1;
+	pt_listener_close(l->from);
+	l->from = NULL;
 }
 
 /* Serves IPC-BLOCK-1 only: a conforming transport prints nothing here. */
@@ -66,24 +68,20 @@ static void on_accept(struct watch *w, short revents)
 	struct listener *l = w->arg;
 
 	(void)revents;
-	while (l->fd >= 0) {
+	while (l->from) {
 		struct sockaddr_storage peer = { 0 };
-		socklen_t n = sizeof(peer);
-		int fd = accept4(l->fd, (struct sockaddr *)&peer, &n,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct pt_conn *near;
+		int r = pt_accept(l->from, &near, &peer);
 
-		if (fd < 0) {
-			if (errno == EINTR || errno == ECONNABORTED)
-				continue;
-			if (errno == EMFILE || errno == ENFILE ||
-			    errno == ENOBUFS || errno == ENOMEM)
+		if (r < 0) {
+			if (r != -EAGAIN)
 				pause_accepting(l);
 			return;
 		}
 		l->accepted++;
 		if (fault_is(F_DIES_ON_CLOSED_STDOUT))
 			log_connection();
-		conn_start(l, fd, &peer);
+		conn_start(l, near, &peer);
 		if (wears_out() && l->accepted >= 20 && l->role == ROLE_CLIENT)
 			listener_stop(l);
 	}
@@ -94,8 +92,9 @@ static void on_late_listen(struct watch *w, short revents)
 	struct listener *l = w->arg;
 
 	(void)revents;
-	listen(l->fd, backlog());
-	l->watch = loop_add(&l->pt->loop, l->fd, POLLIN, on_accept, l);
+	listen(pt_listener_socket(l->from), backlog());
+	l->watch = loop_add(&l->pt->loop, pt_listener_socket(l->from), POLLIN,
+			    on_accept, l);
 	loop_del(w);
 	l->timer = NULL;
 }
@@ -155,33 +154,78 @@ int listener_socket(const struct sockaddr_storage *at, bool late)
 	return fd;
 }
 
-struct listener *listener_open(struct pt *pt, const char *name,
-			       const struct transport *t,
-			       const struct sockaddr_storage *at)
+static bool is_late(enum role role)
 {
-	bool late = fault_is(pt->cfg.role == ROLE_CLIENT
-				     ? F_CMETHOD_LATE_LISTEN
-				     : F_SMETHOD_LATE_LISTEN);
-	int fd = listener_socket(at, late);
-	struct listener *l;
-	socklen_t n;
+	return fault_is(role == ROLE_CLIENT ? F_CMETHOD_LATE_LISTEN
+					    : F_SMETHOD_LATE_LISTEN);
+}
+
+/* What the binder does; its host is the listener. */
+static int bind_plain(struct pt_binder *b, const struct sockaddr_storage *at,
+		      struct pt_listener **out)
+{
+	const struct listener *l = b->host;
+	int fd = listener_socket(at, is_late(l->role));
 
 	if (fd < 0)
-		return NULL;
-	l = xcalloc(1, sizeof(*l));
+		return -errno;
+	*out = tcp_listener(fd);
+	return 0;
+}
+
+/* The two sides of the Transports API. */
+static int start(struct listener *l, const struct sockaddr_storage *at)
+{
+	int r;
+
+	l->binder = (struct pt_binder){ .listen = bind_plain, .host = l };
+	if (l->role == ROLE_SERVER) {
+		r = pt_server_init(&l->server, l->transport, &l->options,
+				   &l->binder);
+		return r < 0 ? r : l->server.listen(&l->server, at, &l->from);
+	}
+	l->dialer = client_dialer(l->pt);
+	r = pt_client_init(&l->client, l->transport, &l->options, &l->dialer);
+	return r < 0 ? r : bind_plain(&l->binder, at, &l->from);
+}
+
+static void wait_for_clients(struct listener *l)
+{
+	struct loop *loop = &l->pt->loop;
+
+	if (is_late(l->role)) {
+		l->timer = loop_add(loop, -1, 0, on_late_listen, l);
+		l->timer->deadline = clock_ms() + 1000;
+	} else {
+		l->watch = loop_add(loop, pt_listener_socket(l->from), POLLIN,
+				    on_accept, l);
+	}
+}
+
+struct listener *listener_open(struct pt *pt, const char *name,
+			       const struct pt_transport *t,
+			       struct option_list *options,
+			       const struct sockaddr_storage *at)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	int r;
+
 	l->pt = pt;
 	l->role = pt->cfg.role;
 	l->transport = t;
-	l->name = xstrndup(name, strlen(name));
-	l->fd = fd;
-	n = sizeof(l->at);
-	getsockname(fd, (struct sockaddr *)&l->at, &n);
-	if (late) {
-		l->timer = loop_add(&pt->loop, -1, 0, on_late_listen, l);
-		l->timer->deadline = clock_ms() + 1000;
-	} else {
-		l->watch = loop_add(&pt->loop, fd, POLLIN, on_accept, l);
+	l->options = *options;
+	r = start(l, at);
+	if (r < 0) {
+		pt_client_fini(&l->client);
+		pt_server_fini(&l->server);
+		free(l);
+		errno = -r;
+		return NULL;
 	}
+	*options = (struct option_list){ 0 };
+	l->name = xstrndup(name, strlen(name));
+	pt_listener_addr(l->from, &l->at);
+	wait_for_clients(l);
 	l->next = pt->listeners;
 	pt->listeners = l;
 	return l;

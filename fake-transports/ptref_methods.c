@@ -38,7 +38,7 @@ static void fail(struct pt *pt, const char *name, const char *why)
 /* ---- client ---- */
 
 static void client_report(struct pt *pt, const char *name,
-			  const struct transport *t)
+			  const struct pt_transport *t)
 {
 	struct sockaddr_storage at = loopback(0);
 	char text[ADDR_TEXT_MAX];
@@ -48,7 +48,7 @@ static void client_report(struct pt *pt, const char *name,
 	if (fault_is(F_CLIENT_ANY_ADDR))
 		addr_make_any(&at);
 	if (!l || !fault_is(F_CMETHOD_SAME_PORT))
-		l = listener_open(pt, name, t, &at);
+		l = listener_open(pt, name, t, &(struct option_list){ 0 }, &at);
 	if (!l) {
 		snprintf(why, sizeof(why), "cannot listen on 127.0.0.1: %s",
 			 strerror(errno));
@@ -60,7 +60,7 @@ static void client_report(struct pt *pt, const char *name,
 }
 
 static void client_start(struct pt *pt, const char *name,
-			 const struct transport *t)
+			 const struct pt_transport *t)
 {
 	client_report(pt, name, t);
 	if (fault_is(F_NAME_TWICE))
@@ -123,8 +123,8 @@ static void add_escaped(struct buf *to, const char *s)
  * What clients need to know, for ARGS: all options but a secret one. False if
  * one cannot be said there: ARGS is a single token of printable ASCII.
  */
-static bool build_args(const struct transport *t, const struct option_list *l,
-		       struct buf *out)
+static bool build_args(const struct pt_transport *t,
+		       const struct option_list *l, struct buf *out)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct option *o = &l->v[i];
@@ -165,7 +165,8 @@ static bool is_loopback4(const struct sockaddr_storage *at)
 
 /* Opens the listener; *out_at is the address to report. */
 static struct listener *server_listen(struct pt *pt, const char *name,
-				      const struct transport *t,
+				      const struct pt_transport *t,
+				      struct option_list *options,
 				      const struct bind_entry *b,
 				      struct sockaddr_storage *out_at)
 {
@@ -184,7 +185,7 @@ static struct listener *server_listen(struct pt *pt, const char *name,
 		addr_set_port(&at, 0);
 	if (any)
 		addr_make_any(&at);
-	l = listener_open(pt, name, t, &at);
+	l = listener_open(pt, name, t, options, &at);
 	if (!l)
 		return NULL;
 	*out_at = any ? b->at.ss : l->at;
@@ -207,7 +208,8 @@ static void describe_bind_error(char *out, size_t size,
 }
 
 static void server_start(struct pt *pt, const char *name,
-			 const struct transport *t, const struct bind_entry *b)
+			 const struct pt_transport *t,
+			 const struct bind_entry *b)
 {
 	struct option_list options = { 0 };
 	struct buf args = { 0 };
@@ -228,12 +230,10 @@ static void server_start(struct pt *pt, const char *name,
 		fail(pt, name,
 		     "an option has a blank or a character outside "
 		     "of printable ASCII");
-	} else if (!(l = server_listen(pt, name, t, b, &at))) {
+	} else if (!(l = server_listen(pt, name, t, &options, b, &at))) {
 		describe_bind_error(why, sizeof(why), b, errno);
 		fail(pt, name, why);
 	} else {
-		l->options = options;
-		options = (struct option_list){ 0 };
 		addr_format(&at, text);
 		ipc_method(&pt->ipc, name, text,
 			   args.len ? (const char *)args.p : NULL);
@@ -261,7 +261,7 @@ static void misuse_other_binds(struct pt *pt)
 {
 	for (size_t i = 0; i < pt->cfg.binds.n; i++) {
 		const struct bind_entry *b = &pt->cfg.binds.v[i];
-		const struct transport *t = transport_find(b->key);
+		const struct pt_transport *t = transport_find(b->key);
 
 		if (names_has(&pt->cfg.transports, b->key))
 			continue;
@@ -274,7 +274,7 @@ static void misuse_other_binds(struct pt *pt)
 
 /* ---- both ---- */
 
-static void start(struct pt *pt, const char *name, const struct transport *t,
+static void start(struct pt *pt, const char *name, const struct pt_transport *t,
 		  size_t position, bool again)
 {
 	const struct bind_entry *b;
@@ -341,7 +341,7 @@ static size_t start_listed(struct pt *pt)
 	size_t known = 0;
 
 	for (size_t i = 0; i < l->n && !started_enough(pt, known); i++) {
-		const struct transport *t = transport_find(l->v[i]);
+		const struct pt_transport *t = transport_find(l->v[i]);
 		/* Names of no transport are never compared: the list may
 		 * hold thousands of them. */
 		bool again = t && listed_before(l, i);

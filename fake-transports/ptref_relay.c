@@ -1,32 +1,32 @@
 /*
- * Moves bytes both ways through the transport. Each direction ends on its own:
- * the end of one side is passed on once all before it was written, and the
- * other direction goes on. A side that broke takes both of its directions
- * along, but what it sent before is still delivered.
+ * Moves bytes both ways. Each direction ends on its own: the end of one side
+ * is passed on once all before it was written, and the other direction goes
+ * on. A side that broke takes both directions along: the other one gets what
+ * was read before, if it does not take long, and then a reset, not an end.
+ *
+ * Per direction at most one chunk is held: nothing more is read before it is
+ * written, so a side that does not read stops the one that sends.
  */
 #include "ptref_conn.h"
 
 #include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "ptref_faults.h"
 
-bool end_flush(struct end *e)
+/* Chunks per event, so that a fast tunnel leaves time for the others. */
+#define CHUNKS_MAX 4
+
+int end_flush(struct end *e)
 {
 	while (buf_n(&e->out) > 0) {
-		int flags = fault_is(F_DIES_OF_SIGPIPE) ? 0 : MSG_NOSIGNAL;
 		ssize_t n =
-			send(e->fd, buf_head(&e->out), buf_n(&e->out), flags);
+			pt_write(e->conn, buf_head(&e->out), buf_n(&e->out));
 
-		if (n >= 0)
-			buf_eat(&e->out, (size_t)n);
-		else if (errno == EAGAIN)
-			return true;
-		else if (errno != EINTR)
-			return false;
+		if (n < 0)
+			return (int)n;
+		buf_eat(&e->out, (size_t)n);
 	}
-	return true;
+	return pt_flush(e->conn);
 }
 
 static struct end *other_end(struct conn *c, const struct end *e)
@@ -34,117 +34,120 @@ static struct end *other_end(struct conn *c, const struct end *e)
 	return e == &c->near ? &c->far : &c->near;
 }
 
-/* Takes bytes that came in at `from` through the transport. */
-static void transform(struct conn *c, const struct end *from, const uint8_t *p,
-		      size_t n)
+static void end_broke(struct conn *c, struct end *e, int error)
 {
-	const struct transport *t = c->listener->transport;
-	struct buf *to = &other_end(c, from)->out;
-	bool wire = (c->listener->role == ROLE_SERVER) == (from == &c->near);
+	struct end *o = other_end(c, e);
 
-	if (wire)
-		t->decode(c->session, p, n, to);
-	else
-		t->encode(c->session, p, n, to);
-}
-
-static void end_broke(struct conn *c, struct end *e)
-{
-	e->eof = true;
-	e->shut = true;
+	conn_note(c, e, error);
+	e->eof = e->shut = true;
 	buf_fini(&e->out);
-	other_end(c, e)->eof = true;
+	o->eof = true;
+	if (!c->broken)
+		o->watch->deadline = c->pt->loop.now + LINGER_MS;
+	c->broken = true;
 }
 
-static void end_read(struct conn *c, struct end *e)
+/* Reads one chunk for `to`; false if there is no more for now. */
+static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 {
-	uint8_t chunk[READ_CHUNK];
-	ssize_t n = recv(e->fd, chunk, sizeof(chunk), 0);
+	struct pt_wish wish;
+	ssize_t n = pt_read(from->conn, buf_room(&to->out, PT_CHUNK), PT_CHUNK);
 
-	if (n > 0) {
-		transform(c, e, chunk, (size_t)n);
-	} else if (n == 0) {
-		e->eof = true;
-	} else if (errno != EAGAIN && errno != EINTR) {
-		if (errno == ECONNRESET && e == &c->near &&
-		    c->listener->role == ROLE_SERVER &&
-		    fault_is(F_SERVER_DIES_ON_RESET))
-			listener_stop(c->listener);
-		end_broke(c, e);
+	if (n == 0)
+		from->eof = true;
+	else if (n < 0 && n != -EAGAIN)
+		end_broke(c, from, (int)n);
+	if (n <= 0)
+		return false;
+	buf_grew(&to->out, (size_t)n);
+	if (n == PT_CHUNK)
+		return true;
+	pt_poll(from->conn, POLLIN, &wish);
+	return wish.ready;
+}
+
+/* All of a direction is written: its end is due, or soon a reset. */
+static int pass_end(const struct conn *c, struct end *to)
+{
+	int r = c->broken ? 0 : pt_shutdown(to->conn);
+
+	if (r == 0)
+		to->shut = true;
+	return r;
+}
+
+static void pump(struct conn *c, struct end *from, struct end *to)
+{
+	bool more = true;
+
+	for (int i = 0; i <= CHUNKS_MAX && !to->shut; i++) {
+		int r = end_flush(to);
+
+		if (r == 0 && from->eof)
+			r = pass_end(c, to);
+		if (r < 0 && r != -EAGAIN)
+			end_broke(c, to, r);
+		if (r < 0 || from->eof || !more || i == CHUNKS_MAX)
+			return;
+		more = read_chunk(c, from, to);
 	}
 }
 
 /*
- * What to wait for. An end without any wish is not polled at all, as poll()
- * reports a hang-up unasked and for ever; except after its end of file, when a
- * reset is still of interest.
+ * What to wait for. An end without any wish is watched for errors only, as
+ * poll() tells them unasked; but not one that was sent its end: a hang-up of
+ * that would be told for ever, and means nothing.
  */
-static void want(const struct conn *c, struct end *e)
+static void arm(struct conn *c, struct end *e)
 {
-	const struct end *o = e == &c->near ? &c->far : &c->near;
-	short events = 0;
+	const struct end *o = other_end(c, e);
+	short want = 0;
+	bool ready;
 
-	if (!e->eof && buf_n(&o->out) < RELAY_MAX)
-		events |= POLLIN;
-	if (!e->shut && buf_n(&e->out) > 0)
-		events |= POLLOUT;
-	e->watch->events = events;
-	e->watch->fd = events || (e->eof && !e->shut) ? e->fd : -1;
+	if (!e->eof && buf_n(&o->out) == 0)
+		want |= POLLIN;
+	if (!e->shut && o->eof)
+		want |= POLLOUT;
+	ready = end_arm(e, want);
+	if (e->shut && !e->watch->events)
+		e->watch->fd = -1;
+	if (!c->broken)
+		e->watch->deadline = ready ? c->pt->loop.now : 0;
 }
 
 static void settle(struct conn *c)
 {
-	struct end *ends[] = { &c->near, &c->far };
-
-	for (int i = 0; i < 2; i++) {
-		struct end *e = ends[i];
-		struct end *o = ends[!i];
-
-		if (!e->shut && !end_flush(e))
-			end_broke(c, e);
-		if (o->eof && !e->shut && buf_n(&e->out) == 0) {
-			shutdown(e->fd, SHUT_WR);
-			e->shut = true;
-		}
-	}
-	/* A break of the second may have finished the first. */
-	if (c->near.eof && buf_n(&c->far.out) == 0 && c->far.eof &&
-	    buf_n(&c->near.out) == 0) {
-		conn_free(c);
+	pump(c, &c->near, &c->far);
+	pump(c, &c->far, &c->near);
+	/* What was written last may have broken the other one. */
+	if (c->near.shut && c->far.shut && c->near.eof && c->far.eof) {
+		if (c->broken)
+			conn_abort(c);
+		else
+			conn_free(c);
 		return;
 	}
-	want(c, &c->near);
-	want(c, &c->far);
+	arm(c, &c->near);
+	arm(c, &c->far);
 }
 
 void relay_start(struct conn *c)
 {
-	const struct transport *t = c->listener->transport;
-	bool server = c->listener->role == ROLE_SERVER;
-	const struct option_list *settings = server ? &c->listener->options
-						    : &c->socks.settings;
-	struct end *ends[] = { &c->near, &c->far };
-
 	c->state = CONN_RELAY;
 	c->near.watch->deadline = 0;
 	c->far.watch->deadline = 0;
-	c->session = t->open(settings, server ? &c->near.out : &c->far.out);
-	c->has_session = true;
-	for (int i = 0; i < 2; i++) {
-		struct buf *in = &ends[i]->in;
-
-		if (buf_n(in) > 0)
-			transform(c, ends[i], buf_head(in), buf_n(in));
-		buf_fini(in);
-	}
+	c->far.out = c->in;
+	c->in = (struct buf){ 0 };
 	settle(c);
 }
 
 void relay_event(struct conn *c, struct end *e, short revents)
 {
-	if (e->eof && (revents & POLLERR))
-		end_broke(c, e);
-	else if (!e->eof && (revents & (POLLIN | POLLHUP | POLLERR)))
-		end_read(c, e);
+	if (c->broken && revents == 0) {
+		conn_abort(c);
+		return;
+	}
+	if ((revents & (POLLERR | POLLHUP)) && !e->watch->events && !e->shut)
+		end_broke(c, e, -ECONNRESET);
 	settle(c);
 }

@@ -1,5 +1,6 @@
 #include "ptref_socks.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -18,6 +19,43 @@ void socks_reply(enum socks_rep rep, struct buf *out)
 	uint8_t reply[10] = { 5, (uint8_t)rep, 0, 1 };
 
 	buf_add(out, reply, sizeof(reply));
+}
+
+/* The first of several for one reply stands for it. */
+static const struct {
+	int error;
+	enum socks_rep rep;
+} failures[] = {
+	{ ECONNABORTED, REP_FAILURE },
+	{ EACCES, REP_NOT_ALLOWED },
+	{ ENETUNREACH, REP_NET_UNREACHABLE },
+	{ EHOSTUNREACH, REP_HOST_UNREACHABLE },
+	{ ETIMEDOUT, REP_HOST_UNREACHABLE },
+	{ ECONNREFUSED, REP_REFUSED },
+	{ ETIME, REP_TTL_EXPIRED },
+	{ EOPNOTSUPP, REP_BAD_COMMAND },
+	{ EAFNOSUPPORT, REP_BAD_ADDRESS },
+	{ EINVAL, REP_SETTINGS_INVALID },
+};
+
+#define N_FAILURES (sizeof(failures) / sizeof(failures[0]))
+
+enum socks_rep socks_rep_of_errno(int error)
+{
+	for (size_t i = 0; i < N_FAILURES; i++) {
+		if (failures[i].error == -error)
+			return failures[i].rep;
+	}
+	return REP_FAILURE;
+}
+
+int socks_errno_of_rep(unsigned rep)
+{
+	for (size_t i = 0; i < N_FAILURES; i++) {
+		if (failures[i].rep == rep)
+			return -failures[i].error;
+	}
+	return -ECONNABORTED;
 }
 
 void socks_timeout(const struct socks *s, struct buf *out)

@@ -22,9 +22,11 @@
 enum socks_rep {
 	REP_OK = 0x00,
 	REP_FAILURE = 0x01,
+	REP_NOT_ALLOWED = 0x02,
 	REP_NET_UNREACHABLE = 0x03,
 	REP_HOST_UNREACHABLE = 0x04,
 	REP_REFUSED = 0x05,
+	REP_TTL_EXPIRED = 0x06,
 	REP_BAD_COMMAND = 0x07,
 	REP_BAD_ADDRESS = 0x08,
 	REP_SETTINGS_TOO_LARGE = 0x10,
@@ -49,7 +51,7 @@ enum socks_result {
 struct socks {
 	enum socks_state state;
 	int pt_version;
-	const struct transport *transport;
+	const struct pt_transport *transport;
 	struct option_list settings;
 	bool has_settings;
 	enum socks_rep verdict; /* on the settings */
@@ -62,5 +64,12 @@ enum socks_result socks_step(struct socks *s, struct buf *in, struct buf *out);
 void socks_timeout(const struct socks *s, struct buf *out);
 
 void socks_reply(enum socks_rep rep, struct buf *out);
+
+/* What to reply to the negative errno that a connection failed with. */
+enum socks_rep socks_rep_of_errno(int error);
+
+/* A negative errno that stands for the reply of another SOCKS server, so that
+ * socks_rep_of_errno() gives that again. */
+int socks_errno_of_rep(unsigned rep);
 
 #endif

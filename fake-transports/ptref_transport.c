@@ -5,16 +5,21 @@
 
 #include "ptref_faults.h"
 
-const struct transport *const transports[] = {
-	&transport_ident,
-	&transport_veil,
-	NULL,
+#define X(name) extern const struct pt_transport transport_##name;
+PTREF_TRANSPORTS(X)
+#undef X
+
+const struct pt_transport *const transports[] = {
+#define X(name) &transport_##name,
+	PTREF_TRANSPORTS(X)
+#undef X
+		NULL,
 };
 
-const struct transport *transport_find(const char *name)
+const struct pt_transport *transport_find(const char *name)
 {
 	for (size_t i = 0; transports[i]; i++) {
-		const struct transport *t = transports[i];
+		const struct pt_transport *t = transports[i];
 
 		if (fault_is(F_NAME_NOCASE) ? strcasecmp(t->name, name) == 0
 					    : strcmp(t->name, name) == 0)
@@ -23,10 +28,10 @@ const struct transport *transport_find(const char *name)
 	return NULL;
 }
 
-const char *transport_missing(const struct transport *t,
+const char *transport_missing(const struct pt_transport *t,
 			      const struct option_list *settings)
 {
-	for (size_t i = 0; t->required[i]; i++) {
+	for (size_t i = 0; t->required && t->required[i]; i++) {
 		const char *v = option_get(settings, t->required[i]);
 
 		if (!v || !v[0])

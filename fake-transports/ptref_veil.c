@@ -6,16 +6,20 @@
  * setting `key`. There is no authentication: a wrong key yields garbage, and
  * somebody who changes bytes on the way is not noticed. It is here to be
  * tested with, not to be relied on.
+ *
+ * A client counts as established as soon as the wire is, a server once it has
+ * the nonce of its peer. Our own nonce waits for the first flush or write.
  */
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ptref_transport.h"
+#include "pt_transport.h"
+#include "ptref_buf.h"
 
 #define NONCE crypto_stream_xchacha20_NONCEBYTES
 #define BLOCK 64 /* of the key stream */
-#define CHUNK 4096
 
 struct half {
 	uint8_t nonce[NONCE];
@@ -23,85 +27,250 @@ struct half {
 	uint64_t pos; /* in the key stream */
 };
 
-struct veil {
+struct veil_conn {
+	struct pt_conn base;
+	bool server;
 	uint8_t key[crypto_stream_xchacha20_KEYBYTES];
-	struct half out;
 	struct half in;
+	struct half out;
+	struct buf held; /* for the wire */
+};
+
+struct veil_listener {
+	struct pt_listener base;
+	const struct option_list *options;
 };
 
 static const char *const veil_settings[] = { "key", NULL };
 
-static void *veil_open(const struct option_list *settings, struct buf *wire)
+static struct veil_conn *veil_of(struct pt_conn *c)
 {
+	return (struct veil_conn *)c;
+}
+
+/* The library counts in blocks: the rest of a block that was begun before is
+ * combined by hand. `to` may be `p`. */
+static void apply(const struct veil_conn *v, struct half *h, const uint8_t *p,
+		  size_t n, uint8_t *to)
+{
+	size_t skip = h->pos % BLOCK;
+
+	if (skip > 0) {
+		uint8_t stream[BLOCK] = { 0 };
+		size_t take = n < BLOCK - skip ? n : BLOCK - skip;
+
+		crypto_stream_xchacha20_xor_ic(stream, stream, BLOCK, h->nonce,
+					       h->pos / BLOCK, v->key);
+		for (size_t i = 0; i < take; i++)
+			to[i] = p[i] ^ stream[skip + i];
+		h->pos += take;
+		p += take;
+		to += take;
+		n -= take;
+	}
+	crypto_stream_xchacha20_xor_ic(to, p, n, h->nonce, h->pos / BLOCK,
+				       v->key);
+	h->pos += n;
+}
+
+/* 1 once it is there, 0 if the peer ended before. */
+static int read_nonce(struct veil_conn *v)
+{
+	while (v->in.have < NONCE) {
+		ssize_t n = pt_read(v->base.wire, v->in.nonce + v->in.have,
+				    NONCE - v->in.have);
+
+		if (n <= 0)
+			return (int)n;
+		v->in.have += (size_t)n;
+	}
+	return 1;
+}
+
+static int veil_establish(struct pt_conn *c)
+{
+	int r = pt_establish(c->wire);
+
+	if (r < 0 || !veil_of(c)->server)
+		return r;
+	r = read_nonce(veil_of(c));
+	if (r < 0)
+		return r;
+	return r ? 0 : -EPROTO;
+}
+
+static ssize_t veil_read(struct pt_conn *c, void *p, size_t n)
+{
+	struct veil_conn *v = veil_of(c);
+	ssize_t got = read_nonce(v);
+
+	if (got <= 0)
+		return got;
+	got = pt_read(c->wire, p, n);
+	if (got > 0)
+		apply(v, &v->in, p, (size_t)got, p);
+	return got;
+}
+
+static void send_nonce(struct veil_conn *v)
+{
+	if (v->out.have > 0)
+		return;
+	randombytes_buf(v->out.nonce, NONCE);
+	buf_add(&v->held, v->out.nonce, NONCE);
+	v->out.have = NONCE;
+}
+
+static int veil_flush(struct pt_conn *c)
+{
+	struct buf *held = &veil_of(c)->held;
+
+	send_nonce(veil_of(c));
+	while (buf_n(held) > 0) {
+		ssize_t n = pt_write(c->wire, buf_head(held), buf_n(held));
+
+		if (n < 0)
+			return (int)n;
+		buf_eat(held, (size_t)n);
+	}
+	return pt_flush(c->wire);
+}
+
+static ssize_t veil_write(struct pt_conn *c, const void *p, size_t n)
+{
+	struct veil_conn *v = veil_of(c);
+	uint8_t *to;
+	int r;
+
+	send_nonce(v);
+	if (buf_n(&v->held) >= PT_CHUNK) {
+		r = veil_flush(c);
+		if (r < 0)
+			return r;
+	}
+	if (n > PT_CHUNK)
+		n = PT_CHUNK;
+	to = buf_room(&v->held, n);
+	apply(v, &v->out, p, n, to);
+	buf_grew(&v->held, n);
+	r = veil_flush(c);
+	return r < 0 && r != -EAGAIN ? r : (ssize_t)n;
+}
+
+static int veil_shutdown(struct pt_conn *c)
+{
+	int r = veil_flush(c);
+
+	return r < 0 ? r : pt_shutdown(c->wire);
+}
+
+static void veil_poll(struct pt_conn *c, short want, struct pt_wish *out)
+{
+	struct veil_conn *v = veil_of(c);
+
+	if (buf_n(&v->held) > 0)
+		want |= POLLOUT;
+	pt_poll(c->wire, want, out);
+}
+
+static void veil_fini(struct pt_conn *c)
+{
+	struct veil_conn *v = veil_of(c);
+
+	buf_fini(&v->held);
+	sodium_memzero(v->key, sizeof(v->key));
+}
+
+static const struct pt_conn_ops veil_conn_ops = {
+	.establish = veil_establish,
+	.read = veil_read,
+	.write = veil_write,
+	.flush = veil_flush,
+	.shutdown = veil_shutdown,
+	.poll = veil_poll,
+	.fini = veil_fini,
+};
+
+static struct pt_conn *wrap(struct pt_conn *wire,
+			    const struct option_list *settings, bool server)
+{
+	struct veil_conn *v = xcalloc(1, sizeof(*v));
 	const char *key = option_get(settings, "key");
-	struct veil *v = xcalloc(1, sizeof(*v));
 
 	/* Picks the fast code; late, so that starting costs nothing. */
 	if (sodium_init() < 0)
 		abort();
+	v->base.ops = &veil_conn_ops;
+	v->base.wire = wire;
+	v->server = server;
 	crypto_generichash(v->key, sizeof(v->key), (const uint8_t *)key,
 			   strlen(key), NULL, 0);
-	randombytes_buf(v->out.nonce, NONCE);
-	v->out.have = NONCE;
-	buf_add(wire, v->out.nonce, NONCE);
-	return v;
+	return &v->base;
 }
 
-/* The library counts in blocks, so the odd bytes of a block are skipped by
- * putting as many zeros in front. */
-static void apply(const struct veil *v, struct half *h, const uint8_t *p,
-		  size_t n, struct buf *to)
+/* ---- the client ---- */
+
+static int veil_connect(struct pt_client *f, const struct option_list *settings,
+			const struct hostport *to, struct pt_conn **out)
 {
-	uint8_t tmp[BLOCK + CHUNK];
+	struct pt_conn *wire;
+	int r = f->dialer->dial(f->dialer, to, &wire);
 
-	while (n > 0) {
-		size_t skip = h->pos % BLOCK;
-		size_t take = n < CHUNK ? n : CHUNK;
-
-		memset(tmp, 0, skip);
-		memcpy(tmp + skip, p, take);
-		crypto_stream_xchacha20_xor_ic(tmp, tmp, skip + take, h->nonce,
-					       h->pos / BLOCK, v->key);
-		buf_add(to, tmp + skip, take);
-		h->pos += take;
-		p += take;
-		n -= take;
-	}
+	if (r == 0)
+		*out = wrap(wire, settings, false);
+	return r;
 }
 
-static void veil_encode(void *session, const uint8_t *p, size_t n,
-			struct buf *wire)
+static int veil_client(struct pt_client *f)
 {
-	struct veil *v = session;
-
-	apply(v, &v->out, p, n, wire);
+	f->connect = veil_connect;
+	return 0;
 }
 
-static void veil_decode(void *session, const uint8_t *p, size_t n,
-			struct buf *plain)
+/* ---- the server ---- */
+
+static int veil_accept(struct pt_listener *l, struct pt_conn **out,
+		       struct sockaddr_storage *peer)
 {
-	struct veil *v = session;
-	size_t want = NONCE - v->in.have;
-	size_t take = n < want ? n : want;
+	struct veil_listener *vl = (struct veil_listener *)l;
+	struct pt_conn *wire;
+	int r = pt_accept(l->wire, &wire, peer);
 
-	memcpy(v->in.nonce + v->in.have, p, take);
-	v->in.have += take;
-	apply(v, &v->in, p + take, n - take, plain);
+	if (r == 0)
+		*out = wrap(wire, vl->options, true);
+	return r;
 }
 
-static void veil_close(void *session)
+static const struct pt_listener_ops veil_listener_ops = {
+	.accept = veil_accept,
+};
+
+static int veil_listen(struct pt_server *f, const struct sockaddr_storage *at,
+		       struct pt_listener **out)
 {
-	if (session)
-		sodium_memzero(session, sizeof(struct veil));
-	free(session);
+	struct veil_listener *vl;
+	struct pt_listener *wire;
+	int r = f->binder->listen(f->binder, at, &wire);
+
+	if (r < 0)
+		return r;
+	vl = xcalloc(1, sizeof(*vl));
+	vl->base.ops = &veil_listener_ops;
+	vl->base.wire = wire;
+	vl->options = f->config;
+	*out = &vl->base;
+	return 0;
 }
 
-const struct transport transport_veil = {
+static int veil_server(struct pt_server *f)
+{
+	f->listen = veil_listen;
+	return 0;
+}
+
+const struct pt_transport transport_veil = {
 	.name = "veil",
 	.required = veil_settings,
-	.preamble = NONCE,
-	.open = veil_open,
-	.encode = veil_encode,
-	.decode = veil_decode,
-	.close = veil_close,
+	.client = veil_client,
+	.server = veil_server,
 };

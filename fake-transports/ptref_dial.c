@@ -1,0 +1,266 @@
+#include "ptref_dial.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ptref_extor.h"
+#include "ptref_faults.h"
+#include "ptref_lookup.h"
+#include "ptref_socks.h"
+#include "ptref_tcp.h"
+
+#define READ_CHUNK 16384u
+/* The longest message of an Extended ORPort, and what one read may add. */
+#define REPLY_MAX (PT_CHUNK + READ_CHUNK)
+
+enum dial_state {
+	DIAL_LOOKUP,
+	DIAL_CONNECT,
+	DIAL_TALK,
+	DIAL_DONE,
+};
+
+/* The wire is the current attempt, at last the one that worked. */
+struct dial {
+	struct pt_conn base;
+	enum dial_state state;
+	struct lookup *lookup;
+	struct hostport at[LOOKUP_MAX];
+	int at_n;
+	int at_i;
+	bool via_proxy;
+	bool via_extor;
+	struct hostport to; /* what the proxy is asked for */
+	struct proxy_dialogue proxy;
+	struct sockaddr_storage peer;
+	struct extor extor;
+	struct buf in; /* what came behind the dialogue is still to be read */
+	struct buf out;
+};
+
+static struct dial *dial_of(struct pt_conn *c)
+{
+	return (struct dial *)c;
+}
+
+/* Tries the next address; `error` is why the one before failed. */
+static int connect_next(struct dial *d, int error)
+{
+	d->state = DIAL_CONNECT;
+	pt_close(d->base.wire);
+	d->base.wire = NULL;
+	while (d->at_i < d->at_n) {
+		error = tcp_connect(&d->at[d->at_i++], &d->base.wire);
+		if (error == 0)
+			return 0;
+	}
+	return error;
+}
+
+static int look_up(struct dial *d)
+{
+	int n = lookup_take(d->lookup, d->at);
+
+	if (n < 0)
+		return n;
+	d->at_n = n;
+	return connect_next(d, 0);
+}
+
+static int try_to_connect(struct dial *d)
+{
+	int r = pt_establish(d->base.wire);
+
+	if (r == -EAGAIN)
+		return r;
+	if (r < 0)
+		return connect_next(d, r);
+	d->state = d->via_proxy || d->via_extor ? DIAL_TALK : DIAL_DONE;
+	return 0;
+}
+
+static int send_out(struct dial *d)
+{
+	while (buf_n(&d->out) > 0) {
+		ssize_t n = pt_write(d->base.wire, buf_head(&d->out),
+				     buf_n(&d->out));
+
+		if (n < 0)
+			return (int)n;
+		buf_eat(&d->out, (size_t)n);
+	}
+	return 0;
+}
+
+/* An end in the middle of the dialogue is an error. */
+static int read_in(struct dial *d)
+{
+	ssize_t n;
+
+	if (buf_n(&d->in) > REPLY_MAX - READ_CHUNK)
+		return -EPROTO;
+	n = pt_read(d->base.wire, buf_room(&d->in, READ_CHUNK), READ_CHUNK);
+	if (n == 0)
+		return -ECONNABORTED;
+	if (n < 0)
+		return (int)n;
+	buf_grew(&d->in, (size_t)n);
+	return 0;
+}
+
+static int talk(struct dial *d)
+{
+	enum step step = d->via_proxy ? proxy_step(&d->proxy, &d->in, &d->out)
+				      : extor_step(&d->extor, &d->in, &d->out);
+	int r;
+
+	if (step == STEP_FAIL)
+		return socks_errno_of_rep(d->proxy.rep);
+	r = send_out(d);
+	if (r == 0 && step == STEP_DONE)
+		d->state = DIAL_DONE;
+	else if (r == 0)
+		r = read_in(d);
+	return r;
+}
+
+static int one_step(struct dial *d)
+{
+	switch (d->state) {
+	case DIAL_LOOKUP:
+		return look_up(d);
+	case DIAL_CONNECT:
+		return try_to_connect(d);
+	case DIAL_TALK:
+		return talk(d);
+	case DIAL_DONE:
+		break;
+	}
+	return 0;
+}
+
+static int dial_establish(struct pt_conn *c)
+{
+	struct dial *d = dial_of(c);
+	int r = 0;
+
+	while (r == 0 && d->state != DIAL_DONE)
+		r = one_step(d);
+	return r;
+}
+
+static ssize_t dial_read(struct pt_conn *c, void *p, size_t n)
+{
+	struct buf *in = &dial_of(c)->in;
+
+	if (buf_n(in) == 0)
+		return pt_read(c->wire, p, n);
+	if (n > buf_n(in))
+		n = buf_n(in);
+	memcpy(p, buf_head(in), n);
+	buf_eat(in, n);
+	if (buf_n(in) == 0)
+		buf_fini(in);
+	return (ssize_t)n;
+}
+
+static void dial_poll(struct pt_conn *c, short want, struct pt_wish *out)
+{
+	const struct dial *d = dial_of(c);
+
+	if (d->state == DIAL_LOOKUP) {
+		*out = (struct pt_wish){ .fd = lookup_fd(d->lookup),
+					 .events = POLLIN };
+		return;
+	}
+	if (d->state == DIAL_TALK)
+		want = POLLIN | (buf_n(&d->out) > 0 ? POLLOUT : 0);
+	if (c->wire)
+		pt_poll(c->wire, want, out);
+	else
+		*out = (struct pt_wish){ .fd = -1 };
+	if (d->state == DIAL_DONE && (want & POLLIN) && buf_n(&d->in) > 0)
+		out->ready = true;
+}
+
+static void dial_fini(struct pt_conn *c)
+{
+	struct dial *d = dial_of(c);
+
+	lookup_free(d->lookup);
+	buf_fini(&d->in);
+	buf_fini(&d->out);
+}
+
+static const struct pt_conn_ops dial_ops = {
+	.establish = dial_establish,
+	.read = dial_read,
+	.poll = dial_poll,
+	.fini = dial_fini,
+};
+
+static struct dial *dial_new(void)
+{
+	struct dial *d = xcalloc(1, sizeof(*d));
+
+	d->base.ops = &dial_ops;
+	return d;
+}
+
+static int dial_start(struct dial *d, const struct hostport *hp,
+		      struct pt_conn **out)
+{
+	int r;
+
+	if (hp->is_name) {
+		r = lookup_start(hp, &d->lookup);
+	} else {
+		d->at[0] = *hp;
+		d->at_n = 1;
+		r = connect_next(d, 0);
+	}
+	if (r < 0)
+		pt_close(&d->base);
+	else
+		*out = &d->base;
+	return r;
+}
+
+static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
+			  struct pt_conn **out)
+{
+	const struct pt *pt = dialer->host;
+	struct dial *d = dial_new();
+
+	d->to = *to;
+	d->via_proxy = pt->has_proxy;
+	d->proxy.proxy = &pt->proxy;
+	d->proxy.to = &d->to;
+	return dial_start(d, pt->has_proxy ? &pt->proxy.at : to, out);
+}
+
+struct pt_dialer client_dialer(struct pt *pt)
+{
+	return (struct pt_dialer){ .dial = dial_as_client, .host = pt };
+}
+
+int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
+		     const char *transport, struct pt_conn **out)
+{
+	const struct config *cfg = &pt->cfg;
+	const struct hostport *to = cfg->has_extorport ? &cfg->extorport
+						       : &cfg->orport;
+	struct dial *d;
+
+	if (!cfg->has_extorport && !cfg->has_orport)
+		return -EDESTADDRREQ;
+	if (fault_is(F_ORPORT_V4_DEAD) && to->ss.ss_family == AF_INET)
+		return -ENETUNREACH;
+	d = dial_new();
+	d->peer = *peer;
+	d->via_extor = cfg->has_extorport;
+	d->extor.cookie_file = cfg->cookie_file;
+	d->extor.peer = &d->peer;
+	d->extor.transport = transport;
+	return dial_start(d, to, out);
+}
