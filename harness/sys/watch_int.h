@@ -1,7 +1,7 @@
 /*
- * watch_int.h - what the parts of the watch share: the table of calls and the
- * kernel's program (watch_filter.c), looking up paths (watch_path.c), the
- * supervisor (watch.c).
+ * watch_int.h - what the parts of the watch share: the table of calls
+ * (watch_calls.c), the kernel's program (watch_filter.c), looking up paths
+ * (watch_path.c) and calls (watch_look.c), the supervisor (watch.c).
  */
 #ifndef PTCHECK_SYS_WATCH_INT_H
 #define PTCHECK_SYS_WATCH_INT_H
@@ -39,6 +39,11 @@ struct watch_call {
 	uint16_t i386; /* likewise, of i386 only */
 	uint8_t sub;   /* of socketcall: its first argument */
 };
+
+/* An upper bound, for tables of them. */
+#define WATCH_CALLS_MAX 80
+extern const struct watch_call watch_calls[];
+extern const size_t watch_ncalls;
 
 /* The call that a notification is about, or NULL; *wide: arguments in memory
  * are of 64 bits. */

@@ -184,7 +184,7 @@ static void own_names(struct walk *w)
 		{ "/proc/thread-self", "", w->tid },
 		{ "/dev/fd", "/fd", w->pid },
 	};
-	char rest[sizeof(w->text)];
+	char rest[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t n = strlen(names[i].name);
@@ -192,7 +192,8 @@ static void own_names(struct walk *w)
 		if (strncmp(w->text, names[i].name, n) != 0 ||
 		    (w->text[n] && w->text[n] != '/'))
 			continue;
-		strcpy(rest, w->text + n);
+		/* What is still to go was one path, or one link's text. */
+		snprintf(rest, sizeof(rest), "%.*s", PATH_MAX - 1, w->text + n);
 		snprintf(w->text, sizeof(w->text), "/proc/%d%s%s",
 			 (int)names[i].id, names[i].below, rest);
 		return;
