@@ -34,6 +34,9 @@
  *  - what another thread or process changes between the look and the call:
  *    a path in memory, a descriptor, a symbolic link.  A hostile transport
  *    can hide that way; the call is then seen with another path;
+ *  - where a path leads that reaches /proc/self by a detour (a directory's
+ *    link to it): that is another process here.  The plain names /proc/self,
+ *    /proc/thread-self, /dev/fd and /dev/stdout are told apart;
  *  - paths of a process that changed its root directory or made a mount
  *    namespace of its own (both need a user namespace of its own): they are
  *    looked up as if it had not;
@@ -43,6 +46,12 @@
  *    it (x86: i386 and x32; arm64: arm).
  * Nothing hides in io_uring: its set-up fails with ENOSYS, as on a kernel
  * without it.
+ *
+ * What the transport may notice beside the time: a signal that comes before
+ * the supervisor has taken the call up makes it begin again or, where the
+ * handler was set without SA_RESTART, fail with EINTR.  From then on (Linux
+ * 5.19) only SIGKILL interrupts it, so a call is told once; on older kernels
+ * it may be told again.
  */
 #ifndef PTCHECK_SYS_WATCH_H
 #define PTCHECK_SYS_WATCH_H
@@ -118,7 +127,10 @@ const char *watch_was_name(enum watch_was was);
 struct watch_event {
 	enum watch_op op;
 	/* Absent when it cannot be read (memory or process out of reach).
-	 * Has a NUL behind it and none inside; any other byte may be there. */
+	 * Has a NUL behind it and none inside; any other byte may be there.
+	 * What was never in the file system has the kernel's word for it,
+	 * as in "pipe:[1]", and a relative path under a descriptor that is
+	 * not open is told as given. */
 	struct span path;
 	enum watch_was was;
 	/*

@@ -564,10 +564,10 @@ static const struct watch_inject two_mkdirs[] = {
 	{ "open", EMFILE, CWD "/no", 0, 1 },
 };
 static const struct row injected[] = {
-	{ "mkdir a mkdir b mkdir c mkdir d",
+	{ "mkdir a mkdir b mkdir c mkdir d mkdir f mkdir g",
 	  "mkdir missing a;mkdir missing b =28;mkdir missing c =28;"
-	  "mkdir missing d;",
-	  "ok 28 28 ok " },
+	  "mkdir missing d;mkdir missing f;mkdir missing g;",
+	  "ok 28 28 ok ok ok " },
 	/* Calls that change nothing do not count. */
 	{ "mkdir a mkdir a mkdir b mkdir c mkdir e",
 	  "-mkdir dir a;-mkdir dir a;mkdir missing b;mkdir missing c =28;"
@@ -707,6 +707,27 @@ START_TEST(storms)
 }
 END_TEST
 
+/* Its own signals do not make a call be seen twice, or fail. */
+static const char *signals(void *arg)
+{
+	const char *argv[] = { toucher, "alarms", "a", NULL };
+	struct launch l = { .argv = argv };
+	const char *wrong = run(&l);
+
+	(void)arg;
+	if (wrong)
+		return wrong;
+	if (strcmp(l.text, "ok ") != 0)
+		return strcpy(oops, l.text);
+	return l.events == 2000 ? NULL : "calls were seen twice";
+}
+
+START_TEST(interrupted_calls)
+{
+	enter(signals, NULL);
+}
+END_TEST
+
 /* --- off --------------------------------------------------------------------------------------------- */
 
 /* Somebody else watches this process already. */
@@ -838,6 +859,7 @@ static Suite *suite(void)
 	tcase_add_test(inject, output_fails);
 	tcase_add_test(inject, names_of_calls);
 	tcase_add_test(odd, storms);
+	tcase_add_test(odd, interrupted_calls);
 	tcase_add_loop_test(odd, another_listener, 0, 2);
 	tcase_add_test(odd, nobody_answers);
 	tcase_add_loop_test(odd, no_descriptor_leaks, 0, 2);

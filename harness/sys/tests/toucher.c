@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -455,6 +456,29 @@ static long do_killed(char **word)
 	return 0;
 }
 
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* 2000 calls under a hail of signals; fails when one of them does. */
+static long do_alarms(char **word)
+{
+	struct itimerval often = { { 0, 50 }, { 0, 50 } }, off = { 0 };
+	struct sigaction sa = { .sa_handler = nothing, .sa_flags = SA_RESTART };
+	long rc = 0;
+
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 1000 && rc == 0; i++) {
+		rc = mkdir(word[0], 0700);
+		if (rc == 0)
+			rc = rmdir(word[0]);
+	}
+	setitimer(ITIMER_REAL, &off, NULL);
+	return rc;
+}
+
 static const struct {
 	const char *name;
 	int words;
@@ -515,6 +539,7 @@ static const struct {
 	{ "thread", 0, do_thread },
 	{ "storm", 1, do_storm },
 	{ "killed", 1, do_killed },
+	{ "alarms", 1, do_alarms },
 };
 
 /* One step; *word is left at the next. */
