@@ -28,8 +28,9 @@ LIMIT = 10.0  # for whatever ought to happen at once
 class Session:
     """One run of ptref, with pipes for all three standard streams."""
 
-    def __init__(self, env, args=(), cwd=None, fault=None, **popen):
-        argv = [PTREF, *args]
+    def __init__(self, env, args=(), cwd=None, fault=None, program=PTREF,
+                 **popen):
+        argv = [program, *args]
         if fault:
             argv += ["--fault", fault]
         self.out = b""
