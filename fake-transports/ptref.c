@@ -4,7 +4,10 @@
  * The order of things follows PT 2.0 section 3.3.2: negotiate the version,
  * say so, check the whole configuration, then the upstream proxy, then start
  * the transports, say that this is done, and serve until told to end. One
- * process, one thread, one poll().
+ * process, one poll(); other threads do nothing but look names up.
+ *
+ * All of it is a dispatcher (section 4.1) over the Transports API in
+ * pt_transport.h: what a transport does to the traffic is in its own file.
  */
 #include "ptref.h"
 
@@ -141,11 +144,25 @@ static void load_proxy(struct pt *pt)
 	pt->has_proxy = true;
 }
 
+/* Extended ORPort, section 4: that protocol protects nothing. */
+static void warn_of_far_extorport(const struct config *c)
+{
+	char at[ADDR_TEXT_MAX];
+
+	if (!c->has_extorport || addr_is_loopback(&c->extorport.ss))
+		return;
+	addr_format(&c->extorport.ss, at);
+	fprintf(stderr,
+		"ptref: warning: the Extended ORPort %s is not on this host\n",
+		at);
+}
+
 static void serve_role(struct pt *pt)
 {
 	struct err e;
 
 	load_proxy(pt);
+	warn_of_far_extorport(&pt->cfg);
 	if (!state_write(&pt->cfg.set[PARAM_STATE], pt->cfg.role, &e))
 		ipc_env_error(&pt->ipc, e.text);
 	if (pt->has_proxy && fault_is(F_PROXY_PROBE))

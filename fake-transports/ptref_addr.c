@@ -172,6 +172,16 @@ const char *addr_result_text(enum addr_result r)
 	return "is wrong";
 }
 
+bool addr_is_loopback(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)ss;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)ss;
+
+	if (ss->ss_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+	return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+}
+
 uint16_t addr_port(const struct sockaddr_storage *ss)
 {
 	if (ss->ss_family == AF_INET6)

@@ -45,6 +45,8 @@ void hostport_from_bytes(struct hostport *hp, int family, const void *bytes,
 			 uint16_t port);
 
 void addr_format(const struct sockaddr_storage *ss, char out[ADDR_TEXT_MAX]);
+/* 127.0.0.0/8 or ::1. */
+bool addr_is_loopback(const struct sockaddr_storage *ss);
 uint16_t addr_port(const struct sockaddr_storage *ss);
 void addr_set_port(struct sockaddr_storage *ss, uint16_t port);
 

@@ -971,6 +971,17 @@ def test_extended_orport_refusals(state, tmp_path):
         assert got == b"" and b"data" not in log
 
 
+def test_an_extended_orport_elsewhere_is_warned_of(state):
+    for at, words in (("192.0.2.1:1", "192.0.2.1:1 is not"), ("[::1]:1", ""),
+                      ("[2001:db8::1]:1", "[2001:db8::1]:1 is not"),
+                      ("127.1.2.3:1", "")):
+        env = server_env(state, TOR_PT_AUTH_COOKIE_FILE="/nowhere",
+                         TOR_PT_EXTENDED_SERVER_PORT=at)
+        status, _, err = run(env)
+        assert status == 0 and words in err
+        assert err.count("\n") == bool(words)
+
+
 # ---- the program itself ----
 
 def test_help_and_faults():
