@@ -87,7 +87,8 @@ static void pump(struct conn *c, struct end *from, struct end *to)
 			r = pass_end(c, to);
 		if (r < 0 && r != -EAGAIN)
 			end_broke(c, to, r);
-		if (r < 0 || from->eof || !more || i == CHUNKS_MAX)
+		if (buf_n(&to->out) > 0 || from->eof || !more ||
+		    i == CHUNKS_MAX)
 			return;
 		more = read_chunk(c, from, to);
 	}
