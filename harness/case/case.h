@@ -18,7 +18,8 @@
  *	            server options for the transport), "both-roles", "settings"
  *	            (what a client of T must be told is known), "files" (T keeps
  *	            files, so far as the probes show).  "two" follows from
- *	            ${T2}, "settings" from a step "socks", "sandbox" from a
+ *	            ${T2}, "pair" (T has both roles) from a start of the other
+ *	            role, "settings" from a step "socks", "sandbox" from a
  *	            step "ports", "parent": "init", "disk", "inject", ${far},
  *	            ${far6} and ${hole}.  What probes find out ("flags",
  *	            "speaks-*") stops no probe
@@ -47,6 +48,9 @@
  *	            errno's name; "below" (templates) keeps it to paths there;
  *	            the first "skip" are let through (0), at most "times" fail
  *	            (0: all)
+ *	"each"      "pair": one launch for each transport that has both roles;
+ *	            ${T} is that transport, and the id ends in "+NAME"
+ *	"peer_env"  like "env", for the start of the other role
  *	"steps"     see below; default is the session
  *	"variants"  [{"id": "first", ...}]: one launch each; every key of the
  *	            case but aims, roles and variants may stand here and
@@ -78,13 +82,17 @@
  *	${far} ${far6}     addresses of servers that exist in the sandbox only
  *	${hole}            an address there that never answers
  *	${marker}          a word that occurs nowhere else
+ *	${cookie}          a file with the cookie of an Extended ORPort; the
+ *	                   worker makes it
  *
  * A STEP is {"do": KIND, ...}.  Steps run in order; a step whose process has
  * ended does nothing, except where it waits for that.  Kinds:
  *
  *	start     launch the PT.  A second one in a case is a second instance,
  *	          whose events carry the prefix "2:" ("2:pt", "2:stdout"); the
- *	          steps that follow are about it
+ *	          steps that follow are about it.  "role": "peer" starts the
+ *	          other end: the other role of T with the fixture of that role,
+ *	          its own state ${work}/peer, and the same ports
  *	expect    wait for "what": "version", "method" (CMETHOD or SMETHOD),
  *	          "done", or "answer" (DONE or a fatal *-ERROR line on either
  *	          stream); ends early when the PT exits.  "limit": "init"
@@ -101,8 +109,15 @@
  *	          method, tell it the settings of the target, ask for "dest"
  *	          (ADDRESS:PORT or NAME:PORT), and wait for the answer; "as":
  *	          name, "count": times, one after the other, each closed again
- *	          (default 1, which stays open); "from" as above.  "limit":
- *	          "connect"
+ *	          (default 1, which stays open), or "hold": true: all stay;
+ *	          "from" as above.  "limit": "connect".  Behind the answer the
+ *	          connection carries what is meant for the destination.  When a
+ *	          server was started too, it is told what that one printed
+ *	pump      send "bytes" (how many) of a known pattern on every connection
+ *	          "on", and check what comes out at those "to", which are
+ *	          matched by what they get; "both": true: the other way, too.
+ *	          Waits for all of it, or an end.  "limit": "connect".  The
+ *	          trace has the outcome, not the bytes
  *	send      "on": name (all connections of a NAME), "bytes"
  *	recv      "on": name, "count": bytes; waits until each has so many or
  *	          ended.  "limit": "connect"
@@ -119,15 +134,24 @@
  *	          message is there), "drop" (grants, resets at the first byte),
  *	          "bound-v6", "bound-name" (grants with such an address),
  *	          "glue" (data right behind the reply)
+ *	extor     be an Extended ORPort "at" an address, "as": name, with the
+ *	          cookie "cookie" (32 bytes; default: of ${cookie}); NAME#I then
+ *	          carries what was tunnelled.  "does": "serve" (default),
+ *	          "deny", "no-type", "wrong-hash", "refuse-hash", "unknown"
+ *	          (commands that nobody knows before OKAY), "glue" (data right
+ *	          behind OKAY), "never" (no answer to DONE), or "stall-STAGE",
+ *	          "close-STAGE", "reset-STAGE" with STAGE one of types, nonce,
+ *	          hash, command, done.  "split": true as above
  *	file      make a file "at" a path below ${work}, with its directories,
  *	          "bytes" in it
  *	garble    change every file "below" a path: "how": "empty", "cut"
  *	          (to half), "flip" (each byte)
  *	write     "bytes" to stdin, "times": repetitions; never blocks
  *	close     "what": "stdin", "stdout", "stderr" (our ends), a connection
- *	          or listener name.  "how": "fin", or "rst" for a connection
- *	          that is to end with a reset
- *	stall     stop reading stdout and stderr;   resume   read again
+ *	          or listener name.  "how": "fin", or for a connection "rst" (it
+ *	          ends with a reset) or "half" (nothing more is sent)
+ *	stall     stop reading "on" a name: "output" (stdout and stderr, the
+ *	          default) or connections;   resume   read again
  *	signal    "signal": "TERM", ..., "to": "pt" (default) or "parent"
  *	pause     "ms": a stimulus at a point in time; not for waiting
  *	wait      until the PT exits ("limit": "exit"), or until "for":
@@ -173,6 +197,8 @@
 	X(LISTEN, "listen", 0)     \
 	X(SOCKS, "socks", 1)       \
 	X(PROXY, "proxy", 0)       \
+	X(EXTOR, "extor", 0)       \
+	X(PUMP, "pump", 1)         \
 	X(FILE, "file", 0)         \
 	X(GARBLE, "garble", 0)     \
 	X(WRITE, "write", 0)       \
@@ -213,28 +239,34 @@ int64_t *limit_slot(struct limits *l, enum limit_id id);
 
 /* Texts of a step that few kinds have. */
 enum {
-	MORE_FROM = 0,
-	MORE_KIND = 0,
+	MORE_FROM = 0, /* connect, socks */
+	MORE_KIND = 0, /* proxy */
 	MORE_DOES,
 	MORE_USER,
 	MORE_PASSWORD,
-	MORE_N
+	MORE_EXTOR_DOES = 0, /* extor */
+	MORE_COOKIE,
+	MORE_N = 4,
 };
 
 struct step {
 	enum step_kind kind;
 	enum limit_id limit;
 	struct span what;  /* expect, close: what; snapshot: of; connect:
-				   to; listen, proxy, file: at; socks: dest;
-				   send, recv: on; garble: below; signal: the
-				   name; wait: "exit", "accept" or "fds" */
-	struct span as;	   /* snapshot, connect, listen, socks, proxy: name;
-				   signal: to; wait: on; close, garble: how */
+				   to; listen, proxy, extor, file: at; socks:
+				   dest; send, recv, pump, stall, resume: on;
+				   garble: below; signal: the name; start:
+				   "own" or "peer"; wait: "exit", "accept" or
+				   "fds" */
+	struct span as;	   /* snapshot, connect, listen, socks, proxy, extor:
+				   name; signal, pump: to; wait: on; close,
+				   garble: how */
 	struct span bytes; /* send, write, file: raw bytes */
-	struct span more[MORE_N]; /* connect, socks: from; proxy: the rest */
+	struct span more[MORE_N];
 	int64_t count; /* connect, socks, recv, write: times; ports: left;
-				   pause: ms; proxy: code */
-	bool flag;     /* connect: hold; proxy: split */
+				   pause: ms; proxy: code; pump: bytes */
+	bool flag;     /* connect, socks: hold; proxy, extor: split;
+				   pump: both */
 };
 
 enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
@@ -250,6 +282,11 @@ struct inject {
 /* One launch, complete: the worker needs nothing else. */
 struct plan {
 	struct trace_head head; /* all values expanded */
+	/* T, and how its other role is started; without a peer: empty */
+	const struct target_transport *transport;
+	struct strings peer_argv;
+	struct pairs peer_env;
+	bool has_peer;
 	enum stdin_kind stdin_kind;
 	bool parent_init;
 	struct step *steps;

@@ -87,7 +87,7 @@ static void env_set(struct pairs *env, struct span key, struct span value)
 
 int planner_env(struct planner *p, struct pairs *out)
 {
-	const struct pairs *own = &p->l->env;
+	const struct pairs *own = p->peer ? &p->l->peer_env : &p->l->env;
 	size_t n = 0;
 
 	*out = (struct pairs){
@@ -98,6 +98,9 @@ int planner_env(struct planner *p, struct pairs *out)
 		if (in_fixture(p, &fixture[i]))
 			env_set(out, role_key(p, span_str(fixture[i].key)),
 				span_str(fixture[i].value));
+	if (p->peer)
+		env_set(out, SPAN("TOR_PT_STATE_LOCATION"),
+			SPAN("${work}/peer"));
 	for (size_t i = 0; i < own->n; i++)
 		env_set(out, role_key(p, own->v[i].key), own->v[i].value);
 	/* Only now, so that nothing is expanded that is not used. */
@@ -166,6 +169,31 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 	if (last)
 		add(argv, span_str(last));
 	env->n = n;
+}
+
+int planner_peer(struct planner *p, struct pairs *env, struct strings *argv)
+{
+	const struct plan_env *e = p->env;
+	struct planner q = *p;
+	int rc;
+
+	q.role = p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+	q.peer = true;
+	rc = planner_env(&q, env);
+	/* Ports and other variables are those of the launch. */
+	p->vars = q.vars;
+	p->vars_cap = q.vars_cap;
+	if (rc)
+		return -1;
+	argv->v = arena_alloc(p->a, (e->argv.n + e->target->args[q.role].n) *
+					    sizeof(*argv->v));
+	argv->n = 0;
+	for (size_t i = 0; i < e->argv.n; i++)
+		argv->v[argv->n++] = arena_span(p->a, e->argv.v[i]);
+	for (size_t i = 0; i < e->target->args[q.role].n; i++)
+		argv->v[argv->n++] =
+			arena_span(p->a, e->target->args[q.role].v[i]);
+	return 0;
 }
 
 int planner_argv(struct planner *p, struct pairs *env, struct strings *out)

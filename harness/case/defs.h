@@ -19,7 +19,8 @@
 	X(SPEAKS_2, "speaks-2")     \
 	X(OPTIONS, "options")       \
 	X(BOTH_ROLES, "both-roles") \
-	X(SETTINGS, "settings")
+	X(SETTINGS, "settings")     \
+	X(PAIR, "pair")
 
 enum need {
 #define X(id, ...) NEED_##id,
@@ -33,10 +34,12 @@ struct launch_def {
 	struct span variant; /* absent: the case has none */
 	unsigned profiles;   /* 1 << enum profile */
 	enum config config;
-	unsigned needs;	   /* 1 << enum need: as the file says, */
-	unsigned implied;  /* and what follows from all the rest */
-	struct span probe; /* absent mostly */
-	struct pairs env;  /* over the fixture; absent value: remove */
+	unsigned needs;	       /* 1 << enum need: as the file says, */
+	unsigned implied;      /* and what follows from all the rest */
+	struct span probe;     /* absent mostly */
+	struct pairs env;      /* over the fixture; absent value: remove */
+	struct pairs peer_env; /* the same for the other role */
+	bool each_pair;	       /* once for each T that has both roles */
 	bool bare_env;
 	bool flags_all;
 	struct strings flags; /* variables given as flags */
@@ -52,6 +55,11 @@ struct launch_def {
 	const struct step *steps; /* templates in what and bytes */
 	size_t nsteps;
 };
+
+static inline bool is_peer_start(const struct step *st)
+{
+	return st->kind == STEP_START && span_eqs(st->what, "peer");
+}
 
 struct case_def {
 	struct span id;

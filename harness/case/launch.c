@@ -17,6 +17,7 @@ static const char *const profile_words[] = { "1.0", "2.0" };
 static const char *const config_words[] = { "legal", "odd", "broken" };
 static const char *const stdin_words[] = { "pipe", "null", "closed" };
 static const char *const parent_words[] = { "stand-in", "init" };
+static const char *const each_words[] = { "pair" };
 static const char *const pipe_words[] = { "plain", "narrow" };
 static const char *const need_words[] = {
 #define X(id, word) word,
@@ -103,7 +104,16 @@ static unsigned implied_needs(const struct launch_def *l)
 			d.needs |= 1u << NEED_SANDBOX;
 		if (l->steps[i].kind == STEP_SOCKS)
 			d.needs |= 1u << NEED_SETTINGS;
+		if (is_peer_start(&l->steps[i]))
+			d.needs |= 1u << NEED_PAIR;
 	}
+	for (size_t i = 0; i < l->peer_env.n; i++)
+		dry_run(&d, l->peer_env.v[i].value, NULL);
+	if (l->each_pair)
+		d.needs |= 1u << NEED_PAIR;
+	/* What is to be told comes from the server that is started, too. */
+	if (d.needs & 1u << NEED_PAIR)
+		d.needs &= ~(1u << NEED_SETTINGS);
 	/* Only a namespace has a pid 1 to give away, and mounts. */
 	if (l->parent_init || l->disk || l->ninject)
 		d.needs |= 1u << NEED_SANDBOX;
@@ -146,7 +156,7 @@ static void env_put(struct pairs *env, struct pair p)
 }
 
 /* The case's own overrides first, those of the variant over them. */
-static int get_env(const struct jat *at, struct arena *a, struct launch_def *l)
+static int get_env(const struct jat *at, struct arena *a, struct pairs *out)
 {
 	struct pairs env;
 	const char *key;
@@ -155,11 +165,11 @@ static int get_env(const struct jat *at, struct arena *a, struct launch_def *l)
 
 	if (!json_is_object(at->v))
 		return jat_bad(at, "is no object");
-	n = json_object_size(at->v) + l->env.n;
+	n = json_object_size(at->v) + out->n;
 	env.v = arena_alloc(a, n * sizeof(*env.v));
-	env.n = l->env.n;
+	env.n = out->n;
 	if (env.n)
-		memcpy(env.v, l->env.v, env.n * sizeof(*env.v));
+		memcpy(env.v, out->v, env.n * sizeof(*env.v));
 	json_object_foreach(at->v, key, v)
 	{
 		struct jat item = jat_get(at, key);
@@ -171,7 +181,7 @@ static int get_env(const struct jat *at, struct arena *a, struct launch_def *l)
 			return -1;
 		env_put(&env, p);
 	}
-	l->env = env;
+	*out = env;
 	return 0;
 }
 
@@ -344,8 +354,10 @@ int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
 		   needs = jat_get(at, "needs"), probe = jat_get(at, "probe"),
 		   env = jat_get(at, "env"), bare = jat_get(at, "bare_env"),
 		   flags = jat_get(at, "flags"), args = jat_get(at, "args"),
+		   peer = jat_get(at, "peer_env"), each = jat_get(at, "each"),
 		   steps = jat_get(at, "steps");
 	struct span ignored;
+	size_t only;
 
 	if ((title.v && jat_str(&title, a, &ignored)) ||
 	    (profiles.v && jat_set(&profiles, profile_words,
@@ -354,12 +366,15 @@ int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
 	     jat_words(&needs, need_words, COUNT(need_words), &l->needs)) ||
 	    get_words_of_launch(at, l) ||
 	    (probe.v && jat_id(&probe, a, &l->probe)) ||
-	    (env.v && get_env(&env, a, l)) ||
+	    (env.v && get_env(&env, a, &l->env)) ||
+	    (peer.v && get_env(&peer, a, &l->peer_env)) ||
+	    (each.v && jat_word(&each, each_words, 1, &only)) ||
 	    (bare.v && jat_bool(&bare, &l->bare_env)) ||
 	    (flags.v && get_flags(&flags, a, l)) ||
 	    (args.v && get_args(&args, a, &l->args)) ||
 	    get_hardships(at, a, l) || (steps.v && steps_parse(&steps, a, l)))
 		return -1;
+	l->each_pair |= each.v != NULL;
 	l->implied = implied_needs(l);
 	return 0;
 }

@@ -62,6 +62,12 @@ static const char *unmet(struct planner *p, enum need need)
 					      "needs both roles; the target "
 					      "offers %s only",
 					      role);
+	case NEED_PAIR:
+		return target_find(env->target, p->names.v[0])->role[!p->role]
+			       ? NULL
+			       : arena_printf(p->a,
+					      "offers no transport as client "
+					      "and server");
 	case NEED_SETTINGS:
 		return planner_settings(p, NULL);
 	case NEEDS_N:
@@ -182,6 +188,11 @@ static int make_plan(struct planner *p, struct plan *out)
 	    make_steps(p, out) || make_hardships(p, out))
 		return -1;
 	out->state = pairs_get(&p->vars, "state");
+	out->transport = target_find(env->target, p->names.v[0]);
+	for (size_t i = 0; i < out->nsteps; i++)
+		out->has_peer |= is_peer_start(&out->steps[i]);
+	if (out->has_peer && planner_peer(p, &out->peer_env, &out->peer_argv))
+		return -1;
 	if (p->role == ROLE_CLIENT)
 		planner_settings(p, &out->settings);
 	planner_secrets(p, &out->settings);
@@ -208,14 +219,35 @@ static struct span work_of(const struct planner *p, const struct plans *out)
 				     env->first + out->n + 1));
 }
 
-/* "case.id/variant@role" */
+/* "case.id/variant+T@role"; the transport where there is one launch each. */
 static struct span make_id(const struct planner *p)
 {
 	struct span v = p->l->variant;
+	struct span t = p->l->each_pair ? p->names.v[0] : SPAN("");
 
-	return span_str(arena_printf(p->a, "%.*s%s%.*s@%s", SPAN_ARG(p->c->id),
-				     span_absent(v) ? "" : "/", SPAN_ARG(v),
-				     role_name(p->role)));
+	return span_str(
+		arena_printf(p->a, "%.*s%s%.*s%s%.*s@%s", SPAN_ARG(p->c->id),
+			     span_absent(v) ? "" : "/", SPAN_ARG(v),
+			     t.n ? "+" : "", SPAN_ARG(t), role_name(p->role)));
+}
+
+/* Let the @i-th transport be T. */
+static void put_first(struct planner *p, size_t i)
+{
+	struct span t = p->names.v[i];
+	struct span *v = arena_alloc(p->a, p->names.n * sizeof(*v));
+	size_t n = 0;
+
+	v[n++] = t;
+	for (size_t k = 0; k < p->names.n; k++)
+		if (k != i)
+			v[n++] = p->names.v[k];
+	p->names.v = v;
+}
+
+static bool is_pair(const struct planner *p, size_t i)
+{
+	return target_find(p->env->target, p->names.v[i])->role[!p->role];
 }
 
 static int plan_launch(struct planner p, struct plans *out)
@@ -229,6 +261,25 @@ static int plan_launch(struct planner p, struct plans *out)
 		return -1;
 	out->n++;
 	return 0;
+}
+
+/* One, or one for each T that has both roles. */
+static int plan_launches(struct planner p, struct plans *out)
+{
+	unsigned needs = p.l->needs | p.l->implied;
+	bool any = false;
+
+	for (size_t i = 0; needs & 1u << NEED_PAIR && i < p.names.n; i++) {
+		struct planner one = p;
+
+		if (!is_pair(&p, i) || (any && !p.l->each_pair))
+			continue;
+		put_first(&one, i);
+		if (plan_launch(one, out))
+			return -1;
+		any = true;
+	}
+	return any ? 0 : plan_launch(p, out);
 }
 
 /* Does this run want the launch at all? */
@@ -259,7 +310,7 @@ static int plan_case(struct planner p, struct plans *out)
 	}
 	for (size_t i = 0; i < p.c->n; i++) {
 		p.l = &p.c->launches[i];
-		if (wants(p.env, p.l) && plan_launch(p, out))
+		if (wants(p.env, p.l) && plan_launches(p, out))
 			return -1;
 	}
 	return 0;

@@ -16,7 +16,8 @@ struct planner {
 	const struct launch_def *l;
 	enum role role;
 	struct span id, work;
-	struct strings names; /* transports of the role, at least one */
+	struct strings names; /* transports of the role, at least one: T */
+	bool peer;	      /* it is the other role's start */
 
 	struct pairs vars; /* template variables used so far */
 	size_t vars_cap;
@@ -45,6 +46,8 @@ void planner_secrets(struct planner *p, const struct pairs *settings);
 
 /* The fixture with the case's overrides, without removed variables. */
 int planner_env(struct planner *p, struct pairs *out);
+/* How the other role of T is started. */
+int planner_peer(struct planner *p, struct pairs *env, struct strings *argv);
 /* The target's words, its own for the role, flags, the case's args; takes
  * out of @env what becomes a flag. */
 int planner_argv(struct planner *p, struct pairs *env, struct strings *out);

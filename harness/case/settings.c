@@ -5,15 +5,31 @@
 #include "harness/case/planner.h"
 #include "harness/proto/args.h"
 
-static void add(struct planner *p, struct pairs *l, size_t *cap, struct pair v)
+static void add(struct arena *a, struct pairs *l, size_t *cap, struct pair v)
 {
-	arena_grow(p->a, l->v, l->n, *cap);
+	arena_grow(a, l->v, l->n, *cap);
 	l->v[l->n++] = v;
 }
 
-static bool wants_args(const struct target_transport *t)
+void target_settings(const struct target_transport *t, struct span args,
+		     struct arena *a, struct pairs *out)
 {
-	return t->settings_from_args || t->settings_by_arg.n;
+	struct kv_list l;
+	size_t cap = 0;
+
+	*out = (struct pairs){ 0 };
+	args_parse(a, args, &l);
+	for (size_t i = 0; t->settings_from_args && i < l.n; i++)
+		add(a, out, &cap, (struct pair){ l.v[i].key, l.v[i].value });
+	for (size_t i = 0; i < t->settings.n; i++)
+		add(a, out, &cap, t->settings.v[i]);
+	for (size_t i = 0; i < t->settings_by_arg.n; i++) {
+		const struct pair *by = &t->settings_by_arg.v[i];
+		struct span v = kv_get(&l, by->value.p);
+
+		if (!span_absent(v))
+			add(a, out, &cap, (struct pair){ by->key, v });
+	}
 }
 
 const char *planner_settings(struct planner *p, struct pairs *out)
@@ -21,29 +37,15 @@ const char *planner_settings(struct planner *p, struct pairs *out)
 	const struct target_transport *t =
 		target_find(p->env->target, p->names.v[0]);
 	struct span args = pairs_get(&p->env->server_args, t->name.p);
-	struct kv_list l = { 0 };
-	struct pairs set = { 0 };
-	size_t cap = 0;
 
-	if (wants_args(t) && span_absent(args))
+	if ((t->settings_from_args || t->settings_by_arg.n) &&
+	    span_absent(args))
 		return arena_printf(p->a,
 				    "clients of %.*s are told what a server "
 				    "printed in ARGS, and none was launched",
 				    SPAN_ARG(t->name));
-	args_parse(p->a, args, &l);
-	for (size_t i = 0; t->settings_from_args && i < l.n; i++)
-		add(p, &set, &cap, (struct pair){ l.v[i].key, l.v[i].value });
-	for (size_t i = 0; i < t->settings.n; i++)
-		add(p, &set, &cap, t->settings.v[i]);
-	for (size_t i = 0; i < t->settings_by_arg.n; i++) {
-		const struct pair *by = &t->settings_by_arg.v[i];
-		struct span v = kv_get(&l, by->value.p);
-
-		if (!span_absent(v))
-			add(p, &set, &cap, (struct pair){ by->key, v });
-	}
 	if (out)
-		*out = set;
+		target_settings(t, args, p->a, out);
 	return NULL;
 }
 

@@ -14,7 +14,15 @@
 
 /* --- what a step may say --- */
 
-enum field { F_NONE, F_WORD, F_TEMPLATE, F_NEW_NAME, F_NAME, F_CLOSABLE };
+enum field {
+	F_NONE,
+	F_WORD,
+	F_TEMPLATE,
+	F_NEW_NAME,
+	F_NAME,
+	F_CLOSABLE, /* a name or one of our ends of the streams */
+	F_READ,	    /* a name or "output" */
+};
 
 /* A text of the step; key NULL: the kind has none. */
 struct text_field {
@@ -22,7 +30,7 @@ struct text_field {
 	enum field type;
 	bool optional; /* takes dflt, or stays absent */
 	const char *dflt;
-	const char *words[16]; /* F_WORD: up to the first NULL */
+	const char *words[26]; /* F_WORD: up to the first NULL */
 };
 
 struct kind_row {
@@ -36,7 +44,11 @@ struct kind_row {
 };
 
 static const struct kind_row rows[] = {
-	[STEP_START] = { .before_start = true },
+	[STEP_START] = {
+		.what = { .key = "role", .type = F_WORD, .optional = true,
+			  .dflt = "own", .words = { "own", "peer" } },
+		.before_start = true,
+	},
 	[STEP_EXPECT] = {
 		.what = { .key = "what", .type = F_WORD,
 			  .words = { "version", "method", "done", "answer" } },
@@ -64,7 +76,37 @@ static const struct kind_row rows[] = {
 		.more = { { .key = "from", .type = F_TEMPLATE,
 			    .optional = true } },
 		.count = "count", .min = 1, .max = PORTS_MAX, .dflt = 1,
-		.limit = LIMIT_CONNECT,
+		.flag = "hold", .limit = LIMIT_CONNECT,
+	},
+	[STEP_PUMP] = {
+		.what = { .key = "on", .type = F_NAME },
+		.as = { .key = "to", .type = F_NAME },
+		.count = "bytes", .min = 1, .max = COUNT_MAX, .dflt = 0,
+		.flag = "both", .limit = LIMIT_CONNECT,
+	},
+	[STEP_EXTOR] = {
+		.what = { .key = "at", .type = F_TEMPLATE },
+		.as = { .key = "as", .type = F_NEW_NAME },
+		.more = {
+			[MORE_EXTOR_DOES] = {
+				.key = "does", .type = F_WORD,
+				.optional = true, .dflt = "serve",
+				.words = { "serve", "deny", "no-type",
+					   "wrong-hash", "refuse-hash",
+					   "unknown", "glue", "never",
+					   "stall-types", "stall-nonce",
+					   "stall-hash", "stall-command",
+					   "stall-done", "close-types",
+					   "close-nonce", "close-hash",
+					   "close-command", "close-done",
+					   "reset-types", "reset-nonce",
+					   "reset-hash", "reset-command",
+					   "reset-done" } },
+			[MORE_COOKIE] = { .key = "cookie",
+					  .type = F_TEMPLATE,
+					  .optional = true },
+		},
+		.flag = "split", .before_start = true,
 	},
 	[STEP_PROXY] = {
 		.what = { .key = "at", .type = F_TEMPLATE },
@@ -124,11 +166,17 @@ static const struct kind_row rows[] = {
 	[STEP_CLOSE] = {
 		.what = { .key = "what", .type = F_CLOSABLE },
 		.as = { .key = "how", .type = F_WORD, .optional = true,
-			.dflt = "fin", .words = { "fin", "rst" } },
+			.dflt = "fin", .words = { "fin", "rst", "half" } },
 		.before_start = true,
 	},
-	[STEP_STALL] = { .before_start = false },
-	[STEP_RESUME] = { .before_start = false },
+	[STEP_STALL] = {
+		.what = { .key = "on", .type = F_READ, .optional = true,
+			  .dflt = "output" },
+	},
+	[STEP_RESUME] = {
+		.what = { .key = "on", .type = F_READ, .optional = true,
+			  .dflt = "output" },
+	},
 	[STEP_SIGNAL] = {
 		.what = { .key = "signal", .type = F_WORD,
 			  .words = { "TERM", "INT", "HUP", "QUIT", "KILL",
@@ -168,7 +216,7 @@ struct walk {
 static bool reserved(struct span name)
 {
 	static const char *const words[] = {
-		"stdin", "stdout", "stderr", "pt", "parent", "after",
+		"stdin", "stdout", "stderr", "output", "pt", "parent", "after",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -260,7 +308,8 @@ static int text_field(struct walk *w, const struct jat *step,
 	if (jat_template(&at, w->a, out))
 		return -1;
 	if (f->type == F_TEMPLATE ||
-	    (f->type == F_CLOSABLE && is_stream(*out)) || opened(w, *out))
+	    (f->type == F_CLOSABLE && is_stream(*out)) ||
+	    (f->type == F_READ && span_eqs(*out, "output")) || opened(w, *out))
 		return 0;
 	return jat_bad(&at, "is opened by no earlier step");
 }
@@ -360,6 +409,9 @@ static int check_step(struct walk *w, const struct jat *at,
 	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
 	    span_eqs(st->as, "rst"))
 		return jat_fail(at, "only a connection can end with a reset");
+	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
+	    span_eqs(st->as, "half"))
+		return jat_fail(at, "only a connection can end by half");
 	return 0;
 }
 

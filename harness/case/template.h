@@ -34,7 +34,8 @@
 	X(FAR, "far")              \
 	X(FAR6, "far6")            \
 	X(HOLE, "hole")            \
-	X(MARKER, "marker")
+	X(MARKER, "marker")        \
+	X(COOKIE, "cookie")
 
 enum template_var {
 #define X(id, ...) TV_##id,

@@ -174,6 +174,9 @@ static int get_var(void *ctx, enum template_var var, struct span name,
 	case TV_MARKER:
 		buf_add(out, pairs_get(&p->vars, "marker"));
 		return 0;
+	case TV_COOKIE:
+		buf_add(out, pairs_get(&p->vars, "cookie"));
+		return 0;
 	case TV_PORT:
 		return put_port(p, name, out, e);
 	}
@@ -219,6 +222,7 @@ void planner_init(struct planner *p)
 	planner_var(p, "work", work);
 	planner_var(p, "state", arena_printf(p->a, "%s/state", work));
 	planner_var(p, "cwd", arena_printf(p->a, "%s/cwd", work));
+	planner_var(p, "cookie", arena_printf(p->a, "%s/cookie", work));
 	planner_var(p, "marker",
 		    arena_printf(p->a, "mark%016llx",
 				 (unsigned long long)splitmix64(&state)));

@@ -24,6 +24,7 @@ struct session {
 	struct conn *c;
 	struct app *app;
 	struct span dest;
+	struct pairs settings;
 	struct socks s;
 	struct buf in;
 	enum socks_stage sent;
@@ -66,7 +67,7 @@ static void put_settings(struct session *x, struct buf *out)
 	struct span user, password;
 	struct kv_list l;
 
-	kv_of(&x->c->w->plan->settings, &l, room, SETTINGS_N);
+	kv_of(&x->settings, &l, room, SETTINGS_N);
 	if (x->s.stage == SOCKS_BLOCK) {
 		settings_json(&text, &l);
 		settings_block(out, buf_span(&text));
@@ -97,14 +98,28 @@ static void say(struct session *x)
 	buf_fini(&out);
 }
 
+/* What a server printed in this launch beats what was known before. */
+static void find_settings(struct session *x)
+{
+	struct worker *w = x->c->w;
+	const struct target_transport *t = w->plan->transport;
+
+	x->settings = w->plan->settings;
+	for (size_t i = 0; i < w->nannounced; i++)
+		if (!w->announced[i].client &&
+		    span_eqs(t->name, w->announced[i].name))
+			target_settings(t, buf_span(&w->announced[i].args),
+					&w->arena, &x->settings);
+}
+
 static void greet(struct session *x)
 {
-	struct inst *in = inst_last(x->c->w);
 	struct buf out = BUF_MAX(64);
 	struct span methods = SPAN("\0");
 
-	if (x->c->w->plan->settings.n)
-		methods = in && in->speaks_2 ? SPAN("\x09") : SPAN("\x02");
+	find_settings(x);
+	if (x->settings.n)
+		methods = x->app->to->speaks_2 ? SPAN("\x09") : SPAN("\x02");
 	socks_put_greeting(&out, methods);
 	socks_offer(&x->s, methods);
 	net_talk(x->c, buf_span(&out));
@@ -141,7 +156,8 @@ static void conclude(struct session *x, const char *result, int64_t code)
 	c->talk = NULL;
 	w->app.conn = NULL;
 	/* One of many, or of no use. */
-	if (w->app.tries > 1 || strcmp(result, "ok") != 0)
+	if ((w->app.tries > 1 && !w->plan->steps[w->step].flag) ||
+	    strcmp(result, "ok") != 0)
 		net_end(c, false);
 	next_session(w);
 }
@@ -198,6 +214,7 @@ static void begin_session(struct worker *w, struct conn *c)
 	if (!x)
 		die_oom();
 	x->c = c;
+	x->app = &w->app;
 	x->dest = w->plan->steps[w->step].what;
 	x->in = BUF_MAX(MESSAGE_MAX);
 	x->sent = SOCKS_GREETING;
@@ -286,7 +303,7 @@ void app_start(struct worker *w, const struct step *st)
 
 	*a = (struct app){ .busy = true, .fd = -1, .tries = st->count };
 	for (size_t i = 0; i < w->nannounced && !a->to; i++)
-		if (w->announced[i].tcp)
+		if (w->announced[i].tcp && w->announced[i].client)
 			a->to = &w->announced[i];
 	if (a->to) {
 		next_session(w);

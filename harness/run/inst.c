@@ -158,6 +158,10 @@ static void announce(struct inst *in, const struct ipc_line *line)
 	snprintf(an->name, sizeof(an->name), "%.*s",
 		 (int)(m.name.n < 40 ? m.name.n : 40), m.name.p);
 	an->addr = m.addr;
+	an->client = line->kw == IPC_CMETHOD;
+	an->speaks_2 = in->speaks_2;
+	an->args = BUF_MAX(LINE_KEEP);
+	buf_add(&an->args, m.args);
 	an->tcp = line->kw == IPC_SMETHOD || span_eqs(m.proto, "socks5") ||
 		  span_eqs(m.proto, "socks4") ||
 		  span_eqs(m.proto, "transparent-TCP");
@@ -463,7 +467,7 @@ static void watch_inst(struct inst *in)
 }
 
 /* argv, envp: strings of the plan with NULs inside cannot be passed on. */
-void inst_start(struct worker *w)
+void inst_start(struct worker *w, bool peer)
 {
 	const struct plan *p = w->plan;
 	struct inst *in = &w->inst[w->ninst];
@@ -480,8 +484,8 @@ void inst_start(struct worker *w)
 	name_inst(in, ++w->ninst);
 	snprintf(cwd, sizeof(cwd), "%.*s/cwd", SPAN_ARG(p->work));
 	in->spawn = (struct spawn){
-		.argv = c_strings(&p->head.argv),
-		.envp = c_pairs(&p->head.env),
+		.argv = c_strings(peer ? &p->peer_argv : &p->head.argv),
+		.envp = c_pairs(peer ? &p->peer_env : &p->head.env),
 		.cwd = cwd,
 		.direct = p->parent_init,
 		.nofile = p->nofile ? (struct rlimit){ (rlim_t)p->nofile,
@@ -508,7 +512,8 @@ void inst_start(struct worker *w)
 		return;
 	}
 	in->spawn.cwd = NULL;
-	rec(w, .kind = EV_SPAWN, .ch = span_str(in->pt), .a = in->spawn.pid,
+	rec(w, .kind = EV_SPAWN, .ch = span_str(in->pt),
+	    .text = peer ? SPAN("peer") : SPAN("own"), .a = in->spawn.pid,
 	    .b = in->spawn.parent ? in->spawn.parent : getpid());
 	witness_start(in);
 	if (in->spawn.exec_errno)

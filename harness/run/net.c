@@ -11,8 +11,7 @@
 
 #include "harness/run/worker_int.h"
 
-/* "c" names itself, "c:obfs4" and "c#3". */
-static bool belongs(const char *name, struct span group)
+bool net_belongs(const char *name, struct span group)
 {
 	return strncmp(name, group.p, group.n) == 0 &&
 	       (name[group.n] == '\0' || name[group.n] == ':' ||
@@ -48,6 +47,11 @@ static void conn_drop(struct conn *c, bool reset)
 	const struct linger none = { .l_onoff = 1 };
 
 	c->ended = true;
+	if (c->in) {
+		c->in->over = true;
+		loop_drop(c->in->watch);
+		c->in->watch = NULL;
+	}
 	loop_drop(c->watch);
 	c->watch = NULL;
 	if (reset)
@@ -86,7 +90,7 @@ void net_talk(struct conn *c, struct span bytes)
 static void conn_readable(void *ctx, unsigned what)
 {
 	struct conn *c = ctx;
-	char bytes[16384];
+	char bytes[65536];
 	ssize_t n = read(c->fd, bytes, sizeof(bytes));
 
 	(void)what;
@@ -95,6 +99,12 @@ static void conn_readable(void *ctx, unsigned what)
 	if (n > 0) {
 		struct span part = span_sub(span_of(bytes, (size_t)n), 0,
 					    CONN_KEEP - c->kept);
+
+		if (c->in && !c->talk) {
+			pump_eat(c, span_of(bytes, (size_t)n));
+			worker_check(c->w);
+			return;
+		}
 
 		c->kept += part.n;
 		if (part.n)
@@ -135,7 +145,7 @@ void net_send(struct worker *w, struct span on, struct span bytes)
 		struct conn *c = &w->conn[i];
 		ssize_t n;
 
-		if (c->ended || c->talk || !belongs(c->name, on))
+		if (c->ended || c->talk || !net_belongs(c->name, on))
 			continue;
 		n = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
 		rec(w, .kind = EV_SEND, .ch = span_str(c->name),
@@ -148,7 +158,7 @@ bool net_received(const struct worker *w, struct span on, int64_t count)
 	for (size_t i = 0; i < w->nconn; i++) {
 		const struct conn *c = &w->conn[i];
 
-		if (belongs(c->name, on) && !c->ended &&
+		if (net_belongs(c->name, on) && !c->ended &&
 		    (int64_t)c->got < count)
 			return false;
 	}
@@ -353,6 +363,8 @@ static void acceptable(void *ctx, unsigned what)
 	c = net_add(ln->w, fd, name);
 	if (c && ln->proxy)
 		proxy_attach(c, ln->proxy);
+	if (c)
+		pump_join(c);
 	worker_check(ln->w);
 }
 
@@ -410,16 +422,40 @@ bool net_is_own(const struct worker *w, const struct addr *a)
 
 /* --- closing --- */
 
-bool net_close(struct worker *w, struct span name, bool reset)
+void net_stall(struct worker *w, struct span name, bool on)
+{
+	for (size_t i = 0; i < w->nconn; i++) {
+		struct conn *c = &w->conn[i];
+
+		if (c->ended || !net_belongs(c->name, name))
+			continue;
+		loop_drop(c->watch);
+		c->watch = on ? NULL
+			      : loop_fd(w->loop, c->fd, LOOP_READ,
+					conn_readable, c);
+	}
+}
+
+static void half_close(struct conn *c)
+{
+	shutdown(c->fd, SHUT_WR);
+	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name),
+	    .text = SPAN("half"));
+}
+
+bool net_close(struct worker *w, struct span name, struct span how)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < w->nconn; i++) {
 		struct conn *c = &w->conn[i];
 
-		if (c->ended || !belongs(c->name, name))
+		if (c->ended || !net_belongs(c->name, name))
 			continue;
-		net_end(c, reset);
+		if (span_eqs(how, "half"))
+			half_close(c);
+		else
+			net_end(c, span_eqs(how, "rst"));
 		any = true;
 	}
 	for (size_t i = 0; i < w->nlistener; i++) {

@@ -182,6 +182,7 @@ static void see_tunnel(struct proxied *p)
 	}
 	c->got = p->in.n;
 	c->talk = NULL;
+	pump_join(c);
 }
 
 /* As far as what was read allows. */

@@ -37,7 +37,7 @@ static bool running(struct worker *w)
 
 static void begin_start(struct worker *w)
 {
-	inst_start(w);
+	inst_start(w, span_eqs(current(w)->what, "peer"));
 }
 
 static void begin_snapshot(struct worker *w)
@@ -97,20 +97,26 @@ static void begin_close(struct worker *w)
 		rec(w, .kind = EV_CLOSE, .ch = span_str(in->stream[err].name));
 		inst_close_stream(in, err);
 	} else {
-		net_close(w, what, span_eqs(current(w)->as, "rst"));
+		net_close(w, what, current(w)->as);
 	}
+}
+
+static void set_stall(struct worker *w, bool on)
+{
+	if (!span_eqs(current(w)->what, "output"))
+		net_stall(w, current(w)->what, on);
+	else if (running(w))
+		inst_stall(inst_last(w), on);
 }
 
 static void begin_stall(struct worker *w)
 {
-	if (running(w))
-		inst_stall(inst_last(w), true);
+	set_stall(w, true);
 }
 
 static void begin_resume(struct worker *w)
 {
-	if (running(w))
-		inst_stall(inst_last(w), false);
+	set_stall(w, false);
 }
 
 static const struct {
@@ -184,6 +190,11 @@ static void begin_socks(struct worker *w)
 	app_start(w, current(w));
 }
 
+static void begin_pump(struct worker *w)
+{
+	pump_start(w);
+}
+
 static void begin_window(struct worker *w)
 {
 	note_cpu(w, SPAN("open"));
@@ -191,10 +202,11 @@ static void begin_window(struct worker *w)
 	    .a = limit_ms(&w->plan->head.limits, current(w)->limit));
 }
 
+/* All of them: a case may have started two ends of a tunnel. */
 static void begin_stop(struct worker *w)
 {
-	if (inst_last(w))
-		inst_close_stdin(inst_last(w));
+	for (size_t i = 0; i < w->ninst; i++)
+		inst_close_stdin(&w->inst[i]);
 }
 
 static void begin_nothing(struct worker *w)
@@ -209,6 +221,7 @@ static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
 	[STEP_RECV] = begin_nothing,	[STEP_LISTEN] = begin_listen,
 	[STEP_SOCKS] = begin_socks,	[STEP_PROXY] = begin_listen,
 	[STEP_FILE] = begin_file,	[STEP_GARBLE] = begin_garble,
+	[STEP_EXTOR] = begin_listen,	[STEP_PUMP] = begin_pump,
 	[STEP_WRITE] = begin_write,	[STEP_CLOSE] = begin_close,
 	[STEP_STALL] = begin_stall,	[STEP_RESUME] = begin_resume,
 	[STEP_SIGNAL] = begin_signal,	[STEP_PAUSE] = begin_nothing,
@@ -259,6 +272,8 @@ bool step_met(struct worker *w)
 		return !w->dial.busy;
 	case STEP_SOCKS:
 		return !w->app.busy;
+	case STEP_PUMP:
+		return pump_done(w);
 	case STEP_RECV:
 		return net_received(w, st->what, st->count);
 	case STEP_WAIT:
@@ -268,14 +283,16 @@ bool step_met(struct worker *w)
 			return gone || fds_settled(w, st);
 		return gone;
 	case STEP_WINDOW:
-	case STEP_STOP:
 		return gone;
+	case STEP_STOP:
+		return inst_all_finished(w);
 	case STEP_PAUSE:
 		return w->timed_out;
 	case STEP_START:
 	case STEP_SNAPSHOT:
 	case STEP_SEND:
 	case STEP_LISTEN:
+	case STEP_EXTOR:
 	case STEP_PROXY:
 	case STEP_FILE:
 	case STEP_GARBLE:
@@ -351,6 +368,8 @@ static void leave(struct worker *w)
 		net_connect_stop(w, "timeout");
 	if (st->kind == STEP_SOCKS && w->timed_out)
 		app_stop(w);
+	if (st->kind == STEP_PUMP)
+		pump_end(w);
 	if (st->kind == STEP_WINDOW) {
 		rec(w, .kind = EV_WINDOW, .text = SPAN("closed"),
 		    .a = limit_ms(&w->plan->head.limits, st->limit));
@@ -408,6 +427,8 @@ void steps_go(struct worker *w)
 				leave(w);
 				continue;
 			}
+			if (st->kind == STEP_PUMP)
+				pump_end(w);
 			w->step++;
 			continue;
 		}

@@ -91,14 +91,37 @@ static void saw_query(struct worker *w, const char *by, struct span msg,
 	    .data = span_str(q.name), .a = frame);
 }
 
+/* The launch's own word in a packet: told once for each flow. */
+static void saw_payload(struct worker *w, const struct packet *p, int64_t frame)
+{
+	struct span marker = pairs_get(&w->plan->head.vars, "marker");
+	char from[ADDR_STRLEN], to[ADDR_STRLEN];
+
+	if (!span_contains(p->payload, marker))
+		return;
+	for (size_t i = 0; i < w->nvisible; i++)
+		if (same_flow(&w->visible[i], p))
+			return;
+	if (w->nvisible == VISIBLE_MAX)
+		return;
+	w->visible[w->nvisible++] =
+		(struct flow){ p->from, p->to, p->protocol };
+	rec(w, .kind = EV_VISIBLE, .ch = span_str(addr_format(&p->from, from)),
+	    .text = span_str(addr_format(&p->to, to)), .a = frame);
+}
+
 static void saw_frame(void *ctx, const struct capture_frame *f)
 {
 	struct worker *w = ctx;
 	char text[ADDR_STRLEN];
 	struct packet p;
 
-	if (!packet_parse(f->packet, &p) || addr_is_loopback(&p.to) ||
-	    is_own_address(&p.to) || packet_is_kernel(&p))
+	if (!packet_parse(f->packet, &p))
+		return;
+	if (p.payload.n)
+		saw_payload(w, &p, (int64_t)f->number);
+	if (addr_is_loopback(&p.to) || is_own_address(&p.to) ||
+	    packet_is_kernel(&p))
 		return;
 	if (is_new_flow(w, &p))
 		rec(w, .kind = EV_PACKET,

@@ -36,6 +36,7 @@
 #define WRITTEN_MAX 64
 #define FLOW_MAX 200
 #define ASKER_MAX 16
+#define VISIBLE_MAX 32
 /* Between two looks at something that tells no event, in µs; and between two
  * bytes of a narrow pipe. */
 #define LOOK_US 20000
@@ -107,6 +108,7 @@ struct conn {
 	const struct talk *talk; /* NULL: over, or there is none */
 	void *talker;		 /* freed by its fini when the case ends */
 	void (*fini)(struct conn *c);
+	struct pumped *in; /* it takes part in a pump; or NULL */
 };
 
 struct listener {
@@ -123,7 +125,8 @@ struct listener {
 struct announced {
 	char name[64];
 	struct addr addr;
-	bool tcp;
+	bool tcp, client, speaks_2;
+	struct buf args; /* raw */
 };
 
 /* The attempts of one connect step, one after the other. */
@@ -168,12 +171,26 @@ struct app {
 	char name[64];
 };
 
+/* One end of a pump: what is still to be sent on a connection, and what has
+ * come out of it. */
+struct pumped {
+	struct conn *c;
+	int64_t left, sent; /* bytes to send */
+	struct watch *watch;
+	int64_t want, got; /* bytes to come */
+	int64_t wrong;	   /* offset of the first wrong one, or -1 */
+	int64_t seed;	   /* which sender's; -1: not known yet */
+	uint8_t head[8];
+	bool over; /* the connection ended */
+};
+
 struct worker {
 	const struct worker_job *job;
 	const struct plan *plan;
 	struct loop *loop;
 	struct watch *signal_watch, *control_watch;
 	int signal_fd;
+	struct arena arena;
 	/* the trace */
 	struct buf trace;
 	uint32_t nev;
@@ -190,7 +207,10 @@ struct worker {
 	size_t nannounced;
 	struct dial dial;
 	struct app app;
-	int scarce_fd; /* holds the last port, or -1 */
+	struct pumped *pumped; /* while a pump step is on */
+	size_t npumped;
+	int64_t pump_seed; /* of the first of them */
+	int scarce_fd;	   /* holds the last port, or -1 */
 	/* snapshots of descriptors, to compare with */
 	struct fds_seen {
 		size_t step;
@@ -201,6 +221,8 @@ struct worker {
 	bool capturing;
 	struct flow flow[FLOW_MAX];
 	size_t nflows, nqueries;
+	struct flow visible[VISIBLE_MAX];
+	size_t nvisible;
 	struct resolver resolver[2];
 	size_t nresolvers;
 	struct asker asker[ASKER_MAX];
@@ -227,7 +249,7 @@ void record_flush(struct worker *w);
 /* --- inst.c --- */
 
 /* Start another instance; records spawn or exec_failed. */
-void inst_start(struct worker *w);
+void inst_start(struct worker *w, bool peer);
 /* The latest instance, or NULL. */
 struct inst *inst_last(struct worker *w);
 bool inst_all_finished(const struct worker *w);
@@ -251,9 +273,13 @@ void net_send(struct worker *w, struct span on, struct span bytes);
 bool net_received(const struct worker *w, struct span on, int64_t count);
 void net_listen(struct worker *w, const struct step *st);
 bool net_accepted(const struct worker *w, struct span name);
-/* Close connections or a listener of that name, the former by a reset if so
- * wished; false: there is none. */
-bool net_close(struct worker *w, struct span name, bool reset);
+/* Close connections or a listener of that name; @how for the former: "fin",
+ * "rst" or "half".  False: there is none. */
+bool net_close(struct worker *w, struct span name, struct span how);
+/* Stop or go on reading connections of that name. */
+void net_stall(struct worker *w, struct span name, bool on);
+/* Is it, or is it one of, @group: "c" names "c", "c:obfs4" and "c#3"? */
+bool net_belongs(const char *name, struct span group);
 void net_close_all(struct worker *w);
 bool net_is_own(const struct worker *w, const struct addr *a);
 /* Take over a connected descriptor; NULL: there are too many. */
@@ -262,6 +288,17 @@ struct conn *net_add(struct worker *w, int fd, const char *name);
 void net_end(struct conn *c, bool reset);
 /* Send bytes of the talk, and record them. */
 void net_talk(struct conn *c, struct span bytes);
+
+/* --- pump.c --- */
+
+/* Begin a pump step; pump_end() tells the outcome of every connection. */
+void pump_start(struct worker *w);
+bool pump_done(const struct worker *w);
+void pump_end(struct worker *w);
+/* A connection came, or its talk is over: does it take part? */
+void pump_join(struct conn *c);
+/* Bytes for a connection that takes part in a pump. */
+void pump_eat(struct conn *c, struct span bytes);
 
 /* --- proxy.c --- */
 

@@ -17,13 +17,15 @@
  * NULL: the kind does not use that field.  `data` is bytes from outside and
  * is written escaped (harness/base/text.h); `ch` and `text` are our words.
  *
- * spawn       a process of ours was started: the stand-in parent or the PT
+ * spawn       a process of ours was started: the PT; text: "own" role of the
+ *             launch, or the "peer" of that
  * exec_failed the PT could not be executed; text: the system's words
  * out         bytes read from stdout or stderr, as they came
  * eof         that stream, or a connection, ended; text: "fin" or an error
  * cut         bytes beyond the recording limit were drained, not recorded
  * write       bytes offered to stdin: a taken, b not taken (pipe full, EPIPE)
- * close       the harness closed something: stdin, a connection, a listener
+ * close       the harness closed something: stdin, a connection, a listener;
+ *             text: "half" when it goes on reading
  * signal      the harness sent a signal; text: "TERM"
  * exit        a process of ours was reaped; text: "exited" or "killed" (by
  *             signal); a: status or signal, b: processor time in µs
@@ -76,19 +78,25 @@
  *             carry data; ch: connection; text: "ok", "refused", "method",
  *             "settings", "closed", "garbage", "timeout"; data: destination;
  *             a: REP or the method, b: whether a tunnel byte came already
+ * pump        what came out of a connection of the bytes that were sent into
+ *             another one; ch: where they came out; text: "ok", "short",
+ *             "differs", "surplus" or "nothing"; data: where they went in; a:
+ *             bytes that came, b: offset of the first that is wrong, or -1
+ * visible     a packet holds the marker of the launch; ch, text: from, to; a:
+ *             number of its frame
  * skipped     a step could not be done here; text: the reason
  * lag         a: the latest that a timer was served, in µs
  * end         last event; text: "complete" or "aborted: ..."; a: processor
  *             time of all children in µs, b: of the worker itself
  */
 #define EVENT_KINDS(X)                                                      \
-	X(SPAWN, "spawn", "what", NULL, NULL, "pid", "ppid")                \
+	X(SPAWN, "spawn", "what", "role", NULL, "pid", "ppid")              \
 	X(EXEC_FAILED, "exec-failed", "what", "error", NULL, "errno", NULL) \
 	X(OUT, "out", "on", NULL, "data", NULL, NULL)                       \
 	X(EOF, "eof", "on", "how", NULL, NULL, NULL)                        \
 	X(CUT, "cut", "on", NULL, NULL, "bytes", NULL)                      \
 	X(WRITE, "write", "on", NULL, NULL, "taken", "refused")             \
-	X(CLOSE, "close", "what", NULL, NULL, NULL, NULL)                   \
+	X(CLOSE, "close", "what", "how", NULL, NULL, NULL)                  \
 	X(SIGNAL, "signal", "to", "signal", NULL, NULL, NULL)               \
 	X(EXIT, "exit", "what", "how", NULL, "code", "cpu_us")              \
 	X(KILL, "kill", "what", NULL, NULL, NULL, NULL)                     \
@@ -120,6 +128,8 @@
 	X(COMMAND, "command", "in", NULL, "argv", "pid", NULL)              \
 	X(UPSTREAM, "upstream", "conn", "stage", "what", NULL, NULL)        \
 	X(SOCKS, "socks", "conn", "result", "dest", "code", "data")         \
+	X(PUMP, "pump", "out", "result", "in", "bytes", "wrong")            \
+	X(VISIBLE, "visible", "from", "to", NULL, "frame", NULL)            \
 	X(SKIPPED, "skipped", NULL, "reason", NULL, "step", NULL)           \
 	X(LAG, "lag", NULL, NULL, NULL, "us", NULL)                         \
 	X(END, "end", NULL, "how", NULL, "children_cpu_us", "worker_cpu_us")

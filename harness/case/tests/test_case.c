@@ -77,7 +77,7 @@ static const struct row bad_cases[] = {
 	  A_CASE("/config: \"good\" is none of legal, odd, broken") },
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
-		 "speaks-1, speaks-2, options, both-roles, settings") },
+		 "speaks-1, speaks-2, options, both-roles, settings, pair") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),
@@ -176,7 +176,15 @@ static const struct row bad_steps[] = {
 	{ STEPS("{'do': 'close', 'what': 'stdin', 'how': 'rst'}"),
 	  A_STEP(": only a connection can end with a reset") },
 	{ STEPS("{'do': 'close', 'what': 'stdin', 'how': 'now'}"),
-	  A_STEP("/how: \"now\" is none of fin, rst") },
+	  A_STEP("/how: \"now\" is none of fin, rst, half") },
+	{ STEPS("{'do': 'close', 'what': 'stdin', 'how': 'half'}"),
+	  A_STEP(": only a connection can end by half") },
+	{ STEPS("{'do': 'start', 'role': 'both'}"),
+	  A_STEP("/role: \"both\" is none of own, peer") },
+	{ STEPS("{'do': 'stall', 'on': 'x'}"),
+	  A_STEP("/on: \"x\" is opened by no earlier step") },
+	{ STEPS("{'do': 'pump', 'on': 'a', 'to': 'b', 'bytes': 1}"),
+	  A_STEP("/on: \"a\" is opened by no earlier step") },
 	{ STEPS("{'do': 'signal', 'signal': 'TERM', 'to': 'tor'}"),
 	  A_STEP("/to: \"tor\" is none of pt, parent") },
 	{ STEPS("{'do': 'signal', 'signal': 'SIGTERM'}"),
@@ -210,6 +218,10 @@ static const struct row bad_steps[] = {
 static const struct row bad_hardships[] = {
 	{ ONE_CASE(", 'nofile': 3"),
 	  A_CASE("/nofile: 3 is no integer from 4 to 1048576") },
+	{ ONE_CASE(", 'each': 'role'"),
+	  A_CASE("/each: \"role\" is none of pair") },
+	{ ONE_CASE(", 'peer_env': []"),
+	  A_CASE("/peer_env: [] is no object") },
 	{ ONE_CASE(", 'pipes': 'wide'"),
 	  A_CASE("/pipes: \"wide\" is none of plain, narrow") },
 	{ ONE_CASE(", 'disk': {'size': 1}"),
@@ -569,9 +581,12 @@ START_TEST(steps_of_every_kind)
 	ck_assert(s[16].count == 403 && s[16].flag);
 	ck_assert_int_eq(s[17].limit, LIMIT_CONNECT);
 	ck_assert_str_eq(s[17].more[MORE_FROM].p, "127.77.13.9:0");
-	ck_assert_str_eq(s[19].as.p, "cut");
-	ck_assert_str_eq(s[20].as.p, "parent");
-	ck_assert_int_eq(s[22].limit, LIMIT_WINDOW);
+	ck_assert_str_eq(s[18].more[MORE_EXTOR_DOES].p, "stall-hash");
+	ck_assert_str_eq(s[18].more[MORE_COOKIE].p, "${marker}");
+	ck_assert(s[19].count == 9 && s[19].flag);
+	ck_assert_str_eq(s[21].as.p, "cut");
+	ck_assert_str_eq(s[22].as.p, "parent");
+	ck_assert_int_eq(s[24].limit, LIMIT_WINDOW);
 	ck_assert_uint_eq(c.v[0]->launches[0].implied,
 			  1u << NEED_SANDBOX | 1u << NEED_SETTINGS);
 	cases_fini(&c);
