@@ -14,6 +14,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -206,6 +207,27 @@ static void add_up(struct batch *b, int index)
 	batch_next(b, h);
 }
 
+/*
+ * With the queue that it has by default a packet may still wait there for
+ * another processor when the sender's system call returns.  The other kinds
+ * have none.
+ */
+static void add_no_queue(struct batch *b, int index)
+{
+	struct tcmsg *tcm;
+	void *fixed;
+	struct nlmsghdr *h = batch_add(b, "have no queue", false, RTM_NEWQDISC,
+				       NLM_F_CREATE | NLM_F_REPLACE,
+				       sizeof(*tcm), &fixed);
+
+	tcm = fixed;
+	tcm->tcm_family = AF_UNSPEC;
+	tcm->tcm_ifindex = index;
+	tcm->tcm_parent = TC_H_ROOT;
+	mnl_attr_put_strz(h, TCA_KIND, "noqueue");
+	batch_next(b, h);
+}
+
 static void put_ip(struct nlmsghdr *h, uint16_t attr, int family,
 		   const char *ip)
 {
@@ -291,6 +313,8 @@ static int make_rest(struct batch *b, enum world_kind kind, struct err *e)
 		add_no_link_local(b, PEER_IFINDEX);
 		add_up(b, PEER_IFINDEX);
 	}
+	if (kind == WORLD_IFB)
+		add_no_queue(b, index);
 	if (kind != WORLD_LOOPBACK) {
 		add_no_link_local(b, index);
 		add_up(b, index);
