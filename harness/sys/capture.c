@@ -13,6 +13,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -29,6 +30,9 @@
 #define PCAP_MAGIC 0xa1b23c4du
 #define LINKTYPE_LINUX_SLL2 276u
 #define PCAP_SNAPLEN 65535u
+
+/* Far more than it takes; a limit so that there is one. */
+#define SLOT_TRIES 100000
 
 /* Write when so much has come together. */
 #define FLUSH_AT (64u << 10)
@@ -207,13 +211,39 @@ static struct tpacket2_hdr *slot(const struct capture *c)
 	return (struct tpacket2_hdr *)(void *)(c->ring + c->next * SLOT_SIZE);
 }
 
+/* How many more frames the kernel has taken; it counts from one question to
+ * the next, and the lost ones among the others. */
+static void ask_kernel(struct capture *c)
+{
+	struct tpacket_stats st = { 0 };
+	socklen_t n = sizeof(st);
+
+	if (getsockopt(c->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n))
+		return;
+	c->taken += st.tp_packets - st.tp_drops;
+	c->stats.dropped += st.tp_drops;
+}
+
+/* A slot that is taken is still being filled while another processor is in
+ * the middle of it. */
+static bool is_ready(struct tpacket2_hdr *h)
+{
+	for (int i = 0; i < SLOT_TRIES; i++) {
+		if (__atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE) &
+		    TP_STATUS_USER)
+			return true;
+		sched_yield();
+	}
+	return false;
+}
+
 void capture_read(struct capture *c, capture_fn *fn, void *ctx)
 {
-	for (size_t i = 0; i < SLOTS; i++) {
+	ask_kernel(c);
+	while (c->stats.frames < c->taken) {
 		struct tpacket2_hdr *h = slot(c);
 
-		if (!(__atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE) &
-		      TP_STATUS_USER))
+		if (!is_ready(h))
 			break;
 		take_frame(c, h, fn, ctx);
 		__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL,
@@ -246,22 +276,11 @@ int capture_fd(const struct capture *c)
 	return c->fd;
 }
 
-/* The kernel counts from one question to the next. */
-static uint64_t count_dropped(const struct capture *c)
-{
-	struct tpacket_stats st = { 0 };
-	socklen_t n = sizeof(st);
-
-	getsockopt(c->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n);
-	return st.tp_drops;
-}
-
 int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
 		   struct capture_stats *out, struct err *e)
 {
 	/* What is sent while this is read comes after the end. */
 	capture_read(c, fn, ctx);
-	c->stats.dropped += count_dropped(c);
 	*out = c->stats;
 	if (!c->trouble.msg[0])
 		return 0;

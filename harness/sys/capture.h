@@ -57,7 +57,8 @@ typedef void capture_fn(void *ctx, const struct capture_frame *f);
 struct capture {
 	int fd, file; /* -1: none */
 	char *ring;
-	size_t next; /* the slot that the kernel fills next */
+	size_t next;	/* the slot that is read next */
+	uint64_t taken; /* frames that the kernel has put into slots */
 	struct buf out;
 	uint64_t file_size;
 	struct capture_stats stats;
@@ -73,8 +74,8 @@ int capture_open(struct capture *c, int pcap_fd, struct err *e);
 /* Readable when there is a frame. */
 int capture_fd(const struct capture *c);
 
-/* Hand out and write all that was sent so far; at most one ring at a time,
- * so that a flood does not keep the caller for ever. */
+/* Hand out and write all that was sent before the call, and nothing else, so
+ * that a flood does not keep the caller for ever. */
 void capture_read(struct capture *c, capture_fn *fn, void *ctx);
 
 /*
