@@ -220,8 +220,7 @@ static const struct row bad_hardships[] = {
 	  A_CASE("/nofile: 3 is no integer from 4 to 1048576") },
 	{ ONE_CASE(", 'each': 'role'"),
 	  A_CASE("/each: \"role\" is none of pair") },
-	{ ONE_CASE(", 'peer_env': []"),
-	  A_CASE("/peer_env: [] is no object") },
+	{ ONE_CASE(", 'peer_env': []"), A_CASE("/peer_env: [] is no object") },
 	{ ONE_CASE(", 'pipes': 'wide'"),
 	  A_CASE("/pipes: \"wide\" is none of plain, narrow") },
 	{ ONE_CASE(", 'disk': {'size': 1}"),
@@ -542,6 +541,9 @@ static const char every_step[] = ONE_CASE(
 	" 'does': 'fail', 'code': 403, 'user': 'u', 'split': true},"
 	"{'do': 'socks', 'dest': '${far}:443', 'as': 's',"
 	" 'from': '127.77.13.9:0'},"
+	"{'do': 'extor', 'at': '127.0.0.1:2', 'as': 'x', 'does':"
+	" 'stall-hash', 'cookie': '${marker}'},"
+	"{'do': 'pump', 'on': 's', 'to': 'x', 'bytes': 9, 'both': true},"
 	"{'do': 'file', 'at': '${state}/x', 'bytes': ''},"
 	"{'do': 'garble', 'below': '${state}', 'how': 'cut'},"
 	"{'do': 'signal', 'signal': 'TERM', 'to': 'parent'},"

@@ -160,7 +160,8 @@ START_TEST(the_fixture)
 			 COMMON "TOR_PT_CLIENT_TRANSPORTS=one " OTHERS);
 	ck_assert_str_eq(strings_text(&f, &h->known), "one two three");
 	ck_assert_str_eq(pairs_text(&f, &h->vars),
-			 "work=/w state=/w/state cwd=/w/cwd");
+			 "work=/w state=/w/state cwd=/w/cwd cookie=/w/cookie "
+			 "marker=mark39252f171d19d8d7");
 	ck_assert(h->role == ROLE_CLIENT && h->profile == PROFILE_20);
 	ck_assert(h->sandbox && h->wrapper && span_absent(h->probe));
 	ck_assert_int_eq(h->limits.window, 50);
@@ -175,7 +176,8 @@ START_TEST(the_fixture)
 				"one:k\\\\;=v\\\\=;one:l=m " OTHERS);
 	ck_assert_str_eq(strings_text(&f, &h->known), "one two");
 	ck_assert_str_eq(pairs_text(&f, &h->vars),
-			 "work=/w state=/w/state cwd=/w/cwd port:T=1001 "
+			 "work=/w state=/w/state cwd=/w/cwd cookie=/w/cookie "
+			 "marker=mark61e1f48e3fa9f375 port:T=1001 "
 			 "port:or=1002");
 	ck_assert_int_eq(f.resets, 2);
 	ck_assert_uint_eq(f.plans.v[0].nsteps, 7);
@@ -334,6 +336,72 @@ START_TEST(settings_as_flags)
 			 "/bin/pt -s -state /w/state -transports one -z");
 	ck_assert_str_eq(pairs_get(&h->env, "TOR_PT_MANAGED_TRANSPORT_VER").p,
 			 "2");
+	fix_fini(&f);
+}
+END_TEST
+
+START_TEST(both_ends)
+{
+	static const char cases[] = ONE_CASE(
+		", 'roles': ['client'], 'each': 'pair', 'peer_env': {"
+		"'TOR_PT_EXTENDED_SERVER_PORT': '127.0.0.1:${port:x}'},"
+		"'steps': [{'do': 'start'},"
+		"{'do': 'start', 'role': 'peer'}]");
+	const struct plan *p;
+	struct fix f;
+
+	fix_init(&f, two_transports, cases);
+	fix_plan(&f);
+	/* "three" has no server. */
+	ck_assert_str_eq(plan_ids(&f), "a+one@client a+two@client");
+	p = &f.plans.v[1];
+	ck_assert(p->has_peer);
+	ck_assert_str_eq(p->transport->name.p, "two");
+	ck_assert_str_eq(strings_text(&f, &p->head.known), "two one three");
+	ck_assert_str_eq(pairs_text(&f, &p->head.env),
+			 COMMON "TOR_PT_CLIENT_TRANSPORTS=two " OTHERS);
+	ck_assert_str_eq(strings_text(&f, &p->peer_argv), "/bin/pt -s");
+	ck_assert_str_eq(pairs_text(&f, &p->peer_env),
+			 "TOR_PT_MANAGED_TRANSPORT_VER=2 "
+			 "TOR_PT_STATE_LOCATION=/w/peer "
+			 "TOR_PT_EXIT_ON_STDIN_CLOSE=1 "
+			 "TOR_PT_SERVER_TRANSPORTS=two "
+			 "TOR_PT_SERVER_BINDADDR=two-127.0.0.1:1001 "
+			 "TOR_PT_ORPORT=127.0.0.1:1002 "
+			 "TOR_PT_EXTENDED_SERVER_PORT=127.0.0.1:1003 "
+			 "TOR_PT_SERVER_TRANSPORT_OPTIONS=two:n=o " OTHERS);
+	fix_fini(&f);
+	fix_init(&f, only_client, cases);
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 0);
+	ck_assert_uint_eq(f.plans.nskips, 1);
+	ck_assert(f.plans.skips[0].feature);
+	ck_assert_str_eq(f.plans.skips[0].reason.p,
+			 "offers no transport as client and server");
+	fix_fini(&f);
+}
+END_TEST
+
+static const char told[] = "{'transports': {'t': {'client_settings': {'a': 'b',"
+			   "'c': {'arg': 'cert'}}, 'secret_fields': ['c']}}}";
+
+START_TEST(what_clients_are_told)
+{
+	struct pair args = { SPAN("t"), SPAN("cert=x\\,y,z=1") };
+	struct fix f;
+
+	fix_init(&f, told,
+		 ONE_CASE(", 'roles': ['client'], 'steps': [{'do': 'start'},"
+			  "{'do': 'socks', 'dest': 'x.test:1', 'as': 's'}]"));
+	f.env.server_args = (struct pairs){ &args, 1 };
+	fix_plan(&f);
+	ck_assert_str_eq(pairs_text(&f, &f.plans.v[0].settings), "a=b c=x,y");
+	ck_assert_str_eq(pairs_get(&f.plans.v[0].head.vars, "secret").p, "x,y");
+	/* Nobody was asked: nothing is said about the target. */
+	f.env.server_args = (struct pairs){ 0 };
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 0);
+	ck_assert(!f.plans.skips[0].feature);
 	fix_fini(&f);
 }
 END_TEST
@@ -591,6 +659,8 @@ int main(void)
 	tcase_add_test(t, values_in_steps);
 	tcase_add_test(t, no_free_port);
 	tcase_add_test(t, settings_as_flags);
+	tcase_add_test(t, both_ends);
+	tcase_add_test(t, what_clients_are_told);
 	tcase_add_test(t, versions);
 	tcase_add_test(t, left_out_silently);
 	tcase_add_loop_test(t, skips, 0, N(skip_rows));
