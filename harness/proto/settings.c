@@ -73,12 +73,13 @@ void settings_flat(struct buf *out, const struct kv_list *l)
 
 bool settings_split(struct span flat, struct span *user, struct span *password)
 {
-	if (flat.n == 0 || flat.n > SETTINGS_FLAT_MAX)
+	struct span rest = span_sub(flat, SETTINGS_USER_MAX, flat.n);
+
+	if (flat.n == 0 || flat.n > SETTINGS_FLAT_MAX ||
+	    span_eq(rest, NO_PASSWORD))
 		return false;
 	*user = span_sub(flat, 0, SETTINGS_USER_MAX);
-	*password = flat.n > SETTINGS_USER_MAX
-			    ? span_sub(flat, SETTINGS_USER_MAX, flat.n)
-			    : NO_PASSWORD;
+	*password = rest.n ? rest : NO_PASSWORD;
 	return true;
 }
 

@@ -33,7 +33,8 @@ void settings_flat(struct buf *out, const struct kv_list *l);
 /*
  * Lay @flat out over user name and password: up to 255 bytes go into the user
  * name and the password is one NUL, the rest goes into the password.  Returns
- * false for an empty text and for more than SETTINGS_FLAT_MAX bytes.
+ * false for an empty text, for more than SETTINGS_FLAT_MAX bytes, and for 256
+ * bytes with a NUL at the end, which would be taken for 255 and no password.
  */
 bool settings_split(struct span flat, struct span *user, struct span *password);
 /* The other way round, appended to @out: what a transport gets. */
