@@ -232,10 +232,11 @@ struct inside {
 	int fd;
 };
 
-static int inside_main(void *ctx, const struct err *trouble)
+static int inside_main(void *ctx, const struct sandbox_state *state)
 {
 	struct inside *in = ctx;
-	const char *wrong = trouble ? trouble->msg : in->fn(in->arg);
+	const char *wrong =
+		state->trouble ? state->trouble->msg : in->fn(in->arg);
 
 	if (!wrong)
 		return 0;
