@@ -112,7 +112,10 @@
  *	          (default 1, which stays open), or "hold": true: all stay;
  *	          "from" as above.  "limit": "connect".  Behind the answer the
  *	          connection carries what is meant for the destination.  When a
- *	          server was started too, it is told what that one printed
+ *	          server was started too, it is told what that one printed.
+ *	          Skipped when no parent would use the transport: it has no
+ *	          such method, printed a fatal line, chose a version that was
+ *	          not offered, or did not say PROXY DONE to a proxy
  *	pump      send "bytes" (how many) of a known pattern on every connection
  *	          "on", and check what comes out at those "to", which are
  *	          matched by what they get; "both": true: the other way, too.

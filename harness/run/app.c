@@ -17,6 +17,7 @@
 #include "harness/proto/settings.h"
 #include "harness/proto/socks.h"
 #include "harness/run/worker_int.h"
+#include "harness/trace/view.h"
 
 #define MESSAGE_MAX (128u * 1024u)
 
@@ -106,7 +107,7 @@ static void find_settings(struct session *x)
 
 	x->settings = w->plan->settings;
 	for (size_t i = 0; i < w->nannounced; i++)
-		if (!w->announced[i].client &&
+		if (!w->announced[i].socks5 &&
 		    span_eqs(t->name, w->announced[i].name))
 			target_settings(t, buf_span(&w->announced[i].args),
 					&w->arena, &x->settings);
@@ -119,7 +120,7 @@ static void greet(struct session *x)
 
 	find_settings(x);
 	if (x->settings.n)
-		methods = x->app->to->speaks_2 ? SPAN("\x09") : SPAN("\x02");
+		methods = x->app->to->of->speaks_2 ? SPAN("\x09") : SPAN("\x02");
 	socks_put_greeting(&out, methods);
 	socks_offer(&x->s, methods);
 	net_talk(x->c, buf_span(&out));
@@ -297,19 +298,56 @@ static void next_session(struct worker *w)
 	a->watch = loop_fd(w->loop, a->fd, LOOP_WRITE, connected, w);
 }
 
+/* Its first method for an application; of the instance before it there may
+ * be some, too. */
+static struct announced *find_method(struct worker *w, const struct inst *in)
+{
+	for (size_t i = 0; i < w->nannounced; i++)
+		if (w->announced[i].of == in && w->announced[i].socks5)
+			return &w->announced[i];
+	return NULL;
+}
+
+/* The latest of them; a case may have started a server behind it. */
+static const struct inst *latest_client(const struct worker *w)
+{
+	for (size_t i = w->ninst; i > 0; i--)
+		if ((w->plan->head.role == ROLE_CLIENT) != w->inst[i - 1].peer)
+			return &w->inst[i - 1];
+	return NULL;
+}
+
+/* Why no parent would use it; NULL: one may. */
+static const char *unusable(const struct worker *w, const struct inst *in)
+{
+	const struct view v = { .head = &w->plan->head };
+
+	if (!in)
+		return "no transport was started";
+	if (in->fatal)
+		return "the transport said that it cannot go on";
+	if (in->not_offered)
+		return "the transport chose a version that was not offered";
+	if (!in->peer && view_setting(&v, "TOR_PT_PROXY").n && !in->proxied)
+		return "a proxy is set, and no PROXY DONE came";
+	return NULL;
+}
+
 void app_start(struct worker *w, const struct step *st)
 {
 	struct app *a = &w->app;
+	const struct inst *in = latest_client(w);
+	const char *why = unusable(w, in);
 
 	*a = (struct app){ .busy = true, .fd = -1, .tries = st->count };
-	for (size_t i = 0; i < w->nannounced && !a->to; i++)
-		if (w->announced[i].tcp && w->announced[i].client)
-			a->to = &w->announced[i];
-	if (a->to) {
+	a->to = find_method(w, in);
+	if (!why && !a->to)
+		why = "no socks5 method was announced";
+	if (!why) {
 		next_session(w);
 		return;
 	}
-	rec(w, .kind = EV_SKIPPED, .text = SPAN("no method was announced"),
+	rec(w, .kind = EV_SKIPPED, .text = span_str(why),
 	    .a = (int64_t)w->step + 1);
 	a->busy = false;
 }

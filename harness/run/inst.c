@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "harness/proto/ipc.h"
+#include "harness/proto/verlist.h"
 #include "harness/run/worker_int.h"
+#include "harness/trace/view.h"
 
 /* Reads per wake-up: a flood must not starve the deadlines. */
 #define READS_MAX 16
@@ -157,15 +159,30 @@ static void announce(struct inst *in, const struct ipc_line *line)
 	/* Our word for it in the trace; a strange name is cut, not used. */
 	snprintf(an->name, sizeof(an->name), "%.*s",
 		 (int)(m.name.n < 40 ? m.name.n : 40), m.name.p);
+	an->of = in;
 	an->addr = m.addr;
-	an->client = line->kw == IPC_CMETHOD;
-	an->speaks_2 = in->speaks_2;
+	an->socks5 = line->kw == IPC_CMETHOD && span_eqs(m.proto, "socks5");
 	an->args = BUF_MAX(LINE_KEEP);
 	buf_add(&an->args, m.args);
 	an->tcp = line->kw == IPC_SMETHOD || span_eqs(m.proto, "socks5") ||
 		  span_eqs(m.proto, "socks4") ||
 		  span_eqs(m.proto, "transparent-TCP");
 	w->nannounced++;
+}
+
+/* What its VERSION line on stdout says. */
+static void see_version(struct inst *in, const struct ipc_line *line)
+{
+	const struct view v = { .head = &in->w->plan->head };
+	struct span offered = view_setting(&v, "TOR_PT_MANAGED_TRANSPORT_VER");
+
+	if (in->version)
+		return;
+	in->version = true;
+	if (line->ntok == 0)
+		return;
+	in->speaks_2 = span_eqs(line->tok[0], "2");
+	in->not_offered = !verlist_has(offered, line->tok[0]);
 }
 
 static void understand(struct stream *s, struct span raw)
@@ -181,8 +198,12 @@ static void understand(struct stream *s, struct span raw)
 		in->fatal = true;
 		break;
 	case IPC_VERSION:
-		in->version |= !s->is_err;
-		in->speaks_2 |= line.ntok && span_eqs(line.tok[0], "2");
+		if (!s->is_err)
+			see_version(in, &line);
+		break;
+	case IPC_PROXY:
+		in->proxied |= !s->is_err && line.ntok == 1 &&
+			       span_eqs(line.tok[0], "DONE");
 		break;
 	case IPC_CMETHOD:
 	case IPC_SMETHOD:
@@ -195,7 +216,6 @@ static void understand(struct stream *s, struct span raw)
 			    span_eqs(line.tok[0], "DONE");
 		break;
 	case IPC_UNKNOWN:
-	case IPC_PROXY:
 	case IPC_CMETHOD_ERROR:
 	case IPC_SMETHOD_ERROR:
 	case IPC_LOG:
@@ -480,7 +500,7 @@ void inst_start(struct worker *w, bool peer)
 		    .a = (int64_t)w->step + 1);
 		return;
 	}
-	*in = (struct inst){ .w = w };
+	*in = (struct inst){ .w = w, .peer = peer };
 	name_inst(in, ++w->ninst);
 	snprintf(cwd, sizeof(cwd), "%.*s/cwd", SPAN_ARG(p->work));
 	in->spawn = (struct spawn){

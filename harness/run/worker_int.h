@@ -76,6 +76,7 @@ struct inst {
 	bool has_report;
 	int stdin_fd; /* our write end; -1: closed or none */
 	struct stream stream[2];
+	bool peer;  /* the other role */
 	bool alive; /* not known to have ended */
 	bool parent_alive;
 	bool finished; /* ended, and its streams drained */
@@ -84,7 +85,9 @@ struct inst {
 	struct watcher *watcher; /* of its file-system calls, or NULL */
 	/* what its lines have said so far */
 	bool version, done, fatal, method;
+	bool proxied;  /* PROXY DONE */
 	bool speaks_2; /* what VERSION says */
+	bool not_offered;
 };
 
 struct conn;
@@ -124,8 +127,10 @@ struct listener {
 /* An address that a transport announced. */
 struct announced {
 	char name[64];
+	const struct inst *of;
 	struct addr addr;
-	bool tcp, client, speaks_2;
+	bool tcp;    /* one can connect to it */
+	bool socks5; /* and be its application */
 	struct buf args; /* raw */
 };
 
