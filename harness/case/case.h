@@ -105,8 +105,8 @@
  *	          leaves them open; "from": the address to come from.
  *	          Connections are called NAME:TRANSPORT for methods, NAME else,
  *	          and NAME#I when held with a count
- *	socks     be the application: connect to the first announced socks5
- *	          method, tell it the settings of the target, ask for "dest"
+ *	socks     be the application: connect to the announced socks5 method
+ *	          of T, tell it the settings of the target, ask for "dest"
  *	          (ADDRESS:PORT or NAME:PORT), and wait for the answer; "as":
  *	          name, "count": times, one after the other, each closed again
  *	          (default 1, which stays open), or "hold": true: all stay;

@@ -298,13 +298,19 @@ static void next_session(struct worker *w)
 	a->watch = loop_fd(w->loop, a->fd, LOOP_WRITE, connected, w);
 }
 
-/* Its first method for an application; of the instance before it there may
- * be some, too. */
+/* Where the transport that the plan's settings are of can be told them; an
+ * instance before this one may have announced it, too. */
 static struct announced *find_method(struct worker *w, const struct inst *in)
 {
-	for (size_t i = 0; i < w->nannounced; i++)
-		if (w->announced[i].of == in && w->announced[i].socks5)
-			return &w->announced[i];
+	/* A long one is cut where it is announced. */
+	struct span name = span_sub(w->plan->head.known.v[0], 0, NAME_KEEP);
+
+	for (size_t i = 0; i < w->nannounced; i++) {
+		struct announced *an = &w->announced[i];
+
+		if (an->of == in && an->socks5 && span_eqs(name, an->name))
+			return an;
+	}
 	return NULL;
 }
 
@@ -342,7 +348,7 @@ void app_start(struct worker *w, const struct step *st)
 	*a = (struct app){ .busy = true, .fd = -1, .tries = st->count };
 	a->to = find_method(w, in);
 	if (!why && !a->to)
-		why = "no socks5 method was announced";
+		why = "no socks5 method of its transport was announced";
 	if (!why) {
 		next_session(w);
 		return;

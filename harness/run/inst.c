@@ -158,7 +158,7 @@ static void announce(struct inst *in, const struct ipc_line *line)
 		return;
 	/* Our word for it in the trace; a strange name is cut, not used. */
 	snprintf(an->name, sizeof(an->name), "%.*s",
-		 (int)(m.name.n < 40 ? m.name.n : 40), m.name.p);
+		 (int)(m.name.n < NAME_KEEP ? m.name.n : NAME_KEEP), m.name.p);
 	an->of = in;
 	an->addr = m.addr;
 	an->socks5 = line->kw == IPC_CMETHOD && span_eqs(m.proto, "socks5");

@@ -27,6 +27,8 @@
 #define LINE_KEEP (64u * 1024u)
 /* Connections to one listener that a trace tells of. */
 #define ACCEPT_KEEP 200
+/* Bytes of a transport's name in the names of connections. */
+#define NAME_KEEP 40
 /* Instances, connections and listeners of one case. */
 #define INST_MAX 2
 #define CONN_MAX 300
