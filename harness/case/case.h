@@ -165,7 +165,7 @@
  *	ports     "left": how many ephemeral ports the namespace still has;
  *	          -1: all again (needs the sandbox)
  *	stop      end of the case, not judged: close stdin, give it half a
- *	          second, SIGKILL
+ *	          second
  *
  * A waiting step may name another "limit": "init" | "exit" | "graceful" |
  * "connect" | "orphan"; those said here are the defaults.  A name ("as") is
@@ -175,7 +175,8 @@
  * sockets as "running", connect to methods as "probe", close stdin, wait for
  * the exit with limit "graceful".
  *
- * Whatever the steps, every launch ends with: SIGKILL to what is left, both
+ * Whatever the steps, every launch ends with: stdin closed, SIGTERM and
+ * SIGKILL to what is left, each 200 ms behind the one before, both
  * streams drained to their end, a snapshot "after" of sockets and processes,
  * and an orphan event for each process that was still there after the PT had
  * exited by itself (given 250 ms to follow).

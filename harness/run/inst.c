@@ -81,6 +81,9 @@ static void ended(struct inst *in, int status, int64_t cpu_us)
 	    .a = sig ? WTERMSIG(status) : WEXITSTATUS(status), .b = cpu_us);
 	/* Stalled streams must be drained now. */
 	inst_stall(in, false);
+	/* What is ended with it. */
+	if (in->killed)
+		kill(-in->spawn.pid, SIGKILL);
 	see_finished(in);
 	worker_check(in->w);
 }
@@ -130,18 +133,29 @@ void inst_reaped(struct worker *w, pid_t pid, int status, int64_t cpu_us)
 	}
 }
 
-void inst_kill(struct inst *in, bool record_it)
+bool inst_end(struct inst *in)
 {
-	if (in->alive) {
-		if (record_it)
-			rec(in->w, .kind = EV_KILL, .ch = span_str(in->pt));
+	if (!in->alive)
+		return false;
+	if (!in->killed) {
+		rec(in->w, .kind = EV_KILL, .ch = span_str(in->pt));
 		in->killed = true;
-		/* Its whole session: what it forked goes with it, except
-		 * what made a session of its own; the pid namespace ends
-		 * that. */
-		kill(-in->spawn.pid, SIGKILL);
-		kill(in->spawn.pid, SIGKILL);
+		if (in->stdin_fd >= 0) {
+			close(in->stdin_fd);
+			in->stdin_fd = -1;
+			return true;
+		}
 	}
+	if (!in->asked) {
+		in->asked = true;
+		kill(in->spawn.pid, SIGTERM);
+		return true;
+	}
+	/* Its whole session: what it forked goes with it, except what made a
+	 * session of its own; the pid namespace ends that. */
+	kill(-in->spawn.pid, SIGKILL);
+	kill(in->spawn.pid, SIGKILL);
+	return false;
 }
 
 /* --- lines --- */

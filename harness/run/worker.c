@@ -228,12 +228,26 @@ static void look_around(void *ctx, unsigned what)
 	last_look(w);
 }
 
+/* A parent closes stdin, asks, and kills (PT 2.0 3.3.3), with some time in
+ * between. */
+static void press(void *ctx, unsigned what)
+{
+	struct worker *w = ctx;
+	bool more = false;
+
+	(void)what;
+	w->press = NULL;
+	for (size_t i = 0; i < w->ninst; i++)
+		more |= inst_end(&w->inst[i]);
+	if (more)
+		w->press = loop_after(w->loop, PRESS_US, press, w);
+}
+
 static void begin_end(struct worker *w)
 {
 	w->ending = true;
 	net_close_all(w);
-	for (size_t i = 0; i < w->ninst; i++)
-		inst_kill(&w->inst[i], true);
+	press(w, 0);
 	w->deadline = loop_after(w->loop, KILL_US, kill_took_too_long, w);
 }
 
@@ -241,6 +255,8 @@ static void go_on_ending(struct worker *w)
 {
 	if (!inst_all_finished(w))
 		return;
+	loop_drop(w->press);
+	w->press = NULL;
 	loop_drop(w->deadline);
 	w->deadline = NULL;
 	w->polls = LINGER_US / ORPHAN_POLL_US;

@@ -49,8 +49,10 @@
 #define LINGER_US 250000
 /* How long a worker waits before it calls itself parked, in µs. */
 #define PARK_US 50000
-/* How long `stop` waits for the exit that nobody judges, in µs. */
+/* How long `stop` waits for the exit that nobody judges, in µs; and the end of
+ * a launch between closing stdin, SIGTERM and SIGKILL. */
 #define STOP_US 500000
+#define PRESS_US 200000
 
 struct worker;
 struct inst;
@@ -82,7 +84,8 @@ struct inst {
 	bool alive; /* not known to have ended */
 	bool parent_alive;
 	bool finished; /* ended, and its streams drained */
-	bool killed;   /* by the harness, at the end */
+	bool killed;   /* the harness ends it, at the end */
+	bool asked;    /* by SIGTERM, then */
 	struct watch *linger;
 	struct watcher *watcher; /* of its file-system calls, or NULL */
 	/* what its lines have said so far */
@@ -241,7 +244,7 @@ struct worker {
 	/* steps */
 	size_t step; /* index of the current one */
 	bool waiting, in_check;
-	struct watch *deadline, *park, *look;
+	struct watch *deadline, *park, *look, *press;
 	bool parked, timed_out;
 	bool ending;	/* all steps are done */
 	unsigned polls; /* for orphans, that are left */
@@ -266,8 +269,9 @@ void inst_stall(struct inst *in, bool on);
 void inst_write(struct inst *in, struct span bytes, int64_t times);
 /* A child of the worker was reaped. */
 void inst_reaped(struct worker *w, pid_t pid, int status, int64_t cpu_us);
-/* SIGKILL to transport and stand-in; @how_record: leave a kill event. */
-void inst_kill(struct inst *in, bool record_it);
+/* End it, one step harsher with each call: stdin is closed, SIGTERM, SIGKILL.
+ * The first leaves a kill event.  False: there is nothing more to do. */
+bool inst_end(struct inst *in);
 
 /* --- net.c --- */
 

@@ -29,7 +29,8 @@
  * signal      the harness sent a signal; text: "TERM"
  * exit        a process of ours was reaped; text: "exited" or "killed" (by
  *             signal); a: status or signal, b: processor time in µs
- * kill        the harness ended the PT by SIGKILL at the end of the case
+ * kill        the harness ends the PT at the end of the case: closes stdin,
+ *             sends SIGTERM, then SIGKILL; what comes after is its doing
  * step        a step of the case begins; a: its number from 1; text: kind
  * met         the condition that a step waited for came true; a: step number
  * limit       the deadline of a step passed; text: which limit, b: its ms
