@@ -193,7 +193,8 @@ replay: $(replays)
 drivers: all
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
 		$(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) \
-		cases/drivers fake-transports/tests harness/proto/tests \
+		cases/drivers fake-transports/tests fake-transports/py/tests \
+		harness/proto/tests \
 		harness/report/tests
 
 # Unit tests, corpora and one whole run under the sanitizers.

@@ -45,10 +45,11 @@ def from_json(block):
     if not isinstance(value, _Object):
         raise Refused(MALFORMED)
     found = {}
-    for key, text in value.pairs:
+    for name, text in value.pairs:
+        key = _encoded(name)
         if not isinstance(text, str) or key in found:
             raise Refused(UNSUITABLE)
-        found[_encoded(key)] = _encoded(text)
+        found[key] = _encoded(text)
     return found
 
 
