@@ -97,13 +97,6 @@ class Run:
         return int(text.split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
-    def spent(self):
-        """Processor time, in seconds."""
-        text = pathlib.Path(f"/proc/{self.p.pid}/stat").read_text()
-        user, system = text.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
 class Peer:
     """A listener on 127.0.0.1 of which the test takes the connections."""
 
