@@ -115,11 +115,15 @@ static bool is_configured(const struct event *socket,
 
 static void judge_ba_use_2(struct judge *j)
 {
-	const struct event *snap = running_sockets(j->v), *other;
+	const struct event *snap = running_sockets(j->v), *other,
+			   *blind = snapshot_skipped(j->v);
 	unsigned odd;
 	struct bindaddr_list l = given(j, &odd);
 
 	for_binds (b, l) {
+		if (blind && is_due(j, b) && !addr_is_any(&b->addr))
+			j_unsure(j, "its listeners could not be seen: %s",
+				 j_show(j, blind->text));
 		if (!snap || !is_due(j, b) || addr_is_any(&b->addr) ||
 		    !socket_for(j->v, snap, &b->addr))
 			continue;

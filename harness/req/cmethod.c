@@ -305,13 +305,20 @@ static void cm_time_1(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *limit = view_limit(v, "init", 1);
 
-	if (!is_client(j) || !is_legal(j) || !v->head->sandbox)
+	if (!is_client(j) || !is_legal(j))
 		return;
-	if (v->done && !(limit && limit->n < v->done->ev))
-		j_pass(j, v->done->ev);
-	else if (limit && life_alive_at(v, limit->n) && !view_fatal(v))
+	if (v->done && !(limit && limit->n < v->done->ev)) {
+		if (v->head->sandbox)
+			j_pass(j, v->done->ev);
+		else
+			j_unsure(j,
+				 "a network may have helped, which only a "
+				 "sandbox does not have: %s",
+				 j_show(j, v->head->sandbox_why));
+	} else if (limit && life_alive_at(v, limit->n) && !view_fatal(v)) {
 		j_late(j, limit, "`CMETHODS DONE` without any network",
 		       "none within the limit");
+	}
 }
 
 static const struct req rows[] = {

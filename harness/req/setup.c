@@ -386,6 +386,19 @@ const struct event *running_sockets(const struct view *v)
 	return NULL;
 }
 
+const struct event *snapshot_skipped(const struct view *v)
+{
+	int64_t step = -1;
+
+	for_events (ev, v) {
+		if (ev->kind == EV_STEP)
+			step = span_eqs(ev->text, "snapshot") ? ev->a : -1;
+		else if (ev->kind == EV_SKIPPED && ev->a == step)
+			return ev;
+	}
+	return NULL;
+}
+
 /* Does a socket bound to @s get what is sent to @a? */
 static bool serves(const struct addr *s, const struct addr *a)
 {

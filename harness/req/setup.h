@@ -83,6 +83,8 @@ void judge_message(struct judge *j, enum ipc_keyword kw);
 /* The snapshot of sockets called "running", taken while the transport was
  * alive, alone and left in peace; or NULL. */
 const struct event *running_sockets(const struct view *v);
+/* Why a step that was to look around saw nothing; NULL: none was in vain. */
+const struct event *snapshot_skipped(const struct view *v);
 /* A socket in it that serves @a, be it by a wildcard address; or NULL. */
 const struct event *socket_for(const struct view *v, const struct event *snap,
 			       const struct addr *a);

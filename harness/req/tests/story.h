@@ -60,6 +60,7 @@ struct story {
 #define SNAP(in, of, count) { EV_SNAPSHOT, in, of, NULL, count, 0 }
 #define CONNECT(conn, result, addr) { EV_CONNECT, conn, result, addr, 0, 1 }
 #define LISTEN(name, addr) { EV_LISTEN, name, "ok", addr, 0, 0 }
+#define SKIPPED(why) { EV_SKIPPED, NULL, why, NULL, 1, 0 }
 #define LAG(us) { EV_LAG, NULL, NULL, NULL, us, 0 }
 #define END_(how) { EV_END, NULL, how, NULL, 100, 100 }
 /* clang-format on */
