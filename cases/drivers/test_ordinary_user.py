@@ -1,5 +1,5 @@
-"""Without privileges: as an ordinary user, and where namespaces are
-forbidden."""
+"""Without privileges: as an ordinary user, where namespaces are forbidden, and
+where an instrument of the sandbox is missing."""
 import json
 import os
 import pathlib
@@ -10,7 +10,7 @@ import tempfile
 import pytest
 
 from conftest import (FEW, LIMIT, PTCHECK, PTREF, QUICK, Place, one_complaint,
-                      report, run, verdicts)
+                      ptcheck, report, run, verdicts)
 
 # Namespaces are forbidden below it, and nowhere else: the limit is that of
 # the new user namespace.
@@ -48,6 +48,22 @@ def public_place():
     shutil.rmtree(top)
 
 
+def traces(out):
+    """The launches of a run: for each, what the instruments said."""
+    found = []
+    for path in sorted((out / "traces").glob("*.jsonl")):
+        events = [json.loads(line) for line in path.read_text().splitlines()]
+        found.append([ev for ev in events[1:] if ev["k"] in (
+            "world", "watch", "capture", "skipped")])
+    assert found
+    return found
+
+
+def states(launch, kind):
+    """What a trace says of the instrument `kind`, in order."""
+    return [ev["state"] for ev in launch if ev["k"] == kind]
+
+
 def as_nobody(place, *args, **more):
     """`ptcheck run` as nobody."""
     return subprocess.run(
@@ -68,6 +84,11 @@ def test_nobody_gets_the_same_verdicts(public):
     assert its["notes"] == []
     for path in (public.tmp / "out").rglob("*"):
         assert path.stat().st_uid == NOBODY
+    for launch in traces(public.tmp / "out"):
+        assert states(launch, "capture") == ["on", "done"]
+        assert set(states(launch, "watch")) == {"on"}
+        assert [ev["link"] for ev in launch if ev["k"] == "world"] != ["none"]
+        assert not [ev for ev in launch if ev["k"] == "skipped"]
     shutil.rmtree(public.tmp / "out")
     public.assert_nothing_left(0)
 
@@ -89,6 +110,36 @@ def test_nobody_cannot_write(public):
     public.env["TMPDIR"] = str(public.dir)
     one_complaint(as_nobody(public, *FEW, "--no-sandbox"), 4, public.dir,
                   "Permission denied")
+
+
+# A transport that does what only the instruments see.
+BUSY = """#!/usr/bin/python3 -IS
+import os, socket, sys
+open(os.environ["HOME"] + "/note", "w").write("hello")
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(
+    b"x", ("203.0.113.9", 999))
+os.execv("{ptref}", ["ptref", *sys.argv[1:]])
+"""
+
+
+def test_nobody_sees_what_root_sees(public):
+    """Files, packets and names, in each launch."""
+    pt = public.transport(BUSY.format(ptref=public.dir / "ptref"))
+    p = subprocess.run(
+        ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY),
+         "--clear-groups", "--", public.dir / "ptcheck", "run", *FEW,
+         "--transport", "ident", "--launch", "control@*", "--out",
+         public.tmp / "out", "--", pt], capture_output=True, text=True,
+        timeout=LIMIT, check=False, stdin=subprocess.DEVNULL, env=public.env,
+        cwd=public.tmp)
+    assert p.returncode == 0, p.stdout + p.stderr
+    for path in sorted((public.tmp / "out/traces").glob("*.jsonl")):
+        text = path.read_text()
+        assert '"k":"touch","op":"create","was":"missing",' \
+            '"path":"/ptcheck-work/home/note"' in text
+        assert '"path":"/ptcheck-work/home/note","bytes":"hello"' in text
+        assert '"what":"udp","to":"203.0.113.9:999"' in text
+        assert path.with_suffix(".pcap").stat().st_size > 24
 
 
 # --- namespaces forbidden ---
@@ -130,6 +181,16 @@ def test_forbidden_says_why(confined):
         assert "sandbox" in row["reason"], row
 
 
+def test_forbidden_instruments_are_off(tmp_path):
+    """Each trace says that nothing was watched and captured, and why."""
+    without_namespaces(*FEW, "--out", tmp_path / "out")
+    for launch in traces(tmp_path / "out"):
+        assert states(launch, "capture") == ["off"]
+        assert set(states(launch, "watch")) == {"off"}
+        assert {ev["why"] for ev in launch if ev["k"] in (
+            "capture", "watch")} == {"needs a sandbox"}
+
+
 def test_forbidden_finds_faults():
     p = without_namespaces(*QUICK, "--select", "ENV-VER-4", "--report", "json",
                            pt=(PTREF, "--fault", "version-always-2"))
@@ -167,3 +228,99 @@ def test_forbidden_evidence_is_judged_alike(tmp_path):
     p = without_namespaces(*FEW, "--report", "json", "--out", out)
     stored = json.loads((out / "report.json").read_text())
     assert stored == report(p)
+
+
+# --- an instrument missing ---
+
+# Runs a program with system calls that fail, by a seccomp filter; the first
+# word says which.  "busy" takes the one listener that a process may have.
+SUPERVISOR = r"""
+import ctypes, errno, subprocess, sys
+
+lib = ctypes.CDLL("libseccomp.so.2")
+libc = ctypes.CDLL(None, use_errno=True)
+ALLOW, ERRNO, EQUAL = 0x7fff0000, 0x00050000, 4
+AF_NETLINK, AF_PACKET = 16, 17
+
+class Compare(ctypes.Structure):
+    _fields_ = [("arg", ctypes.c_uint), ("op", ctypes.c_int),
+                ("a", ctypes.c_uint64), ("b", ctypes.c_uint64)]
+
+class Program(ctypes.Structure):
+    _fields_ = [("n", ctypes.c_ushort), ("code", ctypes.c_void_p)]
+
+lib.seccomp_init.restype = ctypes.c_void_p
+
+def fail(call, error, *args):
+    f = ctypes.c_void_p(lib.seccomp_init(ctypes.c_uint32(ALLOW)))
+    rules = (Compare * 3)(*[Compare(i, EQUAL, v) for i, v in args])
+    assert lib.seccomp_rule_add_array(
+        f, ctypes.c_uint32(ERRNO | error),
+        lib.seccomp_syscall_resolve_name(call), len(args), rules) == 0
+    assert lib.seccomp_load(f) == 0
+
+def listen():
+    code = (ctypes.c_uint64 * 1)(0x06 | ALLOW << 32)
+    program = Program(1, ctypes.addressof(code))
+    assert libc.prctl(38, 1, 0, 0, 0) == 0
+    number = lib.seccomp_syscall_resolve_name(b"seccomp")
+    assert libc.syscall(number, 1, 8, ctypes.byref(program)) > 0
+
+{
+    "packet": lambda: fail(b"socket", errno.EPERM, (0, AF_PACKET)),
+    "route": lambda: fail(b"socket", errno.EPERM, (0, AF_NETLINK), (2, 0)),
+    "netlink": lambda: fail(b"socket", errno.EPERM, (0, AF_NETLINK)),
+    "seccomp": lambda: fail(b"seccomp", errno.ENOSYS),
+    "old-seccomp": lambda: fail(b"seccomp", errno.EINVAL),
+    "busy": listen,
+}[sys.argv[1]]()
+sys.exit(subprocess.run(sys.argv[2:]).returncode)
+"""
+
+# What is missing -> which instruments are off, and the reason.
+MISSING = {
+    "packet": ({"capture"}, "cannot open a packet socket"),
+    "route": ({"capture"}, "rtnetlink"),
+    "netlink": ({"capture"}, "rtnetlink"),
+    "seccomp": ({"watch"}, "Function not implemented"),
+    "old-seccomp": ({"watch"}, "Invalid argument"),
+    "busy": ({"watch"}, "Device or resource busy"),
+}
+
+
+@pytest.fixture(name="usual", scope="module")
+def usual_run():
+    """The verdicts of all requirements with all instruments."""
+    return verdicts(report(run("--option", "limits.window=1", "--report",
+                               "json")))
+
+
+@pytest.mark.parametrize("what", MISSING)
+def test_an_instrument_is_missing(usual, tmp_path, what):
+    """The run ends as ever; what cannot be seen is not decided, and nothing
+    passes for it."""
+    off, why = MISSING[what]
+    p = subprocess.run(
+        ["/usr/bin/python3", "-IS", "-c", SUPERVISOR, what, PTCHECK, "run",
+         "--option", "limits.window=1", "--report", "json", "--out",
+         tmp_path / "out", "--require", "sandbox", "--", PTREF],
+        capture_output=True, text=True, timeout=LIMIT, check=False,
+        stdin=subprocess.DEVNULL)
+    assert (p.returncode, p.stderr) == (0, "")
+    for launch in traces(tmp_path / "out"):
+        for kind in ("capture", "watch"):
+            assert ("off" in states(launch, kind)) == (kind in off)
+            for ev in launch:
+                if ev["k"] == kind and ev["state"] == "off":
+                    assert why in ev["why"]
+    rows = {row["id"]: row for row in report(p)["requirements"]}
+    different = {i: row for i, row in rows.items()
+                 if row["verdict"] != usual[i]}
+    for row in different.values():
+        assert row["verdict"] == "inconclusive", (row, usual[row["id"]])
+        assert row["reason"], row
+    again = ptcheck("judge", tmp_path / "out", "--report", "json")
+    assert report(again)["requirements"] == report(p)["requirements"]
+    if what == "netlink":
+        assert "BA-USE-2" in different
+        assert "cannot list sockets" in rows["BA-USE-2"]["reason"]
