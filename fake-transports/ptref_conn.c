@@ -102,6 +102,8 @@ static void linger(struct conn *c)
 static void refuse(struct conn *c, enum socks_rep rep)
 {
 	if (c->listener->role == ROLE_SERVER) {
+		if (fault_is(F_ORPORT_DOWN_EXITS))
+			exit(1);
 		conn_free(c);
 		return;
 	}
@@ -122,6 +124,8 @@ static void dial_go_on(struct conn *c)
 	} else {
 		if (c->listener->role == ROLE_CLIENT)
 			socks_reply(REP_OK, &c->near.out);
+		else if (fault_is(F_SERVER_BANNER))
+			buf_adds(&c->in, "PROXY TCP4\r\n");
 		relay_start(c);
 	}
 }

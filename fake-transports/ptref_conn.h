@@ -39,6 +39,7 @@ struct conn {
 	struct buf in;	 /* from near before RELAY, not yet understood */
 	struct sockaddr_storage peer;
 	struct socks socks;
+	uint64_t passed; /* by a client, for faults */
 	bool broken; /* in RELAY: what is left is for one end, then a reset */
 };
 

@@ -250,10 +250,15 @@ int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 	const struct config *cfg = &pt->cfg;
 	const struct hostport *to = cfg->has_extorport ? &cfg->extorport
 						       : &cfg->orport;
+	struct hostport elsewhere = *to;
 	struct dial *d;
 
 	if (!cfg->has_extorport && !cfg->has_orport)
 		return -EDESTADDRREQ;
+	if (fault_is(F_ORPORT_BUILTIN)) {
+		addr_set_port(&elsewhere.ss, 9001);
+		to = &elsewhere;
+	}
 	if (fault_is(F_ORPORT_V4_DEAD) && to->ss.ss_family == AF_INET)
 		return -ENETUNREACH;
 	d = dial_new();

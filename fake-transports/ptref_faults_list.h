@@ -607,6 +607,36 @@ X(STATE_NO_SLASH, "state-no-slash", \
   "APPX-B-2", \
   "ST-* CFG-OVR-STATE-1 SD-STATE-1")
 
+#define FAULTS_TUNNEL(X) \
+X(DATA_CORRUPT, "data-corrupt", \
+  "changes byte 65536 of what the client's application sends", \
+  "GEN-E2E-1", "GEN-E2E-2 EXT-*") \
+X(TUNNELS_MIXED, "tunnels-mixed", \
+  "with more than 32 tunnels sends the first bytes of one into another", \
+  "GEN-E2E-2", "SK-*") \
+X(END_NOT_PASSED, "end-not-passed", \
+  "never passes on the end of a connection", "GEN-E2E-3", \
+  "SK-* EXT-* OR-DOWN-1 PX-*") \
+X(VEIL_PLAIN, "veil-plain", \
+  "veil sends the payload as it is", "GEN-XFORM-1", "") \
+X(SERVER_BANNER, "server-banner", \
+  "the server tells the destination of the client in a line of its own", \
+  "GEN-FWD-1 OR-PAY-1", "GEN-E2E-* SM-ARGS-5 SK-*") \
+X(ORPORT_BUILTIN, "orport-builtin", \
+  "the server calls another port than it was told", "OR-FWD-1", \
+  "OR-* GEN-E2E-* GEN-FWD-1 GEN-XFORM-1 SM-ARGS-5 SM-LIFE-1 SK-* EXT-* " \
+  "CFG-OVR-OR-1 CFG-OVR-EXT-1") \
+X(ORPORT_DOWN_EXITS, "orport-down-exits", \
+  "the server exits when the destination cannot be reached", "OR-DOWN-1", \
+  "SM-LIFE-1 SM-DONE-2 OR-* EXT-* HY-* SD-* SM-LISTEN-1 SK-*") \
+X(VEIL_PASSES_STRANGERS, "veil-passes-strangers", \
+  "veil hands on what does not come from a client of its own", \
+  "OR-PROBE-1", "") \
+X(ARGS_WRONG_KEY, "args-wrong-key", \
+  "ARGS of veil has another key than the server uses", "SM-ARGS-5", \
+  "GEN-E2E-1 GEN-E2E-3 GEN-FWD-1 GEN-XFORM-1 OR-PAY-1 OPT-* EXT-* " \
+  "CFG-OVR-OPT-1 SK-*")
+
 #define PTREF_FAULTS(X) \
 	FAULTS_GENERAL(X) \
 	FAULTS_CONFIG(X) \
@@ -623,7 +653,8 @@ X(STATE_NO_SLASH, "state-no-slash", \
 	FAULTS_CMETHOD(X) \
 	FAULTS_SMETHOD(X) \
 	FAULTS_SHUTDOWN(X) \
-	FAULTS_STATE(X)
+	FAULTS_STATE(X) \
+	FAULTS_TUNNEL(X)
 
 /* clang-format on */
 

@@ -139,6 +139,8 @@ static bool build_args(const struct pt_transport *t,
 		add_escaped(out, o->key);
 		buf_addc(out, '=');
 		add_escaped(out, o->value);
+		if (fault_is(F_ARGS_WRONG_KEY) && strcmp(o->key, "key") == 0)
+			buf_addc(out, 'x');
 	}
 	if (fault_is(F_ARGS_BARE_KEY))
 		buf_adds(out, out->len ? ",bare" : "bare");

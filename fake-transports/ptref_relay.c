@@ -10,6 +10,7 @@
 #include "ptref_conn.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "ptref_faults.h"
 
@@ -47,11 +48,34 @@ static void end_broke(struct conn *c, struct end *e, int error)
 	c->broken = true;
 }
 
+/* For faults: what is changed of the application's bytes on their way. */
+static void corrupt(struct conn *c, const struct end *from, uint8_t *p,
+		    size_t n)
+{
+	static uint8_t last[8]; /* of another tunnel */
+
+	if (c->listener->role != ROLE_CLIENT || from != &c->near)
+		return;
+	if (fault_is(F_DATA_CORRUPT) && c->passed <= 65536 &&
+	    c->passed + n > 65536)
+		p[65536 - c->passed] ^= 0xff;
+	if (fault_is(F_TUNNELS_MIXED) && c->passed == 0 && n >= 8) {
+		uint8_t own[8];
+
+		memcpy(own, p, 8);
+		if (c->pt->conns > 32)
+			memcpy(p, last, 8);
+		memcpy(last, own, 8);
+	}
+	c->passed += n;
+}
+
 /* Reads one chunk for `to`; false if there is no more for now. */
 static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 {
+	uint8_t *chunk = buf_room(&to->out, PT_CHUNK);
+	ssize_t n = pt_read(from->conn, chunk, PT_CHUNK);
 	struct pt_wish wish;
-	ssize_t n = pt_read(from->conn, buf_room(&to->out, PT_CHUNK), PT_CHUNK);
 
 	if (n == 0)
 		from->eof = true;
@@ -59,6 +83,7 @@ static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 		end_broke(c, from, (int)n);
 	if (n <= 0)
 		return false;
+	corrupt(c, from, chunk, (size_t)n);
 	buf_grew(&to->out, (size_t)n);
 	if (n == PT_CHUNK)
 		return true;
@@ -69,7 +94,8 @@ static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 /* All of a direction is written: its end is due, or soon a reset. */
 static int pass_end(const struct conn *c, struct end *to)
 {
-	int r = c->broken ? 0 : pt_shutdown(to->conn);
+	int r = c->broken || fault_is(F_END_NOT_PASSED) ? 0
+							: pt_shutdown(to->conn);
 
 	if (r == 0)
 		to->shut = true;

@@ -17,6 +17,7 @@
 
 #include "pt_transport.h"
 #include "ptref_buf.h"
+#include "ptref_faults.h"
 
 #define NONCE crypto_stream_xchacha20_NONCEBYTES
 #define BLOCK 64 /* of the key stream */
@@ -30,6 +31,7 @@ struct half {
 struct veil_conn {
 	struct pt_conn base;
 	bool server;
+	bool told; /* by a fault: the nonce was handed on */
 	uint8_t key[crypto_stream_xchacha20_KEYBYTES];
 	struct half in;
 	struct half out;
@@ -55,6 +57,10 @@ static void apply(const struct veil_conn *v, struct half *h, const uint8_t *p,
 {
 	size_t skip = h->pos % BLOCK;
 
+	if (fault_is(F_VEIL_PLAIN)) {
+		memmove(to, p, n);
+		return;
+	}
 	if (skip > 0) {
 		uint8_t stream[BLOCK] = { 0 };
 		size_t take = n < BLOCK - skip ? n : BLOCK - skip;
@@ -99,6 +105,13 @@ static int veil_establish(struct pt_conn *c)
 	return r ? 0 : -EPROTO;
 }
 
+/* Only for the fault: words where a nonce should be. */
+static bool is_stranger(const struct veil_conn *v)
+{
+	return fault_is(F_VEIL_PASSES_STRANGERS) && v->server && !v->told &&
+	       memcmp(v->in.nonce, "GET ", 4) == 0;
+}
+
 static ssize_t veil_read(struct pt_conn *c, void *p, size_t n)
 {
 	struct veil_conn *v = veil_of(c);
@@ -106,6 +119,11 @@ static ssize_t veil_read(struct pt_conn *c, void *p, size_t n)
 
 	if (got <= 0)
 		return got;
+	if (is_stranger(v)) {
+		v->told = true;
+		memcpy(p, v->in.nonce, n < NONCE ? n : NONCE);
+		return n < NONCE ? (ssize_t)n : NONCE;
+	}
 	got = pt_read(c->wire, p, n);
 	if (got > 0)
 		apply(v, &v->in, p, (size_t)got, p);

@@ -119,8 +119,8 @@
  *	pump      send "bytes" (how many) of a known pattern on every connection
  *	          "on", and check what comes out at those "to", which are
  *	          matched by what they get; "both": true: the other way, too.
- *	          Waits for all of it, or an end.  "limit": "connect".  The
- *	          trace has the outcome, not the bytes
+ *	          Waits for all of it, or an end, or until nothing came for the
+ *	          "limit" ("connect").  The trace has the outcome, not the bytes
  *	send      "on": name (all connections of a NAME), "bytes"
  *	recv      "on": name, "count": bytes; waits until each has so many or
  *	          ended.  "limit": "connect"

@@ -195,7 +195,7 @@ static int make_plan(struct planner *p, struct plan *out)
 		return -1;
 	if (p->role == ROLE_CLIENT)
 		planner_settings(p, &out->settings);
-	planner_secrets(p, &out->settings);
+	planner_target(p, &out->settings);
 	h->vars = p->vars;
 	h->nosuch = (struct strings){
 		arena_alloc(p->a, sizeof(p->nosuch)),

@@ -41,8 +41,10 @@ void planner_options(struct planner *p, bool sep, struct buf *out);
  * NULL, or why it is not: the end of a sentence about the target.
  */
 const char *planner_settings(struct planner *p, struct pairs *out);
-/* Note the secrets among options and @settings as variables "secret". */
-void planner_secrets(struct planner *p, const struct pairs *settings);
+/* Note what the target says of T, for judges: the secrets among options and
+ * @settings as variables "secret", and "conceals", "told" (settings come from
+ * ARGS), "lazy" (dials when it likes), each "1" or not there. */
+void planner_target(struct planner *p, const struct pairs *settings);
 
 /* The fixture with the case's overrides, without removed variables. */
 int planner_env(struct planner *p, struct pairs *out);

@@ -57,11 +57,18 @@ static void note(struct planner *p, const struct target_transport *t,
 			planner_var(p, "secret", values->v[i].value.p);
 }
 
-void planner_secrets(struct planner *p, const struct pairs *settings)
+void planner_target(struct planner *p, const struct pairs *settings)
 {
 	const struct target_transport *t =
 		target_find(p->env->target, p->names.v[0]);
 
+	/* For judges: facts of T that decide what can be expected of it. */
+	if (t->conceals_payload)
+		planner_var(p, "conceals", "1");
+	if (t->settings_from_args || t->settings_by_arg.n)
+		planner_var(p, "told", "1");
+	if (t->lazy_dial)
+		planner_var(p, "lazy", "1");
 	if (p->role == ROLE_SERVER)
 		note(p, t, &t->server_options);
 	else

@@ -6,6 +6,7 @@
  * setting.
  */
 #include "harness/req/judges.h"
+#include "harness/req/tunnel.h"
 #include "harness/req/setup.h"
 
 #define ORPORT "TOR_PT_ORPORT"
@@ -169,6 +170,7 @@ static const struct req rows[] = {
 		.fault = "Connects to a built-in address.",
 		.traps = "Extra probe connections: INFO.",
 		.profiles = IN_BOTH,
+		.judge = judge_or_fwd_1,
 	},
 	{
 		.id = "OR-PAY-1",
@@ -184,6 +186,7 @@ static const struct req rows[] = {
 		.fault = "Sends `PROXY TCP4 ...` or a USERADDR block first.",
 		.traps = "Must not be applied to the ExtORPort.",
 		.profiles = IN_BOTH,
+		.judge = judge_or_pay_1,
 	},
 	{
 		.id = "OR-V4-1",
@@ -251,6 +254,7 @@ static const struct req rows[] = {
 			"a fatal logger).",
 		.traps = "T-TIME.",
 		.profiles = IN_BOTH,
+		.judge = judge_or_down_1,
 	},
 	{
 		.id = "OR-NONE-1",
@@ -316,6 +320,7 @@ static const struct req rows[] = {
 		.fault = "Connects before the handshake.",
 		.traps = "T-IDENT.",
 		.profiles = IN_BOTH,
+		.judge = judge_or_probe_1,
 	},
 	{
 		.id = "OR-FLAG-1",

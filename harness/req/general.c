@@ -2,6 +2,7 @@
  * general.c - General and architecture.
  */
 #include "harness/req/answers.h"
+#include "harness/req/tunnel.h"
 
 static const struct line *first_of_role(const struct view *v, enum role role)
 {
@@ -248,6 +249,7 @@ static const struct req rows[] = {
 		.traps = "T-OBFS, T-SPLIT; slow transports need scaled volumes "
 			 "(description file); some carry a small maximum rate.",
 		.profiles = IN_BOTH,
+		.judge = judge_gen_e2e_1,
 	},
 	{
 		.id = "GEN-E2E-2",
@@ -266,6 +268,7 @@ static const struct req rows[] = {
 			 "streams stay separate. Limits on concurrency may be "
 			 "configured.",
 		.profiles = IN_BOTH,
+		.judge = judge_gen_e2e_2,
 	},
 	{
 		.id = "GEN-E2E-3",
@@ -290,6 +293,7 @@ static const struct req rows[] = {
 			"not supporting half-close is legal (common relays close "
 			"both ways): report INFO. T-CLOSE.",
 		.profiles = IN_BOTH,
+		.judge = judge_gen_e2e_3,
 	},
 	{
 		.id = "GEN-XFORM-1",
@@ -309,6 +313,7 @@ static const struct req rows[] = {
 			"T-IDENT: only judged if the description file says the "
 			"transport conceals payload.",
 		.profiles = IN_BOTH,
+		.judge = judge_gen_xform_1,
 	},
 	{
 		.id = "GEN-FWD-1",
@@ -324,6 +329,7 @@ static const struct req rows[] = {
 		.fault = "Prefixes a banner or a SOCKS greeting.",
 		.traps = "ExtORPort mode adds its own prologue by design.",
 		.profiles = IN_BOTH,
+		.judge = judge_gen_fwd_1,
 	},
 	{
 		.id = "GEN-LOCAL-1",

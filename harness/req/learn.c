@@ -4,6 +4,7 @@
 #include "harness/req/learn.h"
 
 #include "harness/req/setup.h"
+#include "harness/req/tunnel.h"
 
 /* A plain proxy, by IPv4 address and without credentials, was accepted; a
  * malformed one was not. */
@@ -34,7 +35,8 @@ static void learn_forwarding(struct role_facts *f, const struct view *v)
 	const struct event *client = first_client(v), *listener, *call;
 	struct addr a;
 
-	if (!v->done || !client ||
+	/* What comes out of a tunnel came through a client. */
+	if (!v->done || !client || has_peer(v) ||
 	    addr_parse(view_setting(v, "TOR_PT_ORPORT"), &a))
 		return;
 	listener = listener_at(v, &a);

@@ -74,8 +74,9 @@ static void sd_term_3(struct judge *j)
 
 	if (!c)
 		return;
-	life_must_end(j, c, "graceful", "an end after SIGTERM during start-up");
-	if (life_end(j->v, c, "graceful") == LIFE_ENDED)
+	/* It has nothing to finish yet. */
+	life_must_end(j, c, "exit", "an end after SIGTERM during start-up");
+	if (life_end(j->v, c, "exit") == LIFE_ENDED)
 		nothing_left(j);
 }
 

@@ -4,6 +4,7 @@
  * What clients do alike is judged in status.c.
  */
 #include "harness/req/judges.h"
+#include "harness/req/tunnel.h"
 #include "harness/req/life.h"
 #include "harness/req/status.h"
 
@@ -447,6 +448,7 @@ static const struct req rows[] = {
 			"Key spelling may differ between sides (description-file "
 			"map).",
 		.profiles = IN_BOTH,
+		.judge = judge_sm_args_5,
 	},
 	{
 		.id = "SM-ARGS-6",

@@ -120,7 +120,8 @@ static void greet(struct session *x)
 
 	find_settings(x);
 	if (x->settings.n)
-		methods = x->app->to->of->speaks_2 ? SPAN("\x09") : SPAN("\x02");
+		methods = x->app->to->of->speaks_2 ? SPAN("\x09")
+						   : SPAN("\x02");
 	socks_put_greeting(&out, methods);
 	socks_offer(&x->s, methods);
 	net_talk(x->c, buf_span(&out));

@@ -74,7 +74,8 @@ void net_end(struct conn *c, bool reset)
 	if (c->ended)
 		return;
 	conn_drop(c, reset);
-	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name));
+	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name),
+	    .text = reset ? SPAN("rst") : SPAN(""));
 }
 
 void net_talk(struct conn *c, struct span bytes)
@@ -153,16 +154,29 @@ void net_send(struct worker *w, struct span on, struct span bytes)
 	}
 }
 
+static bool is_listener(const struct worker *w, struct span name)
+{
+	for (size_t i = 0; i < w->nlistener; i++)
+		if (span_eqs(name, w->listener[i].name))
+			return true;
+	return false;
+}
+
 bool net_received(const struct worker *w, struct span on, int64_t count)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < w->nconn; i++) {
 		const struct conn *c = &w->conn[i];
 
-		if (net_belongs(c->name, on) && !c->ended &&
-		    (int64_t)c->got < count)
+		if (!net_belongs(c->name, on))
+			continue;
+		any = true;
+		if (!c->ended && (int64_t)c->got < count)
 			return false;
 	}
-	return true;
+	/* Who is to call may be on the way; what we called is here by now. */
+	return any || !is_listener(w, on);
 }
 
 /* --- connecting --- */

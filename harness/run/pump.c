@@ -100,6 +100,7 @@ void pump_eat(struct conn *c, struct span bytes)
 	uint8_t want[PIECE];
 	size_t at = 0;
 
+	c->w->pump_moved = true;
 	begin_sending(p);
 	while (p->got < HEAD && at < bytes.n) {
 		p->head[p->got++] = (uint8_t)bytes.p[at++];

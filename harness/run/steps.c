@@ -325,6 +325,13 @@ static void timed_out(void *ctx, unsigned what)
 
 	(void)what;
 	w->deadline = NULL;
+	/* How fast a machine is says nothing; only standing still does. */
+	if (w->pump_moved && current(w)->kind == STEP_PUMP) {
+		w->pump_moved = false;
+		w->deadline = loop_after(w->loop, deadline_us(w, current(w)),
+					 timed_out, w);
+		return;
+	}
 	w->timed_out = true;
 	worker_check(w);
 }

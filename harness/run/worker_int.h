@@ -134,8 +134,8 @@ struct announced {
 	char name[64];
 	const struct inst *of;
 	struct addr addr;
-	bool tcp;    /* one can connect to it */
-	bool socks5; /* and be its application */
+	bool tcp;	 /* one can connect to it */
+	bool socks5;	 /* and be its application */
 	struct buf args; /* raw */
 };
 
@@ -220,6 +220,7 @@ struct worker {
 	struct pumped *pumped; /* while a pump step is on */
 	size_t npumped;
 	int64_t pump_seed; /* of the first of them */
+	bool pump_moved;   /* since its deadline was set */
 	int scarce_fd;	   /* holds the last port, or -1 */
 	/* snapshots of descriptors, to compare with */
 	struct fds_seen {

@@ -25,7 +25,7 @@
  * cut         bytes beyond the recording limit were drained, not recorded
  * write       bytes offered to stdin: a taken, b not taken (pipe full, EPIPE)
  * close       the harness closed something: stdin, a connection, a listener;
- *             text: "half" when it goes on reading
+ *             text: "half" when it goes on reading, "rst"
  * signal      the harness sent a signal; text: "TERM"
  * exit        a process of ours was reaped; text: "exited" or "killed" (by
  *             signal); a: status or signal, b: processor time in µs

@@ -13,6 +13,7 @@
  *	probe:NAME, aim:ID
  *	KEY=VALUE          a variable; TOR_PT_ is put in front
  *	!KEY               without it
+ *	@NAME=VALUE        a variable of the launch
  *	-anything          a word of the command line
  */
 #ifndef PTCHECK_REQ_STORY_H
@@ -61,6 +62,17 @@ struct story {
 #define CONNECT(conn, result, addr) { EV_CONNECT, conn, result, addr, 0, 1 }
 #define LISTEN(name, addr) { EV_LISTEN, name, "ok", addr, 0, 0 }
 #define SKIPPED(why) { EV_SKIPPED, NULL, why, NULL, 1, 0 }
+#define PEER { EV_SPAWN, "2:pt", "peer", NULL, 5, 4 }
+#define OUT2(bytes) { EV_OUT, "2:stdout", NULL, bytes, 0, 0 }
+#define SOCKS_(conn, result, code) { EV_SOCKS, conn, result, "127.0.0.1:21000", code, 0 }
+#define ACCEPT_(name) { EV_ACCEPT, name, NULL, "127.0.0.1:40000", 0, 0 }
+#define SEND(conn, bytes) { EV_SEND, conn, NULL, bytes, 0, 0 }
+#define RECV(conn, bytes) { EV_RECV, conn, NULL, bytes, 0, 0 }
+#define CLOSED(conn, how) { EV_CLOSE, conn, how, NULL, 0, 0 }
+#define EOF_(conn, how) { EV_EOF, conn, how, NULL, 0, 0 }
+#define PUMP(conn, result, n, at) { EV_PUMP, conn, result, "app", n, at }
+#define VISIBLE(from, to, frame) { EV_VISIBLE, from, to, NULL, frame, 0 }
+#define CAPTURE(state, frames, lost) { EV_CAPTURE, NULL, state, NULL, frames, lost }
 #define LAG(us) { EV_LAG, NULL, NULL, NULL, us, 0 }
 #define END_(how) { EV_END, NULL, how, NULL, 100, 100 }
 /* clang-format on */
@@ -128,6 +140,7 @@ static inline void story_plain(struct trace *t)
 	h->env.v = arena_alloc(&t->arena, 32 * sizeof(struct pair));
 	h->argv.v = arena_alloc(&t->arena, 16 * sizeof(struct span));
 	h->aims.v = arena_alloc(&t->arena, 16 * sizeof(struct span));
+	h->vars.v = arena_alloc(&t->arena, 16 * sizeof(struct pair));
 	h->argv.v[h->argv.n++] = SPAN("/bin/pt");
 	story_env(t, "PATH", "/usr/bin:/bin");
 	story_env(t, "HOME", "/ptcheck-work/home");
@@ -177,6 +190,11 @@ static inline void story_word(struct trace *t, struct span word)
 		h->probe = span_sub(w, 6, w.n);
 	} else if (span_starts(w, SPAN("aim:"))) {
 		h->aims.v[h->aims.n++] = span_sub(w, 4, w.n);
+	} else if (w.n && w.p[0] == '@') {
+		h->vars.v[h->vars.n++] = (struct pair){
+			arena_span(&t->arena, span_sub(w, 1, eq - 1)),
+			arena_span(&t->arena, span_sub(w, eq + 1, w.n)),
+		};
 	} else if (w.n && w.p[0] == '!') {
 		story_env(t, arena_printf(&t->arena, "TOR_PT_%s", w.p + 1),
 			  NULL);

@@ -36,6 +36,7 @@ static const struct role_facts ordinary = {
 static const struct row rows[] = {
 #include "harness/req/tests/rows_talk.inc"
 #include "harness/req/tests/rows_serve.inc"
+#include "harness/req/tests/rows_tunnel.inc"
 };
 
 /* --- judging one trace ------------------------------------------------------- */

@@ -235,8 +235,8 @@ struct inside {
 static int inside_main(void *ctx, const struct sandbox_state *state)
 {
 	struct inside *in = ctx;
-	const char *wrong =
-		state->trouble ? state->trouble->msg : in->fn(in->arg);
+	const char *wrong = state->trouble ? state->trouble->msg
+					   : in->fn(in->arg);
 
 	if (!wrong)
 		return 0;

@@ -1,0 +1,152 @@
+/*
+ * tunnel.c - see tunnel.h: which connections make a tunnel, and what went
+ * into its ends and came out of them.
+ */
+#include "harness/req/tunnel.h"
+
+#include "harness/proto/socks.h"
+
+#define DESTINATION "TOR_PT_ORPORT"
+
+bool has_peer(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SPAWN && span_eqs(ev->text, "peer"))
+			return true;
+	return false;
+}
+
+bool is_tunnelled(const struct view *v)
+{
+	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ? IPC_SMETHODS
+							   : IPC_CMETHODS;
+	struct view peer;
+
+	if (!v->spawn || !v->done || !has_peer(v))
+		return false;
+	view_init_nth(&peer, v->tr, 2, v->a);
+	return lines_find(&peer.out, kw, 0) != NULL;
+}
+
+/* The listener that plays the destination: the one of the configuration, or
+ * the one whose name says so where that is a host name. */
+static const struct event *destination(const struct view *v)
+{
+	struct addr want, at;
+	unsigned odd = addr_parse(view_setting(v, DESTINATION), &want);
+
+	for_events (ev, v) {
+		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
+			continue;
+		if (odd & ADDR_HOSTNAME
+			    ? span_eqs(ev->ch, "or")
+			    : !addr_parse(ev->data, &at) && addr_eq(&at, &want))
+			return ev;
+	}
+	return NULL;
+}
+
+/* "or#3" is of "or". */
+static bool is_of(struct span conn, struct span name)
+{
+	return conn.n > name.n && span_starts(conn, name) &&
+	       conn.p[name.n] == '#';
+}
+
+bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)
+{
+	const struct event *to = destination(v);
+	size_t near = 0, far = 0;
+
+	*out = (struct tunnel){ 0 };
+	for_events (ev, v) {
+		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok") &&
+		    near++ == n)
+			out->near = ev;
+		if (to && ev->kind == EV_ACCEPT && is_of(ev->ch, to->ch) &&
+		    far++ == n)
+			out->far = ev;
+	}
+	return out->near != NULL;
+}
+
+/* All bytes of one kind on a connection. */
+static struct span gather(const struct view *v, struct span conn,
+			  enum event_kind kind, uint32_t from)
+{
+	struct buf b = BUF_MAX(1u << 20);
+	struct span all;
+
+	for (size_t i = from; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == kind && span_eq(ev->ch, conn))
+			buf_add(&b, ev->data);
+	}
+	all = arena_span(v->a, buf_span(&b));
+	buf_fini(&b);
+	return all;
+}
+
+struct span tunnel_sent(const struct view *v, const struct event *end)
+{
+	/* The session's own messages went out before it was answered. */
+	return gather(v, end->ch, EV_SEND, end->n);
+}
+
+/* Behind the answers of the session, which may come in one piece with the
+ * first bytes of the tunnel. */
+static struct span behind_answers(const struct view *v, struct span conn)
+{
+	struct span said = gather(v, conn, EV_SEND, 0), all;
+	struct socks s;
+
+	all = gather(v, conn, EV_RECV, 0);
+	socks_init(&s, SOCKS5, SOCKS_ANSWER_AUTO);
+	socks_offer(&s, span_sub(said, 2, said.n > 1 ? (uint8_t)said.p[1] : 0));
+	socks_sent(&s, SOCKS_AUTH);
+	socks_sent(&s, SOCKS_BLOCK);
+	socks_sent(&s, SOCKS_REQUEST);
+	socks_feed(&s, all);
+	return span_sub(all, s.used, all.n);
+}
+
+struct span tunnel_got(const struct view *v, const struct event *end)
+{
+	if (end->kind == EV_SOCKS && end->b)
+		return behind_answers(v, end->ch);
+	return gather(v, end->ch, EV_RECV, end->n);
+}
+
+bool tunnel_cut(const struct view *v, const struct event *end)
+{
+	for_events (ev, v)
+		if ((ev->kind == EV_PUMP || ev->kind == EV_CUT) &&
+		    (span_eq(ev->ch, end->ch) || span_eq(ev->data, end->ch)))
+			return true;
+	return false;
+}
+
+const struct event *tunnel_closed(const struct view *v, const struct event *end,
+				  const char *how)
+{
+	for (size_t i = end->n; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == EV_CLOSE && span_eq(ev->ch, end->ch) &&
+		    span_eqs(ev->text, how))
+			return ev;
+	}
+	return NULL;
+}
+
+const struct event *tunnel_ended(const struct view *v, const struct event *end)
+{
+	for (size_t i = end->n; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == EV_EOF && span_eq(ev->ch, end->ch))
+			return ev;
+	}
+	return NULL;
+}

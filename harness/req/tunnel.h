@@ -1,0 +1,53 @@
+/*
+ * tunnel.h - whole tunnels: an application of the harness, a client, a server
+ * of the same transport, and the harness as the destination.
+ *
+ * In such a launch the case has started both roles.  A tunnel is a SOCKS
+ * session that was answered with success, and the connection to the
+ * destination that belongs to it: the n-th of the one and of the other, as
+ * sessions are opened one after the other.  Which of the two ends a lost byte
+ * is to be blamed on cannot be told, so the reasons speak of the pair.
+ */
+#ifndef PTCHECK_REQ_TUNNEL_H
+#define PTCHECK_REQ_TUNNEL_H
+
+#include "harness/req/judges.h"
+
+struct tunnel {
+	const struct event *near; /* EV_SOCKS: answered with success */
+	const struct event *far;  /* EV_ACCEPT at the destination, or NULL */
+};
+
+/* Has the case started the other end, too? */
+bool has_peer(const struct view *v);
+/* And did both get as far as DONE? */
+bool is_tunnelled(const struct view *v);
+/* The @n-th tunnel, from 0. */
+bool tunnel_get(const struct view *v, size_t n, struct tunnel *out);
+
+/* What the harness sent into a connection, and what came out of it, from the
+ * first byte that belongs to the tunnel; in the view's arena. */
+struct span tunnel_sent(const struct view *v, const struct event *end);
+struct span tunnel_got(const struct view *v, const struct event *end);
+/* Where more is recorded of neither. */
+bool tunnel_cut(const struct view *v, const struct event *end);
+
+/* The event in which the harness closed that end (@how: "half", or "" for
+ * all of it), or the transport did; NULL: not. */
+const struct event *tunnel_closed(const struct view *v, const struct event *end,
+				  const char *how);
+const struct event *tunnel_ended(const struct view *v, const struct event *end);
+
+/* The rows of several areas that tunnels tell about. */
+void judge_gen_e2e_1(struct judge *j);
+void judge_gen_e2e_2(struct judge *j);
+void judge_gen_e2e_3(struct judge *j);
+void judge_gen_xform_1(struct judge *j);
+void judge_gen_fwd_1(struct judge *j);
+void judge_or_fwd_1(struct judge *j);
+void judge_or_pay_1(struct judge *j);
+void judge_or_down_1(struct judge *j);
+void judge_or_probe_1(struct judge *j);
+void judge_sm_args_5(struct judge *j);
+
+#endif
