@@ -434,6 +434,24 @@ START_TEST(client_messages_read_again)
 }
 END_TEST
 
+START_TEST(credentials_read_again)
+{
+	struct buf b = BUF_MAX(1000);
+	struct socks_said said;
+
+	socks_put_greeting(&b, SPAN("\x02"));
+	socks_put_userpass(&b, SPAN("user"), SPAN("secret"));
+	for (size_t n = 0; n <= b.n; n++) {
+		socks_said(span_of(b.p, n), SOCKS_METHOD_USERPASS, &said);
+		ck_assert_uint_eq(said.auth_end, n < b.n ? SIZE_MAX : b.n);
+		ck_assert_int_eq(span_absent(said.password), n < b.n);
+	}
+	ck_assert(span_eqs(said.user, "user"));
+	ck_assert(span_eqs(said.password, "secret"));
+	buf_fini(&b);
+}
+END_TEST
+
 START_TEST(names_are_total)
 {
 	ck_assert_str_eq(socks_stage_name((enum socks_stage)99), "?");
@@ -455,6 +473,7 @@ static Suite *suite(void)
 	tcase_add_test(t, messages);
 	tcase_add_test(t, socks4_requests);
 	tcase_add_test(t, client_messages_read_again);
+	tcase_add_test(t, credentials_read_again);
 	tcase_add_test(t, names_are_total);
 	suite_add_tcase(s, t);
 	return s;
