@@ -431,11 +431,16 @@ static const char *const broken_rows[] = {
 
 START_TEST(base64_is_strict)
 {
+	struct span in = span_str(broken_rows[_i]);
+	char *exact = malloc(in.n);
 	struct buf b = BUF_MAX(100);
 
-	ck_assert_msg(!base64_decode(&b, span_str(broken_rows[_i])), "%s",
+	ck_assert(exact != NULL);
+	memcpy(exact, in.p, in.n);
+	ck_assert_msg(!base64_decode(&b, span_of(exact, in.n)), "%s",
 		      broken_rows[_i]);
 	buf_fini(&b);
+	free(exact);
 }
 END_TEST
 
