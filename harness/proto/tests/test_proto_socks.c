@@ -466,6 +466,8 @@ static Suite *suite(void)
 	Suite *s = suite_create("socks");
 	TCase *t = tcase_create("socks");
 
+	/* A block of 1 MiB; a sanitizer on a busy machine is slow. */
+	tcase_set_timeout(t, 60);
 	tcase_add_test(t, vectors_socks_replies);
 	tcase_add_test(t, vectors_know_every_anomaly);
 	tcase_add_test(t, vectors_socks_settings);

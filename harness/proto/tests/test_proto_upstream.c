@@ -207,19 +207,19 @@ static void play(struct row *r, unsigned seed)
 {
 	struct buf pending = BUF_MAX(INPUT_MAX), replies = BUF_MAX(INPUT_MAX);
 	struct upstream_script how = script_of(r);
-	struct upstream *u = arena_alloc(r->a, sizeof(*u));
+	struct upstream u;
 	json_t *turn;
 	size_t i;
 
-	upstream_init(u, &how);
+	upstream_init(&u, &how);
 	json_array_foreach(json_object_get(r->json, "turns"), i, turn)
-		play_turn(u, bytes_of(r->a, turn), &seed, &pending, &replies);
-	same_stage(r, u->stage);
-	same_decoded(r, u);
+		play_turn(&u, bytes_of(r->a, turn), &seed, &pending, &replies);
+	same_stage(r, u.stage);
+	same_decoded(r, &u);
 	same_rest(r, buf_span(&pending));
-	same_early(r, u->early);
+	same_early(r, u.early);
 	same_span(r, "replies", row_bytes(r, "replies"), buf_span(&replies));
-	same_set(r, r->json, "anomalies", anomaly_words, u->anomalies);
+	same_set(r, r->json, "anomalies", anomaly_words, u.anomalies);
 	buf_fini(&pending);
 	buf_fini(&replies);
 }
@@ -229,20 +229,20 @@ static void read_again(struct row *r)
 {
 	struct buf all = BUF_MAX(INPUT_MAX);
 	struct upstream_script how = script_of(r);
-	struct upstream *u = arena_alloc(r->a, sizeof(*u));
+	struct upstream u;
 	json_t *turn;
 	size_t i, n;
 
-	upstream_init(u, &how);
+	upstream_init(&u, &how);
 	json_array_foreach(json_object_get(r->json, "turns"), i, turn)
 		buf_add(&all, bytes_of(r->a, turn));
-	n = upstream_read(u, buf_span(&all));
-	same_size(r, "read", n, u->used);
-	same_stage(r, u->stage);
-	same_decoded(r, u);
+	n = upstream_read(&u, buf_span(&all));
+	same_size(r, "read", n, u.used);
+	same_stage(r, u.stage);
+	same_decoded(r, &u);
 	same_rest(r, span_sub(buf_span(&all), n, all.n));
 	same_bool(r, "pipelined when read", false,
-		  u->early || u->anomalies & UPSTREAM_PIPELINED);
+		  u.early || u.anomalies & UPSTREAM_PIPELINED);
 	buf_fini(&all);
 }
 
@@ -467,6 +467,8 @@ static Suite *suite(void)
 	Suite *s = suite_create("upstream");
 	TCase *t = tcase_create("upstream");
 
+	/* Many plays of each row; a sanitizer on a busy machine is slow. */
+	tcase_set_timeout(t, 60);
 	tcase_add_test(t, vectors_upstream_proxies);
 	tcase_add_test(t, vectors_know_every_anomaly);
 	tcase_add_test(t, replies_can_be_asked_for_again);
