@@ -280,6 +280,8 @@ static struct span within_limits(struct stream *s, struct span chunk)
 	return part;
 }
 
+/* What is not recorded is not understood either: a flood of short lines would
+ * cost more than all the rest. */
 static void keep(struct stream *s, struct span chunk)
 {
 	struct span part = within_limits(s, chunk);
@@ -290,6 +292,7 @@ static void keep(struct stream *s, struct span chunk)
 	if (part.n)
 		rec(s->inst->w, .kind = EV_OUT, .ch = span_str(s->name),
 		    .data = part);
+	see_lines(s, part);
 }
 
 static void readable(void *ctx, unsigned what)
@@ -314,7 +317,6 @@ static void readable(void *ctx, unsigned what)
 			break;
 		}
 		keep(s, span_of(bytes, (size_t)n));
-		see_lines(s, span_of(bytes, (size_t)n));
 	}
 	worker_check(in->w);
 }
@@ -339,10 +341,8 @@ static void sip(void *ctx, unsigned what)
 
 	(void)what;
 	s->watch = NULL;
-	if (n == 1) {
+	if (n == 1)
 		keep(s, span_of(&byte, 1));
-		see_lines(s, span_of(&byte, 1));
-	}
 	/* The end, and whatever a dead process left, the ordinary way. */
 	if (n == 0 || !in->alive)
 		s->narrow = false;
