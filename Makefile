@@ -229,6 +229,12 @@ coverage:
 	$(Q)genhtml -q -o $(BUILD)/cov/html $(BUILD)/cov/lcov.info
 	@echo "coverage: $(BUILD)/cov/html/index.html"
 
+# --- measuring --------------------------------------------------------------
+
+.PHONY: bench
+bench: all
+	$(Q)bench/sandbox --build $(BUILD)
+
 # --- showing ----------------------------------------------------------------
 
 .PHONY: demo
