@@ -40,8 +40,9 @@ def prepare(tmp_path):
     """Where a reader stands: the source tree, with his transport in it."""
     here = tmp_path / "here"
     here.mkdir()
-    for name in ("cases", "vectors", "reports"):
+    for name in ("bench", "cases", "vectors", "reports"):
         shutil.copytree(ROOT / name, here / name)
+    (here / "build").symlink_to(PTCHECK.resolve().parent)
     wrapper = here / "mytransport"
     wrapper.write_text(WRAPPER.format(ptref=PTREF))
     wrapper.chmod(0o755)
