@@ -1,6 +1,7 @@
 """`make install`: what it puts where, and that it works without the sources."""
 import json
 import os
+import re
 import subprocess
 
 import jsonschema
@@ -39,6 +40,16 @@ def test_what_is_installed(usr):
         json.loads(path.read_text())
         assert path.stat().st_mode & 0o777 == 0o644
     assert list((share / "vectors").glob("*.json"))
+
+
+def test_all_vectors_are_installed_and_documented(usr):
+    """And no other file is spoken of."""
+    there = {path.name for path in (ROOT / "vectors").glob("*.json")}
+    readme = (usr / "share/ptcheck/vectors/README.md").read_text()
+    assert {path.name for path in (usr / "share/ptcheck/vectors").iterdir()
+            } == there | {"README.md"}
+    told = set(re.findall(r"^\| `([a-z0-9-]+\.json)` \|", readme, re.M))
+    assert told == there - {"schema.json"}
 
 
 def test_installed_ptcheck_runs_from_anywhere(usr, home):
