@@ -346,7 +346,7 @@ def carry_out(place, duties, described, *args):
     p = subprocess.run(
         [PTCHECK, "run", "--cases", mine, "--target", target, "--out", out,
          "--launch", "duty.*", "--option", "limits.window=0.3", "--option",
-         "limits.graceful=2", *args, "--", pt],
+         "limits.graceful=5", *args, "--", pt],
         env={**place.env, **POISON}, preexec_fn=odd_place, pass_fds=spare,
         cwd=place.tmp, capture_output=True, text=True, timeout=LIMIT,
         check=False)
