@@ -401,6 +401,9 @@ void net_listen(struct worker *w, const struct step *st)
 			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (ln->addr.family == AF_INET6)
 		setsockopt(ln->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	/* One listener after the other at the same port: connections that the
+	 * harness itself has closed would keep it. */
+	setsockopt(ln->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (ln->fd < 0 ||
 	    world_bindable(ln->fd, ln->addr.family, &(struct err){ 0 }) ||
 	    bind(ln->fd, (struct sockaddr *)&ss,
