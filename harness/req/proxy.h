@@ -1,0 +1,16 @@
+/*
+ * proxy.h - the judges of upstream proxies; their rows are in proxy.c.
+ */
+#ifndef PTCHECK_REQ_PROXY_H
+#define PTCHECK_REQ_PROXY_H
+
+#include "harness/req/req.h"
+
+/* proxy_talk.c: what a transport says of its proxy. */
+judge_fn judge_px_ans_1, judge_px_first_1, judge_px_afterver_1, judge_px_done_1,
+	judge_px_none_1, judge_px_err_1, judge_px_err_2, judge_px_err_3,
+	judge_px_err_4, judge_px_malf_1, judge_px_scheme_1, judge_px_auth_3,
+	judge_px_host_1, judge_px_auth_4, judge_px_v6_1, judge_px_probe_1,
+	judge_px_flag_1, judge_px_srv_1;
+
+#endif
