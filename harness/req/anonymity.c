@@ -2,6 +2,7 @@
  * anonymity.c - Anonymity.
  */
 #include "harness/req/judges.h"
+#include "harness/req/leaks.h"
 
 static const struct req rows[] = {
 	{
@@ -87,6 +88,7 @@ static const struct req rows[] = {
 			"CONNECT domain) are \"necessary\" without a proxy. Static "
 			"nsswitch lookups in files are not queries.",
 		.profiles = IN_BOTH,
+		.judge = judge_an_dns_1,
 	},
 	{
 		.id = "AN-DNS-2",
@@ -105,6 +107,7 @@ static const struct req rows[] = {
 		.traps = "SOCKS5 with ATYP 1 after local lookup is the leak; "
 			 "refusing domain names is fine.",
 		.profiles = IN_BOTH,
+		.judge = judge_an_dns_2,
 	},
 	{
 		.id = "AN-DNS-3",
@@ -118,6 +121,7 @@ static const struct req rows[] = {
 		.fault = "`getnameinfo` for logs.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_an_dns_3,
 	},
 	{
 		.id = "AN-FC-1",
@@ -131,6 +135,7 @@ static const struct req rows[] = {
 		.fault = "as there.",
 		.traps = "as there.",
 		.profiles = IN_BOTH,
+		.judge = judge_an_fc_1,
 	},
 	{
 		.id = "AN-FC-2",
@@ -147,6 +152,7 @@ static const struct req rows[] = {
 		.fault = "Warns and goes direct.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_an_fc_2,
 	},
 	{
 		.id = "AN-CONF-1",
@@ -197,6 +203,7 @@ static const struct req rows[] = {
 		.traps = "IPv6 neighbour discovery, ARP are kernel traffic; "
 			 "transports needing a broker declare it.",
 		.profiles = IN_BOTH,
+		.judge = judge_an_net_1,
 	},
 };
 

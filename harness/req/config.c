@@ -7,6 +7,7 @@
 #include "harness/req/answers.h"
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
+#include "harness/req/proxy.h"
 #include "harness/req/setup.h"
 #include "harness/trace/settings.h"
 
@@ -230,32 +231,6 @@ static void judge_cfg_ovr_svt_1(struct judge *j)
 {
 	if (is_server(j))
 		judge_override_list(j);
-}
-
-/* One of the two proxies is malformed, so the answer tells them apart. */
-static void judge_cfg_ovr_px_1(struct judge *j)
-{
-	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
-	const struct line *done = j->v->proxy_done;
-	struct override o;
-	bool flag_good, env_good;
-
-	if (!is_client(j) || !overridden(j->v, PROXY, &o))
-		return;
-	flag_good = uri_classify(o.flag) == URI_ACCEPTABLE;
-	env_good = uri_classify(o.env) == URI_ACCEPTABLE;
-	if (flag_good == env_good)
-		return;
-	if (done && flag_good)
-		j_pass(j, done->ev);
-	else if (done && j->rf->refuses_bad_proxy && !j->rf->takes_bad_proxy)
-		j_broken(j, done->ev, "`PROXY-ERROR` for the flag's value",
-			 "%s", line_words(j, done));
-	else if (error && j->rf->proxy_socks5 && flag_good)
-		j_broken(j, error->ev, "`PROXY DONE` for the flag's value",
-			 "%s", line_words(j, error));
-	else if (error && j->rf->proxy_socks5)
-		j_pass(j, error->ev);
 }
 
 static const struct option *find_option(const struct option_list *l,
@@ -628,7 +603,8 @@ static const struct req rows[] = {
 		.title = "`-proxy` overrides `TOR_PT_PROXY`.",
 		.observe =
 			"One of the two values is malformed, so that PROXY DONE "
-			"or PROXY-ERROR tells which of them counts.",
+			"or PROXY-ERROR tells which of them counts; or two "
+			"proxies, of which only that of the flag is called.",
 		.fault = "Uses A.",
 		.traps =
 			"T-NOMODE: only beside a plain proxy that was accepted, "

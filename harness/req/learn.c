@@ -29,6 +29,21 @@ static void learn_proxy(struct role_facts *f, const struct view *v)
 		f->proxy_socks4a = true;
 }
 
+/* A proxy was called, and asked for the very place of a session. */
+static void learn_calls(struct role_facts *f, const struct view *v)
+{
+	struct span asked = { NULL, 0 };
+
+	for_events (ev, v) {
+		if (ev->kind == EV_UPSTREAM)
+			f->calls_proxy = true;
+		if (ev->kind == EV_UPSTREAM && span_eqs(ev->text, "request"))
+			asked = ev->data;
+		if (ev->kind == EV_SOCKS && asked.n && span_eq(ev->data, asked))
+			f->asks_as_told = true;
+	}
+}
+
 /* The destination was called after a client had come, and not before. */
 static void learn_forwarding(struct role_facts *f, const struct view *v)
 {
@@ -89,6 +104,7 @@ void learn(struct role_facts *f, const struct view *v)
 {
 	if (v->head->role == ROLE_CLIENT) {
 		learn_proxy(f, v);
+		learn_calls(f, v);
 		return;
 	}
 	learn_forwarding(f, v);

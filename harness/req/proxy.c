@@ -1,6 +1,6 @@
 /*
  * proxy.c - Upstream proxy: the rows.  What a transport says of one is judged
- * in proxy_talk.c.
+ * in proxy_talk.c, what it does with it in proxy_use.c.
  */
 #include "harness/req/proxy.h"
 
@@ -209,6 +209,7 @@ static const struct req rows[] = {
 			"Loopback traffic with the harness's client app is not "
 			"outgoing. Local IPC is not network.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_use_1,
 	},
 	{
 		.id = "PX-USE-2",
@@ -227,6 +228,7 @@ static const struct req rows[] = {
 		.fault = "Uses the proxy for the first connection only.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_use_2,
 	},
 	{
 		.id = "PX-CLOSED-1",
@@ -246,6 +248,7 @@ static const struct req rows[] = {
 			"PROXY-ERROR at start because the proxy is down is also "
 			"fail-closed.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_closed_1,
 	},
 	{
 		.id = "PX-CLOSED-2",
@@ -264,6 +267,7 @@ static const struct req rows[] = {
 			"Stall: outcome within connect limit, or still pending; "
 			"just no direct packet.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_closed_2,
 	},
 	{
 		.id = "PX-CLOSED-3",
@@ -281,6 +285,7 @@ static const struct req rows[] = {
 		.fault = "Switches to direct after a failure.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_closed_3,
 	},
 	{
 		.id = "PX-AUTH-1",
@@ -297,6 +302,7 @@ static const struct req rows[] = {
 		.fault = "Drops credentials.",
 		.traps = "Offering both 0x00 and 0x02 is fine.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_auth_1,
 	},
 	{
 		.id = "PX-AUTH-2",
@@ -311,6 +317,7 @@ static const struct req rows[] = {
 		.traps = "Tor itself does not encode: accept refusal via "
 			 "PROXY-ERROR.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_auth_2,
 	},
 	{
 		.id = "PX-AUTH-3",
@@ -361,6 +368,7 @@ static const struct req rows[] = {
 		.fault = "Speaks SOCKS5 to it.",
 		.traps = "T-NOMODE via PROXY-ERROR.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_s4a_1,
 	},
 	{
 		.id = "PX-HTTP-1",
@@ -378,6 +386,7 @@ static const struct req rows[] = {
 			"Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
 			"with extra bytes after the blank line.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_http_1,
 	},
 	{
 		.id = "PX-V6-1",
@@ -442,6 +451,7 @@ static const struct req rows[] = {
 		.fault = "Assumes a 10-byte reply in one read.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_px_split_1,
 	},
 	{
 		.id = "PX-OMIT-1",

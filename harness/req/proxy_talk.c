@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "harness/req/judges.h"
+#include "harness/req/outgoing.h"
 #include "harness/req/proxy.h"
 #include "harness/req/setup.h"
 
@@ -289,8 +290,18 @@ void judge_px_auth_3(struct judge *j)
 
 void judge_px_host_1(struct judge *j)
 {
-	if (only(j, URI_HOSTNAME))
+	const struct line *done = j->v->proxy_done;
+	const struct event *query = view_event(j->v, EV_QUERY, NULL, 1);
+
+	if (!only(j, URI_HOSTNAME))
+		return;
+	if (done && query) {
+		j_broken(j, done->ev, a_refusal, "%s and %s",
+			 line_words(j, done), query_words(j, query));
+		j_also(j, query->n);
+	} else {
 		judge_refusal(j, V_WARN);
+	}
 }
 
 /* --- what is to be accepted, if the type is --- */
@@ -313,7 +324,8 @@ void judge_px_auth_4(struct judge *j)
 	struct proxy_uri u;
 
 	if (configured(j, &u) == URI_ACCEPTABLE && u.user.n &&
-	    span_absent(u.password) && span_eqs(u.scheme, "socks4a"))
+	    span_absent(u.password) && span_eqs(u.scheme, "socks4a") &&
+	    !judge_px_userid(j))
 		judge_support(j, j->rf->proxy_socks4a);
 }
 
@@ -324,7 +336,7 @@ void judge_px_v6_1(struct judge *j)
 	/* That the harness could listen there shows that IPv6 works. */
 	if (configured(j, &u) == URI_ACCEPTABLE && u.addr.family == AF_INET6 &&
 	    span_eqs(u.scheme, "socks5") && span_absent(u.user) &&
-	    listener_at(j->v, &u.addr))
+	    listener_at(j->v, &u.addr) && !judge_px_called(j))
 		judge_support(j, j->rf->proxy_socks5);
 }
 

@@ -53,6 +53,9 @@ struct role_facts {
 	bool options_echo;	 /* ARGS shows server options */
 	/* Learned from ordinary traces, see learn.h. */
 	bool proxy_socks5, proxy_socks4a; /* accepted a plain one */
+	bool calls_proxy;		  /* and spoke to one */
+	bool asks_as_told;  /* a proxy was asked for what the application
+				  had named */
 	bool forwards_raw;  /* bytes to its port reach the destination
 				   without any handshake */
 	bool extra_bind_ok; /* ignores bind addresses of other names */

@@ -477,7 +477,8 @@ const struct event *listener_at(const struct view *v, const struct addr *a)
 const struct event *first_client(const struct view *v)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_STEP && span_eqs(ev->text, "connect"))
+		if (ev->kind == EV_STEP && (span_eqs(ev->text, "connect") ||
+					    span_eqs(ev->text, "socks")))
 			return ev;
 	return NULL;
 }

@@ -96,8 +96,8 @@ const struct event *socket_beside(const struct view *v,
 const struct event *method_connect(const struct view *v, struct span name);
 /* The listener that the harness opened at @a in time, or NULL. */
 const struct event *listener_at(const struct view *v, const struct addr *a);
-/* Begin of the first step that connects, before any of its effects; or
- * NULL. */
+/* Begin of the first step that connects, be it for a session, before any of
+ * its effects; or NULL. */
 const struct event *first_client(const struct view *v);
 /* First connection to that listener after event @from, or NULL. */
 const struct event *accepted(const struct view *v, const struct event *listener,

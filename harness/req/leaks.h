@@ -1,0 +1,13 @@
+/*
+ * leaks.h - the judges of what nobody asked for and of what must not be seen
+ * beside a proxy; their rows are in anonymity.c.
+ */
+#ifndef PTCHECK_REQ_LEAKS_H
+#define PTCHECK_REQ_LEAKS_H
+
+#include "harness/req/req.h"
+
+judge_fn judge_an_dns_1, judge_an_dns_2, judge_an_dns_3;
+judge_fn judge_an_fc_1, judge_an_fc_2, judge_an_net_1;
+
+#endif
