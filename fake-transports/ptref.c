@@ -139,9 +139,11 @@ static void load_proxy(struct pt *pt)
 		ipc_proxy_error(&pt->ipc, "the proxy is empty");
 	if (!setting_given(s))
 		return;
-	if (!proxy_parse(s->text, &pt->proxy, &e))
+	pt->has_proxy = proxy_parse(s->text, &pt->proxy, &e);
+	if (!pt->has_proxy && fault_is(F_PROXY_MALFORMED_DIRECT))
+		fprintf(stderr, "ptref: warning: %s\n", e.text);
+	else if (!pt->has_proxy)
 		ipc_proxy_error(&pt->ipc, e.text);
-	pt->has_proxy = true;
 }
 
 /* Extended ORPort, section 4: that protocol protects nothing. */
@@ -162,6 +164,10 @@ static void serve_role(struct pt *pt)
 	struct err e;
 
 	load_proxy(pt);
+	if (fault_is(F_RESOLVES_SELF))
+		look_up_self();
+	if (fault_is(F_PHONES_HOME))
+		phone_home();
 	warn_of_far_extorport(&pt->cfg);
 	if (!state_write(&pt->cfg.set[PARAM_STATE], pt->cfg.role, &e))
 		ipc_env_error(&pt->ipc, e.text);

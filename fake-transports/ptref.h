@@ -15,6 +15,8 @@ struct pt {
 	int version;
 	bool has_proxy;
 	struct proxy proxy;
+	bool proxy_lost; /* by a fault: it is not used any more */
+	unsigned dialed; /* how often, as client */
 	struct listener *listeners;
 	unsigned conns;	   /* open now */
 	bool stdin_missed; /* by a fault: its end came too early */

@@ -6,6 +6,7 @@
 #include "ptref_extor.h"
 #include "ptref_faults.h"
 #include "ptref_lookup.h"
+#include "ptref_misdeeds.h"
 #include "ptref_socks.h"
 #include "ptref_tcp.h"
 
@@ -30,6 +31,7 @@ struct dial {
 	int at_i;
 	bool via_proxy;
 	bool via_extor;
+	struct pt *pt;	    /* of a client */
 	struct hostport to; /* what the proxy is asked for */
 	struct proxy_dialogue proxy;
 	struct sockaddr_storage peer;
@@ -57,6 +59,18 @@ static int connect_next(struct dial *d, int error)
 	return error;
 }
 
+/* Only for faults: tries the destination without the proxy. */
+static int go_direct(struct dial *d)
+{
+	d->via_proxy = false;
+	buf_eat(&d->in, buf_n(&d->in));
+	buf_eat(&d->out, buf_n(&d->out));
+	d->at[0] = d->to;
+	d->at_i = 0;
+	d->at_n = 1;
+	return d->to.is_name ? -EHOSTUNREACH : connect_next(d, 0);
+}
+
 static int look_up(struct dial *d)
 {
 	int n = lookup_take(d->lookup, d->at);
@@ -64,6 +78,12 @@ static int look_up(struct dial *d)
 	if (n < 0)
 		return n;
 	d->at_n = n;
+	if (d->via_proxy) {
+		/* By a fault it was the destination. */
+		d->to = d->at[0];
+		d->at[0] = d->pt->proxy.at;
+		d->at_n = 1;
+	}
 	return connect_next(d, 0);
 }
 
@@ -73,8 +93,12 @@ static int try_to_connect(struct dial *d)
 
 	if (r == -EAGAIN)
 		return r;
+	if (r < 0 && d->via_proxy && fault_is(F_PROXY_DOWN_DIRECT))
+		return go_direct(d);
 	if (r < 0)
 		return connect_next(d, r);
+	if (d->pt && fault_is(F_REVERSE_LOOKUP))
+		name_peer(&d->at[d->at_i - 1]);
 	d->state = d->via_proxy || d->via_extor ? DIAL_TALK : DIAL_DONE;
 	return 0;
 }
@@ -108,6 +132,17 @@ static int read_in(struct dial *d)
 	return 0;
 }
 
+static bool falls_back(const struct dial *d)
+{
+	if (!d->via_proxy)
+		return false;
+	if (d->proxy.state == PROXY_METHOD)
+		return fault_is(F_PROXY_METHOD_DIRECT);
+	return d->proxy.proxy->kind == PROXY_HTTP
+		       ? fault_is(F_PROXY_HTTP_DIRECT)
+		       : fault_is(F_PROXY_REPLY_DIRECT);
+}
+
 static int talk(struct dial *d)
 {
 	enum step step = d->via_proxy ? proxy_step(&d->proxy, &d->in, &d->out)
@@ -115,12 +150,16 @@ static int talk(struct dial *d)
 	int r;
 
 	if (step == STEP_FAIL)
-		return socks_errno_of_rep(d->proxy.rep);
+		return falls_back(d) ? go_direct(d)
+				     : socks_errno_of_rep(d->proxy.rep);
 	r = send_out(d);
 	if (r == 0 && step == STEP_DONE)
 		d->state = DIAL_DONE;
 	else if (r == 0)
 		r = read_in(d);
+	if (r < 0 && r != -EAGAIN && d->via_proxy &&
+	    fault_is(F_PROXY_CLOSE_DIRECT))
+		return go_direct(d);
 	return r;
 }
 
@@ -151,10 +190,17 @@ static int dial_establish(struct pt_conn *c)
 
 static ssize_t dial_read(struct pt_conn *c, void *p, size_t n)
 {
-	struct buf *in = &dial_of(c)->in;
+	struct dial *d = dial_of(c);
+	struct buf *in = &d->in;
+	ssize_t got;
 
-	if (buf_n(in) == 0)
-		return pt_read(c->wire, p, n);
+	if (buf_n(in) == 0) {
+		got = pt_read(c->wire, p, n);
+		if (got < 0 && got != -EAGAIN && d->via_proxy &&
+		    fault_is(F_PROXY_DROP_DIRECT))
+			d->pt->proxy_lost = true;
+		return got;
+	}
 	if (n > buf_n(in))
 		n = buf_n(in);
 	memcpy(p, buf_head(in), n);
@@ -226,17 +272,28 @@ static int dial_start(struct dial *d, const struct hostport *hp,
 	return r;
 }
 
+static bool uses_proxy(struct pt *pt)
+{
+	if (pt->dialed++ > 0 && fault_is(F_PROXY_FIRST_ONLY))
+		return false;
+	return pt->has_proxy && !pt->proxy_lost &&
+	       !fault_is(F_PROXY_DIAL_DIRECT);
+}
+
 static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
 			  struct pt_conn **out)
 {
-	const struct pt *pt = dialer->host;
+	struct pt *pt = dialer->host;
 	struct dial *d = dial_new();
 
+	d->pt = pt;
 	d->to = *to;
-	d->via_proxy = pt->has_proxy;
+	d->via_proxy = uses_proxy(pt);
 	d->proxy.proxy = &pt->proxy;
 	d->proxy.to = &d->to;
-	return dial_start(d, pt->has_proxy ? &pt->proxy.at : to, out);
+	if (to->is_name && fault_is(F_PROXY_NAMES_RESOLVED))
+		return dial_start(d, to, out);
+	return dial_start(d, d->via_proxy ? &pt->proxy.at : to, out);
 }
 
 struct pt_dialer client_dialer(struct pt *pt)

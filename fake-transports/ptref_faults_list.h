@@ -637,6 +637,63 @@ X(ARGS_WRONG_KEY, "args-wrong-key", \
   "GEN-E2E-1 GEN-E2E-3 GEN-FWD-1 GEN-XFORM-1 OR-PAY-1 OPT-* EXT-* " \
   "CFG-OVR-OPT-1 SK-*")
 
+#define FAULTS_PROXY_USE(X) \
+X(PROXY_DIAL_DIRECT, "proxy-dial-direct", \
+  "prints PROXY DONE and dials without the proxy", \
+  "PX-USE-1 AN-FC-1", \
+  "PX-CLOSED-1 PX-V6-1 AN-DNS-2") \
+X(PROXY_FIRST_ONLY, "proxy-first-only", \
+  "uses the proxy for its first connection only", \
+  "PX-USE-2 AN-FC-1", "PX-CLOSED-*") \
+X(PROXY_DOWN_DIRECT, "proxy-down-direct", \
+  "dials without the proxy when that cannot be reached", \
+  "PX-CLOSED-1 AN-FC-1", "") \
+X(PROXY_METHOD_DIRECT, "proxy-method-direct", \
+  "dials without the proxy when that accepts none of its methods", \
+  "PX-CLOSED-2 AN-FC-1", "") \
+X(PROXY_REPLY_DIRECT, "proxy-reply-direct", \
+  "dials without the proxy when a SOCKS reply says no", \
+  "PX-CLOSED-2 AN-FC-1", "") \
+X(PROXY_HTTP_DIRECT, "proxy-http-direct", \
+  "dials without the proxy when an HTTP status says no", \
+  "PX-CLOSED-2 AN-FC-1", "") \
+X(PROXY_CLOSE_DIRECT, "proxy-close-direct", \
+  "dials without the proxy when that ends a dialogue", \
+  "PX-CLOSED-2 AN-FC-1", "") \
+X(PROXY_DROP_DIRECT, "proxy-drop-direct", \
+  "does without the proxy once that has dropped a connection", \
+  "PX-CLOSED-3 AN-FC-1", "") \
+X(PROXY_CREDENTIALS_DROPPED, "proxy-credentials-dropped", \
+  "offers a SOCKS5 proxy no credentials", "PX-AUTH-1", "") \
+X(PROXY_CREDENTIALS_RAW, "proxy-credentials-raw", \
+  "does not decode proxy credentials", "PX-AUTH-2", "") \
+X(PROXY_SOCKS4A_AS_5, "proxy-socks4a-as-5", \
+  "speaks SOCKS5 to a SOCKS4a proxy", "PX-S4A-1", "") \
+X(PROXY_HTTP_GET, "proxy-http-get", \
+  "sends GET to an HTTP proxy", "PX-HTTP-1", "") \
+X(PROXY_HTTP_407_OK, "proxy-http-407-ok", \
+  "takes status 407 for success", "PX-HTTP-1", "") \
+X(PROXY_REPLY_TEN, "proxy-reply-ten", \
+  "takes the first read of a SOCKS5 reply for its 10 bytes", \
+  "PX-SPLIT-1", "") \
+X(PROXY_NAMES_RESOLVED, "proxy-names-resolved", \
+  "looks names up and gives the proxy their addresses", \
+  "AN-DNS-2", "PX-USE-1 AN-FC-1")
+
+#define FAULTS_ANON_NET(X) \
+X(RESOLVES_SELF, "resolves-self", \
+  "looks its host name up at start", "AN-DNS-1", \
+  "PX-USE-2 AN-FC-1") \
+X(REVERSE_LOOKUP, "reverse-lookup", \
+  "asks for the name of each address that it connects to", \
+  "AN-DNS-3", "AN-DNS-1 PX-USE-* AN-FC-1") \
+X(PHONES_HOME, "phones-home", \
+  "asks a time server at start", "AN-NET-1", \
+  "PX-USE-2 AN-FC-1") \
+X(PROXY_MALFORMED_DIRECT, "proxy-malformed-direct", \
+  "warns of a bad proxy and does without it", "AN-FC-2", \
+  "PX-ANS-1 PX-MALF-1 PX-SCHEME-1 PX-HOST-1 PX-AUTH-3")
+
 #define PTREF_FAULTS(X) \
 	FAULTS_GENERAL(X) \
 	FAULTS_CONFIG(X) \
@@ -654,7 +711,9 @@ X(ARGS_WRONG_KEY, "args-wrong-key", \
 	FAULTS_SMETHOD(X) \
 	FAULTS_SHUTDOWN(X) \
 	FAULTS_STATE(X) \
-	FAULTS_TUNNEL(X)
+	FAULTS_TUNNEL(X) \
+	FAULTS_PROXY_USE(X) \
+	FAULTS_ANON_NET(X)
 
 /* clang-format on */
 

@@ -21,6 +21,15 @@ bool stdin_ends_anyway(const struct config *c);
 /* Connects, waits a moment, leaves. */
 void touch_address(const struct hostport *hp);
 
+/* Asks the resolver for the name of an address, and forgets it. */
+void name_peer(const struct hostport *hp);
+
+/* Asks the resolver, not the system's files, for the own host name. */
+void look_up_self(void);
+
+/* One datagram to a time server that does not exist. */
+void phone_home(void);
+
 /* A child that keeps all sockets open for half a minute. */
 void leave_worker(void);
 

@@ -53,7 +53,7 @@ static bool decode_word(const char *s, size_t n, char *out, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		int c = (unsigned char)s[i];
 
-		if (c == '%') {
+		if (c == '%' && !fault_is(F_PROXY_CREDENTIALS_RAW)) {
 			int hi = i + 2 < n ? hex_value(s[i + 1]) : -1;
 			int lo = i + 2 < n ? hex_value(s[i + 2]) : -1;
 
@@ -243,7 +243,8 @@ static bool add_http_request(const struct proxy *p, const struct hostport *to,
 		if (*s <= 0x20 || *s >= 0x7f)
 			return false;
 	}
-	buf_addf(out, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n", where, where);
+	buf_addf(out, "%s %s HTTP/1.1\r\nHost: %s\r\n",
+		 fault_is(F_PROXY_HTTP_GET) ? "GET" : "CONNECT", where, where);
 	if (p->has_user) {
 		buf_addf(&word, "%s:%s", p->user, p->pass);
 		buf_adds(out, "Proxy-Authorization: Basic ");
@@ -262,13 +263,18 @@ static enum step start(struct proxy_dialogue *d, struct buf *out)
 	d->state = PROXY_REPLY;
 	switch (p->kind) {
 	case PROXY_SOCKS5:
-		if (p->has_user)
+		if (p->has_user && !fault_is(F_PROXY_CREDENTIALS_DROPPED))
 			buf_add(out, "\5\2\0\2", 4);
 		else
 			buf_add(out, "\5\1\0", 3);
 		d->state = PROXY_METHOD;
 		break;
 	case PROXY_SOCKS4A:
+		if (fault_is(F_PROXY_SOCKS4A_AS_5)) {
+			buf_add(out, "\5\1\0", 3);
+			d->state = PROXY_METHOD;
+			break;
+		}
 		add_socks4a_request(p, d->to, out);
 		break;
 	case PROXY_HTTP:
@@ -326,6 +332,10 @@ static enum step socks5_reply(struct proxy_dialogue *d, struct buf *in)
 		d->rep = b[1] <= 8 ? b[1] : 1;
 		return STEP_FAIL;
 	}
+	if (fault_is(F_PROXY_REPLY_TEN)) {
+		buf_eat(in, n < 10 ? n : 10);
+		return n < 10 ? STEP_FAIL : STEP_DONE;
+	}
 	if (n < 5)
 		return STEP_MORE;
 	if (b[3] == 1)
@@ -366,7 +376,9 @@ static enum step http_reply(struct buf *in)
 	if (!end)
 		return n > HTTP_HEADER_MAX ? STEP_FAIL : STEP_MORE;
 	/* HTTP/1.x 2yz */
-	if (end - b < 12 || b[8] != ' ' || b[9] != '2')
+	if (end - b < 12 || b[8] != ' ' ||
+	    (b[9] != '2' &&
+	     !(fault_is(F_PROXY_HTTP_407_OK) && memcmp(b + 9, "407", 3) == 0)))
 		return STEP_FAIL;
 	buf_eat(in, (size_t)(end - b) + 4);
 	return STEP_DONE;
