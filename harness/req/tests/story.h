@@ -207,6 +207,14 @@ static inline void story_word(struct trace *t, struct span word)
 	}
 }
 
+/* What a connection carried may hold NUL bytes: then `b` is their number. */
+static inline struct span story_data(const struct fact *f)
+{
+	if ((f->kind == EV_RECV || f->kind == EV_SEND) && f->b)
+		return span_of(f->data, (size_t)f->b);
+	return span_str(f->data ? f->data : "");
+}
+
 static inline void story_build(const struct story *s, struct trace *t)
 {
 	struct span rest = span_str(s->set), word;
@@ -224,7 +232,7 @@ static inline void story_build(const struct story *s, struct trace *t)
 			.kind = f->kind,
 			.ch = span_str(f->ch ? f->ch : ""),
 			.text = span_str(f->text ? f->text : ""),
-			.data = span_str(f->data ? f->data : ""),
+			.data = story_data(f),
 			.a = f->a,
 			.b = f->b,
 		};

@@ -37,6 +37,7 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_talk.inc"
 #include "harness/req/tests/rows_serve.inc"
 #include "harness/req/tests/rows_tunnel.inc"
+#include "harness/req/tests/rows_proxy.inc"
 };
 
 /* --- judging one trace ------------------------------------------------------- */
