@@ -62,7 +62,9 @@
  * ${T}-127.0.0.1:${port:T}, TOR_PT_ORPORT=127.0.0.1:${port:or},
  * TOR_PT_EXTENDED_SERVER_PORT= (set, empty) and, when the target has options
  * for the transports, TOR_PT_SERVER_TRANSPORT_OPTIONS=${options}; and PATH,
- * HOME=${work}/home, TMPDIR=${work}/tmp, LANG=C, LC_ALL=C.
+ * HOME=${work}/home, TMPDIR=${work}/tmp, LANG=C, LC_ALL=C,
+ * PYTHONDONTWRITEBYTECODE=1 (what a runtime writes by itself is not to be
+ * taken for a file of the transport).
  *
  * Values of "env" and "args", "bytes", addresses and names of connections
  * are escaped text (base/text.h) with templates; a literal "${" is \x24{.

@@ -26,6 +26,7 @@ static const struct fixture_row fixture[] = {
 	{ "TMPDIR", "${work}/tmp", OTHER },
 	{ "LANG", "C", OTHER },
 	{ "LC_ALL", "C", OTHER },
+	{ "PYTHONDONTWRITEBYTECODE", "1", OTHER },
 };
 
 #define FIXTURE_N (sizeof(fixture) / sizeof(fixture[0]))

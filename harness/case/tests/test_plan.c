@@ -141,7 +141,7 @@ static const char *plan_ids(struct fix *f)
 
 #define OTHERS                                            \
 	"PATH=/usr/local/bin:/usr/bin:/bin HOME=/w/home " \
-	"TMPDIR=/w/tmp LANG=C LC_ALL=C"
+	"TMPDIR=/w/tmp LANG=C LC_ALL=C PYTHONDONTWRITEBYTECODE=1"
 #define COMMON                            \
 	"TOR_PT_MANAGED_TRANSPORT_VER=2 " \
 	"TOR_PT_STATE_LOCATION=/w/state TOR_PT_EXIT_ON_STDIN_CLOSE=1 "
