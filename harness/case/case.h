@@ -104,7 +104,8 @@
  *	connect   "to": "methods" (every announced address, 0.0.0.0 and [::]
  *	          by loopback) or an address; "as": name; "count": times, one
  *	          after the other, each closed again (default 1); "hold": true
- *	          leaves them open; "from": the address to come from.
+ *	          leaves them open; "from": the address to come from (noted
+ *	          among the variables of the launch, for the judges).
  *	          Connections are called NAME:TRANSPORT for methods, NAME else,
  *	          and NAME#I when held with a count
  *	socks     be the application: connect to the announced socks5 method

@@ -132,6 +132,10 @@ static int make_steps(struct planner *p, struct plan *out)
 		for (size_t k = 0; k < MORE_N; k++)
 			if (planner_expand(p, st->more[k], &st->more[k]))
 				return -1;
+		/* Judges search for it in files and logs. */
+		if ((st->kind == STEP_CONNECT || st->kind == STEP_SOCKS) &&
+		    !span_absent(st->more[MORE_FROM]))
+			planner_var(p, "from", st->more[MORE_FROM].p);
 		if (st->kind == STEP_WINDOW)
 			out->natural_ms += limit_ms(&p->env->limits, st->limit);
 		if (st->kind == STEP_PAUSE)

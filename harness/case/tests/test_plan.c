@@ -618,6 +618,22 @@ START_TEST(directories_without_sandbox)
 }
 END_TEST
 
+/* Judges look for the addresses that clients come from. */
+START_TEST(notes_where_clients_come_from)
+{
+	struct fix f;
+
+	fix_init(&f, two_transports,
+		 ONE_CASE(", 'steps': [{'do': 'start'}, {'do': 'connect',"
+			  "'to': 'methods', 'as': 'c', 'from': "
+			  "'127.0.0.2:0'}]"));
+	fix_plan(&f);
+	ck_assert_str_eq(pairs_get(&f.plans.v[0].head.vars, "from").p,
+			 "127.0.0.2:0");
+	fix_fini(&f);
+}
+END_TEST
+
 /* The built-in cases go with every built-in target, in both profiles. */
 START_TEST(builtin_cases_plan)
 {
@@ -668,6 +684,7 @@ int main(void)
 	tcase_add_test(t, probes_need_no_probes);
 	tcase_add_test(t, nosuch_names);
 	tcase_add_test(t, directories_without_sandbox);
+	tcase_add_test(t, notes_where_clients_come_from);
 	tcase_add_test(t, builtin_cases_plan);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
