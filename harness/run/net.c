@@ -267,6 +267,8 @@ int net_bind_from(const struct worker *w, int fd)
 	 * connections may come from one address. */
 	addr_parse(from, &a);
 	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+	/* Far addresses are nobody's own. */
+	world_bindable(fd, a.family, &(struct err){ 0 });
 	return bind(fd, (struct sockaddr *)&ss, addr_to_sockaddr(&a, &ss));
 }
 
