@@ -14,11 +14,8 @@
 #include "harness/run/worker_int.h"
 #include "harness/sys/watch.h"
 
-/* What a trace keeps of one file, and how many contents. */
+/* What a trace keeps of one file. */
 #define CONTENT_KEEP 16384u
-#define CONTENTS_MAX 64
-/* Events of a transport that goes on for ever. */
-#define TOUCH_KEEP 2000
 
 static void record_content(struct worker *w, const char *at, const char *path)
 {
@@ -30,7 +27,7 @@ static void record_content(struct worker *w, const char *at, const char *path)
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    w->ncontents < CONTENTS_MAX) {
+	    w->ncontents < EVENT_CONTENTS_MAX) {
 		n = pread(fd, bytes, sizeof(bytes), 0);
 		w->ncontents++;
 		rec(w, .kind = EV_CONTENT, .ch = span_str(at),
@@ -102,7 +99,7 @@ static void touched(void *ctx, const struct watch_event *ev)
 		    .data = ev->path, .a = ev->error, .b = ev->pid);
 		return;
 	}
-	if (ev->noop || w->ntouched++ >= TOUCH_KEEP)
+	if (ev->noop || w->ntouched++ >= EVENT_TOUCHES_MAX)
 		return;
 	if (!span_absent(ev->path) && is_last_look(w, ev))
 		record_content(w, op, ev->path.p);

@@ -63,9 +63,11 @@
  * touch       a process of the transport is about to change something in the
  *             file system; ch: what it does ("create", "open", "mkdir", ...);
  *             text: what was there ("missing", "file", "dir", ...); data: the
- *             path; a: mode bits or flags, b: pid
+ *             path; a: mode bits or flags, b: pid; EVENT_TOUCHES_MAX a
+ *             launch
  * content     bytes of a file that it wrote; ch: "end", or what it was about
- *             to do with it; text: the path; a: mode bits, b: size
+ *             to do with it; text: the path; a: mode bits, b: size;
+ *             EVENT_CONTENTS_MAX a launch
  * inject      a system call of the transport was made to fail; ch: call, text:
  *             error, data: path; a: errno, b: pid
  * fds         open descriptors of the PT; ch: name, a: how many
@@ -141,6 +143,10 @@ enum event_kind {
 #undef X
 		EV_KINDS
 };
+
+/* What a trace has of a transport that goes on for ever. */
+#define EVENT_TOUCHES_MAX 2000
+#define EVENT_CONTENTS_MAX 64
 
 struct event {
 	uint32_t n; /* number in its trace, from 1 */
