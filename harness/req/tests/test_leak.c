@@ -1,0 +1,105 @@
+/* test_leak.c - what counts as a trace of something, and what does not. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "harness/req/leak.h"
+
+#define N(a) (int)(sizeof(a) / sizeof((a)[0]))
+
+#define V4 "127.77.13.9:80"
+#define V6 "[2001:db8:f::7]:80"
+
+static const struct {
+	const char *addr, *text;
+	bool want, with_port;
+} addrs[] = {
+	{ V4, "from 127.77.13.9", true, false },
+	{ V4, "127.77.13.9:80 came", true, true },
+	{ V4, "127.77.13.9:8080", true, false },
+	{ V4, "It was 127.77.13.9. Then", true, false },
+	{ V4, "127.77.13.90", false, false },
+	{ V4, "127.77.13.9.1", false, false },
+	{ V4, "1.127.77.13.9", false, false },
+	{ V4, "2127.77.13.9", false, false },
+	{ V4, "v.127.77.13.9", true, false },
+	{ V4, "127.77.13.x", false, false },
+	{ V4, "::ffff:127.77.13.9", true, false },
+	{ V4, "[::ffff:7f4d:d09]:4", true, false },
+	{ V4, "[::FFFF:7F4D:D09]:4", true, false },
+	{ V4, "0x7f4d0d09", true, false },
+	{ V4, "7F4D0D09", true, false },
+	{ V4, "7f 4d 0d 09", true, false },
+	{ V4, "7f:4d:0d:09", true, false },
+	{ V4, "090d4d7f", true, false },
+	{ V4, "7f  4d 0d 09", false, false },
+	{ V4, "7f4d0d0", false, false },
+	{ V4, "", false, false },
+	{ V6, "2001:db8:f::7", true, false },
+	{ V6, "[2001:DB8:F::7]:80", true, true },
+	{ V6, "2001:0db8:000f:0000:0000:0000:0000:0007", true, false },
+	{ V6, "2001:db8:f:0:0:0:0:7", true, false },
+	{ V6, "20010db8000f00000000000000000007", true, false },
+	{ V6, "2001:db8:f::71", false, false },
+	{ V6, "1:2001:db8:f::7", false, false },
+	{ V6, "2001:db8:f::", false, false },
+	{ "nonsense", "nonsense", false, false },
+};
+
+START_TEST(addr)
+{
+	struct span text = span_str(addrs[_i].text);
+	struct addr a;
+
+	addr_parse(span_str(addrs[_i].addr), &a);
+	ck_assert_msg(leaks_addr(text, &a) == addrs[_i].want, "%s",
+		      addrs[_i].text);
+	ck_assert_msg(leaks_addr_port(text, &a) == addrs[_i].with_port, "%s",
+		      addrs[_i].text);
+}
+END_TEST
+
+static const struct {
+	const char *word, *text;
+	bool want;
+} words[] = {
+	{ "mark0123456789ab", "got mark0123456789ab", true },
+	{ "mark0123456789ab", "got 01234567\n89ab", true },
+	{ "mark0123456789ab", "mark012", false },
+	{ "mark0123456789ab", "6d61726b30313233", true },
+	{ "mark0123456789ab", "6D 61 72 6B 30 31 32 33", true },
+	{ "mark0123456789ab", "6d61726b303132", false },
+	{ "short", "a short one", true },
+	{ "short", "shor", false },
+	{ "short", "73:68:6f:72:74", true },
+	{ "", "anything", false },
+};
+
+START_TEST(word)
+{
+	ck_assert_msg(leaks_word(span_str(words[_i].text),
+				 span_str(words[_i].word)) == words[_i].want,
+		      "%s in %s", words[_i].word, words[_i].text);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("leak");
+	TCase *t = tcase_create("leak");
+
+	tcase_add_loop_test(t, addr, 0, N(addrs));
+	tcase_add_loop_test(t, word, 0, N(words));
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
