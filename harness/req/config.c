@@ -7,6 +7,8 @@
 #include "harness/req/answers.h"
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
+#include "harness/req/location.h"
+#include "harness/req/paths.h"
 #include "harness/req/proxy.h"
 #include "harness/req/setup.h"
 #include "harness/trace/settings.h"
@@ -88,39 +90,37 @@ static void judge_cfg_ovr_ver_1(struct judge *j)
 			 "%s", line_words(j, seen));
 }
 
-/* Is @path, relative to the work directory, @dir or something in it? */
-static bool is_below(const struct judge *j, struct span path, struct span dir)
-{
-	struct span work = pairs_get(&j->v->head->vars, "work");
-
-	if (!work.n || !span_starts(dir, work))
-		return false;
-	dir = span_sub(dir, work.n + 1, dir.n);
-	return dir.n && span_starts(path, dir) &&
-	       (path.n == dir.n || path.p[dir.n] == '/');
-}
-
 static void judge_cfg_ovr_state_1(struct judge *j)
 {
+	struct span work = pairs_get(&j->v->head->vars, "work"), env, path;
 	const struct event *seen = NULL, *look = NULL;
+	struct location l;
 	struct override o;
+	const char *why;
 
 	if (!overridden(j->v, STATE, &o) || !has_started(j))
 		return;
+	location_of(j, &l);
+	env = path_absolute(j->a, o.env, l.cwd);
 	for_events (ev, j->v) {
 		if (ev->kind == EV_SNAPSHOT && span_eqs(ev->text, "files"))
 			look = ev;
 		if (ev->kind != EV_FILE)
 			continue;
-		if (is_below(j, ev->data, o.env)) {
+		path = path_absolute(j->a, ev->data, work);
+		if (path_is_below(path, env)) {
 			j_broken(j, ev->n,
 				 "nothing in the variable's directory",
 				 "\"%s\"", j_show(j, ev->data));
 			return;
 		}
-		if (is_below(j, ev->data, o.flag))
+		if (path_is_below(path, l.dir))
 			seen = ev;
 	}
+	/* Also what was there for a moment only. */
+	if (life_watched(j, &why))
+		j_inside(j, l.dir, NULL,
+			 "all files under the flag's directory");
 	if (seen)
 		j_pass(j, seen->n);
 	else if (look)
