@@ -13,7 +13,7 @@
  *	probe:NAME, aim:ID
  *	KEY=VALUE          a variable; TOR_PT_ is put in front
  *	!KEY               without it
- *	@NAME=VALUE        a variable of the launch
+ *	var:KEY:VALUE      a variable of the templates
  *	-anything          a word of the command line
  */
 #ifndef PTCHECK_REQ_STORY_H
@@ -63,16 +63,29 @@ struct story {
 #define LISTEN(name, addr) { EV_LISTEN, name, "ok", addr, 0, 0 }
 #define SKIPPED(why) { EV_SKIPPED, NULL, why, NULL, 1, 0 }
 #define PEER { EV_SPAWN, "2:pt", "peer", NULL, 5, 4 }
-#define OUT2(bytes) { EV_OUT, "2:stdout", NULL, bytes, 0, 0 }
-#define SOCKS_(conn, result, code) { EV_SOCKS, conn, result, "127.0.0.1:21000", code, 0 }
 #define ACCEPT_(name) { EV_ACCEPT, name, NULL, "127.0.0.1:40000", 0, 0 }
-#define SEND(conn, bytes) { EV_SEND, conn, NULL, bytes, 0, 0 }
 #define RECV(conn, bytes) { EV_RECV, conn, NULL, bytes, 0, 0 }
 #define CLOSED(conn, how) { EV_CLOSE, conn, how, NULL, 0, 0 }
 #define EOF_(conn, how) { EV_EOF, conn, how, NULL, 0, 0 }
 #define PUMP(conn, result, n, at) { EV_PUMP, conn, result, "app", n, at }
 #define VISIBLE(from, to, frame) { EV_VISIBLE, from, to, NULL, frame, 0 }
 #define CAPTURE(state, frames, lost) { EV_CAPTURE, NULL, state, NULL, frames, lost }
+#define WATCHED { EV_WATCH, NULL, "on", "", 0, 0 }
+#define UNWATCHED(why) { EV_WATCH, NULL, "off", why, 0, 0 }
+#define TOUCH(op, was, path) { EV_TOUCH, op, was, path, 0600, 3 }
+#define CONTENT(path, mode, bytes) \
+	{ EV_CONTENT, "end", path, bytes, mode, sizeof(bytes) - 1 }
+#define CONTENT_OF(path, size, bytes) \
+	{ EV_CONTENT, "end", path, bytes, 0600, size }
+#define DIR_(in, path, mode) { EV_FILE, in, "dir", path, mode, 0 }
+#define FILE_(in, path, mode) { EV_FILE, in, "file", path, mode, 20 }
+#define SOCKS(conn, result, dest) { EV_SOCKS, conn, result, dest, 0, 0 }
+#define SEND(conn, bytes) { EV_SEND, conn, NULL, bytes, 0, 0 }
+/* Of the second instance. */
+#define OUT_2(bytes) { EV_OUT, "2:stdout", NULL, bytes, 0, 0 }
+#define ERR_2(bytes) { EV_OUT, "2:stderr", NULL, bytes, 0, 0 }
+#define EXIT_2(status) { EV_EXIT, "2:pt", "exited", NULL, status, 100 }
+#define KILLED_2(sig) { EV_EXIT, "2:pt", "killed", NULL, sig, 100 }
 #define LAG(us) { EV_LAG, NULL, NULL, NULL, us, 0 }
 #define END_(how) { EV_END, NULL, how, NULL, 100, 100 }
 /* clang-format on */
@@ -87,6 +100,11 @@ struct story {
 #define WENT STOP, GONE, EXIT(0), AFTER, END
 /* It did not, so the harness ended it. */
 #define ENDED STOP, KILL, GONE, KILLED(9), AFTER, END
+/* It went, and another one was started. */
+#define AGAIN                                                              \
+	CLOSE("stdin"), GONE, EXIT(0), MET, STEP("start"), SPAWN_("2:pt"), \
+		STEP("expect")
+#define GONE_2 FIN("2:stderr"), FIN("2:stdout")
 /* By itself, nobody had asked. */
 #define QUIT(status) GONE, EXIT(status), MET, AFTER, END
 
@@ -121,6 +139,17 @@ static inline void story_env(struct trace *t, const char *key,
 	}
 }
 
+static inline void story_var(struct trace *t, const char *key,
+			     const char *value)
+{
+	struct pairs *vars = &t->head.vars;
+
+	vars->v[vars->n++] = (struct pair){
+		span_str(arena_strdup(&t->arena, key)),
+		span_str(arena_strdup(&t->arena, value)),
+	};
+}
+
 static inline void story_plain(struct trace *t)
 {
 	static struct span known[] = { SPAN("ident"), SPAN("veil") };
@@ -142,6 +171,10 @@ static inline void story_plain(struct trace *t)
 	h->aims.v = arena_alloc(&t->arena, 16 * sizeof(struct span));
 	h->vars.v = arena_alloc(&t->arena, 16 * sizeof(struct pair));
 	h->argv.v[h->argv.n++] = SPAN("/bin/pt");
+	story_var(t, "work", "/ptcheck-work");
+	story_var(t, "state", "/ptcheck-work/state");
+	story_var(t, "cwd", "/ptcheck-work/cwd");
+	story_var(t, "marker", "mark0123456789abcdef");
 	story_env(t, "PATH", "/usr/bin:/bin");
 	story_env(t, "HOME", "/ptcheck-work/home");
 	story_env(t, "TMPDIR", "/ptcheck-work/tmp");
@@ -166,7 +199,7 @@ static inline void story_word(struct trace *t, struct span word)
 {
 	struct trace_head *h = &t->head;
 	struct span w = arena_span(&t->arena, word);
-	size_t eq = span_find(w, '=');
+	size_t eq = span_find(w, '='), colon;
 
 	if (span_eqs(w, "server")) {
 		story_server(t);
@@ -190,11 +223,11 @@ static inline void story_word(struct trace *t, struct span word)
 		h->probe = span_sub(w, 6, w.n);
 	} else if (span_starts(w, SPAN("aim:"))) {
 		h->aims.v[h->aims.n++] = span_sub(w, 4, w.n);
-	} else if (w.n && w.p[0] == '@') {
-		h->vars.v[h->vars.n++] = (struct pair){
-			arena_span(&t->arena, span_sub(w, 1, eq - 1)),
-			arena_span(&t->arena, span_sub(w, eq + 1, w.n)),
-		};
+	} else if (span_starts(w, SPAN("var:"))) {
+		w = span_sub(w, 4, w.n);
+		colon = span_find(w, ':');
+		story_var(t, arena_printf(&t->arena, "%.*s", (int)colon, w.p),
+			  w.p + colon + 1);
 	} else if (w.n && w.p[0] == '!') {
 		story_env(t, arena_printf(&t->arena, "TOR_PT_%s", w.p + 1),
 			  NULL);

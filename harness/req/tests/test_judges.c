@@ -38,6 +38,7 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_serve.inc"
 #include "harness/req/tests/rows_tunnel.inc"
 #include "harness/req/tests/rows_proxy.inc"
+#include "harness/req/tests/rows_state.inc"
 };
 
 /* --- judging one trace ------------------------------------------------------- */
