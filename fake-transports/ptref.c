@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "ptref_faults.h"
+#include "ptref_litter.h"
 #include "ptref_misdeeds.h"
 #include "ptref_signals.h"
 #include "ptref_state.h"
@@ -171,6 +172,7 @@ static void serve_role(struct pt *pt)
 	warn_of_far_extorport(&pt->cfg);
 	if (!state_write(&pt->cfg.set[PARAM_STATE], pt->cfg.role, &e))
 		ipc_env_error(&pt->ipc, e.text);
+	litter_start();
 	if (pt->has_proxy && fault_is(F_PROXY_PROBE))
 		touch_address(&pt->proxy.at);
 	if (pt->has_proxy ||

@@ -6,6 +6,7 @@
 
 #include "ptref_dial.h"
 #include "ptref_faults.h"
+#include "ptref_litter.h"
 #include "ptref_tcp.h"
 
 #define HANDSHAKE_MS 30000
@@ -104,6 +105,7 @@ static void refuse(struct conn *c, enum socks_rep rep)
 	if (c->listener->role == ROLE_SERVER) {
 		if (fault_is(F_ORPORT_DOWN_EXITS))
 			exit(1);
+		litter_refused(c);
 		conn_free(c);
 		return;
 	}
@@ -146,6 +148,7 @@ static void dial(struct conn *c)
 	int r;
 
 	c->state = CONN_DIAL;
+	litter_dial(c);
 	/* Input waits until there is somewhere to send it. */
 	end_arm(&c->near, 0);
 	if (l->role == ROLE_CLIENT)
@@ -171,9 +174,10 @@ static void greet(struct conn *c)
 
 	if (r == -EAGAIN)
 		end_arm(&c->near, POLLIN);
-	else if (r < 0)
+	else if (r < 0) {
+		litter_refused(c);
 		near_broke(c, r);
-	else
+	} else
 		dial(c);
 }
 
@@ -302,6 +306,7 @@ void conn_start(struct listener *l, struct pt_conn *near,
 	c->socks.pt_version = l->pt->ipc.version;
 	c->socks.transport = l->transport;
 	l->pt->conns++;
+	litter_visit(c);
 	if (l->role == ROLE_CLIENT) {
 		c->state = CONN_SOCKS;
 		end_arm(&c->near, POLLIN);

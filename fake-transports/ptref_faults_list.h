@@ -601,11 +601,89 @@ X(DIES_OF_SIGPIPE, "dies-of-sigpipe", \
   "does not ignore SIGPIPE", "SD-IGN-1", \
   "CM-LIFE-1 SM-LIFE-1 IPC-BLOCK-1 GEN-* SK-ROB-1")
 
+/* Files outside: each form of the state setting has a rule of its own. */
+#define STRAY_FILES "ST-CHARS-1 ST-DEF-1 ST-EMPTY-1 ST-REL-1 ST-FLAG-1 " \
+	"CFG-OVR-STATE-1"
+
 #define FAULTS_STATE(X) \
 X(STATE_NO_SLASH, "state-no-slash", \
   "puts its state file beside a state path without a final slash", \
-  "APPX-B-2", \
-  "ST-* CFG-OVR-STATE-1 SD-STATE-1")
+  "APPX-B-2 ST-SLASH-1 ST-ONLY-1 ST-ELSE-1", \
+  "ST-CHARS-1 ST-FLAG-1 CFG-OVR-STATE-1") \
+X(TMP_LOG, "tmp-log", \
+  "writes a log in the system's temporary directory", \
+  "ST-ONLY-1 ST-ELSE-1", STRAY_FILES) \
+X(TMP_SOCKET, "tmp-socket", \
+  "makes a UNIX socket in the system's temporary directory", \
+  "ST-ONLY-1 ST-ELSE-1", STRAY_FILES) \
+X(HOME_DOT_FILE, "home-dot-file", \
+  "touches a dot file in the home directory", \
+  "ST-ONLY-1 ST-ELSE-1", STRAY_FILES) \
+X(HOME_DOT_DIR, "home-dot-dir", \
+  "makes a dot directory in the home directory", \
+  "ST-ELSE-1", STRAY_FILES) \
+X(CACHE_BLINK, "cache-blink", \
+  "keeps a file in ~/.cache for a moment", \
+  "ST-ONLY-1 ST-ELSE-1", STRAY_FILES) \
+X(CWD_LOG, "cwd-log", \
+  "logs to ./pt.log", \
+  "ST-CWD-1 ST-ONLY-1 ST-ELSE-1", "ST-CHARS-1 ST-FLAG-1 CFG-OVR-STATE-1") \
+X(STATE_MISSING_REFUSED, "state-missing-refused", \
+  "a client refuses a state directory that does not exist", \
+  "ST-MKDIR-1", NO_CLIENT " " ANY_ENV_ERROR) \
+X(STATE_MKDIR_SINGLE, "state-mkdir-single", \
+  "makes the state directory, but none above it", \
+  "ST-MKDIR-2", "ST-CHARS-1") \
+X(STATE_REQUIRED, "state-required", \
+  "refuses to start without a state location", \
+  "ST-DEF-1", "") \
+X(STATE_EMPTY_ROOT, "state-empty-root", \
+  "takes an empty state location for the root directory", \
+  "ST-EMPTY-1", "") \
+X(STATE_RELATIVE_HOME, "state-relative-home", \
+  "takes a relative state location for one in the home directory", \
+  "ST-REL-1", "") \
+X(STATE_CUT_AT_SPACE, "state-cut-at-space", \
+  "cuts the state location at its first space", \
+  "ST-CHARS-1", "ST-ONLY-1 ST-ELSE-1") \
+X(STATE_UNUSABLE_CRASH, "state-unusable-crash", \
+  "crashes if the state location cannot be used", \
+  "ST-DENY-1", "") \
+X(STATE_FALLBACK, "state-fallback", \
+  "takes another directory if the state location cannot be used", \
+  "ST-ELSE-1 ST-ONLY-1", "") \
+X(STATE_OLD_REFUSED, "state-old-refused", \
+  "refuses to start where its own state is already", \
+  "ST-PERSIST-1", "SD-STATE-1") \
+X(STATE_DAMAGED_CRASH, "state-damaged-crash", \
+  "crashes on damaged state", \
+  "ST-CORRUPT-1", "") \
+X(STATE_FILE_OPEN, "state-file-open", \
+  "lets everybody read and write its state file", \
+  "ST-PERM-1", "") \
+X(STATE_DIR_OPEN, "state-dir-open", \
+  "makes its state directory for everybody to read", \
+  "ST-PERM-1", "") \
+X(STATE_FLAG_IGNORED, "state-flag-ignored", \
+  "ignores -state", \
+  "ST-FLAG-1 CFG-OVR-STATE-1", "")
+
+#define FAULTS_ANON_FILES(X) \
+X(CLIENT_ACCESS_LOG, "client-access-log", \
+  "a client logs where applications come from, in its state directory", \
+  "AN-LOG-1", "") \
+X(SERVER_LOGS_REFUSED, "server-logs-refused", \
+  "a server logs the address of whom it could not serve", \
+  "AN-LOG-2", "") \
+X(PEER_ON_STDERR, "peer-on-stderr", \
+  "tells on stderr where each connection comes from", \
+  "AN-LOG-3", "") \
+X(CLIENT_LOGS_SERVER, "client-logs-server", \
+  "a client logs the address of its server in its state directory", \
+  "AN-CONF-1", "") \
+X(PAYLOAD_DUMP, "payload-dump", \
+  "dumps payload in hexadecimal in its state directory", \
+  "AN-CONF-2", "")
 
 #define FAULTS_TUNNEL(X) \
 X(DATA_CORRUPT, "data-corrupt", \
@@ -713,7 +791,8 @@ X(PROXY_MALFORMED_DIRECT, "proxy-malformed-direct", \
 	FAULTS_STATE(X) \
 	FAULTS_TUNNEL(X) \
 	FAULTS_PROXY_USE(X) \
-	FAULTS_ANON_NET(X)
+	FAULTS_ANON_NET(X) \
+	FAULTS_ANON_FILES(X)
 
 /* clang-format on */
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ptref_faults.h"
+#include "ptref_litter.h"
 
 /* Chunks per event, so that a fast tunnel leaves time for the others. */
 #define CHUNKS_MAX 4
@@ -85,6 +86,7 @@ static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 		return false;
 	corrupt(c, from, chunk, (size_t)n);
 	buf_grew(&to->out, (size_t)n);
+	litter_payload(c, buf_head(&to->out), buf_n(&to->out));
 	if (n == PT_CHUNK)
 		return true;
 	pt_poll(from->conn, POLLIN, &wish);

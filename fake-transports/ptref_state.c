@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,23 +19,52 @@ static bool fragile(void)
 	return fault_is(F_STATE_TORN);
 }
 
-static const char *state_dir(const struct setting *dir)
+/* The directory, to be freed. */
+static char *state_dir(const struct setting *dir)
 {
-	return setting_given(dir) ? dir->text : ".";
+	const char *text = setting_given(dir) ? dir->text : ".";
+	char *home = getenv("HOME");
+	char *path;
+
+	if (fault_is(F_STATE_EMPTY_ROOT) && dir->text && !dir->text[0])
+		text = "/";
+	if (fault_is(F_STATE_CUT_AT_SPACE))
+		return xstrndup(text, strcspn(text, " "));
+	if (fault_is(F_STATE_RELATIVE_HOME) && home && setting_given(dir) &&
+	    text[0] != '/') {
+		if (asprintf(&path, "%s/%s", home, text) < 0)
+			abort();
+		return path;
+	}
+	return xstrndup(text, strlen(text));
 }
 
-/* "dir/ptref.state" and what is put behind it. */
-static char *state_path(const struct setting *dir, const char *suffix)
+/* "dir/NAME" and what is put behind it. */
+static char *path_in(const struct setting *dir, const char *name,
+		     const char *suffix)
 {
-	const char *d = state_dir(dir);
-	const char *slash = d[strlen(d) - 1] == '/' ? "" : "/";
+	char *d = state_dir(dir);
+	const char *slash = *d && d[strlen(d) - 1] == '/' ? "" : "/";
 	char *path;
 
 	if (fault_is(F_STATE_NO_SLASH) && setting_given(dir))
 		slash = "";
-	if (asprintf(&path, "%s%s" STATE_FILE "%s", d, slash, suffix) < 0)
+	if (asprintf(&path, "%s%s%s%s", d, slash, name, suffix) < 0)
 		abort();
+	free(d);
 	return path;
+}
+
+char *state_file(const struct setting *dir, const char *name)
+{
+	return path_in(dir, name, "");
+}
+
+static int make_dir(const char *path)
+{
+	mode_t mode = fault_is(F_STATE_DIR_OPEN) ? 0755 : 0700;
+
+	return mkdir(path, mode) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 /* mkdir -p, every new directory private. */
@@ -43,16 +73,15 @@ static int make_dirs(const char *dir)
 	char *path = xstrndup(dir, strlen(dir));
 	int r = 0;
 
-	for (char *p = path + 1; r == 0 && *p; p++) {
-		if (*p != '/')
+	for (char *p = path + 1; r == 0 && *path && *p; p++) {
+		if (*p != '/' || fault_is(F_STATE_MKDIR_SINGLE))
 			continue;
 		*p = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST)
-			r = -1;
+		r = make_dir(path);
 		*p = '/';
 	}
-	if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
-		r = -1;
+	if (r == 0)
+		r = make_dir(path);
 	free(path);
 	return r;
 }
@@ -93,28 +122,80 @@ static bool is_torn(const char *path)
 	return n >= 0 && !strstr(text, "end\n");
 }
 
-bool state_write(const struct setting *dir, enum role role, struct err *e)
+/* What an earlier run left is no good, for a fault. */
+static bool is_unwelcome(const char *path)
+{
+	if (fault_is(F_STATE_OLD_REFUSED) && access(path, F_OK) == 0)
+		return true;
+	if (fault_is(F_STATE_DAMAGED_CRASH) && is_torn(path))
+		raise(SIGSEGV);
+	return fragile() && is_torn(path);
+}
+
+static bool write_in(const struct setting *dir, enum role role, struct err *e)
 {
 	const char *what = role == ROLE_SERVER ? "ptref state 1\nserver\nend\n"
 					       : "ptref state 1\nclient\nend\n";
 	char suffix[32];
-	char *path;
+	char *d = state_dir(dir);
+	char *path = path_in(dir, STATE_FILE, "");
 	char *tmp;
 	bool ok = true;
 
 	snprintf(suffix, sizeof(suffix), ".%ld.tmp", (long)getpid());
-	path = state_path(dir, "");
-	tmp = state_path(dir, suffix);
-	if (make_dirs(state_dir(dir)) < 0)
-		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, state_dir(dir),
+	tmp = path_in(dir, STATE_FILE, suffix);
+	if (make_dirs(d) < 0)
+		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, d,
 			     strerror(errno));
-	else if (fragile() && is_torn(path))
+	else if (is_unwelcome(path))
 		ok = err_set(e, "%s: the state is damaged", dir->name);
 	else if (write_file(tmp, path, what) < 0)
 		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, path,
 			     strerror(errno));
+	if (ok && fault_is(F_STATE_FILE_OPEN) && chmod(path, 0666) < 0)
+		perror("ptref: state");
+	free(d);
 	free(path);
 	free(tmp);
+	return ok;
+}
+
+/* A directory that nobody has asked for. */
+static bool write_elsewhere(const struct setting *dir, enum role role,
+			    struct err *e)
+{
+	const char *tmp = getenv("TMPDIR");
+	char path[300];
+	struct setting other = *dir;
+
+	snprintf(path, sizeof(path), "%s/ptref-state", tmp ? tmp : "/tmp");
+	other.text = path;
+	return write_in(&other, role, e);
+}
+
+/* What faults do not want to start with. */
+static bool refuses(const struct setting *dir, enum role role, struct err *e)
+{
+	if (fault_is(F_STATE_REQUIRED) && !dir->text)
+		return !err_set(e, "no %s", dir->name);
+	if (fault_is(F_STATE_MISSING_REFUSED) && role == ROLE_CLIENT &&
+	    setting_given(dir) && access(dir->text, F_OK) < 0)
+		return !err_set(e, "%s: \"%.100s\" is missing", dir->name,
+				dir->text);
+	return false;
+}
+
+bool state_write(const struct setting *dir, enum role role, struct err *e)
+{
+	bool ok;
+
+	if (refuses(dir, role, e))
+		return false;
+	ok = write_in(dir, role, e);
+	if (!ok && fault_is(F_STATE_UNUSABLE_CRASH))
+		raise(SIGSEGV);
+	if (!ok && fault_is(F_STATE_FALLBACK))
+		return write_elsewhere(dir, role, e);
 	return ok;
 }
 
@@ -124,7 +205,7 @@ void state_close(const struct setting *dir)
 
 	if (!fragile())
 		return;
-	path = state_path(dir, "");
+	path = path_in(dir, STATE_FILE, "");
 	if (truncate(path, 8) < 0)
 		perror("ptref: state");
 	free(path);

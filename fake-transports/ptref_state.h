@@ -12,6 +12,9 @@
  * or empty setting means the working directory. */
 bool state_write(const struct setting *dir, enum role role, struct err *e);
 
+/* The path of another file in it; to be freed. */
+char *state_file(const struct setting *dir, const char *name);
+
 /* To be called before a graceful end; there is nothing left to save. */
 void state_close(const struct setting *dir);
 
