@@ -175,9 +175,13 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 int planner_peer(struct planner *p, struct pairs *env, struct strings *argv)
 {
 	const struct plan_env *e = p->env;
-	struct planner q = *p;
+	struct planner q;
 	int rc;
 
+	planner_var(
+		p, "peer-state",
+		arena_printf(p->a, "%s/peer", pairs_get(&p->vars, "work").p));
+	q = *p;
 	q.role = p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
 	q.peer = true;
 	rc = planner_env(&q, env);
