@@ -256,6 +256,13 @@ static bool fds_settled(struct worker *w, const struct step *st)
 	return true;
 }
 
+/* A step that says something at its end, however soon that comes. */
+static bool tells_end(const struct step *st)
+{
+	return st->kind == STEP_WINDOW ||
+	       (st->kind == STEP_WAIT && span_eqs(st->what, "fds"));
+}
+
 /* Only the conditions; the deadline is the caller's. */
 bool step_met(struct worker *w)
 {
@@ -430,7 +437,7 @@ void steps_go(struct worker *w)
 				wait_for_it(w, st);
 				return;
 			}
-			if (st->kind == STEP_WINDOW) {
+			if (tells_end(st)) {
 				leave(w);
 				continue;
 			}
