@@ -75,6 +75,8 @@ bool refused_orderly(const struct judge *j);
 /* A crash: ended by a signal of its own (SIGSEGV, SIGABRT, ...), or a panic,
  * traceback or sanitizer report on stderr. */
 bool crashed(const struct judge *j);
+/* The first line of such a report, or NULL. */
+const struct line *crash_line(const struct view *v);
 /* Neither ended nor reached DONE although the init limit passed. */
 bool hung(const struct judge *j);
 

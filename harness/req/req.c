@@ -190,11 +190,14 @@ uint32_t end_ev(const struct view *v)
 	return v->end ? v->end->n : 0;
 }
 
-/* What runtimes print when they die of a bug of the program. */
-static const char *const crash_marks[] = {
+/* What runtimes print when they die of a bug of the program; Go's words, which
+ * others use as well, at the beginning of a line. */
+static const char *const crash_starts[] = {
 	"panic: ",
 	"goroutine ",
 	"fatal error: ",
+};
+static const char *const crash_marks[] = {
 	"Traceback (most recent",
 	"AddressSanitizer",
 	"UndefinedBehaviorSanitizer",
@@ -203,6 +206,27 @@ static const char *const crash_marks[] = {
 	"Segmentation fault",
 	"SIGSEGV",
 };
+
+static bool is_crash_line(struct span s)
+{
+	for (size_t i = 0; i < sizeof(crash_starts) / sizeof(crash_starts[0]);
+	     i++)
+		if (span_starts(s, span_str(crash_starts[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(crash_marks) / sizeof(crash_marks[0]);
+	     i++)
+		if (span_contains(s, span_str(crash_marks[i])))
+			return true;
+	return false;
+}
+
+const struct line *crash_line(const struct view *v)
+{
+	for_lines (l, &v->err)
+		if (is_crash_line(l->raw))
+			return l;
+	return NULL;
+}
 
 bool crashed(const struct judge *j)
 {
@@ -214,14 +238,7 @@ bool crashed(const struct judge *j)
 		for (size_t i = 0; i < 7; i++)
 			if (v->exit->a == crash_signals[i])
 				return true;
-	if (!view_ended(v))
-		return false;
-	for_lines (l, &v->err)
-		for (size_t i = 0;
-		     i < sizeof(crash_marks) / sizeof(crash_marks[0]); i++)
-			if (span_contains(l->raw, span_str(crash_marks[i])))
-				return true;
-	return false;
+	return view_ended(v) && crash_line(v);
 }
 
 bool hung(const struct judge *j)
