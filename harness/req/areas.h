@@ -33,7 +33,8 @@
 	X(adapters)    \
 	X(anonymity)   \
 	X(appendix)    \
-	X(api)
+	X(api)         \
+	X(hygiene)
 
 #define X(name) extern const struct req_area req_area_##name;
 REQ_AREAS(X)

@@ -20,6 +20,8 @@ static bool is_stimulus(const struct view *v, const struct event *ev)
 		return span_eqs(ev->text, "stop");
 	case EV_KILL:
 		return span_eqs(ev->ch, v->pt);
+	case EV_INJECT:
+		return span_eqs(ev->ch, "accept");
 	}
 	return false;
 }
@@ -182,7 +184,7 @@ static bool is_ours(const struct view *v, const struct addr *at)
 /* No transport has more; a hostile one may print any number. */
 #define METHODS_MAX 256
 
-static bool is_announced(const struct view *v, const struct addr *at)
+bool life_announced(const struct view *v, const struct addr *at)
 {
 	for (size_t i = 0; i < v->methods.n && i < METHODS_MAX; i++) {
 		const struct addr *m = &v->methods.v[i].m.addr;
@@ -210,7 +212,7 @@ const struct event *life_left_listener(const struct view *v)
 		    !span_starts(ev->text, SPAN("tcp")) ||
 		    addr_parse(ev->data, &at))
 			continue;
-		if (is_announced(v, &at) && !is_ours(v, &at))
+		if (life_announced(v, &at) && !is_ours(v, &at))
 			return ev;
 	}
 	return NULL;

@@ -3,8 +3,8 @@
  *
  * Shared by the judges of shutdown, stdin and status messages.  A stimulus is
  * anything of the harness that may end a transport for good reason: closing
- * stdin, stdout or stderr, a signal to it or to its parent, the clean-up at
- * the end of a case.  "Unasked" is an end before any such thing.
+ * stdin, stdout or stderr, a signal to it or to its parent, an accept that is
+ * made to fail, the clean-up at the end of a case.  "Unasked" is an end before any such thing.
  */
 #ifndef PTCHECK_REQ_LIFE_H
 #define PTCHECK_REQ_LIFE_H
@@ -74,6 +74,8 @@ bool life_by_20(const struct judge *j);
  * @from, while the transport lived and before another stimulus; or NULL. */
 const struct event *life_refused(const struct view *v, uint32_t from);
 
+/* Is it the address of one of its method lines? */
+bool life_announced(const struct view *v, const struct addr *at);
 /* A listener that it had announced and that outlived it, in a snapshot made
  * after its end; NULL: none. */
 const struct event *life_left_listener(const struct view *v);

@@ -164,7 +164,7 @@ void status_life(struct judge *j)
 	const struct event *last = NULL;
 	int64_t n;
 
-	if (!v->done)
+	if (!v->done || life_stimulus(v, 1) < v->done->ev)
 		return;
 	n = attempts(v, life_stimulus(v, 1), &last);
 	if (refused_later(v))

@@ -19,6 +19,8 @@
 /* The catalogue's requirements, and those of 1.0 alone. */
 #define CATALOGUE 472
 #define ONLY_10 2
+/* Those of our own. */
+#define HYGIENE 19
 
 /* --- the table ---------------------------------------------------------------- */
 
@@ -64,7 +66,7 @@ START_TEST(ids)
 		only_10 += r->profiles == IN_10;
 	}
 	ck_assert_uint_eq(only_10, ONLY_10);
-	ck_assert_uint_eq(n, CATALOGUE + ONLY_10);
+	ck_assert_uint_eq(n, CATALOGUE + ONLY_10 + HYGIENE);
 	ck_assert_ptr_null(req_find("ENV-VER"));
 	ck_assert_ptr_null(req_find("env-ver-1"));
 	ck_assert_ptr_null(req_find(""));
@@ -111,6 +113,22 @@ START_TEST(verdicts_and_profiles)
 }
 END_TEST
 
+/* On a command line one would be taken for the other, which is fine where both
+ * select the same. */
+static bool level_apart(const struct req_area *area)
+{
+	size_t level = 0, both = 0;
+
+	for_rows(r)
+	{
+		bool named = strcasecmp(area->name, level_name(r->level)) == 0;
+
+		level += named;
+		both += named && *a_ == area;
+	}
+	return level == 0 || (level == both && both == area->n);
+}
+
 START_TEST(areas_in_order)
 {
 	static const char *const names[] = {
@@ -131,10 +149,7 @@ START_TEST(areas_in_order)
 		ck_assert_str_eq(req_areas[n]->name, want);
 		NEED(is_text(req_areas[n]->title), "%s", want);
 		NEED(req_areas[n]->n > 0, "%s is empty", want);
-		/* One would be taken for the other on a command line. */
-		for_rows(r) NEED(strcasecmp(req_areas[n]->name,
-					    level_name(r->level)) != 0,
-				 "%s is a level", want);
+		NEED(level_apart(req_areas[n]), "%s is a level", want);
 	}
 	ck_assert_uint_eq(n, N(names));
 }
