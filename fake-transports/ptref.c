@@ -84,6 +84,8 @@ static void set_limits(void)
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
+		if (files.rlim_max < 16 && fault_is(F_FEW_FDS_SILENT))
+			_exit(1);
 	}
 }
 
@@ -173,6 +175,8 @@ static void serve_role(struct pt *pt)
 	if (!state_write(&pt->cfg.set[PARAM_STATE], pt->cfg.role, &e))
 		ipc_env_error(&pt->ipc, e.text);
 	litter_start();
+	if (fault_is(F_KEEPS_ZOMBIE))
+		leave_zombie();
 	if (pt->has_proxy && fault_is(F_PROXY_PROBE))
 		touch_address(&pt->proxy.at);
 	if (pt->has_proxy ||
@@ -210,6 +214,9 @@ static void start(struct pt *pt, int argc, char **argv)
 		load_proxy(pt);
 	if (fault_is(F_ENV_ERROR_NO_VERSION))
 		check(pt);
+	if (fault_is(F_STDIN_EARLY_HANG) && pt->cfg.exit_on_eof &&
+	    stdin_at_end())
+		nap(60000);
 	negotiate(pt);
 	dawdle(pt);
 	if (pt->cfg.role == ROLE_BOTH) {
@@ -298,6 +305,17 @@ _Noreturn static void end(struct pt *pt, enum cause cause)
 	ipc_exit(&pt->ipc, status);
 }
 
+/* How long to wait for events. */
+static int patience(const struct pt *pt)
+{
+	bool served = pt->listeners && pt->listeners->accepted > 0;
+
+	if (served && pt->conns == 0 && pt->cfg.role == ROLE_CLIENT &&
+	    fault_is(F_BUSY_WHEN_IDLE))
+		return 0;
+	return PARENT_CHECK_MS;
+}
+
 static void run(struct life *life)
 {
 	struct pt *pt = life->pt;
@@ -310,7 +328,7 @@ static void run(struct life *life)
 		end(pt, CAUSE_NONE);
 	signals_block(&pt->loop.open_mask);
 	while ((cause = cause_to_end(life)) == CAUSE_NONE)
-		loop_once(&pt->loop, PARENT_CHECK_MS);
+		loop_once(&pt->loop, patience(pt));
 	end(pt, cause);
 }
 

@@ -1,12 +1,14 @@
 #include "ptref_conn.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ptref_dial.h"
 #include "ptref_faults.h"
 #include "ptref_litter.h"
+#include "ptref_misdeeds.h"
 #include "ptref_tcp.h"
 
 #define HANDSHAKE_MS 30000
@@ -235,13 +237,30 @@ static void linger_data(struct conn *c)
 		linger(c);
 }
 
+/* Faults that a client's end in the middle of the greeting wakes. */
+static void half_open(const struct conn *c)
+{
+	if (buf_n(&c->in) == 0 || c->state != CONN_SOCKS)
+		return;
+	if (fault_is(F_HALF_OPEN_CRASH))
+		raise(SIGSEGV);
+	if (fault_is(F_HALF_OPEN_ALARM))
+		raise(SIGALRM);
+}
+
+static void near_end(struct conn *c)
+{
+	half_open(c);
+	conn_free(c);
+}
+
 static void near_event(struct conn *c, short revents)
 {
 	switch (c->state) {
 	case CONN_SOCKS:
 	case CONN_LINGER:
 		if ((revents & ~POLLOUT) && !near_fill(c))
-			conn_free(c);
+			near_end(c);
 		else if (c->state == CONN_SOCKS)
 			socks_data(c);
 		else
@@ -297,6 +316,8 @@ void conn_start(struct listener *l, struct pt_conn *near,
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
 
+	if (fault_is(F_FD_LEAK))
+		leak_descriptor();
 	c->pt = l->pt;
 	c->listener = l;
 	c->peer = *peer;

@@ -40,7 +40,7 @@ X(PREFER_OLD_VERSION, "prefer-old-version", \
   "GEN-MODE-2", "ENV-VER-*") \
 X(CLIENT_ANY_ADDR, "client-any-addr", \
   "client listens on all addresses and says so", \
-  "GEN-LOCAL-1", "CM-ADDR-1") \
+  "GEN-LOCAL-1", "CM-ADDR-1 HY-LOCAL-1") \
 X(NAME_TWICE, "name-twice", \
   "client reports each transport twice, with two listeners", \
   "NAME-UNIQ-1", "CT-ONLY-1 CT-DUP-1 CT-INIT-1 CT-ORDER-1 APPX-A-1 CM-ONCE-1") \
@@ -61,7 +61,7 @@ X(NAME_DIGIT, "name-digit", \
   "CM-ERR-FMT-1") \
 X(NAME_BUFFER, "name-buffer", \
   "crashes on a transport name of 64 characters or more", \
-  "NAME-LEN-1", "CT-* SVT-* CM-DONE-* SM-DONE-*") \
+  "NAME-LEN-1", "CT-* SVT-* CM-DONE-* SM-DONE-* HY-CRASH-1") \
 X(NAME_NOCASE, "name-nocase", \
   "matches transport names without regard to case", \
   "NAME-MATCH-1", "CT-ONLY-1 SVT-ONLY-1 CT-BADNAME-1 CM-DIST-1")
@@ -139,7 +139,7 @@ X(VERSION_PER_MATCH, "version-per-match", \
   "prints VERSION once per matching item", "ENV-VER-7", \
   "ENV-VER-1 MSG-VER-1 MSG-VER-5") \
 X(VERSION_EMPTY_CRASH, "version-empty-item-crash", \
-  "crashes on an empty item in the version list", "ENV-VER-8", "") \
+  "crashes on an empty item in the version list", "ENV-VER-8", "HY-CRASH-1") \
 X(VERSION_DOTTED, "version-dotted", \
   "knows the version as 2.0 only", "ENV-VER-10", "*") \
 X(VERSION_DEFAULT, "version-default", \
@@ -190,7 +190,7 @@ X(STDIN_CLOSED_DIES, "stdin-closed-dies", \
 X(STDIN_EOF_IGNORED, "stdin-eof-ignored", \
   "never notices that stdin was closed", "SD-STDIN-5", \
   "SD-STDIN-* SD-STATUS-1 SD-CLEAN-1 SD-STATE-1 CFG-OVR-STDIN-1 " \
-  "CT-ALLUNK-1 SVT-ALLUNK-1 SD-PARENT-1") \
+  "CT-ALLUNK-1 SVT-ALLUNK-1 SD-PARENT-1 HY-STDIN-1") \
 X(STDIN_EXIT_255, "stdin-exit-255", \
   "exits 255 when stdin closes", "SD-STDIN-6 SD-STATUS-1", \
   "SD-STDIN-* CFG-OVR-STDIN-1 CT-ALLUNK-1 SVT-ALLUNK-1 SD-CLEAN-1") \
@@ -201,13 +201,13 @@ X(STDIN_FLAG_TAKES_VALUE, "stdin-flag-takes-value", \
   "CFG-* *-FLAG-1 ENV-VER-12 EXT-CFG-9 ENVERR-*") \
 X(STDIN_EARLY_EOF_MISSED, "stdin-early-eof-missed", \
   "starts slowly and misses an end of stdin before its DONE line", \
-  "SD-STDIN-9", "") \
+  "SD-STDIN-9", "HY-STDIN-1") \
 X(STDIN_DRAIN_FOREVER, "stdin-drain-forever", \
   "after stdin closed waits until the last connection has ended", \
-  "SD-STDIN-10", "") \
+  "SD-STDIN-10", "HY-STDIN-1") \
 X(STDIN_LEAVES_WORKER, "stdin-leaves-worker", \
   "leaves a child with the listening ports when stdin closes", \
-  "SD-STDIN-11", "SD-CLEAN-1 SD-STDIN-9 CFG-OVR-BIND-1")
+  "SD-STDIN-11", "SD-CLEAN-1 SD-STDIN-9 CFG-OVR-BIND-1 HY-CHILD-1")
 
 #define FAULTS_CLIENT_LIST(X) \
 X(CLIENT_FIRST_ONLY, "client-first-only", \
@@ -227,7 +227,7 @@ X(CLIENT_EXIT_IF_NONE, "client-exit-if-none", \
   "exits 255 after DONE if every listed transport was unknown", \
   "CT-ALLUNK-1 CM-ALIVE-1", "CT-EMPTY-1 CT-BADNAME-1 CT-WS-1") \
 X(CLIENT_EMPTY_CRASH, "client-empty-crash", \
-  "crashes on an empty transport list", "CT-EMPTY-1", "") \
+  "crashes on an empty transport list", "CT-EMPTY-1", "HY-CRASH-1") \
 X(CLIENT_DUPLICATE_TWICE, "client-duplicate-twice", \
   "starts a transport once for each time it is listed", "CT-DUP-1", \
   "NAME-UNIQ-1") \
@@ -235,7 +235,7 @@ X(CLIENT_STAR_ALL, "client-star-all", \
   "takes * for all transports", "CT-BADNAME-1", "CT-ONLY-1") \
 X(CLIENT_BLANK_CRASH, "client-blank-crash", \
   "crashes on a blank in the transport list", "CT-WS-1", \
-  "CT-BADNAME-1") \
+  "CT-BADNAME-1 HY-CRASH-1") \
 X(CLIENT_LIST_32, "client-list-32", \
   "reads only the first 32 transports of the list", "CT-LONG-1", "") \
 X(TRANSPORTS_FLAG_SINGLE, "transports-flag-single", \
@@ -329,7 +329,7 @@ X(OPTIONS_UNKNOWN_FATAL, "options-unknown-fatal", \
   "refuses options for transports that are not requested", \
   "OPT-UNKT-1", "CFG-OVR-SVT-1 OPT-PARSE-3") \
 X(OPTIONS_MALFORMED_CRASH, "options-malformed-crash", \
-  "crashes on malformed options", "OPT-MALF-1", "ENVERR-VAL-1") \
+  "crashes on malformed options", "OPT-MALF-1", "ENVERR-VAL-1 HY-CRASH-1") \
 X(OPTIONS_REQUIRED, "options-required", \
   "refuses to start without the options variable", "OPT-OMIT-1", \
   NO_SERVER " " ANY_ENV_ERROR) \
@@ -368,7 +368,7 @@ X(BINDADDR_RESOLVES, "bindaddr-resolves", \
   "resolves host names in bind addresses", "BA-NAME-2", \
   "BA-MALF-1 ENVERR-*") \
 X(BINDADDR_DUPLICATE_CRASH, "bindaddr-duplicate-crash", \
-  "crashes on two bind addresses for one transport", "BA-DUP-2", "") \
+  "crashes on two bind addresses for one transport", "BA-DUP-2", "HY-CRASH-1") \
 X(BIND_FALLBACK_PORT, "bind-fallback-port", \
   "takes another port when the configured one is in use", \
   "BA-INUSE-1", "SM-ERR-* BA-USE-1 SD-CLEAN-1") \
@@ -402,7 +402,7 @@ X(ORPORT_FIRST_COLON, "orport-first-colon", \
 X(ORPORT_MISSING_OK, "orport-missing-ok", \
   "starts without any destination", "OR-NONE-1", "ENVERR-VAL-1") \
 X(ORPORT_MALFORMED_CRASH, "orport-malformed-crash", \
-  "crashes on a malformed ORPort", "OR-MALF-1", "ENVERR-VAL-1") \
+  "crashes on a malformed ORPort", "OR-MALF-1", "ENVERR-VAL-1 HY-CRASH-1") \
 X(ORPORT_DIALS_EARLY, "orport-dials-early", \
   "connects to the ORPort while starting", "OR-LAZY-1", "OR-FWD-1") \
 X(ORPORT_FLAG_IGNORED, "orport-flag-ignored", \
@@ -448,7 +448,7 @@ X(PROXY_DONE_STDERR, "proxy-done-stderr", \
   "PX-* APPX-A-1 CFG-OVR-PX-1") \
 X(DIES_ON_CLOSED_STDOUT, "dies-on-closed-stdout", \
   "prints a line per connection, blocking, and dies if it cannot", \
-  "IPC-BLOCK-1", "CM-DONE-2 SM-DONE-2")
+  "IPC-BLOCK-1", "CM-DONE-2 SM-DONE-2 HY-FULL-1")
 
 #define FAULTS_ENV_ERROR(X) \
 X(NO_VALIDATION, "no-validation", \
@@ -467,7 +467,7 @@ X(ENV_ERROR_NO_VERSION, "env-error-no-version", \
   "MSG-VER-1 MSG-VER-3") \
 X(FLAG_ERROR_PANIC, "flag-error-panic", \
   "prints a trace and exits 2 on a malformed flag value", \
-  "ENVERR-FLAG-1", "ENVERR-* CFG-FLAG-1") \
+  "ENVERR-FLAG-1", "ENVERR-* CFG-FLAG-1 HY-CRASH-1") \
 X(ENV_ERROR_EXIT_78, "env-error-exit-78", \
   "exits 78 after ENV-ERROR", "ENVERR-ONLY-1 ENVERR-EXIT-1", \
   ANY_ENV_ERROR)
@@ -491,7 +491,7 @@ X(CMETHOD_SAME_PORT, "cmethod-same-port", \
   "GEN-* SK-*") \
 X(CLIENT_ACCEPTS_20, "client-accepts-20", \
   "stops listening after 20 connections", "CM-LIFE-1", \
-  "GEN-* SK-* PX-* SD-*") \
+  "GEN-* SK-* PX-* SD-* HY-EMFILE-1") \
 X(CMETHOD_AND_ERROR, "cmethod-and-error", \
   "prints CMETHOD-ERROR beside each CMETHOD", "CM-ONCE-1", \
   "CT-INIT-1 CT-DUP-1 CM-ERR-* APPX-A-1") \
@@ -583,7 +583,7 @@ X(SIGTERM_EXIT_143, "sigterm-exit-143", \
   "SD-TERM-* SD-CLEAN-1 SD-INT-1") \
 X(SIGTERM_EARLY_SURVIVOR, "sigterm-early-survivor", \
   "starts slowly, and SIGTERM meanwhile leaves a helper behind", \
-  "SD-TERM-3", "SD-STDIN-9 SD-STDIN-11 SD-CLEAN-1 MSG-VERERR-5") \
+  "SD-TERM-3", "SD-STDIN-9 SD-STDIN-11 SD-CLEAN-1 MSG-VERERR-5 HY-CHILD-1") \
 X(SIGTERM_DRAIN_FOREVER, "sigterm-drain-forever", \
   "after SIGTERM waits until the last connection has ended", \
   "SD-TERM-4", "") \
@@ -593,7 +593,7 @@ X(PARENT_PID1_EXITS, "parent-pid1-exits", \
   "exits if its parent has process id 1", "SD-PARENT-2", "*") \
 X(TERM_LEAVES_WORKER, "term-leaves-worker", \
   "leaves a child with the listening ports after SIGTERM", \
-  "SD-CLEAN-1", "SD-TERM-3 SD-TERM-4 SD-STDIN-11") \
+  "SD-CLEAN-1", "SD-TERM-3 SD-TERM-4 SD-STDIN-11 HY-CHILD-1") \
 X(STATE_TORN, "state-torn", \
   "cuts its state file on exit and refuses it at the next start", \
   "SD-STATE-1", "ST-PERSIST-1 ST-CORRUPT-1 ST-SLASH-1 APPX-B-2 SD-*") \
@@ -772,6 +772,69 @@ X(PROXY_MALFORMED_DIRECT, "proxy-malformed-direct", \
   "warns of a bad proxy and does without it", "AN-FC-2", \
   "PX-ANS-1 PX-MALF-1 PX-SCHEME-1 PX-HOST-1 PX-AUTH-3")
 
+#define FAULTS_HYGIENE(X) \
+X(HALF_OPEN_CRASH, "half-open-crash", \
+  "client crashes when a connection ends inside the SOCKS greeting", \
+  "HY-CRASH-1", "CM-LIFE-1 SK-*") \
+X(HALF_OPEN_ALARM, "half-open-alarm", \
+  "client dies of SIGALRM when a connection ends inside the greeting", \
+  "HY-SIGNAL-1", "CM-LIFE-1 SK-*") \
+X(HIDDEN_LISTENER, "hidden-listener", \
+  "client has a loopback listener that it does not announce", \
+  "HY-LISTEN-1", "CT-ONLY-1") \
+X(DEBUG_LISTENER, "debug-listener", \
+  "client has a listener for debugging at all addresses", \
+  "HY-LOCAL-1 HY-LISTEN-1", "CT-ONLY-1") \
+X(FD_LEAK, "fd-leak", \
+  "keeps a descriptor of each connection", \
+  "HY-FDS-1", "HY-EMFILE-1 CM-LIFE-1 SM-LIFE-1") \
+X(ERROR_LEAVES_CHILD, "error-leaves-child", \
+  "leaves a child behind after ENV-ERROR", \
+  "HY-CHILD-1", "") \
+X(KEEPS_ZOMBIE, "keeps-zombie", \
+  "does not collect a child that has ended", "HY-ZOMBIE-1", "") \
+X(BUSY_WHEN_IDLE, "busy-when-idle", \
+  "client spins once its last connection has ended", \
+  "HY-IDLE-1", "HY-CLOSED-1") \
+X(ACCEPT_SPINS, "accept-spins", \
+  "calls accept without a pause when out of descriptors", \
+  "HY-EMFILE-1", "") \
+X(LOGS_CONNECTIONS, "logs-connections", \
+  "waits for stderr to take a line about each connection", \
+  "HY-FULL-1", "") \
+X(STDOUT_CLOSED_SPINS, "stdout-closed-spins", \
+  "writes a line again and again when stdout is closed", \
+  "HY-CLOSED-1", "") \
+X(HELPER_ARGV, "helper-argv", \
+  "server gives its options to a helper by the command line", \
+  "HY-ARGV-1", "") \
+X(SECRET_FILE, "secret-file", \
+  "server copies its options into a file that all can read", \
+  "HY-SECRET-1", "ST-PERM-1") \
+X(FEW_FDS_SILENT, "few-fds-silent", \
+  "exits without a word when there are fewer than 16 descriptors", \
+  "HY-NOFILE-1", "") \
+X(STATE_EIO_CRASH, "state-eio-crash", \
+  "crashes on an input error while it writes its state", \
+  "HY-DISK-1 HY-CRASH-1", "ST-*") \
+X(STATE_FULL_WAITS, "state-full-waits", \
+  "waits for room when there is none for its state", \
+  "HY-DISK-1", "ST-*") \
+X(BIND_DENIED_WAITS, "bind-denied-waits", \
+  "waits for a permission to bind that it has not", \
+  "HY-SOCKET-1", "BA-*") \
+X(SOCKET_ERROR_SILENT, "socket-error-silent", \
+  "exits with success and without a word when it gets no socket", \
+  "HY-SOCKET-1", "HY-NOFILE-1") \
+X(ACCEPT_ERROR_STOPS, "accept-error-stops", \
+  "stops listening after an error in accept", \
+  "HY-ACCEPT-1", "CM-LIFE-1 HY-EMFILE-1") \
+X(SHORT_WRITE, "short-write", \
+  "loses what a pipe does not take at once", "HY-SLOW-1", "OPT-PARSE-1 IPC-NL-1") \
+X(STDIN_EARLY_HANG, "stdin-early-hang", \
+  "hangs when stdin ends before VERSION, where that means the end", \
+  "HY-STDIN-1", "SD-STDIN-9")
+
 #define PTREF_FAULTS(X) \
 	FAULTS_GENERAL(X) \
 	FAULTS_CONFIG(X) \
@@ -792,7 +855,8 @@ X(PROXY_MALFORMED_DIRECT, "proxy-malformed-direct", \
 	FAULTS_TUNNEL(X) \
 	FAULTS_PROXY_USE(X) \
 	FAULTS_ANON_NET(X) \
-	FAULTS_ANON_FILES(X)
+	FAULTS_ANON_FILES(X) \
+	FAULTS_HYGIENE(X)
 
 /* clang-format on */
 

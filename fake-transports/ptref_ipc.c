@@ -1,6 +1,7 @@
 #include "ptref_ipc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "ptref_faults.h"
+#include "ptref_misdeeds.h"
 #include "ptref_signals.h"
 
 /* Errors are dropped: a parent that went away is noticed elsewhere. */
@@ -29,10 +31,23 @@ static void write_all(int fd, const uint8_t *p, size_t n)
 			poll(&pfd, 1, 100);
 			if (signals_stop())
 				exit(EX_OK);
+		} else if (errno == EPIPE && fd == STDOUT_FILENO &&
+			   fault_is(F_STDOUT_CLOSED_SPINS)) {
+			end_some_time();
+			if (signals_stop())
+				exit(EX_OK);
 		} else {
 			return;
 		}
 	}
+}
+
+/* What does not fit into the pipe is gone. */
+static void write_some(int fd, const struct buf *line)
+{
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	if (write(fd, line->p, line->len) < 0)
+		return;
 }
 
 static void put_line(struct ipc *i, int fd, const char *text)
@@ -49,6 +64,8 @@ static void put_line(struct ipc *i, int fd, const char *text)
 	buf_addc(&line, '\n');
 	if (fault_is(F_STDOUT_BUFFERED) && fd == STDOUT_FILENO)
 		buf_add(&i->held, line.p, line.len);
+	else if (fault_is(F_SHORT_WRITE))
+		write_some(fd, &line);
 	else
 		write_all(fd, line.p, line.len);
 	buf_fini(&line);
@@ -173,6 +190,8 @@ void ipc_env_error(struct ipc *i, const char *why)
 		  fault_is(F_ENV_ERROR_STDOUT));
 	if (fault_is(F_ENV_ERROR_DONE))
 		put_line(i, STDOUT_FILENO, done_line(i));
+	if (fault_is(F_ERROR_LEAVES_CHILD))
+		leave_worker();
 	if (fault_is(F_ENV_ERROR_EXIT_1))
 		status = 1;
 	if (fault_is(F_ENV_ERROR_EXIT_78))

@@ -13,6 +13,7 @@
 
 #include "ptref_dial.h"
 #include "ptref_faults.h"
+#include "ptref_misdeeds.h"
 #include "ptref_tcp.h"
 
 #define ACCEPT_PAUSE_MS 100 /* when out of descriptors */
@@ -33,6 +34,17 @@ static void log_connection(void)
 
 	if (write(STDOUT_FILENO, line, sizeof(line) - 1) < 0)
 		_exit(1);
+}
+
+/* More than a pipe of a page takes after some dozen connections. */
+static void log_at_length(void)
+{
+	static const char line[] =
+		"ptref: a connection was accepted, it will be served as soon "
+		"as it says where it wants to go to\n";
+
+	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
+		return;
 }
 
 static bool wears_out(void)
@@ -58,6 +70,12 @@ static void on_pause_over(struct watch *w, short revents)
 
 static void pause_accepting(struct listener *l)
 {
+	if (fault_is(F_ACCEPT_SPINS))
+		return;
+	if (fault_is(F_ACCEPT_ERROR_STOPS)) {
+		listener_stop(l);
+		return;
+	}
 	l->watch->events = 0;
 	l->timer = loop_add(&l->pt->loop, -1, 0, on_pause_over, l);
 	l->timer->deadline = l->pt->loop.now + ACCEPT_PAUSE_MS;
@@ -81,6 +99,8 @@ static void on_accept(struct watch *w, short revents)
 		l->accepted++;
 		if (fault_is(F_DIES_ON_CLOSED_STDOUT))
 			log_connection();
+		if (fault_is(F_LOGS_CONNECTIONS))
+			log_at_length();
 		conn_start(l, near, &peer);
 		if (wears_out() && l->accepted >= 20 && l->role == ROLE_CLIENT)
 			listener_stop(l);
@@ -119,6 +139,11 @@ static bool bind_somehow(int fd, struct sockaddr_storage at)
 {
 	if (bind_once(fd, &at))
 		return true;
+	while (errno == EACCES && fault_is(F_BIND_DENIED_WAITS)) {
+		nap(100);
+		if (bind_once(fd, &at))
+			return true;
+	}
 	if (errno == EADDRINUSE && fault_is(F_BIND_FALLBACK_PORT)) {
 		addr_set_port(&at, 0);
 		return bind_once(fd, &at);
@@ -137,6 +162,8 @@ int listener_socket(const struct sockaddr_storage *at, bool late)
 	int fd = socket(at->ss_family,
 			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
+	if (fd < 0 && fault_is(F_SOCKET_ERROR_SILENT))
+		_exit(0);
 	if (fd < 0)
 		return -1;
 	/* Never SO_REUSEPORT: a port in use is to be an error. */

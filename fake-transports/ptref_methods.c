@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "ptref_faults.h"
+#include "ptref_misdeeds.h"
+#include "ptref_state.h"
 
 static struct sockaddr_storage loopback(uint16_t port)
 {
@@ -222,6 +224,10 @@ static void server_start(struct pt *pt, const char *name,
 	struct listener *l;
 
 	pick_options(pt, t->name, &options);
+	if (options.n > 0 && fault_is(F_HELPER_ARGV))
+		start_helper(&options.v[0]);
+	if (options.n > 0 && fault_is(F_SECRET_FILE))
+		state_copy(&pt->cfg.set[PARAM_STATE], &options.v[0]);
 	missing = transport_missing(t, &options);
 	if (missing) {
 		snprintf(why, sizeof(why), "option %s is missing", missing);
@@ -309,6 +315,18 @@ static void crash_on(const char *name)
 		raise(SIGSEGV);
 }
 
+/* Listeners that no line tells of. */
+static void listen_besides(void)
+{
+	struct sockaddr_storage at = loopback(0);
+
+	if (fault_is(F_HIDDEN_LISTENER))
+		listener_socket(&at, false);
+	addr_make_any(&at);
+	if (fault_is(F_DEBUG_LISTENER))
+		listener_socket(&at, false);
+}
+
 static bool listed_before(const struct name_list *l, size_t i)
 {
 	for (size_t j = 0; j < i; j++) {
@@ -374,6 +392,8 @@ void methods_start(struct pt *pt)
 	    fault_is(F_CLIENT_EMPTY_CRASH))
 		raise(SIGSEGV);
 	known = start_listed(pt);
+	if (client)
+		listen_besides();
 	if (client && known > 0 && fault_is(F_CLIENT_STARTS_ALL))
 		start_all(pt);
 	misuse_other_binds(pt);

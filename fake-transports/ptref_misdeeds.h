@@ -36,4 +36,16 @@ void leave_worker(void);
 /* A third of a second in which SIGTERM kills us but not a helper of ours. */
 void start_with_helper(void);
 
+/* However it goes on, it will not last longer than a minute. */
+void end_some_time(void);
+
+/* A descriptor that nobody closes. */
+void leak_descriptor(void);
+
+/* A child that has ended, not waited for. */
+void leave_zombie(void);
+
+/* A program that gets the option as an argument, and ends with us. */
+void start_helper(const struct option *o);
+
 #endif

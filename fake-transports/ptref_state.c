@@ -11,6 +11,7 @@
 
 #include "ptref_buf.h"
 #include "ptref_faults.h"
+#include "ptref_misdeeds.h"
 
 #define STATE_FILE "ptref.state"
 
@@ -132,6 +133,20 @@ static bool is_unwelcome(const char *path)
 	return fragile() && is_torn(path);
 }
 
+/* Writes it, or does what faults do when that fails. */
+static int write_state(const char *tmp, const char *path, const char *text)
+{
+	int r = write_file(tmp, path, text);
+
+	if (r < 0 && errno == EIO && fault_is(F_STATE_EIO_CRASH))
+		raise(SIGABRT);
+	while (r < 0 && errno == ENOSPC && fault_is(F_STATE_FULL_WAITS)) {
+		nap(100);
+		r = write_file(tmp, path, text);
+	}
+	return r;
+}
+
 static bool write_in(const struct setting *dir, enum role role, struct err *e)
 {
 	const char *what = role == ROLE_SERVER ? "ptref state 1\nserver\nend\n"
@@ -149,7 +164,7 @@ static bool write_in(const struct setting *dir, enum role role, struct err *e)
 			     strerror(errno));
 	else if (is_unwelcome(path))
 		ok = err_set(e, "%s: the state is damaged", dir->name);
-	else if (write_file(tmp, path, what) < 0)
+	else if (write_state(tmp, path, what) < 0)
 		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, path,
 			     strerror(errno));
 	if (ok && fault_is(F_STATE_FILE_OPEN) && chmod(path, 0666) < 0)
@@ -197,6 +212,19 @@ bool state_write(const struct setting *dir, enum role role, struct err *e)
 	if (!ok && fault_is(F_STATE_FALLBACK))
 		return write_elsewhere(dir, role, e);
 	return ok;
+}
+
+void state_copy(const struct setting *dir, const struct option *o)
+{
+	char *path = path_in(dir, STATE_FILE, ".options");
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	chmod(state_dir(dir), 0755);
+	if (fd >= 0) {
+		dprintf(fd, "%s=%s\n", o->key, o->value);
+		close(fd);
+	}
+	free(path);
 }
 
 void state_close(const struct setting *dir)

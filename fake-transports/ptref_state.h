@@ -18,4 +18,7 @@ char *state_file(const struct setting *dir, const char *name);
 /* To be called before a graceful end; there is nothing left to save. */
 void state_close(const struct setting *dir);
 
+/* For a fault: a copy of the option in a file that all can read. */
+void state_copy(const struct setting *dir, const struct option *o);
+
 #endif
