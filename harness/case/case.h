@@ -16,8 +16,8 @@
  *	            (two transports in the role), "sandbox", "speaks-1",
  *	            "speaks-2" (offered alone), "options" (the target names
  *	            server options for the transport), "both-roles", "settings"
- *	            (what a client of T must be told is known), "files" (T keeps
- *	            files, so far as the probes show).  "two" follows from
+ *	            (what a client of T must be told is known), "clear" (T does not
+ *	            conceal what it carries).  "two" follows from
  *	            ${T2}, "pair" (T has both roles) from a start of the other
  *	            role, "settings" from a step "socks", "sandbox" from a
  *	            step "ports", "parent": "init", "disk", "inject", ${far},

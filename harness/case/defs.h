@@ -20,7 +20,8 @@
 	X(OPTIONS, "options")       \
 	X(BOTH_ROLES, "both-roles") \
 	X(SETTINGS, "settings")     \
-	X(PAIR, "pair")
+	X(PAIR, "pair")             \
+	X(CLEAR, "clear")
 
 enum need {
 #define X(id, ...) NEED_##id,

@@ -68,6 +68,12 @@ static const char *unmet(struct planner *p, enum need need)
 			       : arena_printf(p->a,
 					      "offers no transport as client "
 					      "and server");
+	case NEED_CLEAR:
+		return target_find(env->target, p->names.v[0])->conceals_payload
+			       ? arena_printf(p->a,
+					      "conceals what %.*s carries",
+					      SPAN_ARG(p->names.v[0]))
+			       : NULL;
 	case NEED_SETTINGS:
 		return planner_settings(p, NULL);
 	case NEEDS_N:

@@ -98,7 +98,8 @@ static void judge_enverr_nodone_1(struct judge *j)
 }
 
 /* Errors that come before any negotiation (AMB-015): no list of versions, be
- * it for want of flags, no role or two of them. */
+ * it for want of flags, no role or two of them.  PT 1.0 leaves the order to
+ * the transport: an error and an end, or VERSION. */
 static bool may_be_early(const struct judge *j)
 {
 	struct span list = j->rf->flags ? j->v->versions
@@ -106,7 +107,7 @@ static bool may_be_early(const struct judge *j)
 	bool client = view_env(j->v, "TOR_PT_CLIENT_TRANSPORTS").n > 0;
 	bool server = view_env(j->v, "TOR_PT_SERVER_TRANSPORTS").n > 0;
 
-	return client == server || !list.n ||
+	return !j_is20(j) || client == server || !list.n ||
 	       verlist_check(list) & VERLIST_MALFORMED;
 }
 
