@@ -648,7 +648,7 @@ X(STATE_CUT_AT_SPACE, "state-cut-at-space", \
   "ST-CHARS-1", "ST-ONLY-1 ST-ELSE-1") \
 X(STATE_UNUSABLE_CRASH, "state-unusable-crash", \
   "crashes if the state location cannot be used", \
-  "ST-DENY-1", "") \
+  "ST-DENY-1", "HY-CRASH-1 HY-DISK-1") \
 X(STATE_FALLBACK, "state-fallback", \
   "takes another directory if the state location cannot be used", \
   "ST-ELSE-1 ST-ONLY-1", "") \
@@ -657,7 +657,7 @@ X(STATE_OLD_REFUSED, "state-old-refused", \
   "ST-PERSIST-1", "SD-STATE-1") \
 X(STATE_DAMAGED_CRASH, "state-damaged-crash", \
   "crashes on damaged state", \
-  "ST-CORRUPT-1", "") \
+  "ST-CORRUPT-1", "HY-CRASH-1") \
 X(STATE_FILE_OPEN, "state-file-open", \
   "lets everybody read and write its state file", \
   "ST-PERM-1", "") \

@@ -216,15 +216,17 @@ bool state_write(const struct setting *dir, enum role role, struct err *e)
 
 void state_copy(const struct setting *dir, const struct option *o)
 {
+	char *d = state_dir(dir);
 	char *path = path_in(dir, STATE_FILE, ".options");
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
-	chmod(state_dir(dir), 0755);
+	chmod(d, 0755);
 	if (fd >= 0) {
 		dprintf(fd, "%s=%s\n", o->key, o->value);
 		close(fd);
 	}
 	free(path);
+	free(d);
 }
 
 void state_close(const struct setting *dir)
