@@ -677,7 +677,7 @@ X(SERVER_LOGS_REFUSED, "server-logs-refused", \
   "AN-LOG-2", "") \
 X(PEER_ON_STDERR, "peer-on-stderr", \
   "tells on stderr where each connection comes from", \
-  "AN-LOG-3", "") \
+  "AN-LOG-3", "HY-FULL-1") \
 X(CLIENT_LOGS_SERVER, "client-logs-server", \
   "a client logs the address of its server in its state directory", \
   "AN-CONF-1", "") \
