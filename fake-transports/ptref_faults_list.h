@@ -695,6 +695,8 @@ X(TUNNELS_MIXED, "tunnels-mixed", \
 X(END_NOT_PASSED, "end-not-passed", \
   "never passes on the end of a connection", "GEN-E2E-3", \
   "SK-* EXT-* OR-DOWN-1 PX-*") \
+X(RESET_AS_END, "reset-as-end", \
+  "passes a reset on as an orderly end", "HY-RESET-1", "") \
 X(VEIL_PLAIN, "veil-plain", \
   "veil sends the payload as it is", "GEN-XFORM-1", "") \
 X(SERVER_BANNER, "server-banner", \

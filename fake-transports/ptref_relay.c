@@ -44,6 +44,8 @@ static void end_broke(struct conn *c, struct end *e, int error)
 	e->eof = e->shut = true;
 	buf_fini(&e->out);
 	o->eof = true;
+	if (fault_is(F_RESET_AS_END))
+		return;
 	if (!c->broken)
 		o->watch->deadline = c->pt->loop.now + LINGER_MS;
 	c->broken = true;

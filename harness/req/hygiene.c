@@ -2,6 +2,7 @@
  * hygiene.c - Good behaviour: rules of our own, which no specification has.
  */
 #include "harness/req/hygiene.h"
+#include "harness/req/tunnel.h"
 
 static const struct req rows[] = {
 	{
@@ -317,6 +318,24 @@ static const struct req rows[] = {
 		.traps = "The connection that is waiting is not gone by that.",
 		.profiles = IN_BOTH,
 		.judge = hy_accept,
+	},
+	{
+		.id = "HY-RESET-1",
+		.level = L_HYGIENE,
+		.section = "—",
+		.role = "pt-common",
+		.classes = "net",
+		.dflt = V_INFO,
+		.title = "A reset at one end of a tunnel comes out as a reset.",
+		.observe =
+			"A tunnel that carried a request; either end resets; "
+			"what the other end sees.",
+		.fault = "Closes the other end as if all had been said.",
+		.traps =
+			"Any end will do for the specification: a note, as a reader "
+			"cannot tell a short answer from a whole one.",
+		.profiles = IN_BOTH,
+		.judge = judge_hy_reset_1,
 	},
 	{
 		.id = "HY-SLOW-1",

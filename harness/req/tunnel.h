@@ -42,6 +42,7 @@ const struct event *tunnel_ended(const struct view *v, const struct event *end);
 void judge_gen_e2e_1(struct judge *j);
 void judge_gen_e2e_2(struct judge *j);
 void judge_gen_e2e_3(struct judge *j);
+void judge_hy_reset_1(struct judge *j);
 void judge_gen_xform_1(struct judge *j);
 void judge_gen_fwd_1(struct judge *j);
 void judge_or_fwd_1(struct judge *j);

@@ -255,10 +255,10 @@ static void by_reset(struct judge *j, const struct event *to)
 	const struct event *end = tunnel_ended(j->v, to);
 
 	if (end && span_eqs(end->text, "fin"))
-		j_say(j, V_INFO, end->n, "a reset to be passed on as one",
-		      "an orderly end at \"%s\": what is missing does not "
-		      "show",
-		      j_show(j, to->ch));
+		j_broken(j, end->n, "a reset to be passed on as one",
+			 "an orderly end at \"%s\": what is missing does not "
+			 "show",
+			 j_show(j, to->ch));
 	else if (end)
 		j_pass(j, end->n);
 }
@@ -274,14 +274,22 @@ void judge_gen_e2e_3(struct judge *j)
 		by_half(j, t.near, t.far);
 	else if ((c = tunnel_closed(j->v, t.far, "half")) != NULL)
 		by_half(j, t.far, t.near);
-	else if ((c = tunnel_closed(j->v, t.near, "rst")) != NULL)
-		by_reset(j, t.far);
-	else if ((c = tunnel_closed(j->v, t.far, "rst")) != NULL)
-		by_reset(j, t.near);
 	else if ((c = tunnel_closed(j->v, t.near, "")) != NULL)
 		carried(j, t.near, t.far, c);
 	else if ((c = tunnel_closed(j->v, t.far, "")) != NULL)
 		carried(j, t.far, t.near, c);
+}
+
+void judge_hy_reset_1(struct judge *j)
+{
+	struct tunnel t;
+
+	if (!plain(j, &t))
+		return;
+	if (tunnel_closed(j->v, t.near, "rst"))
+		by_reset(j, t.far);
+	else if (tunnel_closed(j->v, t.far, "rst"))
+		by_reset(j, t.near);
 }
 
 /* --- what is between the ends --------------------------------------------------- */
