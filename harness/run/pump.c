@@ -7,6 +7,7 @@
  * lost, doubled, changed and exchanged bytes.  Nothing of it goes into the
  * trace but the outcome.
  */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,17 +29,24 @@ static uint64_t word_at(int64_t seed, int64_t index)
 	return z ^ z >> 31;
 }
 
+static uint64_t word_of(int64_t seed, int64_t index)
+{
+	return index * 8 < HEAD ? (uint64_t)seed : word_at(seed, index);
+}
+
+/* Little-endian words; whole ones at a time where that is possible. */
 static void fill(int64_t seed, int64_t at, uint8_t *to, size_t n)
 {
-	uint64_t word = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	while (i < n) {
 		int64_t offset = at + (int64_t)i;
+		uint64_t word = htole64(word_of(seed, offset / 8));
+		size_t skip = (size_t)(offset % 8);
+		size_t part = 8 - skip < n - i ? 8 - skip : n - i;
 
-		if (i == 0 || offset % 8 == 0)
-			word = offset < HEAD ? (uint64_t)seed
-					     : word_at(seed, offset / 8);
-		to[i] = (uint8_t)(word >> 8 * (offset % 8));
+		memcpy(to + i, (const uint8_t *)&word + skip, part);
+		i += part;
 	}
 }
 
@@ -94,6 +102,16 @@ static void learn_seed(struct pumped *p)
 		p->wrong = 0;
 }
 
+/* Somewhere they differ. */
+static int64_t first_other(const char *got, const uint8_t *want)
+{
+	int64_t i = 0;
+
+	while ((uint8_t)got[i] == want[i])
+		i++;
+	return i;
+}
+
 void pump_eat(struct conn *c, struct span bytes)
 {
 	struct pumped *p = c->in;
@@ -112,9 +130,9 @@ void pump_eat(struct conn *c, struct span bytes)
 
 		if (p->wrong < 0) {
 			fill(p->seed, p->got, want, n);
-			for (size_t i = 0; i < n && p->wrong < 0; i++)
-				if ((uint8_t)bytes.p[at + i] != want[i])
-					p->wrong = p->got + (int64_t)i;
+			if (memcmp(bytes.p + at, want, n) != 0)
+				p->wrong = p->got +
+					   first_other(bytes.p + at, want);
 		}
 		p->got += (int64_t)n;
 		at += n;
