@@ -105,7 +105,7 @@ $(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
 	$(call obj,$(pure_src))
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson -lsodium
 
 # Other test programs may include the .c they test; the linker takes what is
 # still missing from the archive.
