@@ -143,11 +143,17 @@
  *	extor     be an Extended ORPort "at" an address, "as": name, with the
  *	          cookie "cookie" (32 bytes; default: of ${cookie}); NAME#I then
  *	          carries what was tunnelled.  "does": "serve" (default),
+ *	          "some-types" (others beside SAFE_COOKIE), "all-types" (all 255),
  *	          "deny", "no-type", "wrong-hash", "refuse-hash", "unknown"
- *	          (commands that nobody knows before OKAY), "glue" (data right
- *	          behind OKAY), "never" (no answer to DONE), or "stall-STAGE",
- *	          "close-STAGE", "reset-STAGE" with STAGE one of types, nonce,
- *	          hash, command, done.  "split": true as above
+ *	          (commands that nobody knows before OKAY), "body" (one of
+ *	          OKAY), "glue" (data right behind OKAY), "never" (no answer to
+ *	          DONE), or "stall-STAGE", "close-STAGE", "reset-STAGE" with
+ *	          STAGE one of types, nonce, hash, command, done.  Every second
+ *	          connection gets another "no-type" (an empty list, not type
+ *	          2), "wrong-hash" (the last bit, not the first) and
+ *	          "refuse-hash" (status 2, not 0).  "split": true as above.  The
+ *	          file ${cookie} is made here when the launch names it and it is
+ *	          not there; its key is ${marker}-cookie-key-
  *	file      make a file "at" a path below ${work}, with its directories,
  *	          "bytes" in it
  *	garble    change every file "below" a path: "how": "empty", "cut"

@@ -91,7 +91,8 @@ static const struct kind_row rows[] = {
 			[MORE_EXTOR_DOES] = {
 				.key = "does", .type = F_WORD,
 				.optional = true, .dflt = "serve",
-				.words = { "serve", "deny", "no-type",
+				.words = { "serve", "some-types", "all-types",
+					   "body", "deny", "no-type",
 					   "wrong-hash", "refuse-hash",
 					   "unknown", "glue", "never",
 					   "stall-types", "stall-nonce",

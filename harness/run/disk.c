@@ -18,6 +18,8 @@
 
 /* Larger files of a transport are changed at their beginning only. */
 #define GARBLE_MAX 65536
+/* What a trace keeps of a file that the harness made. */
+#define PLACE_KEEP 256
 
 /* The path as a C string, when it lies below the work directory. */
 static bool below_work(const struct worker *w, struct span path, char *out,
@@ -52,6 +54,17 @@ static const char *write_all(const char *path, struct span bytes)
 	return why;
 }
 
+const char *disk_place(struct worker *w, const char *path, struct span bytes)
+{
+	const char *why = write_all(path, bytes);
+
+	if (!why)
+		rec(w, .kind = EV_PLACE, .text = span_str(path),
+		    .data = span_sub(bytes, 0, PLACE_KEEP),
+		    .a = (int64_t)bytes.n);
+	return why;
+}
+
 const char *disk_file(struct worker *w, const struct step *st)
 {
 	char path[4096];
@@ -59,7 +72,7 @@ const char *disk_file(struct worker *w, const struct step *st)
 	if (!below_work(w, st->what, path, sizeof(path)))
 		return "not below the work directory";
 	make_dirs(path);
-	return write_all(path, st->bytes);
+	return disk_place(w, path, st->bytes);
 }
 
 struct garbler {

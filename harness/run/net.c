@@ -377,8 +377,10 @@ static void acceptable(void *ctx, unsigned what)
 	rec(ln->w, .kind = EV_ACCEPT, .ch = span_str(name),
 	    .data = span_str(addr_format(&peer, text)));
 	c = net_add(ln->w, fd, name);
-	if (c && ln->proxy)
-		proxy_attach(c, ln->proxy);
+	if (c && ln->how && ln->how->kind == STEP_PROXY)
+		proxy_attach(c, ln->how);
+	else if (c && ln->how)
+		extor_attach(c, ln->how);
 	if (c)
 		pump_join(c);
 	worker_check(ln->w);
@@ -394,7 +396,7 @@ void net_listen(struct worker *w, const struct step *st)
 	if (w->nlistener == LISTEN_MAX)
 		return;
 	*ln = (struct listener){ .w = w,
-				 .proxy = st->kind == STEP_PROXY ? st : NULL,
+				 .how = st->kind == STEP_LISTEN ? NULL : st,
 				 .fd = -1 };
 	snprintf(ln->name, sizeof(ln->name), "%.*s",
 		 (int)(st->as.n < 20 ? st->as.n : 20), st->as.p);
@@ -455,8 +457,10 @@ void net_stall(struct worker *w, struct span name, bool on)
 	}
 }
 
-static void half_close(struct conn *c)
+void net_half(struct conn *c)
 {
+	if (c->ended)
+		return;
 	shutdown(c->fd, SHUT_WR);
 	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name),
 	    .text = SPAN("half"));
@@ -472,7 +476,7 @@ bool net_close(struct worker *w, struct span name, struct span how)
 		if (c->ended || !net_belongs(c->name, name))
 			continue;
 		if (span_eqs(how, "half"))
-			half_close(c);
+			net_half(c);
 		else
 			net_end(c, span_eqs(how, "rst"));
 		any = true;

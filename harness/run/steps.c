@@ -65,6 +65,12 @@ static void say_skipped(struct worker *w, const char *why)
 		skipped(w, why);
 }
 
+static void begin_extor(struct worker *w)
+{
+	say_skipped(w, extor_prepare(w));
+	net_listen(w, current(w));
+}
+
 static void begin_file(struct worker *w)
 {
 	say_skipped(w, disk_file(w, current(w)));
@@ -221,7 +227,7 @@ static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
 	[STEP_RECV] = begin_nothing,	[STEP_LISTEN] = begin_listen,
 	[STEP_SOCKS] = begin_socks,	[STEP_PROXY] = begin_listen,
 	[STEP_FILE] = begin_file,	[STEP_GARBLE] = begin_garble,
-	[STEP_EXTOR] = begin_listen,	[STEP_PUMP] = begin_pump,
+	[STEP_EXTOR] = begin_extor,	[STEP_PUMP] = begin_pump,
 	[STEP_WRITE] = begin_write,	[STEP_CLOSE] = begin_close,
 	[STEP_STALL] = begin_stall,	[STEP_RESUME] = begin_resume,
 	[STEP_SIGNAL] = begin_signal,	[STEP_PAUSE] = begin_nothing,

@@ -121,7 +121,7 @@ struct conn {
 
 struct listener {
 	struct worker *w;
-	const struct step *proxy; /* how to answer, or NULL */
+	const struct step *how; /* to play: a proxy or extor step, or NULL */
 	char name[32];
 	int fd;
 	struct addr addr;
@@ -298,6 +298,8 @@ bool net_is_own(const struct worker *w, const struct addr *a);
 struct conn *net_add(struct worker *w, int fd, const char *name);
 /* End one, recording it. */
 void net_end(struct conn *c, bool reset);
+/* Send no more on it, recording that. */
+void net_half(struct conn *c);
 /* Send bytes of the talk, and record them. */
 void net_talk(struct conn *c, struct span bytes);
 
@@ -317,6 +319,14 @@ void pump_eat(struct conn *c, struct span bytes);
 /* Somebody connected to a listener that plays a proxy. */
 void proxy_attach(struct conn *c, const struct step *how);
 
+/* --- extor.c --- */
+
+/* Before the first of them listens: the file ${cookie}, where it is named;
+ * NULL, or why not. */
+const char *extor_prepare(struct worker *w);
+/* Somebody connected to a listener that plays an Extended ORPort. */
+void extor_attach(struct conn *c, const struct step *how);
+
 /* --- app.c --- */
 
 /* Begin the sessions of a socks step; busy until worker_check() sees the
@@ -329,6 +339,8 @@ int net_bind_from(const struct worker *w, int fd);
 
 /* --- disk.c: NULL, or why not --- */
 
+/* Make a file, recording it. */
+const char *disk_place(struct worker *w, const char *path, struct span bytes);
 const char *disk_file(struct worker *w, const struct step *st);
 const char *disk_garble(struct worker *w, const struct step *st);
 /* The state directory as a file system of its own, when the plan says so. */

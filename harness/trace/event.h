@@ -77,6 +77,13 @@
  *             its words, each with a NUL byte behind it; a: pid
  * upstream    what the harness's proxy did on a connection; text: the stage
  *             that was reached or the misdeed; data: what was asked for
+ * extor       what the harness's Extended ORPort did on a connection, text;
+ *             "cookie": the key under which it answers, data; "client": data
+ *             is connected to what the transport announced with port a, as
+ *             the kernel says; "stalled", "closed", "reset": the misdeed;
+ *             "granted", "denied", "failed" (it authenticated nobody)
+ * place       the harness made a file, or replaced it; text: path; data: its
+ *             first 256 bytes; a: size
  * socks       a SOCKS session of the harness's application ended, or began to
  *             carry data; ch: connection; text: "ok", "refused", "method",
  *             "settings", "closed", "garbage", "timeout"; data: destination;
@@ -130,6 +137,8 @@
 	X(CPU, "cpu", "at", NULL, NULL, "us", NULL)                         \
 	X(COMMAND, "command", "in", NULL, "argv", "pid", NULL)              \
 	X(UPSTREAM, "upstream", "conn", "stage", "what", NULL, NULL)        \
+	X(EXTOR, "extor", "conn", "what", "data", "port", NULL)             \
+	X(PLACE, "place", NULL, "path", "bytes", "size", NULL)              \
 	X(SOCKS, "socks", "conn", "result", "dest", "code", "data")         \
 	X(PUMP, "pump", "out", "result", "in", "bytes", "wrong")            \
 	X(VISIBLE, "visible", "from", "to", NULL, "frame", NULL)            \

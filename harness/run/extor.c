@@ -1,0 +1,391 @@
+/*
+ * extor.c - the Extended ORPort that the harness plays.
+ *
+ * Everything that it understands and answers is proto/extor.h's; here is when
+ * a reply goes out, whole or byte by byte, and all that a bridge can do
+ * wrong.  Behind OKAY the connection carries what was tunnelled.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/proto/extor.h"
+#include "harness/run/worker_int.h"
+#include "harness/sys/observe.h"
+
+/* Between two bytes of a reply in pieces, in µs: long enough for the other
+ * side to see each by itself. */
+#define DRIP_US 1000
+#define REPLY_MAX (EXTOR_REPLY_MAX + 64)
+/* Clients of the transport that are told of for each connection. */
+#define CLIENTS_MAX 32
+
+/* What "glue" sends right behind OKAY, what "body" puts into it, and what
+ * "unknown" sends before: one command with a body, one without. */
+#define GLUE SPAN("glued")
+#define BODY SPAN("BODY!")
+#define UNKNOWN SPAN("\x1f\xff\0\3abc\x20\0\0\0")
+
+struct bridge {
+	struct conn *c;
+	const struct step *how;
+	struct extor x;
+	struct buf in;	/* read, and not taken yet */
+	struct buf out; /* of the reply that is dripping */
+	struct watch *drip;
+	bool stuck; /* it says no more word */
+	char key[EXTOR_KEY_SIZE];
+	uint8_t nonce[EXTOR_HASH_SIZE];
+	char types[EXTOR_TYPES_MAX];
+};
+
+static bool does(const struct bridge *b, const char *word)
+{
+	return span_eqs(b->how->more[MORE_EXTOR_DOES], word);
+}
+
+static void tell(struct bridge *b, const char *what, struct span data)
+{
+	rec(b->c->w, .kind = EV_EXTOR, .ch = span_str(b->c->name),
+	    .text = span_str(what), .data = data);
+}
+
+/* --- the cookie --- */
+
+static void default_key(const struct worker *w, char key[EXTOR_KEY_SIZE])
+{
+	struct span marker = pairs_get(&w->plan->head.vars, "marker");
+	char text[EXTOR_KEY_SIZE + 1];
+
+	snprintf(text, sizeof(text), "%.*s-cookie-key-", SPAN_ARG(marker));
+	memcpy(key, text, EXTOR_KEY_SIZE);
+}
+
+/* Is the transport told of the file? */
+static bool names(const struct worker *w, struct span path)
+{
+	const struct trace_head *h = &w->plan->head;
+
+	for (size_t i = 0; i < h->env.n; i++)
+		if (span_eq(h->env.v[i].value, path))
+			return true;
+	return strings_has(&h->argv, path);
+}
+
+const char *extor_prepare(struct worker *w)
+{
+	struct span path = pairs_get(&w->plan->head.vars, "cookie");
+	char name[4096], key[EXTOR_KEY_SIZE];
+	struct buf file = BUF_MAX(256);
+	const char *why;
+
+	if (path.n >= sizeof(name) || !names(w, path))
+		return NULL;
+	snprintf(name, sizeof(name), "%.*s", SPAN_ARG(path));
+	if (access(name, F_OK) == 0)
+		return NULL;
+	default_key(w, key);
+	buf_add(&file, SPAN(EXTOR_HEADER));
+	buf_add(&file, span_of(key, sizeof(key)));
+	why = disk_place(w, name, buf_span(&file));
+	buf_fini(&file);
+	return why;
+}
+
+/* --- who is there --- */
+
+struct clients {
+	struct conn *c;
+	unsigned n;
+};
+
+static void saw_connection(void *ctx, const struct addr *local,
+			   const struct addr *remote)
+{
+	struct clients *k = ctx;
+	struct worker *w = k->c->w;
+	char text[ADDR_STRLEN];
+
+	for (size_t i = 0; i < w->nannounced; i++) {
+		const struct announced *a = &w->announced[i];
+
+		if (a->client || !a->tcp || a->addr.port != remote->port ||
+		    k->n == CLIENTS_MAX)
+			continue;
+		k->n++;
+		rec(w, .kind = EV_EXTOR, .ch = span_str(k->c->name),
+		    .text = SPAN("client"),
+		    .data = span_str(addr_format(local, text)),
+		    .a = remote->port);
+		return;
+	}
+}
+
+/* The transport calls because a client came: who are they?  Between the two
+ * nothing else can tell, as the client may be a transport, too. */
+static void tell_clients(struct conn *c)
+{
+	struct clients k = { .c = c };
+
+	observe_connections(saw_connection, &k, &(struct err){ 0 });
+}
+
+/* --- what it answers --- */
+
+static bool is_second(const struct bridge *b)
+{
+	const char *number = strrchr(b->c->name, '#');
+
+	return number && atoi(number + 1) % 2 == 0;
+}
+
+/* No chance: the same launch says the same, and no two connections do. */
+static void choose_nonce(struct bridge *b)
+{
+	crypto_auth_hmacsha256(b->nonce, (const unsigned char *)b->c->name,
+			       strlen(b->c->name),
+			       (const unsigned char *)b->key);
+}
+
+static struct span types_of(struct bridge *b)
+{
+	if (does(b, "no-type"))
+		return is_second(b) ? SPAN("") : SPAN("\x02");
+	if (does(b, "some-types"))
+		return SPAN("\x02\xfe\x01\x07");
+	if (!does(b, "all-types"))
+		return (struct span){ NULL, 0 };
+	/* SAFE_COOKIE is the last. */
+	for (int i = 0; i < EXTOR_TYPES_MAX; i++)
+		b->types[i] = (char)(EXTOR_TYPES_MAX - i);
+	return span_of(b->types, sizeof(b->types));
+}
+
+static void write_script(struct bridge *b, struct extor_script *out)
+{
+	struct span cookie = b->how->more[MORE_COOKIE];
+	int second = is_second(b);
+
+	default_key(b->c->w, b->key);
+	if (!span_absent(cookie))
+		memcpy(b->key, cookie.p,
+		       cookie.n < sizeof(b->key) ? cookie.n : sizeof(b->key));
+	choose_nonce(b);
+	*out = EXTOR_SCRIPT(span_of(b->key, sizeof(b->key)),
+			    span_of(b->nonce, sizeof(b->nonce)));
+	out->types = types_of(b);
+	if (does(b, "wrong-hash"))
+		out->flip = second ? 8 * EXTOR_HASH_SIZE - 1 : 0;
+	if (does(b, "refuse-hash"))
+		out->status = second ? 2 : 0;
+	if (does(b, "deny"))
+		out->answer = EXTOR_DENY;
+	if (does(b, "unknown"))
+		out->before = UNKNOWN;
+	if (does(b, "body"))
+		out->body = BODY;
+	if (does(b, "glue"))
+		out->behind = GLUE;
+}
+
+/* --- misdeeds --- */
+
+/* What the transport has said last, in the words of a case; or NULL. */
+static const char *point(const struct bridge *b)
+{
+	switch (b->x.stage) {
+	case EXTOR_TYPES:
+		return "types";
+	case EXTOR_CHALLENGE:
+		return "nonce";
+	case EXTOR_STATUS:
+		return "hash";
+	case EXTOR_COMMANDS:
+		return b->x.commands ? "command" : NULL;
+	case EXTOR_ANSWER:
+		return "done";
+	case EXTOR_CHOICE:
+	case EXTOR_NONCE:
+	case EXTOR_HASH:
+	case EXTOR_TUNNEL:
+	case EXTOR_FAILED:
+	case EXTOR_STAGES:
+		break;
+	}
+	return NULL;
+}
+
+static bool is_told(const struct bridge *b, const char *deed, const char *at)
+{
+	char word[32];
+
+	snprintf(word, sizeof(word), "%s-%s", deed, at);
+	return does(b, word);
+}
+
+static bool misbehaves(struct bridge *b)
+{
+	static const struct {
+		const char *word, *event;
+	} deeds[] = {
+		{ "stall", "stalled" },
+		{ "close", "closed" },
+		{ "reset", "reset" },
+	};
+	const char *at = point(b);
+
+	for (size_t i = 0; at && i < 3; i++) {
+		bool now = is_told(b, deeds[i].word, at);
+
+		/* All commands may come at once. */
+		now |= strcmp(at, "done") == 0 &&
+		       is_told(b, deeds[i].word, "command");
+		now |= strcmp(at, "done") == 0 && i == 0 && does(b, "never");
+		if (!now)
+			continue;
+		tell(b, deeds[i].event, SPAN(""));
+		b->stuck = true;
+		if (i > 0)
+			net_end(b->c, i == 2);
+		return true;
+	}
+	return false;
+}
+
+/* --- the dialogue --- */
+
+static void go_on(struct bridge *b);
+
+static void send_piece(struct bridge *b, size_t n)
+{
+	struct span piece = span_sub(buf_span(&b->out), 0, n);
+
+	net_talk(b->c, piece);
+	extor_sent(&b->x, piece);
+	buf_eat(&b->out, n);
+}
+
+static void drip(void *ctx, unsigned what)
+{
+	struct bridge *b = ctx;
+
+	(void)what;
+	b->drip = NULL;
+	send_piece(b, 1);
+	if (b->out.n && !b->c->ended) {
+		b->drip = loop_after(b->c->w->loop, DRIP_US, drip, b);
+		return;
+	}
+	go_on(b);
+	worker_check(b->c->w);
+}
+
+static void reply(struct bridge *b)
+{
+	extor_reply(&b->x, &b->out);
+	if (b->how->flag)
+		drip(b, 0);
+	else
+		send_piece(b, b->out.n);
+}
+
+/* A bridge closes where no type fits; it sends no more after a status that
+ * is not 1, but goes on reading, to see what comes.  Whom it denied may go
+ * by himself. */
+static void see_failure(struct bridge *b)
+{
+	b->stuck = true;
+	if (b->x.answer >= 0) {
+		tell(b, "denied", SPAN(""));
+		return;
+	}
+	tell(b, "failed", SPAN(""));
+	if (b->x.status >= 0)
+		net_half(b->c);
+	else
+		net_end(b->c, false);
+}
+
+static void see_tunnel(struct bridge *b)
+{
+	struct conn *c = b->c;
+
+	tell(b, "granted", SPAN(""));
+	c->got = b->in.n;
+	c->talk = NULL;
+	pump_join(c);
+}
+
+/* As far as what was read allows. */
+static void go_on(struct bridge *b)
+{
+	while (!b->stuck && !b->drip && !b->c->ended &&
+	       b->x.stage < EXTOR_TUNNEL) {
+		size_t n = extor_feed(&b->x, buf_span(&b->in));
+
+		buf_eat(&b->in, n);
+		if (misbehaves(b))
+			return;
+		if (extor_due(&b->x))
+			reply(b);
+		else if (n == 0)
+			return;
+	}
+	if (b->stuck || b->drip || b->c->ended)
+		return;
+	if (b->x.stage == EXTOR_TUNNEL)
+		see_tunnel(b);
+	else if (b->x.stage == EXTOR_FAILED)
+		see_failure(b);
+}
+
+static void said(struct conn *c, struct span bytes)
+{
+	struct bridge *b = c->talker;
+
+	buf_add(&b->in, bytes);
+	go_on(b);
+}
+
+static void left(struct conn *c)
+{
+	struct bridge *b = c->talker;
+
+	loop_drop(b->drip);
+	b->drip = NULL;
+	b->stuck = true;
+}
+
+static void fini(struct conn *c)
+{
+	struct bridge *b = c->talker;
+
+	loop_drop(b->drip);
+	buf_fini(&b->in);
+	buf_fini(&b->out);
+	free(b);
+}
+
+void extor_attach(struct conn *c, const struct step *how)
+{
+	static const struct talk talk = { .data = said, .end = left };
+	struct bridge *b = calloc(1, sizeof(*b));
+	struct extor_script script;
+
+	if (!b)
+		die_oom();
+	b->c = c;
+	b->how = how;
+	b->in = BUF_MAX(CONN_KEEP);
+	b->out = BUF_MAX(REPLY_MAX);
+	c->talk = &talk;
+	c->talker = b;
+	c->fini = fini;
+	write_script(b, &script);
+	extor_init(&b->x, &script);
+	tell(b, "cookie", span_of(b->key, sizeof(b->key)));
+	tell_clients(c);
+	go_on(b);
+}
