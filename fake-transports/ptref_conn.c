@@ -12,6 +12,8 @@
 #include "ptref_tcp.h"
 
 #define HANDSHAKE_MS 30000
+/* A destination is on this host: one that does not answer is of no use. */
+#define DESTINATION_MS 2500
 #define SETTINGS_MS 5000
 #define READ_CHUNK 16384u
 /* A block of settings, a request, and as much as one read may bring along. */
@@ -153,6 +155,8 @@ static void dial(struct conn *c)
 	litter_dial(c);
 	/* Input waits until there is somewhere to send it. */
 	end_arm(&c->near, 0);
+	if (l->role == ROLE_SERVER)
+		c->near.watch->deadline = c->pt->loop.now + DESTINATION_MS;
 	if (l->role == ROLE_CLIENT)
 		r = l->client.connect(&l->client, &c->socks.settings,
 				      &c->socks.dest, &c->far.conn);

@@ -5,6 +5,7 @@
  * flags breaks one rule, CFG-FLAG-1; the others are silent then.
  */
 #include "harness/req/answers.h"
+#include "harness/req/extor_session.h"
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
 #include "harness/req/location.h"
@@ -353,11 +354,6 @@ static void judge_cfg_ovr_or_1(struct judge *j)
 	judge_override_destination(j, "TOR_PT_ORPORT");
 }
 
-static void judge_cfg_ovr_ext_1(struct judge *j)
-{
-	judge_override_destination(j, "TOR_PT_EXTENDED_SERVER_PORT");
-}
-
 /* --- the environment --- */
 
 static void judge_cfg_scope_1(struct judge *j)
@@ -671,12 +667,13 @@ static const struct req rows[] = {
 		.title =
 			"`-extorport` and `-authcookie` override their variables.",
 		.observe =
-			"Two listeners; after a client came, only the one of the "
-			"flag is called. The cookies are not compared yet.",
+			"Two listeners and two cookies; after a client came, only "
+			"the listener of the flag is called, and it gets a hash "
+			"with the flag's cookie.",
 		.fault = "Flag port with environment cookie.",
 		.traps = "T-NOMODE if no ExtORPort support.",
 		.profiles = IN_20,
-		.judge = judge_cfg_ovr_ext_1,
+		.judge = judge_ext_override,
 	},
 	{
 		.id = "CFG-SCOPE-1",

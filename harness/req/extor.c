@@ -1,7 +1,8 @@
 /*
- * extor.c - Extended ORPort.
+ * extor.c - Extended ORPort: the rows.  The judges are in extor_config.c,
+ * extor_auth.c and extor_talk.c.
  */
-#include "harness/req/judges.h"
+#include "harness/req/extor_session.h"
 
 static const struct req rows[] = {
 	{
@@ -19,6 +20,7 @@ static const struct req rows[] = {
 		.fault = "ENV-ERROR for the empty string.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_cfg_1,
 	},
 	{
 		.id = "EXT-CFG-2",
@@ -36,6 +38,7 @@ static const struct req rows[] = {
 			"T-NOMODE: a PT without ExtORPort support may ignore EXT if "
 			"ORPORT is set (WARN, AMB-034).",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_cfg_2,
 	},
 	{
 		.id = "EXT-CFG-3",
@@ -82,6 +85,7 @@ static const struct req rows[] = {
 		.fault = "ENV-ERROR for unreadable cookie.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_cfg_5,
 	},
 	{
 		.id = "EXT-CFG-6",
@@ -97,6 +101,7 @@ static const struct req rows[] = {
 		.fault = "Uses ORPORT.",
 		.traps = "AMB-033; T-NOMODE.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_cfg_6,
 	},
 	{
 		.id = "EXT-CFG-7",
@@ -110,6 +115,7 @@ static const struct req rows[] = {
 		.fault = "ENV-ERROR for missing ORPORT.",
 		.traps = "T-NOMODE.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_cfg_7,
 	},
 	{
 		.id = "EXT-CFG-8",
@@ -135,7 +141,8 @@ static const struct req rows[] = {
 		.observe = "EXT-AUTH-1 by flags.",
 		.fault = "Ignored.",
 		.traps = "T-FLAGSYN.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = judge_ext_cfg_9,
 	},
 	{
 		.id = "EXT-CFG-10",
@@ -149,6 +156,7 @@ static const struct req rows[] = {
 		.fault = "Crash at first client.",
 		.traps = "Lazy failure INFO; resolving a name INFO.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_cfg_10,
 	},
 	{
 		.id = "EXT-AUTH-1",
@@ -165,6 +173,7 @@ static const struct req rows[] = {
 			 "terminator.",
 		.traps = "Sending `01` and the nonce in one segment is fine.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_1,
 	},
 	{
 		.id = "EXT-AUTH-2",
@@ -178,6 +187,7 @@ static const struct req rows[] = {
 		.fault = "Looks at the first byte only.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_2,
 	},
 	{
 		.id = "EXT-AUTH-3",
@@ -192,6 +202,7 @@ static const struct req rows[] = {
 		.fault = "Sends `01` anyway, or raw traffic.",
 		.traps = "T-CLOSE.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_3,
 	},
 	{
 		.id = "EXT-AUTH-4",
@@ -207,6 +218,7 @@ static const struct req rows[] = {
 		.fault = "Assumes two bytes.",
 		.traps = "A PT capping at 256 bytes is fine.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_4,
 	},
 	{
 		.id = "EXT-AUTH-5",
@@ -228,6 +240,7 @@ static const struct req rows[] = {
 			"failure may be late. Trailing bytes after 64 are "
 			"unspecified: INFO.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_5,
 	},
 	{
 		.id = "EXT-AUTH-6",
@@ -243,6 +256,7 @@ static const struct req rows[] = {
 		.fault = "Constant nonce.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_6,
 	},
 	{
 		.id = "EXT-AUTH-7",
@@ -259,6 +273,7 @@ static const struct req rows[] = {
 		.fault = "Ignores the server hash.",
 		.traps = "T-CLOSE.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_7,
 	},
 	{
 		.id = "EXT-AUTH-8",
@@ -273,6 +288,7 @@ static const struct req rows[] = {
 			"Nonces in the wrong order, or the server constant used.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_8,
 	},
 	{
 		.id = "EXT-AUTH-9",
@@ -288,6 +304,7 @@ static const struct req rows[] = {
 		.traps = "Bytes already in flight before status arrives are a "
 			 "violation too (see EXT-MSG-1).",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_9,
 	},
 	{
 		.id = "EXT-AUTH-10",
@@ -304,6 +321,7 @@ static const struct req rows[] = {
 			"The status follows the PT's hash, so it cannot be glued "
 			"legitimately.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_10,
 	},
 	{
 		.id = "EXT-AUTH-11",
@@ -320,6 +338,7 @@ static const struct req rows[] = {
 		.traps =
 			"Not in PT 2.0; Tor regenerates at its own start. WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_11,
 	},
 	{
 		.id = "EXT-AUTH-12",
@@ -335,6 +354,7 @@ static const struct req rows[] = {
 		.fault = "Falls back to raw forwarding to the EXT address.",
 		.traps = "Either time of detection.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_auth_12,
 	},
 	{
 		.id = "EXT-MSG-1",
@@ -350,6 +370,7 @@ static const struct req rows[] = {
 		.fault = "Little-endian length.",
 		.traps = "T-SPLIT.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_1,
 	},
 	{
 		.id = "EXT-MSG-2",
@@ -368,6 +389,7 @@ static const struct req rows[] = {
 			"Front-ended transports cannot know the port (config); "
 			"IPv4-mapped form `[::ffff:127.0.0.77]:p`: WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_2,
 	},
 	{
 		.id = "EXT-MSG-3",
@@ -381,6 +403,7 @@ static const struct req rows[] = {
 		.fault = "Unbracketed IPv6, host name, zone id.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_3,
 	},
 	{
 		.id = "EXT-MSG-4",
@@ -394,6 +417,7 @@ static const struct req rows[] = {
 		.fault = "Includes trailing NUL (Tor closes such connections).",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_4,
 	},
 	{
 		.id = "EXT-MSG-5",
@@ -409,6 +433,7 @@ static const struct req rows[] = {
 		.fault = "Always sends the first transport's name.",
 		.traps = "Missing TRANSPORT: WARN; wrong name: FAIL.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_5,
 	},
 	{
 		.id = "EXT-MSG-6",
@@ -424,6 +449,7 @@ static const struct req rows[] = {
 			"DONE with a non-empty body is tolerated (body ignored): "
 			"WARN.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_6,
 	},
 	{
 		.id = "EXT-MSG-7",
@@ -444,6 +470,7 @@ static const struct req rows[] = {
 			"insists on an empty buffer (AMB-066). Default FAIL, config "
 			"`ext.early_payload=warn`.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_7,
 	},
 	{
 		.id = "EXT-MSG-8",
@@ -458,6 +485,7 @@ static const struct req rows[] = {
 		.fault = "Treats any reply as OKAY.",
 		.traps = "T-CLOSE.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_8,
 	},
 	{
 		.id = "EXT-MSG-9",
@@ -473,6 +501,7 @@ static const struct req rows[] = {
 		.traps = "Level is MUST in the ExtORPort document but common "
 			 "libraries violate it; default WARN, strict FAIL.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_9,
 	},
 	{
 		.id = "EXT-MSG-10",
@@ -488,6 +517,7 @@ static const struct req rows[] = {
 		.fault = "Forwards the body as data.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_10,
 	},
 	{
 		.id = "EXT-MSG-11",
@@ -504,6 +534,7 @@ static const struct req rows[] = {
 		.fault = "Discards the rest of the read buffer.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_11,
 	},
 	{
 		.id = "EXT-MSG-12",
@@ -517,6 +548,7 @@ static const struct req rows[] = {
 		.fault = "Keeps framing payload as commands.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_12,
 	},
 	{
 		.id = "EXT-MSG-13",
@@ -532,6 +564,7 @@ static const struct req rows[] = {
 		.fault = "none.",
 		.traps = "Do not fail.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_msg_13,
 	},
 	{
 		.id = "EXT-FAIL-1",
@@ -552,6 +585,7 @@ static const struct req rows[] = {
 			"→ WARN when ORPORT is also configured, FAIL when raw bytes "
 			"go to EXT.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_fail_1,
 	},
 	{
 		.id = "EXT-WARN-1",
@@ -567,6 +601,7 @@ static const struct req rows[] = {
 		.fault = "Silent.",
 		.traps = "Form is free.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_warn_1,
 	},
 	{
 		.id = "EXT-TIME-1",
@@ -581,6 +616,7 @@ static const struct req rows[] = {
 		.fault = "Waits for ever.",
 		.traps = "No time given.",
 		.profiles = IN_BOTH,
+		.judge = judge_ext_time_1,
 	},
 };
 

@@ -3,6 +3,7 @@
  */
 #include "harness/req/learn.h"
 
+#include "harness/req/extor_session.h"
 #include "harness/req/setup.h"
 #include "harness/req/tunnel.h"
 
@@ -100,6 +101,13 @@ static void learn_options(struct role_facts *f, const struct view *v)
 			f->echoes_any = true;
 }
 
+static void learn_extor(struct role_facts *f, const struct view *v)
+{
+	struct ext_sessions l = ext_sessions(v, v->a);
+
+	for_sessions(s, l) f->speaks_extor |= s->x->choice == EXTOR_SAFE_COOKIE;
+}
+
 void learn(struct role_facts *f, const struct view *v)
 {
 	if (v->head->role == ROLE_CLIENT) {
@@ -110,4 +118,5 @@ void learn(struct role_facts *f, const struct view *v)
 	learn_forwarding(f, v);
 	learn_bind(f, v);
 	learn_options(f, v);
+	learn_extor(f, v);
 }

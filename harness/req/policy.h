@@ -31,6 +31,10 @@
 	  "whether ARGS repeats all options given to a server")    \
 	X(ORPORT_DOMAIN, "orport.domain", "warn|fail|skip",        \
 	  "a server that refuses a domain name as destination")    \
+	X(EXT_EARLY, "ext.early_payload", "fail|warn",             \
+	  "payload to an Extended ORPort before its OKAY")         \
+	X(EXT_UNKNOWN, "ext.unknown_reply", "warn|fail",           \
+	  "an end because of an unknown answer of that")           \
 	X(MULTI_MODE, "client.multi_mode", "warn|pass",            \
 	  "one transport announced with several protocols")        \
 	X(ARGS_SEP, "smethod.args_sep", "either|comma",            \

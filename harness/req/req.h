@@ -58,6 +58,7 @@ struct role_facts {
 				  had named */
 	bool forwards_raw;  /* bytes to its port reach the destination
 				   without any handshake */
+	bool speaks_extor;  /* chose a type at an Extended ORPort */
 	bool extra_bind_ok; /* ignores bind addresses of other names */
 	/* Malformed variables: some refused, some taken. */
 	bool refuses_bad_proxy, takes_bad_proxy;

@@ -13,14 +13,11 @@
 
 #include "harness/proto/extor.h"
 #include "harness/run/worker_int.h"
-#include "harness/sys/observe.h"
 
 /* Between two bytes of a reply in pieces, in µs: long enough for the other
  * side to see each by itself. */
 #define DRIP_US 1000
 #define REPLY_MAX (EXTOR_REPLY_MAX + 64)
-/* Clients of the transport that are told of for each connection. */
-#define CLIENTS_MAX 32
 
 /* What "glue" sends right behind OKAY, what "body" puts into it, and what
  * "unknown" sends before: one command with a body, one without. */
@@ -81,6 +78,7 @@ const char *extor_prepare(struct worker *w)
 	struct buf file = BUF_MAX(256);
 	const char *why;
 
+	w->bridges = true;
 	if (path.n >= sizeof(name) || !names(w, path))
 		return NULL;
 	snprintf(name, sizeof(name), "%.*s", SPAN_ARG(path));
@@ -92,44 +90,6 @@ const char *extor_prepare(struct worker *w)
 	why = disk_place(w, name, buf_span(&file));
 	buf_fini(&file);
 	return why;
-}
-
-/* --- who is there --- */
-
-struct clients {
-	struct conn *c;
-	unsigned n;
-};
-
-static void saw_connection(void *ctx, const struct addr *local,
-			   const struct addr *remote)
-{
-	struct clients *k = ctx;
-	struct worker *w = k->c->w;
-	char text[ADDR_STRLEN];
-
-	for (size_t i = 0; i < w->nannounced; i++) {
-		const struct announced *a = &w->announced[i];
-
-		if (a->client || !a->tcp || a->addr.port != remote->port ||
-		    k->n == CLIENTS_MAX)
-			continue;
-		k->n++;
-		rec(w, .kind = EV_EXTOR, .ch = span_str(k->c->name),
-		    .text = SPAN("client"),
-		    .data = span_str(addr_format(local, text)),
-		    .a = remote->port);
-		return;
-	}
-}
-
-/* The transport calls because a client came: who are they?  Between the two
- * nothing else can tell, as the client may be a transport, too. */
-static void tell_clients(struct conn *c)
-{
-	struct clients k = { .c = c };
-
-	observe_connections(saw_connection, &k, &(struct err){ 0 });
 }
 
 /* --- what it answers --- */
@@ -386,6 +346,5 @@ void extor_attach(struct conn *c, const struct step *how)
 	write_script(b, &script);
 	extor_init(&b->x, &script);
 	tell(b, "cookie", span_of(b->key, sizeof(b->key)));
-	tell_clients(c);
 	go_on(b);
 }

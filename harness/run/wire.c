@@ -110,6 +110,32 @@ static void saw_payload(struct worker *w, const struct packet *p, int64_t frame)
 	    .text = span_str(addr_format(&p->to, to)), .a = frame);
 }
 
+/*
+ * Somebody connects to what a server announced: the address that it has to
+ * tell an Extended ORPort.  Only the packet knows it where the client is a
+ * transport, too.
+ */
+static void saw_client(struct worker *w, const struct packet *p)
+{
+	char text[ADDR_STRLEN];
+
+	if (!w->bridges || p->protocol != IPPROTO_TCP ||
+	    (p->tcp_flags & (PACKET_SYN | PACKET_ACK)) != PACKET_SYN)
+		return;
+	for (size_t i = 0; i < w->nannounced; i++) {
+		const struct announced *a = &w->announced[i];
+
+		if (a->client || !a->tcp || a->addr.port != p->to.port ||
+		    w->nclients == CLIENTS_KEEP)
+			continue;
+		w->nclients++;
+		rec(w, .kind = EV_EXTOR, .ch = span_str(a->name),
+		    .text = SPAN("client"),
+		    .data = span_str(addr_format(&p->from, text)));
+		return;
+	}
+}
+
 static void saw_frame(void *ctx, const struct capture_frame *f)
 {
 	struct worker *w = ctx;
@@ -120,6 +146,7 @@ static void saw_frame(void *ctx, const struct capture_frame *f)
 		return;
 	if (p.payload.n)
 		saw_payload(w, &p, (int64_t)f->number);
+	saw_client(w, &p);
 	if (addr_is_loopback(&p.to) || is_own_address(&p.to) ||
 	    packet_is_kernel(&p))
 		return;

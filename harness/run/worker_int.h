@@ -39,6 +39,7 @@
 #define FLOW_MAX 200
 #define ASKER_MAX 16
 #define VISIBLE_MAX 32
+#define CLIENTS_KEEP 64
 /* Between two looks at something that tells no event, in µs; and between two
  * bytes of a narrow pipe. */
 #define LOOK_US 20000
@@ -231,7 +232,8 @@ struct worker {
 	struct capture capture;
 	bool capturing;
 	struct flow flow[FLOW_MAX];
-	size_t nflows, nqueries;
+	bool bridges; /* it plays an Extended ORPort */
+	size_t nflows, nqueries, nclients;
 	struct flow visible[VISIBLE_MAX];
 	size_t nvisible;
 	struct resolver resolver[2];

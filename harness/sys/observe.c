@@ -27,47 +27,23 @@
 /* States of net/tcp_states.h; a bound UDP socket counts as closed there. */
 #define ST_LISTEN 10
 #define ST_CLOSE 7
-#define ST_ESTABLISHED 1
-#define ST_FIN_WAIT1 4
-#define ST_FIN_WAIT2 5
-#define ST_CLOSE_WAIT 8
-#define ST_LAST_ACK 9
-#define ST_CLOSING 11
 
-/* Who is to be told, of what. */
-struct asked {
-	const char *proto;
-	observe_socket_fn *fn;
-	observe_connection_fn *connection;
-	void *ctx;
-};
-
-static struct addr addr_of(int family, const __be32 ip[4], __be16 port)
+static void tell_socket(const struct inet_diag_msg *m, const char *proto,
+			observe_socket_fn *fn, void *ctx)
 {
-	struct addr a = { .family = family, .port = ntohs(port) };
-
-	memcpy(a.ip, ip, family == AF_INET6 ? 16 : 4);
-	return a;
-}
-
-static void tell_socket(const struct inet_diag_msg *m, const struct asked *to)
-{
-	int family = m->idiag_family;
-	struct addr a = addr_of(family, m->id.idiag_src, m->id.idiag_sport);
-	struct addr peer = addr_of(family, m->id.idiag_dst, m->id.idiag_dport);
+	struct addr a = { .family = m->idiag_family,
+			  .port = ntohs(m->id.idiag_sport) };
 	char name[8];
 
-	if (to->connection) {
-		to->connection(to->ctx, &a, &peer);
-		return;
-	}
-	snprintf(name, sizeof(name), "%s%s", to->proto,
-		 family == AF_INET6 ? "6" : "");
-	to->fn(to->ctx, name, &a);
+	memcpy(a.ip, m->id.idiag_src, m->idiag_family == AF_INET6 ? 16 : 4);
+	snprintf(name, sizeof(name), "%s%s", proto,
+		 m->idiag_family == AF_INET6 ? "6" : "");
+	fn(ctx, name, &a);
 }
 
 /* One answer of the kernel; 1: there is more, 0: the end, -1: an error. */
-static int read_answer(int fd, const struct asked *to)
+static int read_answer(int fd, const char *proto, observe_socket_fn *fn,
+		       void *ctx)
 {
 	_Alignas(struct nlmsghdr) char bytes[32768];
 	ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
@@ -79,7 +55,7 @@ static int read_answer(int fd, const struct asked *to)
 			return 0;
 		if (h->nlmsg_type == NLMSG_ERROR)
 			return -1;
-		tell_socket(NLMSG_DATA(h), to);
+		tell_socket(NLMSG_DATA(h), proto, fn, ctx);
 	}
 	return n > 0 ? 1 : -1;
 }
@@ -88,8 +64,8 @@ static int read_answer(int fd, const struct asked *to)
  * Ask the kernel's socket monitor: /proc/net/tcp walks the table of all
  * connections of the machine, which costs 10 ms; this asks for listeners.
  */
-static int ask_states(int fd, int family, int ip_proto, unsigned states,
-		      const struct asked *to)
+static int ask(int fd, int family, int ip_proto, unsigned state,
+	       observe_socket_fn *fn, void *ctx)
 {
 	struct {
 		struct nlmsghdr head;
@@ -100,28 +76,17 @@ static int ask_states(int fd, int family, int ip_proto, unsigned states,
 			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.req = { .sdiag_family = (uint8_t)family,
 			 .sdiag_protocol = (uint8_t)ip_proto,
-			 .idiag_states = states },
+			 .idiag_states = 1u << state },
 	};
 	int rc;
 
 	if (send(fd, &q, sizeof(q), 0) != sizeof(q))
 		return -1;
 	do
-		rc = read_answer(fd, to);
+		rc = read_answer(fd, ip_proto == IPPROTO_TCP ? "tcp" : "udp",
+				 fn, ctx);
 	while (rc > 0);
 	return rc;
-}
-
-static int ask(int fd, int family, int ip_proto, unsigned state,
-	       observe_socket_fn *fn, void *ctx)
-{
-	const struct asked to = {
-		.proto = ip_proto == IPPROTO_TCP ? "tcp" : "udp",
-		.fn = fn,
-		.ctx = ctx,
-	};
-
-	return ask_states(fd, family, ip_proto, 1u << state, &to);
 }
 
 int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e)
@@ -141,28 +106,6 @@ int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e)
 			     : 0;
 	if (rc)
 		err_sys(e, errno, "cannot list sockets");
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-int observe_connections(observe_connection_fn *fn, void *ctx, struct err *e)
-{
-	const unsigned states = 1u << ST_ESTABLISHED | 1u << ST_FIN_WAIT1 |
-				1u << ST_FIN_WAIT2 | 1u << ST_CLOSE_WAIT |
-				1u << ST_LAST_ACK | 1u << ST_CLOSING;
-	const struct asked to = { .connection = fn, .ctx = ctx };
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	int rc = -1;
-
-	if (fd >= 0)
-		rc = ask_states(fd, AF_INET, IPPROTO_TCP, states, &to) ||
-				     ask_states(fd, AF_INET6, IPPROTO_TCP,
-						states, &to)
-			     ? -1
-			     : 0;
-	if (rc)
-		err_sys(e, errno, "cannot list connections");
 	if (fd >= 0)
 		close(fd);
 	return rc;

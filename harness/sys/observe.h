@@ -16,12 +16,6 @@ typedef void observe_socket_fn(void *ctx, const char *proto,
 /* Every listener of this network namespace. */
 int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e);
 
-/* One end of a TCP connection that is still there. */
-typedef void observe_connection_fn(void *ctx, const struct addr *local,
-				   const struct addr *remote);
-/* Every end of one in this network namespace. */
-int observe_connections(observe_connection_fn *fn, void *ctx, struct err *e);
-
 /* One process; @name is what the kernel calls it (15 bytes). */
 typedef void observe_process_fn(void *ctx, pid_t pid, pid_t ppid, char state,
 				const char *name);

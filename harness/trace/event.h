@@ -78,10 +78,11 @@
  * upstream    what the harness's proxy did on a connection; text: the stage
  *             that was reached or the misdeed; data: what was asked for
  * extor       what the harness's Extended ORPort did on a connection, text;
- *             "cookie": the key under which it answers, data; "client": data
- *             is connected to what the transport announced with port a, as
- *             the kernel says; "stalled", "closed", "reset": the misdeed;
- *             "granted", "denied", "failed" (it authenticated nobody)
+ *             "cookie": the key under which it answers, data; "stalled",
+ *             "closed", "reset": the misdeed; "granted", "denied", "failed"
+ *             (nobody was authenticated).  Or "client": the first packet of
+ *             data, a client, to the server ch, a transport; a launch tells
+ *             of 64 at most
  * place       the harness made a file, or replaced it; text: path; data: its
  *             first 256 bytes; a: size
  * socks       a SOCKS session of the harness's application ended, or began to
@@ -137,7 +138,7 @@
 	X(CPU, "cpu", "at", NULL, NULL, "us", NULL)                         \
 	X(COMMAND, "command", "in", NULL, "argv", "pid", NULL)              \
 	X(UPSTREAM, "upstream", "conn", "stage", "what", NULL, NULL)        \
-	X(EXTOR, "extor", "conn", "what", "data", "port", NULL)             \
+	X(EXTOR, "extor", "conn", "what", "data", NULL, NULL)               \
 	X(PLACE, "place", NULL, "path", "bytes", "size", NULL)              \
 	X(SOCKS, "socks", "conn", "result", "dest", "code", "data")         \
 	X(PUMP, "pump", "out", "result", "in", "bytes", "wrong")            \
