@@ -154,7 +154,8 @@ static void warn_of_far_extorport(const struct config *c)
 {
 	char at[ADDR_TEXT_MAX];
 
-	if (!c->has_extorport || addr_is_loopback(&c->extorport.ss))
+	if (!c->has_extorport || addr_is_loopback(&c->extorport.ss) ||
+	    fault_is(F_EXTOR_FAR_SILENT))
 		return;
 	addr_format(&c->extorport.ss, at);
 	fprintf(stderr,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ptref_extor.h"
 #include "ptref_faults.h"
 
 struct param_row {
@@ -53,9 +54,11 @@ static const struct param_row params[N_PARAMS] = {
 			   .flag_ignored = F_ORPORT_FLAG_IGNORED },
 	[PARAM_EXTORPORT] = { .flag = "-extorport",
 			      .env = { NULL, "TOR_PT_EXTENDED_SERVER_PORT" },
-			      .env_wins = { F_NONE, F_ENV_WINS_EXTORPORT } },
+			      .env_wins = { F_NONE, F_ENV_WINS_EXTORPORT },
+			      .flag_ignored = F_EXTOR_FLAG_IGNORED },
 	[PARAM_COOKIE] = { .flag = "-authcookie",
-			   .env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" } },
+			   .env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" },
+			   .env_wins = { F_NONE, F_ENV_WINS_COOKIE } },
 	[PARAM_TARGET] = { .flag = "-target" },
 };
 
@@ -208,11 +211,39 @@ static bool check_address(const struct setting *s, unsigned flags,
 		       addr_result_text(r));
 }
 
+static bool check_extorport(struct config *c, struct err *e)
+{
+	const struct setting *ext = &c->set[PARAM_EXTORPORT];
+	const struct setting *cookie = &c->set[PARAM_COOKIE];
+
+	if (!setting_given(ext)) {
+		if (ext->text && fault_is(F_EXTOR_EMPTY_REFUSED))
+			return err_set(e, "%s is empty", ext->name);
+		if (setting_given(cookie) && fault_is(F_EXTOR_COOKIE_ALONE))
+			return err_set(e, "%s without a port", cookie->name);
+		return true;
+	}
+	c->has_extorport = check_address(ext, 0, &c->extorport, e);
+	if (!c->has_extorport && fault_is(F_EXTOR_MALFORMED_CRASH))
+		abort();
+	if (!c->has_extorport)
+		return false;
+	if (!c->has_orport && fault_is(F_EXTOR_NEEDS_ORPORT))
+		return err_set(e, "no TOR_PT_ORPORT");
+	if (!setting_given(cookie) && !fault_is(F_EXTOR_COOKIE_OPTIONAL))
+		return err_set(e,
+			       "no TOR_PT_AUTH_COOKIE_FILE although %s is set",
+			       ext->name);
+	c->cookie_file = cookie->text ? cookie->text : "";
+	if (fault_is(F_EXTOR_COOKIE_ONCE))
+		c->has_kept_key =
+			extor_read_cookie(c->cookie_file, c->kept_key);
+	return true;
+}
+
 static bool check_destination(struct config *c, struct err *e)
 {
 	const struct setting *port = &c->set[PARAM_ORPORT];
-	const struct setting *ext = &c->set[PARAM_EXTORPORT];
-	const struct setting *cookie = &c->set[PARAM_COOKIE];
 	unsigned flags = fault_is(F_ORPORT_DOMAIN_REFUSED) ? 0 : ADDR_NAME_OK;
 
 	if (setting_given(port)) {
@@ -225,17 +256,8 @@ static bool check_destination(struct config *c, struct err *e)
 		if (!c->has_orport)
 			return false;
 	}
-	if (setting_given(ext)) {
-		if (!check_address(ext, 0, &c->extorport, e))
-			return false;
-		if (!setting_given(cookie))
-			return err_set(e,
-				       "no TOR_PT_AUTH_COOKIE_FILE although "
-				       "%s is set",
-				       ext->name);
-		c->has_extorport = true;
-		c->cookie_file = cookie->text;
-	}
+	if (!check_extorport(c, e))
+		return false;
 	if (!c->has_orport && !c->has_extorport &&
 	    !fault_is(F_ORPORT_MISSING_OK))
 		return err_set(e, "neither TOR_PT_ORPORT nor "

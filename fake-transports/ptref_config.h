@@ -54,6 +54,8 @@ struct config {
 	bool has_extorport;
 	struct hostport extorport;
 	const char *cookie_file;
+	bool has_kept_key; /* by a fault: it was read at the start */
+	uint8_t kept_key[32];
 };
 
 /* Reads argv (without --fault and its value) and the environment. The role is

@@ -156,7 +156,10 @@ static void dial(struct conn *c)
 	/* Input waits until there is somewhere to send it. */
 	end_arm(&c->near, 0);
 	if (l->role == ROLE_SERVER)
-		c->near.watch->deadline = c->pt->loop.now + DESTINATION_MS;
+		c->near.watch->deadline =
+			fault_is(F_EXTOR_WAITS_FOREVER)
+				? 0
+				: c->pt->loop.now + DESTINATION_MS;
 	if (l->role == ROLE_CLIENT)
 		r = l->client.connect(&l->client, &c->socks.settings,
 				      &c->socks.dest, &c->far.conn);

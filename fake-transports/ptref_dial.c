@@ -185,6 +185,16 @@ static int dial_establish(struct pt_conn *c)
 
 	while (r == 0 && d->state != DIAL_DONE)
 		r = one_step(d);
+	if (r < 0 && r != -EAGAIN && d->via_extor && d->at_n == 1 &&
+	    fault_is(F_EXTOR_FALLBACK)) {
+		/* What was read of the other belongs to nobody. */
+		buf_fini(&d->in);
+		buf_fini(&d->out);
+		d->via_extor = false;
+		d->at[0] = d->to;
+		d->at_i = 0;
+		return connect_next(d, r) ? r : dial_establish(c);
+	}
 	return r;
 }
 
@@ -305,14 +315,19 @@ int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 		     const char *transport, struct pt_conn **out)
 {
 	const struct config *cfg = &pt->cfg;
-	const struct hostport *to = cfg->has_extorport ? &cfg->extorport
-						       : &cfg->orport;
-	struct hostport elsewhere = *to;
+	bool extended = cfg->has_extorport;
+	const struct hostport *to;
+	struct hostport elsewhere;
 	struct dial *d;
+
+	if (cfg->has_orport && fault_is(F_EXTOR_ORPORT_FIRST))
+		extended = false;
+	to = extended ? &cfg->extorport : &cfg->orport;
 
 	if (!cfg->has_extorport && !cfg->has_orport)
 		return -EDESTADDRREQ;
 	if (fault_is(F_ORPORT_BUILTIN)) {
+		elsewhere = *to;
 		addr_set_port(&elsewhere.ss, 9001);
 		to = &elsewhere;
 	}
@@ -320,9 +335,12 @@ int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 		return -ENETUNREACH;
 	d = dial_new();
 	d->peer = *peer;
-	d->via_extor = cfg->has_extorport;
+	d->via_extor = extended;
+	d->to = cfg->orport;
 	d->extor.cookie_file = cfg->cookie_file;
 	d->extor.peer = &d->peer;
-	d->extor.transport = transport;
+	d->extor.transport = fault_is(F_EXTOR_FIRST_NAME) ? cfg->transports.v[0]
+							  : transport;
+	d->extor.kept_key = cfg->has_kept_key ? cfg->kept_key : NULL;
 	return dial_start(d, to, out);
 }

@@ -1,14 +1,22 @@
 #include "ptref_extor.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ptref_faults.h"
+
 #define COOKIE_HEADER "! Extended ORPort Auth Cookie !\n"
 #define COOKIE_SIZE 64
 #define TYPES_MAX 255
+
+static const char to_client[] = "ExtORPort authentication "
+				"server-to-client hash";
+static const char to_server[] = "ExtORPort authentication "
+				"client-to-server hash";
 
 enum {
 	AUTH_SAFE_COOKIE = 1,
@@ -20,20 +28,31 @@ enum {
 };
 
 /* Exactly a header and 32 secret bytes; the header is checked. */
-static bool read_cookie(struct extor *x)
+bool extor_read_cookie(const char *file, uint8_t key[32])
 {
 	uint8_t cookie[COOKIE_SIZE + 1];
-	int fd = open(x->cookie_file, O_RDONLY | O_CLOEXEC);
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	bool right;
 	ssize_t n;
 
 	if (fd < 0)
 		return false;
 	n = read(fd, cookie, sizeof(cookie));
 	close(fd);
-	if (n != COOKIE_SIZE || memcmp(cookie, COOKIE_HEADER, 32) != 0)
-		return false;
-	memcpy(x->key, cookie + 32, 32);
+	right = n == COOKIE_SIZE && memcmp(cookie, COOKIE_HEADER, 32) == 0;
+	if (n == COOKIE_SIZE && fault_is(F_EXTOR_HEADER_UNCHECKED))
+		right = true;
+	if (right)
+		memcpy(key, cookie + 32, 32);
 	sodium_memzero(cookie, sizeof(cookie));
+	return right;
+}
+
+static bool find_key(struct extor *x)
+{
+	if (!x->kept_key)
+		return extor_read_cookie(x->cookie_file, x->key);
+	memcpy(x->key, x->kept_key, sizeof(x->key));
 	return true;
 }
 
@@ -41,31 +60,58 @@ static void hash(const struct extor *x, const char *role,
 		 const uint8_t *server_nonce, uint8_t out[32])
 {
 	crypto_auth_hmacsha256_state h;
+	const uint8_t *first = x->nonce, *second = server_nonce;
 
+	/* Its own hash only, or it would never get there. */
+	if (fault_is(F_EXTOR_HASH_SWAPPED) && role == to_server) {
+		first = server_nonce;
+		second = x->nonce;
+	}
 	crypto_auth_hmacsha256_init(&h, x->key, sizeof(x->key));
 	crypto_auth_hmacsha256_update(&h, (const uint8_t *)role, strlen(role));
-	crypto_auth_hmacsha256_update(&h, x->nonce, sizeof(x->nonce));
-	crypto_auth_hmacsha256_update(&h, server_nonce, 32);
+	crypto_auth_hmacsha256_update(&h, first, 32);
+	crypto_auth_hmacsha256_update(&h, second, 32);
 	crypto_auth_hmacsha256_final(&h, out);
+}
+
+static void begin(struct extor *x, struct buf *out)
+{
+	x->begun = true;
+	if (sodium_init() < 0)
+		abort();
+	randombytes_buf(x->nonce, sizeof(x->nonce));
+	if (fault_is(F_EXTOR_NONCE_CONSTANT))
+		memcpy(x->nonce, "It was chosen by a fair die roll", 32);
+	buf_addc(out, AUTH_SAFE_COOKIE);
+	buf_add(out, x->nonce, sizeof(x->nonce));
+}
+
+static bool is_offered(const uint8_t *types, size_t n)
+{
+	if (fault_is(F_EXTOR_TYPE_ANYWAY))
+		return true;
+	if (fault_is(F_EXTOR_TYPE_FIRST))
+		return types[0] == AUTH_SAFE_COOKIE;
+	return memchr(types, AUTH_SAFE_COOKIE, n) != NULL;
 }
 
 static enum step types(struct extor *x, struct buf *in, struct buf *out)
 {
 	const uint8_t *p = buf_head(in);
 	const uint8_t *end = memchr(p, 0, buf_n(in));
-	bool offered;
 
+	if (!end && fault_is(F_EXTOR_TYPES_ONE_READ))
+		return STEP_FAIL;
 	if (!end)
 		return buf_n(in) > TYPES_MAX ? STEP_FAIL : STEP_MORE;
-	offered = memchr(p, AUTH_SAFE_COOKIE, (size_t)(end - p)) != NULL;
-	if (!offered || !read_cookie(x))
+	if (!is_offered(p, (size_t)(end - p)))
 		return STEP_FAIL;
+	if (!find_key(x))
+		return fault_is(F_EXTOR_COOKIE_LOST_RAW) ? STEP_DONE
+							 : STEP_FAIL;
 	buf_eat(in, (size_t)(end - p) + 1);
-	if (sodium_init() < 0)
-		abort();
-	randombytes_buf(x->nonce, sizeof(x->nonce));
-	buf_addc(out, AUTH_SAFE_COOKIE);
-	buf_add(out, x->nonce, sizeof(x->nonce));
+	if (!x->begun)
+		begin(x, out);
 	x->state = EXTOR_HASH;
 	return STEP_MORE;
 }
@@ -76,12 +122,15 @@ static enum step server_hash(struct extor *x, struct buf *in, struct buf *out)
 	uint8_t want[32];
 	uint8_t ours[32];
 
+	if (buf_n(in) > 0 && buf_n(in) < 64 && fault_is(F_EXTOR_HASH_ONE_READ))
+		return STEP_FAIL;
 	if (buf_n(in) < 64)
 		return STEP_MORE;
-	hash(x, "ExtORPort authentication server-to-client hash", p + 32, want);
-	if (sodium_memcmp(want, p, 32) != 0)
+	hash(x, to_client, p + 32, want);
+	if (sodium_memcmp(want, p, 32) != 0 &&
+	    !fault_is(F_EXTOR_HASH_UNCHECKED))
 		return STEP_FAIL;
-	hash(x, "ExtORPort authentication client-to-server hash", p + 32, ours);
+	hash(x, to_server, p + 32, ours);
 	buf_add(out, ours, sizeof(ours));
 	buf_eat(in, 64);
 	x->state = EXTOR_STATUS;
@@ -90,30 +139,72 @@ static enum step server_hash(struct extor *x, struct buf *in, struct buf *out)
 
 static void command(struct buf *out, unsigned type, const char *body)
 {
+	unsigned len = (unsigned)strlen(body);
+
+	if (type == CMD_USERADDR && fault_is(F_EXTOR_NUL))
+		len++;
 	buf_add16(out, type);
-	buf_add16(out, (unsigned)strlen(body));
-	buf_adds(out, body);
+	if (fault_is(F_EXTOR_LITTLE_ENDIAN))
+		buf_add16(out, (len & 0xff) << 8 | len >> 8);
+	else
+		buf_add16(out, len);
+	buf_add(out, body, len);
+}
+
+static void useraddr(const struct extor *x, struct buf *out)
+{
+	struct sockaddr_storage ss = *x->peer;
+	char peer[ADDR_TEXT_MAX], *end;
+
+	/* The port is at the same place in both families. */
+	if (fault_is(F_EXTOR_PORT_ZERO))
+		((struct sockaddr_in *)&ss)->sin_port = 0;
+	addr_format(&ss, peer);
+	end = strchr(peer, ']');
+	if (end && fault_is(F_EXTOR_UNBRACKETED)) {
+		memmove(end, end + 1, strlen(end));
+		memmove(peer, peer + 1, strlen(peer));
+	}
+	command(out, CMD_USERADDR, peer);
+}
+
+static void tell(const struct extor *x, struct buf *out)
+{
+	if (fault_is(F_EXTOR_TRANSPORT_FIRST)) {
+		command(out, CMD_TRANSPORT, x->transport);
+		useraddr(x, out);
+	} else {
+		useraddr(x, out);
+		command(out, CMD_TRANSPORT, x->transport);
+	}
+	if (!fault_is(F_EXTOR_NO_DONE))
+		command(out, CMD_DONE, "");
 }
 
 static enum step status(struct extor *x, struct buf *in, struct buf *out)
 {
-	char peer[ADDR_TEXT_MAX];
-
 	if (buf_n(in) < 1)
 		return STEP_MORE;
-	if (buf_head(in)[0] != 1)
+	if (buf_head(in)[0] != 1 && !fault_is(F_EXTOR_STATUS_IGNORED))
 		return STEP_FAIL;
 	buf_eat(in, 1);
-	addr_format(x->peer, peer);
-	command(out, CMD_USERADDR, peer);
-	command(out, CMD_TRANSPORT, x->transport);
-	command(out, CMD_DONE, "");
+	tell(x, out);
 	x->state = EXTOR_REPLY;
-	return STEP_MORE;
+	return fault_is(F_EXTOR_EARLY_PAYLOAD) ? STEP_DONE : STEP_MORE;
+}
+
+static enum step okay(struct buf *in, struct buf *out, size_t len)
+{
+	buf_eat(in, fault_is(F_EXTOR_OKAY_BODY) ? 4 : 4 + len);
+	if (fault_is(F_EXTOR_BEHIND_LOST))
+		buf_eat(in, buf_n(in));
+	if (fault_is(F_EXTOR_DONE_AGAIN))
+		command(out, CMD_DONE, "");
+	return STEP_DONE;
 }
 
 /* Bodies and unknown commands are skipped; what stands behind OKAY is left. */
-static enum step reply(struct buf *in)
+static enum step reply(struct buf *in, struct buf *out)
 {
 	while (buf_n(in) >= 4) {
 		const uint8_t *p = buf_head(in);
@@ -122,11 +213,13 @@ static enum step reply(struct buf *in)
 
 		if (buf_n(in) < 4 + len)
 			break;
-		buf_eat(in, 4 + len);
+		if (type == CMD_DENY && fault_is(F_EXTOR_DENY_IGNORED))
+			type = CMD_OKAY;
 		if (type == CMD_OKAY)
-			return STEP_DONE;
-		if (type == CMD_DENY)
+			return okay(in, out, len);
+		if (type == CMD_DENY || fault_is(F_EXTOR_UNKNOWN_FATAL))
 			return STEP_FAIL;
+		buf_eat(in, 4 + len);
 	}
 	return STEP_MORE;
 }
@@ -135,6 +228,8 @@ enum step extor_step(struct extor *x, struct buf *in, struct buf *out)
 {
 	enum step r = STEP_MORE;
 
+	if (!x->begun && fault_is(F_EXTOR_TYPES_UNREAD))
+		begin(x, out);
 	if (x->state == EXTOR_TYPES && buf_n(in) > 0)
 		r = types(x, in, out);
 	if (r == STEP_MORE && x->state == EXTOR_HASH)
@@ -142,6 +237,6 @@ enum step extor_step(struct extor *x, struct buf *in, struct buf *out)
 	if (r == STEP_MORE && x->state == EXTOR_STATUS)
 		r = status(x, in, out);
 	if (r == STEP_MORE && x->state == EXTOR_REPLY)
-		r = reply(in);
+		r = reply(in, out);
 	return r;
 }

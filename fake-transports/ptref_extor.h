@@ -22,9 +22,14 @@ struct extor {
 	const char *cookie_file;
 	const struct sockaddr_storage *peer;
 	const char *transport;
+	const uint8_t *kept_key; /* instead of the file's, or NULL */
+	bool begun;		 /* type and nonce are sent */
 	uint8_t key[32];
 	uint8_t nonce[32];
 };
+
+/* False if there is no such file, or it is none. */
+bool extor_read_cookie(const char *file, uint8_t key[32]);
 
 enum step extor_step(struct extor *x, struct buf *in, struct buf *out);
 

@@ -409,6 +409,98 @@ X(ORPORT_FLAG_IGNORED, "orport-flag-ignored", \
   "ignores -orport", "OR-FLAG-1", \
   "CFG-OVR-OR-1 CFG-FLAG-1 ENVERR-FLAG-1")
 
+/* What goes wrong as well when no session comes to its tunnel; and when one
+ * carries other bytes than it should. */
+#define NO_EXTOR_TUNNEL "EXT-MSG-* EXT-FAIL-1"
+#define NO_EXTOR_HASH "EXT-AUTH-* EXT-CFG-9 CFG-OVR-EXT-1 " NO_EXTOR_TUNNEL
+
+#define FAULTS_EXTOR(X) \
+X(EXTOR_EMPTY_REFUSED, "extor-empty-refused", \
+  "refuses an extended port that is set to nothing", "EXT-CFG-1", \
+  NO_SERVER " " ANY_ENV_ERROR) \
+X(EXTOR_COOKIE_OPTIONAL, "extor-cookie-optional", \
+  "starts with an extended port and no cookie file", "EXT-CFG-2", \
+  "ENVERR-*") \
+X(EXTOR_COOKIE_ALONE, "extor-cookie-alone", \
+  "refuses a cookie file without an extended port", "EXT-CFG-5", "") \
+X(EXTOR_ORPORT_FIRST, "extor-orport-first", \
+  "takes the ORPort where both destinations are set", "EXT-CFG-6", \
+  "EXT-* CFG-OVR-EXT-1") \
+X(EXTOR_NEEDS_ORPORT, "extor-needs-orport", \
+  "refuses an extended port without an ORPort", "EXT-CFG-7", \
+  "EXT-CFG-9 ENVERR-*") \
+X(EXTOR_FLAG_IGNORED, "extor-flag-ignored", \
+  "ignores -extorport", "EXT-CFG-9", "CFG-OVR-EXT-1") \
+X(EXTOR_MALFORMED_CRASH, "extor-malformed-crash", \
+  "crashes on a malformed extended port", "EXT-CFG-10", "") \
+X(ENV_WINS_COOKIE, "env-wins-cookie", \
+  "the cookie file's variable beats -authcookie", "CFG-OVR-EXT-1", \
+  "EXT-CFG-9 EXT-AUTH-8") \
+X(EXTOR_TYPES_UNREAD, "extor-types-unread", \
+  "sends type and nonce before it knows what is offered", "EXT-AUTH-1", \
+  "EXT-AUTH-* EXT-FAIL-1") \
+X(EXTOR_TYPE_FIRST, "extor-type-first", \
+  "looks at the first of the types only", "EXT-AUTH-2", "EXT-AUTH-4") \
+X(EXTOR_TYPE_ANYWAY, "extor-type-anyway", \
+  "takes type 1 though it is not offered", "EXT-AUTH-3", "") \
+X(EXTOR_TYPES_ONE_READ, "extor-types-one-read", \
+  "expects the whole list of types at once", "EXT-AUTH-4", \
+  "EXT-AUTH-10 EXT-MSG-*") \
+X(EXTOR_HEADER_UNCHECKED, "extor-header-unchecked", \
+  "takes any 64 bytes for a cookie file", "EXT-AUTH-5", "") \
+X(EXTOR_NONCE_CONSTANT, "extor-nonce-constant", \
+  "sends the same nonce each time", "EXT-AUTH-6", "") \
+X(EXTOR_HASH_UNCHECKED, "extor-hash-unchecked", \
+  "does not look at the hash of the bridge", "EXT-AUTH-7", "") \
+X(EXTOR_HASH_SWAPPED, "extor-hash-swapped", \
+  "hashes the nonces in the wrong order", "EXT-AUTH-8", \
+  NO_EXTOR_HASH) \
+X(EXTOR_STATUS_IGNORED, "extor-status-ignored", \
+  "goes on whatever the status is", "EXT-AUTH-9", "") \
+X(EXTOR_HASH_ONE_READ, "extor-hash-one-read", \
+  "expects hash and nonce of the bridge at once", "EXT-AUTH-10", \
+  "EXT-MSG-*") \
+X(EXTOR_COOKIE_ONCE, "extor-cookie-once", \
+  "reads the cookie file when it starts only", "EXT-AUTH-11", "") \
+X(EXTOR_COOKIE_LOST_RAW, "extor-cookie-lost-raw", \
+  "forwards to the extended port as it is without a cookie file", \
+  "EXT-AUTH-12 EXT-FAIL-1", "EXT-AUTH-1 EXT-AUTH-5") \
+X(EXTOR_LITTLE_ENDIAN, "extor-little-endian", \
+  "sends lengths in little-endian order", "EXT-MSG-1", \
+  NO_EXTOR_TUNNEL) \
+X(EXTOR_PORT_ZERO, "extor-port-zero", \
+  "tells port 0 of the client", "EXT-MSG-2", "") \
+X(EXTOR_UNBRACKETED, "extor-unbracketed", \
+  "writes IPv6 without brackets", "EXT-MSG-3", "EXT-MSG-2") \
+X(EXTOR_NUL, "extor-nul", \
+  "sends a NUL behind the client's address", "EXT-MSG-4", "") \
+X(EXTOR_FIRST_NAME, "extor-first-name", \
+  "always tells the name of its first transport", "EXT-MSG-5", "") \
+X(EXTOR_NO_DONE, "extor-no-done", \
+  "never sends DONE", "EXT-MSG-6", NO_EXTOR_TUNNEL) \
+X(EXTOR_EARLY_PAYLOAD, "extor-early-payload", \
+  "sends payload right behind DONE", "EXT-MSG-7", \
+  NO_EXTOR_TUNNEL " EXT-TIME-1") \
+X(EXTOR_DENY_IGNORED, "extor-deny-ignored", \
+  "takes DENY for OKAY", "EXT-MSG-8", "EXT-FAIL-1") \
+X(EXTOR_UNKNOWN_FATAL, "extor-unknown-fatal", \
+  "closes on an unknown answer", "EXT-MSG-9", "") \
+X(EXTOR_OKAY_BODY, "extor-okay-body", \
+  "forwards the body of OKAY", "EXT-MSG-10", "") \
+X(EXTOR_BEHIND_LOST, "extor-behind-lost", \
+  "drops what came together with OKAY", "EXT-MSG-11", "") \
+X(EXTOR_DONE_AGAIN, "extor-done-again", \
+  "sends DONE once more behind OKAY", "EXT-MSG-12", "") \
+X(EXTOR_TRANSPORT_FIRST, "extor-transport-first", \
+  "tells the transport before the address", "EXT-MSG-13", "") \
+X(EXTOR_FALLBACK, "extor-fallback", \
+  "turns to the ORPort when the extended one fails", "EXT-FAIL-1", \
+  "EXT-AUTH-12 EXT-MSG-8 EXT-CFG-6") \
+X(EXTOR_FAR_SILENT, "extor-far-silent", \
+  "does not warn of an extended port on another host", "EXT-WARN-1", "") \
+X(EXTOR_WAITS_FOREVER, "extor-waits-forever", \
+  "waits for the extended port as long as it takes", "EXT-TIME-1", "")
+
 #define FAULTS_LINES(X) \
 X(NO_FINAL_NEWLINE, "no-final-newline", \
   "prints STATUS idle without a line feed after DONE", "IPC-NL-1", "") \
@@ -848,6 +940,7 @@ X(STDIN_EARLY_HANG, "stdin-early-hang", \
 	FAULTS_OPTIONS(X) \
 	FAULTS_BINDADDR(X) \
 	FAULTS_ORPORT(X) \
+	FAULTS_EXTOR(X) \
 	FAULTS_LINES(X) \
 	FAULTS_ENV_ERROR(X) \
 	FAULTS_CMETHOD(X) \

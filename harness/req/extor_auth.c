@@ -49,8 +49,7 @@ void judge_ext_auth_1(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (s->early[EXTOR_TYPES])
 			j_broken(j, s->early[EXTOR_TYPES],
 				 "nothing before the list of types",
@@ -64,7 +63,9 @@ void judge_ext_auth_2(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l) if (list_kind(s) == LIST_SOME) judge_choice(j, s);
+	for_sessions (s, l)
+		if (list_kind(s) == LIST_SOME)
+			judge_choice(j, s);
 }
 
 void judge_ext_auth_3(struct judge *j)
@@ -73,8 +74,7 @@ void judge_ext_auth_3(struct judge *j)
 	static const char expected[] = "byte 00 or an end: there is no "
 				       "acceptable type";
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		const struct event *limit = ext_silent(j->v, s);
 		int choice = s->x->choice;
 
@@ -99,7 +99,14 @@ void judge_ext_auth_4(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l) if (list_kind(s) == LIST_HARD) judge_choice(j, s);
+	for_sessions (s, l) {
+		if (list_kind(s) == LIST_HARD)
+			judge_choice(j, s);
+		/* It went before the end of the list. */
+		else if (s->types_split && s->x->stage == EXTOR_TYPES &&
+			 ext_cookie_good(&s->cookie))
+			ext_must_go_on(j, s, "the list read to its end");
+	}
 }
 
 /* --- the cookie file --- */
@@ -146,16 +153,16 @@ void judge_ext_auth_5(struct judge *j)
 		return;
 	if (outcome(j) == OUT_REFUSED)
 		j_pass(j, outcome_ev(j));
-	for_sessions(s, l) if (s->cookie.placed && s->cookie.odd)
-		judge_bad_session(j, s);
+	for_sessions (s, l)
+		if (s->cookie.placed && s->cookie.odd)
+			judge_bad_session(j, s);
 }
 
 void judge_ext_auth_11(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (!s->cookie.changed || !ext_is_right(s))
 			continue;
 		if (s->x->has_hash && extor_client_knows(s->x, s->cookie.key))
@@ -185,9 +192,11 @@ void judge_ext_auth_12(struct judge *j)
 			 "a connection to the ordinary destination");
 	else if (gone && has_started(j))
 		j_pass(j, gone->n);
-	for_sessions(s, l) if (s->raw && s->x->stage < EXTOR_TUNNEL) j_broken(
-		j, s->raw->n, "no client data",
-		"what the client had sent, on \"%s\"", j_show(j, s->name));
+	for_sessions (s, l)
+		if (s->raw)
+			j_broken(j, s->raw->n, "no client data",
+				 "what the client had sent, on \"%s\"",
+				 j_show(j, s->name));
 }
 
 /* --- nonce and hashes --- */
@@ -224,11 +233,9 @@ void judge_ext_auth_6(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		judge_nonce(j, s);
-		for_sessions(other, l)
-		{
+		for_sessions (other, l) {
 			if (other >= s)
 				break;
 			if (!same_nonce(s, other))
@@ -248,8 +255,7 @@ void judge_ext_auth_7(struct judge *j)
 	static const char expected[] = "the end of the connection: the hash "
 				       "of the bridge is wrong";
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		const struct event *limit = ext_silent(j->v, s);
 
 		if (!s->x->challenged || !ext_cookie_good(&s->cookie) ||
@@ -279,8 +285,7 @@ void judge_ext_auth_8(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (!ext_is_right(s))
 			continue;
 		if (s->x->has_hash && extor_client_knows(s->x, s->cookie.key))
@@ -299,8 +304,7 @@ void judge_ext_auth_9(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		int status = s->x->status;
 
 		if (s->early[EXTOR_STATUS])
@@ -322,9 +326,11 @@ void judge_ext_auth_10(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
-		if (!s->challenge_split || !ext_is_right(s))
+	for_sessions (s, l) {
+		bool whole = s->x->challenged;
+
+		if (!s->challenge_split || !ext_cookie_good(&s->cookie) ||
+		    (whole && !ext_is_right(s)))
 			continue;
 		if (s->x->has_hash)
 			j_pass(j, s->at[EXTOR_STATUS]);

@@ -111,9 +111,11 @@ void judge_ext_cfg_9(struct judge *j)
 	if (!is_server(j) || !flag_only(j->v, EXT_PORT).n ||
 	    !flag_only(j->v, EXT_COOKIE).n || !j->rf->flags)
 		return;
-	for_sessions(s, l) if (s->x->has_hash) j_pass(j, s->at[EXTOR_STATUS]);
-	else if (ext_cookie_good(&s->cookie))
-		ext_must_go_on(j, s, "authentication, as by variables");
+	for_sessions (s, l)
+		if (s->x->has_hash)
+			j_pass(j, s->at[EXTOR_STATUS]);
+		else if (ext_cookie_good(&s->cookie))
+			ext_must_go_on(j, s, "authentication, as by variables");
 	if (!has_started(j))
 		start_due(j, "a start with `-extorport` and `-authcookie`");
 	else if (l.n == 0 && limit && client_came(j) && j->rf->speaks_extor)
@@ -147,8 +149,7 @@ static void judge_flag_cookie(struct judge *j)
 
 	if (!overridden(j->v, EXT_COOKIE, &o))
 		return;
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (!ext_is_right(s))
 			continue;
 		if (extor_client_knows(s->x, s->cookie.key))
@@ -186,9 +187,11 @@ void judge_ext_override(struct judge *j)
 
 static bool is_unusable(const struct ext_session *s)
 {
-	return s->misdeed || s->x->stage == EXTOR_FAILED ||
-	       !ext_cookie_good(&s->cookie) ||
-	       (s->x->challenged && !ext_is_right(s));
+	/* Where it was used all the same, others have to say so. */
+	return s->x->stage != EXTOR_TUNNEL &&
+	       (s->misdeed || s->x->stage == EXTOR_FAILED ||
+		!ext_cookie_good(&s->cookie) ||
+		(s->x->challenged && !ext_is_right(s)));
 }
 
 /* Raw client data at the extended port; else: was there anything wrong with
@@ -198,9 +201,8 @@ static bool judge_sessions(struct judge *j, bool *stalled)
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	bool unusable = l.n == 0 && !ext_listener(j);
 
-	for_sessions(s, l)
-	{
-		if (s->raw && s->x->stage < EXTOR_TUNNEL)
+	for_sessions (s, l) {
+		if (s->raw)
 			j_say(j, V_FAIL, s->raw->n,
 			      "the protocol of the extended port, or nothing",
 			      "what the client had sent, on \"%s\"",
@@ -242,8 +244,7 @@ void judge_ext_time_1(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		const struct event *limit;
 
 		if (!s->misdeed || !span_eqs(s->misdeed->text, "stalled") ||

@@ -58,7 +58,8 @@ static void read_recv(struct reader *r, const struct event *ev)
 		s->tunnelled += ev->data.n;
 		return;
 	}
-	if (r->marker.n && !s->raw && span_contains(ev->data, r->marker))
+	if (r->marker.n && !s->raw && !x->has_hash &&
+	    span_contains(ev->data, r->marker))
 		s->raw = ev;
 	buf_add(&r->in, ev->data);
 	buf_eat(&r->in, extor_feed(x, buf_span(&r->in)));

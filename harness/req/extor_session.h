@@ -35,7 +35,7 @@ struct ext_session {
 	uint32_t at[EXTOR_STAGES]; /* event that led there; 0: never */
 	/* First bytes that came early at a stage, or 0. */
 	uint32_t early[EXTOR_STAGES];
-	const struct event *raw;     /* client data outside of a tunnel */
+	const struct event *raw;     /* client data before any hash */
 	const struct event *surplus; /* bytes after a failure */
 	const struct event *misdeed; /* stalled, closed or reset; or NULL */
 	const struct event *eof;     /* the transport left; or NULL */

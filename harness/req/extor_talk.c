@@ -23,8 +23,7 @@ void judge_ext_msg_1(struct judge *j)
 	static const char expected[] = "commands in big-endian order, and "
 				       "whole";
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		unsigned odd = s->x->anomalies;
 
 		if (!may_talk(s))
@@ -90,8 +89,7 @@ void judge_ext_msg_2(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (!has_told(s))
 			continue;
 		if (s->x->anomalies & EXTOR_NO_USER)
@@ -110,8 +108,7 @@ void judge_ext_msg_3(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (span_absent(s->x->user))
 			continue;
 		if (s->x->anomalies & NO_FORM)
@@ -128,8 +125,7 @@ void judge_ext_msg_4(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		unsigned nul = s->x->anomalies &
 			       (EXTOR_USER_NUL | EXTOR_TRANSPORT_NUL);
 
@@ -164,8 +160,7 @@ void judge_ext_msg_5(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		struct span name = s->x->transport, want;
 
 		if (!has_told(s))
@@ -195,8 +190,7 @@ void judge_ext_msg_6(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (s->x->anomalies & EXTOR_DONE_BODY)
 			j_say(j, V_WARN, s->at[EXTOR_ANSWER],
 			      "DONE without a body", "a body on \"%s\"",
@@ -214,8 +208,7 @@ void judge_ext_msg_7(struct judge *j)
 	enum verdict v = policy_is(j->policy, P_EXT_EARLY, "warn") ? V_WARN
 								   : V_FAIL;
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (s->early[EXTOR_ANSWER])
 			j_say(j, v, s->early[EXTOR_ANSWER],
 			      "nothing between DONE and OKAY",
@@ -229,8 +222,7 @@ void judge_ext_msg_8(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		const struct event *limit = ext_silent(j->v, s);
 
 		if (s->x->answer != EXTOR_DENY)
@@ -255,8 +247,7 @@ void judge_ext_msg_9(struct judge *j)
 								     : V_WARN;
 	static const char expected[] = "payload: unknown answers are ignored";
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		const struct event *limit = ext_silent(j->v, s);
 
 		if (!s->x->unknown || s->x->stage != EXTOR_TUNNEL)
@@ -360,8 +351,7 @@ void judge_ext_msg_13(struct judge *j)
 		EXTOR_USER_AGAIN,
 	};
 
-	for_sessions(s, l)
-	{
+	for_sessions (s, l) {
 		if (!has_told(s))
 			continue;
 		j_pass(j, s->at[EXTOR_ANSWER]);

@@ -105,7 +105,8 @@ static void learn_extor(struct role_facts *f, const struct view *v)
 {
 	struct ext_sessions l = ext_sessions(v, v->a);
 
-	for_sessions(s, l) f->speaks_extor |= s->x->choice == EXTOR_SAFE_COOKIE;
+	for_sessions (s, l)
+		f->speaks_extor |= s->x->choice == EXTOR_SAFE_COOKIE;
 }
 
 void learn(struct role_facts *f, const struct view *v)
