@@ -220,14 +220,14 @@ static void command_ends(struct extor *x)
 	case EXTOR_USERADDR:
 		if (!span_absent(x->user))
 			x->anomalies |= EXTOR_USER_AGAIN;
+		else if (!span_absent(x->transport))
+			x->anomalies |= EXTOR_TRANSPORT_FIRST;
 		x->user = span_of(x->user_body, kept);
 		judge_user(x);
 		break;
 	case EXTOR_TRANSPORT:
 		if (!span_absent(x->transport))
 			x->anomalies |= EXTOR_TRANSPORT_AGAIN;
-		if (span_absent(x->user))
-			x->anomalies |= EXTOR_TRANSPORT_FIRST;
 		x->transport = span_of(x->transport_body, kept);
 		judge_transport(x);
 		break;

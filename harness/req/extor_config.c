@@ -190,6 +190,7 @@ static bool is_unusable(const struct ext_session *s)
 	/* Where it was used all the same, others have to say so. */
 	return s->x->stage != EXTOR_TUNNEL &&
 	       (s->misdeed || s->x->stage == EXTOR_FAILED ||
+		(s->x->stage > EXTOR_TYPES && !s->x->offers) ||
 		!ext_cookie_good(&s->cookie) ||
 		(s->x->challenged && !ext_is_right(s)));
 }

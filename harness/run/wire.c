@@ -125,7 +125,7 @@ static void saw_client(struct worker *w, const struct packet *p)
 	for (size_t i = 0; i < w->nannounced; i++) {
 		const struct announced *a = &w->announced[i];
 
-		if (a->client || !a->tcp || a->addr.port != p->to.port ||
+		if (a->socks5 || !a->tcp || a->addr.port != p->to.port ||
 		    w->nclients == CLIENTS_KEEP)
 			continue;
 		w->nclients++;

@@ -21,6 +21,7 @@
 
 #include <stdlib.h>
 
+#include "harness/base/text.h"
 #include "harness/trace/trace.h"
 
 #define FACTS_MAX 48
@@ -86,6 +87,10 @@ struct story {
 #define ERR_2(bytes) { EV_OUT, "2:stderr", NULL, bytes, 0, 0 }
 #define EXIT_2(status) { EV_EXIT, "2:pt", "exited", NULL, status, 100 }
 #define KILLED_2(sig) { EV_EXIT, "2:pt", "killed", NULL, sig, 100 }
+/* Bytes of a connection, escaped: a C string cannot hold NUL. */
+#define STORY_ESCAPED (-77)
+#define BYTES_IN(conn, text) { EV_RECV, conn, NULL, text, 0, STORY_ESCAPED }
+#define BYTES_OUT(conn, text) { EV_SEND, conn, NULL, text, 0, STORY_ESCAPED }
 #define LAG(us) { EV_LAG, NULL, NULL, NULL, us, 0 }
 #define END_(how) { EV_END, NULL, how, NULL, 100, 100 }
 /* clang-format on */
@@ -153,6 +158,7 @@ static inline void story_var(struct trace *t, const char *key,
 static inline void story_plain(struct trace *t)
 {
 	static struct span known[] = { SPAN("ident"), SPAN("veil") };
+	static struct pair vars[] = { { SPAN("marker"), SPAN("the-marker") } };
 	static struct span nosuch[] = { SPAN("nosuch_1"), SPAN("nosuch_2") };
 	struct trace_head *h = &t->head;
 
@@ -164,6 +170,7 @@ static inline void story_plain(struct trace *t)
 		.repro = SPAN(""),
 		.known = { known, 2 },
 		.nosuch = { nosuch, 2 },
+		.vars = { vars, 1 },
 		.limits = { 30000, 5000, 10000, 30000, 5000, 15000 },
 	};
 	h->env.v = arena_alloc(&t->arena, 32 * sizeof(struct pair));
@@ -240,12 +247,23 @@ static inline void story_word(struct trace *t, struct span word)
 	}
 }
 
-/* What a connection carried may hold NUL bytes: then `b` is their number. */
-static inline struct span story_data(const struct fact *f)
+/* What a connection carried may hold NUL bytes: then `b` is their number, or
+ * it is escaped. */
+static inline struct span story_data(struct trace *t, const struct fact *f)
 {
-	if ((f->kind == EV_RECV || f->kind == EV_SEND) && f->b)
+	struct buf b = BUF_MAX(65536);
+	struct span s = span_str(f->data ? f->data : "");
+
+	if (f->b != STORY_ESCAPED && f->b &&
+	    (f->kind == EV_RECV || f->kind == EV_SEND))
 		return span_of(f->data, (size_t)f->b);
-	return span_str(f->data ? f->data : "");
+	if (f->b != STORY_ESCAPED)
+		return s;
+	if (!text_unescape(&b, s, NULL))
+		abort();
+	s = arena_span(&t->arena, buf_span(&b));
+	buf_fini(&b);
+	return s;
 }
 
 static inline void story_build(const struct story *s, struct trace *t)
@@ -265,9 +283,9 @@ static inline void story_build(const struct story *s, struct trace *t)
 			.kind = f->kind,
 			.ch = span_str(f->ch ? f->ch : ""),
 			.text = span_str(f->text ? f->text : ""),
-			.data = story_data(f),
+			.data = story_data(t, f),
 			.a = f->a,
-			.b = f->b,
+			.b = f->b == STORY_ESCAPED ? 0 : f->b,
 		};
 		t->nev++;
 	}

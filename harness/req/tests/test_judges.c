@@ -40,6 +40,7 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_proxy.inc"
 #include "harness/req/tests/rows_state.inc"
 #include "harness/req/tests/rows_hygiene.inc"
+#include "harness/req/tests/rows_extor.inc"
 };
 
 /* --- judging one trace ------------------------------------------------------- */
