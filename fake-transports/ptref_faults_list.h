@@ -77,7 +77,7 @@ X(FLAGS_IGNORED, "flags-ignored", \
   "OPT-FLAG-1 BA-FLAG-1 OR-FLAG-1 EXT-CFG-9 CFG-FLAGNAME-1 ENVERR-FLAG-1") \
 X(FLAG_HIDES_ENV, "flag-hides-env", \
   "ignores the whole environment but the role once a flag is given", \
-  "CFG-MIX-1", "CFG-* *-FLAG-1 ENV-VER-12 SD-STDIN-8 ENVERR-*") \
+  "CFG-MIX-1", "CFG-* *-FLAG-1 EXT-CFG-9 ENV-VER-12 SD-STDIN-8 ENVERR-*") \
 X(ENV_WINS_VERSION, "env-wins-version", \
   "the version variable beats -ptversion", "CFG-OVR-VER-1", \
   "ENV-VER-12 CFG-FLAGNAME-1") \
