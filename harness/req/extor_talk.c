@@ -56,6 +56,13 @@ static struct addr unmapped(struct addr a)
 	return a;
 }
 
+static bool is_captured(const struct view *v)
+{
+	const struct event *ev = view_event(v, EV_CAPTURE, NULL, 1);
+
+	return ev && span_eqs(ev->text, "on");
+}
+
 static void judge_user(struct judge *j, const struct ext_session *s)
 {
 	const struct event *client = ext_client_at(j->v, &s->x->user_addr);
@@ -81,8 +88,10 @@ static void judge_user(struct judge *j, const struct ext_session *s)
 			 arena_printf(j->a, "the client's address, %s",
 				      j_show(j, any->data)),
 			 "%s", said);
-	else
-		j_unsure(j, "no packet of a client was captured");
+	else if (!is_captured(j->v))
+		j_unsure(j, "no packets were captured, so nobody knows who "
+			    "the client was");
+	/* Else it came to a place that was not announced. */
 }
 
 void judge_ext_msg_2(struct judge *j)
