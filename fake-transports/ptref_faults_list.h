@@ -432,7 +432,7 @@ X(EXTOR_NEEDS_ORPORT, "extor-needs-orport", \
 X(EXTOR_FLAG_IGNORED, "extor-flag-ignored", \
   "ignores -extorport", "EXT-CFG-9", "CFG-OVR-EXT-1") \
 X(EXTOR_MALFORMED_CRASH, "extor-malformed-crash", \
-  "crashes on a malformed extended port", "EXT-CFG-10", "") \
+  "crashes on a malformed extended port", "EXT-CFG-10", "HY-CRASH-1") \
 X(ENV_WINS_COOKIE, "env-wins-cookie", \
   "the cookie file's variable beats -authcookie", "CFG-OVR-EXT-1", \
   "EXT-CFG-9 EXT-AUTH-8") \
