@@ -44,9 +44,24 @@ static bool has_special(struct span s)
 	return false;
 }
 
+/* ARGS is one word of printable ASCII: what becomes of other values is up to
+ * the transport. */
+static bool fits_args(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
+static bool is_ours(const struct option *o)
+{
+	return is_own(o) && fits_args(o->key) && fits_args(o->value);
+}
+
 static bool is_plain(const struct option *o)
 {
-	return is_own(o) && !has_special(o->key) && !has_special(o->value);
+	return is_ours(o) && !has_special(o->key) && !has_special(o->value);
 }
 
 static bool is_shown(const struct judge *j, const struct option *o)
@@ -182,7 +197,7 @@ static bool refused_for_nothing(const struct judge *j,
 /* Version 1 says nothing of escaped equals signs (AMB-036). */
 static bool has_escapes(const struct judge *j, const struct option *o)
 {
-	if (!is_own(o) || !(has_special(o->key) || has_special(o->value)))
+	if (!is_ours(o) || !(has_special(o->key) || has_special(o->value)))
 		return false;
 	return j_is20(j) || (span_find(o->key, '=') == o->key.n &&
 			     span_find(o->value, '=') == o->value.n);
