@@ -17,12 +17,14 @@
  *	            "speaks-2" (offered alone), "options" (the target names
  *	            server options for the transport), "both-roles", "settings"
  *	            (what a client of T must be told is known), "clear" (T does not
- *	            conceal what it carries).  "two" follows from
- *	            ${T2}, "pair" (T has both roles) from a start of the other
- *	            role, "settings" from a step "socks", "sandbox" from a
- *	            step "ports", "parent": "init", "disk", "inject", ${far},
- *	            ${far6} and ${hole}.  What probes find out ("flags",
- *	            "speaks-*") stops no probe
+ *	            conceal what it carries), "free-options" (the target names
+ *	            server options of T that may have any value).  "two" follows
+ *	            from ${T2}, "free-options" from ${options:TEXT}, "pair" (T
+ *	            has both roles) from a start of the other role, "settings"
+ *	            from a step "socks", "sandbox" from a step "ports",
+ *	            "parent": "init", "disk", "inject", ${far}, ${far6} and
+ *	            ${hole}.  What probes find out ("flags", "speaks-*") stops
+ *	            no probe
  *	"probe"     name of the fact that it finds out (see req/facts.c)
  *	"env"       overrides of the fixture; null removes a variable.  A '@'
  *	            in a key stands for CLIENT or SERVER, by role
@@ -80,6 +82,9 @@
  *	${options} ${options;}  server options of the target for T (and T2
  *	                   with "two"), as the variable wants them; the second
  *	                   form with a ';' behind it unless empty
+ *	${options:TEXT}    the same with TEXT as value of the options that the
+ *	                   target calls free: 8 to 255 printable characters
+ *	                   without blanks; may hold templates, '}' is \x7d
  *	${repeat:TEXT:N}   TEXT N times; TEXT may hold templates
  *	${far} ${far6}     addresses of servers that exist in the sandbox only
  *	${hole}            an address there that never answers

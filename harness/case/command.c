@@ -54,7 +54,7 @@ static bool has_options(struct planner *p)
 	struct buf b = BUF_MAX(1);
 	bool any;
 
-	planner_options(p, false, &b);
+	planner_options(p, (struct span){ 0 }, false, &b);
 	any = b.n > 0;
 	buf_fini(&b);
 	return any;

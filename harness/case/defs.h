@@ -21,7 +21,8 @@
 	X(BOTH_ROLES, "both-roles") \
 	X(SETTINGS, "settings")     \
 	X(PAIR, "pair")             \
-	X(CLEAR, "clear")
+	X(CLEAR, "clear")           \
+	X(FREE_OPTIONS, "free-options")
 
 enum need {
 #define X(id, ...) NEED_##id,

@@ -37,6 +37,8 @@ static int dry_get(void *ctx, enum template_var var, struct span name,
 	(void)e;
 	if (var == TV_T2)
 		*needs |= 1u << NEED_TWO;
+	if (var == TV_FREE_OPTIONS)
+		*needs |= 1u << NEED_FREE_OPTIONS;
 	if (var == TV_FAR || var == TV_FAR6 || var == TV_HOLE)
 		*needs |= 1u << NEED_SANDBOX;
 	buf_addc(out, 'x');

@@ -17,6 +17,8 @@
 static const char *unmet(struct planner *p, enum need need)
 {
 	const struct plan_env *env = p->env;
+	const struct target_transport *t =
+		target_find(env->target, p->names.v[0]);
 	const char *role = role_name(p->role);
 	struct strings other;
 
@@ -46,13 +48,13 @@ static const char *unmet(struct planner *p, enum need need)
 			       ? NULL
 			       : "does not take version 2 when nothing else is offered";
 	case NEED_OPTIONS:
-		return target_find(env->target, p->names.v[0])->server_options.n
+		return t->server_options.n
 			       ? NULL
 			       : arena_printf(
 					 p->a,
 					 "needs server options; the target "
 					 "names none for %.*s",
-					 SPAN_ARG(p->names.v[0]));
+					 SPAN_ARG(t->name));
 	case NEED_BOTH_ROLES:
 		target_names(env->target,
 			     p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT,
@@ -63,7 +65,7 @@ static const char *unmet(struct planner *p, enum need need)
 					      "offers %s only",
 					      role);
 	case NEED_PAIR:
-		return target_find(env->target, p->names.v[0])->role[!p->role]
+		return t->role[!p->role]
 			       ? NULL
 			       : arena_printf(p->a,
 					      "offers no transport as client "
@@ -76,6 +78,14 @@ static const char *unmet(struct planner *p, enum need need)
 			       : NULL;
 	case NEED_SETTINGS:
 		return planner_settings(p, NULL);
+	case NEED_FREE_OPTIONS:
+		return t->free_options.n
+			       ? NULL
+			       : arena_printf(p->a,
+					      "needs server options with free "
+					      "values; the target names none "
+					      "for %.*s",
+					      SPAN_ARG(t->name));
 	case NEEDS_N:
 		break;
 	}

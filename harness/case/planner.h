@@ -33,8 +33,10 @@ struct span planner_var(struct planner *p, const char *key, const char *value);
 /* Expand a value; an absent one stays absent. */
 int planner_expand(struct planner *p, struct span text, struct span *out);
 /* Server options of the transports that the launch is about: T, and T2 with
- * "two"; @sep: a ';' behind them unless there are none. */
-void planner_options(struct planner *p, bool sep, struct buf *out);
+ * "two"; @text: what the free ones are set to, or absent; @sep: a ';' behind
+ * them unless there are none. */
+void planner_options(struct planner *p, struct span text, bool sep,
+		     struct buf *out);
 
 /*
  * What a client of T must be told (NULL: only asks whether that is known).

@@ -123,6 +123,22 @@ static int get_roles_and_modes(const struct jat *at, struct target_transport *t)
 	return 0;
 }
 
+/* A change is of something that is there. */
+static int get_free_options(const struct jat *at, struct arena *a,
+			    struct target_transport *t)
+{
+	if (jat_strings(at, a, &t->free_options))
+		return -1;
+	for (size_t i = 0; i < t->free_options.n; i++) {
+		struct jat item = jat_item(at, i);
+
+		if (span_absent(pairs_get(&t->server_options,
+					  t->free_options.v[i].p)))
+			return jat_bad(&item, "is none of server_options");
+	}
+	return 0;
+}
+
 static int get_transport(const struct jat *at, struct arena *a,
 			 struct target_transport *t)
 {
@@ -130,6 +146,7 @@ static int get_transport(const struct jat *at, struct arena *a,
 		"roles",
 		"modes",
 		"server_options",
+		"free_options",
 		"client_settings",
 		"bad_settings",
 		"secret_fields",
@@ -139,6 +156,7 @@ static int get_transport(const struct jat *at, struct arena *a,
 		NULL,
 	};
 	struct jat options = jat_get(at, "server_options"),
+		   free_options = jat_get(at, "free_options"),
 		   settings = jat_get(at, "client_settings"),
 		   bad = jat_get(at, "bad_settings"),
 		   secret = jat_get(at, "secret_fields"),
@@ -153,6 +171,7 @@ static int get_transport(const struct jat *at, struct arena *a,
 		return jat_fail(at, "the key is no transport name");
 	if (jat_object(at, keys, "a transport") || get_roles_and_modes(at, t) ||
 	    (options.v && jat_pairs(&options, a, &t->server_options)) ||
+	    (free_options.v && get_free_options(&free_options, a, t)) ||
 	    (settings.v && get_client_settings(&settings, a, t)) ||
 	    (bad.v && check_bad_settings(&bad, a)) ||
 	    (secret.v && jat_strings(&secret, a, &t->secret_fields)) ||

@@ -6,7 +6,7 @@
  *	{ "transports": { "NAME": {
  *	      "roles": ["client", "server"],
  *	      "modes": ["socks5", "transparent-TCP", "transparent-UDP", "STUN"],
- *	      "server_options": { "k": "v" },
+ *	      "server_options": { "k": "v" }, "free_options": ["k"],
  *	      "client_settings": "from-args" | { "k": "v", "k2": { "arg": "c" } },
  *	      "bad_settings": [ { "k": "bad" } ],
  *	      "secret_fields": ["k"], "conceals_payload": true,
@@ -41,6 +41,9 @@ struct target_transport {
 	bool role[2];	/* by enum role */
 	unsigned modes; /* enum pt_mode */
 	struct pairs server_options;
+	/* Those of them that may have any value of 8 to 255 printable
+	 * characters of ASCII without blanks. */
+	struct strings free_options;
 	struct strings secret_fields;
 	/* client_settings: all of ARGS, or these, and those whose value is
 	 * the name of a key of ARGS */

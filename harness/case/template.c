@@ -5,7 +5,7 @@
 
 #include "harness/base/text.h"
 
-/* ${repeat:${repeat:...}:3}: more levels than this are a mistake. */
+/* ${repeat:${repeat:...:2}:3}: more levels than this are a mistake. */
 #define DEPTH_MAX 4
 
 struct expander {
@@ -54,13 +54,25 @@ static bool parse_count(struct span s, size_t *out)
 	return n > 0 && n <= TEMPLATE_MAX;
 }
 
+/* What stands in a template. */
+static int expand_inner(struct expander *x, struct buf *out, struct span text)
+{
+	if (++x->depth > DEPTH_MAX)
+		return err_set(x->e, 0, "has more than %d nested templates",
+			       DEPTH_MAX);
+	if (expand(x, out, text))
+		return -1;
+	x->depth--;
+	return 0;
+}
+
 /* @body: "repeat:TEXT:N"; TEXT may hold colons, N cannot. */
 static int expand_repeat(struct expander *x, struct buf *out, struct span body)
 {
 	struct span text = span_sub(body, strlen("repeat:"), body.n);
 	struct buf one = BUF_MAX(TEMPLATE_MAX);
 	size_t colon = text.n, times = 0;
-	int r = -1;
+	int r;
 
 	while (colon > 0 && text.p[colon - 1] != ':')
 		colon--;
@@ -69,19 +81,24 @@ static int expand_repeat(struct expander *x, struct buf *out, struct span body)
 			       "has a ${repeat:TEXT:N} without a "
 			       "count from 1 to %u",
 			       TEMPLATE_MAX);
-	if (++x->depth > DEPTH_MAX) {
-		err_set(x->e, 0, "has more than %d nested repeats", DEPTH_MAX);
-		goto out;
-	}
-	if (expand(x, &one, span_sub(text, 0, colon - 1)))
-		goto out;
-	x->depth--;
-	while (times-- > 0 && !out->full)
+	r = expand_inner(x, &one, span_sub(text, 0, colon - 1));
+	while (!r && times-- > 0 && !out->full)
 		buf_add(out, buf_span(&one));
 	if (one.full)
 		out->full = true;
-	r = 0;
-out:
+	buf_fini(&one);
+	return r;
+}
+
+/* @text is what the free options are set to. */
+static int expand_options(struct expander *x, struct buf *out, struct span text)
+{
+	const struct template_vars *v = x->vars;
+	struct buf one = BUF_MAX(TEMPLATE_MAX);
+	int r = expand_inner(x, &one, text);
+
+	if (!r)
+		r = v->get(v->ctx, TV_FREE_OPTIONS, buf_span(&one), out, x->e);
 	buf_fini(&one);
 	return r;
 }
@@ -106,6 +123,9 @@ static int expand_one(struct expander *x, struct buf *out, struct span body)
 
 	if (span_starts(body, SPAN("repeat:")))
 		return expand_repeat(x, out, body);
+	if (span_starts(body, SPAN("options:")))
+		return expand_options(
+			x, out, span_sub(body, strlen("options:"), body.n));
 	if (span_starts(body, SPAN("port:"))) {
 		struct span name = span_sub(body, strlen("port:"), body.n);
 

@@ -16,7 +16,8 @@
  * Linux takes (MAX_ARG_STRLEN, 128 KiB). */
 #define TEMPLATE_MAX (256u * 1024u)
 
-/* X(enum, between the braces); port:NAME and repeat:TEXT:N are extra. */
+/* X(enum, between the braces); port:NAME, options:TEXT and repeat:TEXT:N are
+ * extra. */
 #define TEMPLATE_VARS(X)           \
 	X(T, "T")                  \
 	X(T2, "T2")                \
@@ -42,10 +43,11 @@ enum template_var {
 	TEMPLATE_VARS(X)
 #undef X
 		TV_PORT, /* with the NAME */
+	TV_FREE_OPTIONS, /* with the TEXT, expanded */
 };
 
 struct template_vars {
-	/* Append the value; @name is that of a port.  0, or -1 with a
+	/* Append the value; @name is what the braces hold more.  0, or -1 with a
 	 * predicate of the whole text: "holds ${T2}, but ...". */
 	int (*get)(void *ctx, enum template_var var, struct span name,
 		   struct buf *out, struct err *e);

@@ -56,13 +56,29 @@ static int put_port(struct planner *p, struct span name, struct buf *out,
 	return 0;
 }
 
-/* "T:k=v;T:k2=v2" of one transport, behind what @out has. */
-static void put_options(struct planner *p, struct span name, struct buf *out)
+/* Version 1 says nothing of escaped equals signs (AMB-036). */
+static void put_value(const struct planner *p, struct span value,
+		      struct buf *out)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '=' && p->env->profile == PROFILE_10)
+			buf_addc(out, '=');
+		else
+			options_escape(out, span_sub(value, i, 1));
+	}
+}
+
+/* "T:k=v;T:k2=v2" of one transport, behind what @out has; with @text for
+ * the free ones, unless that is absent. */
+static void put_options(struct planner *p, struct span name, struct span text,
+			struct buf *out)
 {
 	const struct target_transport *t = target_find(p->env->target, name);
 
 	for (size_t i = 0; t && i < t->server_options.n; i++) {
 		const struct pair *o = &t->server_options.v[i];
+		bool set = !span_absent(text) &&
+			   strings_has(&t->free_options, o->key);
 
 		if (out->n)
 			buf_addc(out, ';');
@@ -70,18 +86,19 @@ static void put_options(struct planner *p, struct span name, struct buf *out)
 		buf_addc(out, ':');
 		options_escape(out, o->key);
 		buf_addc(out, '=');
-		options_escape(out, o->value);
+		put_value(p, set ? text : o->value, out);
 	}
 }
 
-void planner_options(struct planner *p, bool sep, struct buf *out)
+void planner_options(struct planner *p, struct span text, bool sep,
+		     struct buf *out)
 {
 	struct buf b = BUF_MAX(TEMPLATE_MAX);
 	unsigned needs = p->l->needs | p->l->implied;
 
-	put_options(p, p->names.v[0], &b);
+	put_options(p, p->names.v[0], text, &b);
 	if (needs & 1u << NEED_TWO && p->names.n > 1)
-		put_options(p, p->names.v[1], &b);
+		put_options(p, p->names.v[1], text, &b);
 	if (sep && b.n)
 		buf_addc(&b, ';');
 	buf_add(out, buf_span(&b));
@@ -160,7 +177,11 @@ static int get_var(void *ctx, enum template_var var, struct span name,
 		return 0;
 	case TV_OPTIONS:
 	case TV_OPTIONS_SEP:
-		planner_options(p, var == TV_OPTIONS_SEP, out);
+		planner_options(p, (struct span){ 0 }, var == TV_OPTIONS_SEP,
+				out);
+		return 0;
+	case TV_FREE_OPTIONS:
+		planner_options(p, name, false, out);
 		return 0;
 	case TV_FAR:
 		buf_adds(out, FAR_SERVER);

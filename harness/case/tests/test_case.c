@@ -78,7 +78,7 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
 		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
-		 "clear") },
+		 "clear, free-options") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),
@@ -133,7 +133,7 @@ static const struct row bad_values[] = {
 	{ ENV("'A': '${repeat:${repeat:${repeat:${repeat:${repeat:x:1}:1}"
 	      ":1}:1}:1}'"),
 	  A_CASE("/env/A: \"${repeat:${repeat:${repeat:${repeat:${repeat:x:1}"
-		 ":1}:1}:1}:1}\" has more than 4 nested repeats") },
+		 ":1}:1}:1}:1}\" has more than 4 nested templates") },
 };
 
 static const struct row bad_steps[] = {
@@ -289,6 +289,8 @@ static const struct row bad_targets[] = {
 	{ T("'bad_settings': [[]]"), AT_T("/bad_settings/0: [] is no object") },
 	{ T("'bad_settings': [{}, {'k': 1}]"),
 	  AT_T("/bad_settings/1/k: 1 is neither text nor {\"arg\": KEY}") },
+	{ T("'server_options': {'k': 'v'}, 'free_options': ['k', 'l']"),
+	  AT_T("/free_options/1: \"l\" is none of server_options") },
 	{ T("'secret_fields': ['a', null]"),
 	  AT_T("/secret_fields/1: null is no string") },
 	{ T("'lazy_dial': 'no'"),
@@ -609,6 +611,7 @@ START_TEST(whole_target)
 			quoted(&a,
 			       "{'transports': {'z': {'roles': ['server'],"
 			       "'modes': ['socks5', 'STUN'], 'server_options': {'k': 'v'},"
+			       "'free_options': ['k'],"
 			       "'client_settings': {'a': 'b', 'c': {'arg': 'd'}},"
 			       "'bad_settings': [{'a': ''}], 'secret_fields': ['k'],"
 			       "'conceals_payload': true, 'lazy_dial': true,"

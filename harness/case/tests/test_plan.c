@@ -14,7 +14,8 @@
 
 static const char two_transports[] =
 	"{'transports': {"
-	"'one': {'server_options': {'k;': 'v=', 'l': 'm'}},"
+	"'one': {'server_options': {'k;': 'v=', 'l': 'm'},"
+	"'free_options': ['l']},"
 	"'two': {'server_options': {'n': 'o'}},"
 	"'three': {'roles': ['client']}},"
 	"'client_args': ['-c'], 'server_args': ['-s'], 'wrapper': true}";
@@ -233,6 +234,9 @@ static const struct {
 	{ "${work}:${state}:${cwd}", "/w:/w/state:/w/cwd" },
 	{ "${port:T}/${port:x}/${port:x}", "1001/1003/1003" },
 	{ "${options}", "one:k\\\\;=v\\\\=;one:l=m" },
+	{ "${options:n}", "one:k\\\\;=v\\\\=;one:l=n" },
+	{ "${options:${repeat:=;:2}\\\\x7d:}${T2}",
+	  "one:k\\\\;=v\\\\=;one:l=\\\\=\\\\;\\\\=\\\\;}\\\\:;two:n=otwo" },
 	{ "${T2}${options;}", "twoone:k\\\\;=v\\\\=;one:l=m;two:n=o;" },
 	{ "${repeat:a:3}", "aaa" },
 	{ "${repeat:a:b,:2}", "a:b,a:b," },
@@ -259,6 +263,21 @@ START_TEST(templates)
 		template_rows[_i].value);
 	fix_fini(&f);
 	arena_fini(&a);
+}
+END_TEST
+
+START_TEST(equals_signs_of_version_1)
+{
+	struct fix f;
+
+	fix_init(&f, two_transports,
+		 ONE_CASE(", 'roles': ['server'],"
+			  "'env': {'X': '${options:=}'}"));
+	f.env.profile = PROFILE_10;
+	fix_plan(&f);
+	ck_assert_str_eq(pairs_get(&f.plans.v[0].head.env, "X").p,
+			 "one:k\\;=v=;one:l==");
+	fix_fini(&f);
 }
 END_TEST
 
@@ -488,6 +507,14 @@ static const struct {
 	  "does not take version 2 when nothing else is offered", true },
 	{ "'needs': ['options']", "a@client",
 	  "needs server options; the target names none for one", true },
+	{ "'needs': ['free-options']", "a@client",
+	  "needs server options with free values; the target names none for "
+	  "one",
+	  true },
+	{ "'env': {'X': '${options:x}'}", "a@client",
+	  "needs server options with free values; the target names none for "
+	  "one",
+	  true },
 	{ "'needs': ['both-roles']", "a@client",
 	  "needs both roles; the target offers client only", true },
 	{ "'needs': ['sandbox']", "a@client", "needs a sandbox: no namespaces",
@@ -672,6 +699,7 @@ int main(void)
 	tcase_add_test(t, no_options);
 	tcase_add_test(t, overrides);
 	tcase_add_loop_test(t, templates, 0, N(template_rows));
+	tcase_add_test(t, equals_signs_of_version_1);
 	tcase_add_test(t, values_in_steps);
 	tcase_add_test(t, no_free_port);
 	tcase_add_test(t, settings_as_flags);
