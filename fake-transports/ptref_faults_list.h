@@ -630,10 +630,10 @@ X(ARGS_BARE_KEY, "args-bare-key", \
   "OPT-* SM-ARGS-* SM-FMT-1 GEN-* EXT-* OR-*") \
 X(ARGS_NO_ESCAPE, "args-no-escape", \
   "does not escape equals signs and commas in ARGS", "SM-ARGS-2", \
-  "OPT-* SM-ARGS-1") \
+  "OPT-* SM-ARGS-1 SM-ARGS-5 GEN-E2E-* GEN-FWD-1 OR-PAY-1") \
 X(ARGS_BACKSLASH_RAW, "args-backslash-raw", \
   "does not escape backslashes in ARGS", "SM-ARGS-3", \
-  "OPT-* SM-ARGS-1 SM-ARGS-2") \
+  "OPT-* SM-ARGS-1 SM-ARGS-2 SM-ARGS-5 GEN-E2E-* GEN-FWD-1 OR-PAY-1") \
 X(ARGS_SPACES, "args-spaces", \
   "puts a space behind each comma in ARGS", "SM-ARGS-4", \
   "OPT-* SM-ARGS-1 SM-FMT-1") \
@@ -929,6 +929,23 @@ X(STDIN_EARLY_HANG, "stdin-early-hang", \
   "hangs when stdin ends before VERSION, where that means the end", \
   "HY-STDIN-1", "SD-STDIN-9")
 
+#define FAULTS_ROUND_TRIP(X) \
+X(SETTINGS_FLAT_RAW, "settings-flat-raw", \
+  "under version 1 leaves the backslashes in settings", "SM-ARGS-5", \
+  "GEN-E2E-* GEN-FWD-1 OR-PAY-1 SK-*") \
+X(SETTINGS_CUT, "settings-cut", \
+  "under version 1 does not look for settings in the password", \
+  "SM-ARGS-5", "GEN-E2E-* GEN-FWD-1 OR-PAY-1 SK-*") \
+X(SETTINGS_JSON_RAW, "settings-json-raw", \
+  "does not decode what is escaped in settings", "SM-ARGS-5", \
+  "GEN-E2E-* GEN-FWD-1 OR-PAY-1 SK-*") \
+X(OPTION_CUT, "option-cut", \
+  "the server of veil takes its key up to the first semicolon only", \
+  "SM-ARGS-5", "GEN-E2E-* GEN-FWD-1 OR-PAY-1") \
+X(ARGS_RAW, "args-raw", \
+  "puts into ARGS what does not fit in there", "SM-ARGS-4", \
+  "IPC-* SM-* OPT-*")
+
 #define PTREF_FAULTS(X) \
 	FAULTS_GENERAL(X) \
 	FAULTS_CONFIG(X) \
@@ -951,7 +968,8 @@ X(STDIN_EARLY_HANG, "stdin-early-hang", \
 	FAULTS_PROXY_USE(X) \
 	FAULTS_ANON_NET(X) \
 	FAULTS_ANON_FILES(X) \
-	FAULTS_HYGIENE(X)
+	FAULTS_HYGIENE(X) \
+	FAULTS_ROUND_TRIP(X)
 
 /* clang-format on */
 

@@ -233,6 +233,7 @@ bool options_parse_flat(const char *text, struct option_list *out)
 	struct buf key = { 0 };
 	struct buf value = { 0 };
 	const char *s = text;
+	const char *raw;
 
 	while (s && *s) {
 		s = unescape(s, "=;", &key);
@@ -240,11 +241,16 @@ bool options_parse_flat(const char *text, struct option_list *out)
 			s = NULL;
 			break;
 		}
-		s = unescape(s + 1, ";", &value);
+		raw = s + 1;
+		s = unescape(raw, ";", &value);
 		if (!s)
 			break;
-		option_add(out, (const char *)key.p, key.len - 1,
-			   (const char *)value.p, value.len - 1);
+		if (fault_is(F_SETTINGS_FLAT_RAW))
+			option_add(out, (const char *)key.p, key.len - 1, raw,
+				   (size_t)(s - raw));
+		else
+			option_add(out, (const char *)key.p, key.len - 1,
+				   (const char *)value.p, value.len - 1);
 		if (*s == ';')
 			s++;
 	}

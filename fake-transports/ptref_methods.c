@@ -134,7 +134,8 @@ static bool build_args(const struct pt_transport *t,
 		if (t->secret && strcmp(o->key, t->secret) == 0 &&
 		    !fault_is(F_ARGS_SECRET))
 			continue;
-		if (!fits_args(o->key) || !fits_args(o->value))
+		if (!(fits_args(o->key) && fits_args(o->value)) &&
+		    !fault_is(F_ARGS_RAW))
 			return false;
 		if (out->len)
 			buf_adds(out, fault_is(F_ARGS_SPACES) ? ", " : ",");

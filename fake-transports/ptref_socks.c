@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ptref_faults.h"
+
 enum {
 	METHOD_NONE = 0x00,
 	METHOD_USERPASS = 0x02,
@@ -100,6 +102,27 @@ static enum socks_result greeting(struct socks *s, struct buf *in,
 	return method == METHOD_NO_MATCH ? SOCKS_CLOSE : SOCKS_MORE;
 }
 
+/* The text of a JSON string. */
+static void add_setting(struct option_list *to, const char *key,
+			const json_t *value)
+{
+	const char *s = json_string_value(value);
+	struct buf raw = { 0 };
+
+	if (!fault_is(F_SETTINGS_JSON_RAW)) {
+		option_add(to, key, strlen(key), s, json_string_length(value));
+		return;
+	}
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_addc(&raw, '\\');
+		buf_addc(&raw, *s);
+	}
+	option_add(to, key, strlen(key), (const char *)buf_head(&raw),
+		   buf_n(&raw));
+	buf_fini(&raw);
+}
+
 static enum socks_rep read_json(struct socks *s, const uint8_t *p, size_t n)
 {
 	json_t *root = json_loadb((const char *)p, n, 0, NULL);
@@ -117,8 +140,7 @@ static enum socks_rep read_json(struct socks *s, const uint8_t *p, size_t n)
 			rep = REP_SETTINGS_INVALID;
 			break;
 		}
-		option_add(&s->settings, key, strlen(key),
-			   json_string_value(value), json_string_length(value));
+		add_setting(&s->settings, key, value);
 	}
 	json_decref(root);
 	if (rep == REP_OK && transport_missing(s->transport, &s->settings))
@@ -167,7 +189,7 @@ static enum socks_result userpass(struct socks *s, struct buf *in,
 	pass_n = p[2 + user_n];
 	ok = user_n > 0 && pass_n > 0;
 	memcpy(text, p + 2, user_n);
-	if (pass_n == 1 && p[3 + user_n] == 0)
+	if ((pass_n == 1 && p[3 + user_n] == 0) || fault_is(F_SETTINGS_CUT))
 		text[user_n] = '\0';
 	else
 		snprintf(text + user_n, sizeof(text) - user_n, "%.*s",

@@ -68,7 +68,8 @@ def requirements():
 
 def spec_of(fault, known):
     """Where the rules that it breaks exist."""
-    old = all(known[i]["specs"] == ["1.0"] for i in fault["must"])
+    old = fault["what"].startswith("under version 1 ") or all(
+        known[i]["specs"] == ["1.0"] for i in fault["must"])
     return "1.0" if old else "2.0"
 
 
