@@ -44,7 +44,8 @@ void planner_options(struct planner *p, struct span text, bool sep,
  */
 const char *planner_settings(struct planner *p, struct pairs *out);
 /* Note what the target says of T, for judges: the secrets among options and
- * @settings as variables "secret", and "conceals", "told" (settings come from
+ * @settings as variables "secret", the names of secret options as
+ * "secret_option" (for a server), and "conceals", "told" (settings come from
  * ARGS), "lazy" (dials when it likes), each "1" or not there. */
 void planner_target(struct planner *p, const struct pairs *settings);
 

@@ -69,8 +69,12 @@ void planner_target(struct planner *p, const struct pairs *settings)
 		planner_var(p, "told", "1");
 	if (t->lazy_dial)
 		planner_var(p, "lazy", "1");
-	if (p->role == ROLE_SERVER)
+	if (p->role == ROLE_SERVER) {
 		note(p, t, &t->server_options);
-	else
+		for (size_t i = 0; i < t->secret_fields.n; i++)
+			planner_var(p, "secret_option",
+				    t->secret_fields.v[i].p);
+	} else {
 		note(p, t, settings);
+	}
 }

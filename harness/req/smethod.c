@@ -155,8 +155,9 @@ static void sm_args_4(struct judge *j)
 	each_args(j, args_4);
 }
 
-/* Options that by their name are not meant for clients. */
-static bool is_secret(struct span key)
+/* Names of options that are not meant for clients, where the target's
+ * description names none. */
+static bool sounds_secret(struct span key)
 {
 	static const char *const names[] = {
 		"secret", "private-key", "private_key", "privkey", "password",
@@ -166,6 +167,27 @@ static bool is_secret(struct span key)
 		if (span_eqs(key, names[i]))
 			return true;
 	return false;
+}
+
+/*
+ * The description speaks of the first transport.  Where it names no secrets, a
+ * password may be one that clients share, so that only what a case of this row
+ * gives counts.
+ */
+static bool is_secret(const struct judge *j, const struct option *o)
+{
+	const struct trace_head *h = j->v->head;
+	bool named = false;
+
+	for (size_t i = 0; i < h->vars.n; i++) {
+		if (!span_eqs(h->vars.v[i].key, "secret_option"))
+			continue;
+		named = true;
+		if (h->known.n && span_eq(o->transport, h->known.v[0]) &&
+		    span_eq(o->key, h->vars.v[i].value))
+			return true;
+	}
+	return !named && is_aim(j) && sounds_secret(o->key);
 }
 
 /* Shorter values may be there by accident. */
@@ -187,13 +209,11 @@ static const struct method *shows(const struct judge *j, const struct option *o)
 	return NULL;
 }
 
-/* A password may be shared with clients; so only what a case of this row
- * gives as a secret counts. */
 static void sm_args_6(struct judge *j)
 {
 	struct option_list list;
 
-	if (!is_server(j) || !is_aim(j))
+	if (!is_server(j))
 		return;
 	options_parse(j->a,
 		      view_setting(j->v, "TOR_PT_SERVER_TRANSPORT_OPTIONS"),
@@ -202,7 +222,7 @@ static void sm_args_6(struct judge *j)
 		const struct option *o = &list.v[i];
 		const struct method *m = shows(j, o);
 
-		if (!is_secret(o->key) || o->value.n < SECRET_MIN)
+		if (o->value.n < SECRET_MIN || !is_secret(j, o))
 			continue;
 		if (m)
 			j_broken(j, m->line->ev, "ARGS without secrets",
@@ -460,7 +480,8 @@ static const struct req rows[] = {
 		.title = "ARGS holds no secrets not meant for clients.",
 		.observe =
 			"Compare with configured private option values named secret "
-			"in the description file.",
+			"in the description file; where it names none, with an "
+			"option that the case calls a secret.",
 		.fault = "Echoes the private key.",
 		.traps = "Shared secrets clients need are legitimately there.",
 		.profiles = IN_BOTH,

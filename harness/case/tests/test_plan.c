@@ -425,6 +425,24 @@ START_TEST(what_clients_are_told)
 }
 END_TEST
 
+START_TEST(what_is_secret)
+{
+	static const char target[] =
+		"{'transports': {'t': {'server_options': {'k': 'v', 'l': 'm'},"
+		"'secret_fields': ['k', 'x']}}}";
+	const struct pairs *vars;
+	struct fix f;
+
+	fix_init(&f, target, ONE_CASE(", 'roles': ['server']"));
+	fix_plan(&f);
+	vars = &f.plans.v[0].head.vars;
+	ck_assert(strstr(pairs_text(&f, vars),
+			 "secret=v secret_option=k secret_option=x"));
+	ck_assert(!strstr(pairs_text(&f, vars), "secret=m"));
+	fix_fini(&f);
+}
+END_TEST
+
 START_TEST(versions)
 {
 	static const struct {
@@ -705,6 +723,7 @@ int main(void)
 	tcase_add_test(t, settings_as_flags);
 	tcase_add_test(t, both_ends);
 	tcase_add_test(t, what_clients_are_told);
+	tcase_add_test(t, what_is_secret);
 	tcase_add_test(t, versions);
 	tcase_add_test(t, left_out_silently);
 	tcase_add_loop_test(t, skips, 0, N(skip_rows));
