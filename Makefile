@@ -234,6 +234,7 @@ coverage:
 .PHONY: bench
 bench: all
 	$(Q)bench/sandbox --build $(BUILD)
+	$(Q)bench/tunnels --build $(BUILD)
 
 # --- showing ----------------------------------------------------------------
 

@@ -1,10 +1,10 @@
-"""The benchmark measures, and says when it is too much."""
+"""The benchmarks measure, and say when it is too much."""
 import json
 import subprocess
 
 import pytest
 
-from conftest import LIMIT, PTCHECK, ROOT
+from conftest import LIMIT, PTCHECK, PTREF, ROOT
 
 
 @pytest.mark.parametrize("limit, status", [("0.01", 1), ("100", 0)])
@@ -29,3 +29,34 @@ def test_bench_without_programs(tmp_path):
                        capture_output=True, text=True, timeout=LIMIT,
                        check=False)
     assert p.returncode != 0 and str(tmp_path) in p.stderr
+
+
+def tunnels(*args):
+    return subprocess.run([ROOT / "bench/tunnels", "--quick", *args],
+                          capture_output=True, text=True, timeout=2 * LIMIT,
+                          check=False)
+
+
+@pytest.mark.parametrize("limit, status", [("1000", 1), ("0.001", 0)])
+def test_bench_of_tunnels(limit, status):
+    p = tunnels("--limit", limit, "--build", PTREF.rpartition("/")[0])
+    assert (p.returncode, p.stderr) == (status, "")
+    last = json.loads(p.stdout.splitlines()[-1])
+    assert set(last["mb_s"]) == {"socat", "two_socats", "ident", "veil"}
+    assert all(rate > 0 for rate in last["mb_s"].values())
+    assert last["ratio"] == pytest.approx(
+        last["mb_s"]["ident"] / last["mb_s"]["socat"], rel=0.01, abs=0.001)
+
+
+def test_bench_of_tunnels_looks_at_what_comes_out(tmp_path):
+    """A transport that changes a byte has carried nothing."""
+    pt = tmp_path / "ptref"
+    pt.write_text(f"#!/bin/sh\nexec {PTREF} --fault data-corrupt\n")
+    pt.chmod(0o755)
+    p = tunnels("--build", tmp_path)
+    assert p.returncode == 4 and "other bytes" in p.stderr
+
+
+def test_bench_of_tunnels_without_programs(tmp_path):
+    p = tunnels("--build", tmp_path)
+    assert p.returncode == 4 and str(tmp_path) in p.stderr
