@@ -71,7 +71,11 @@ def test_traces_are_complete(kept):
     assert len(table) > 20
     record = json.loads((out / "run.json").read_text())
     files = {launch["file"] for launch in record["launches"]}
-    assert files == {f"traces/{p.name}" for p in (out / "traces").iterdir()}
+    assert files == {f"traces/{p.name}"
+                     for p in (out / "traces").glob("*.jsonl")}
+    # And what went over the wires of each.
+    assert {p.stem for p in (out / "traces").glob("*.pcap")} == \
+        {p.stem for p in (out / "traces").glob("*.jsonl")}
     kinds = set()
     for launch in record["launches"]:
         head, *rest = [json.loads(line) for line in
@@ -149,7 +153,7 @@ def test_judge_without_sandbox(tmp_path):
 
 def first_trace(copy):
     """A trace that is long enough to be spoilt."""
-    return max((copy / "traces").iterdir(), key=lambda p: p.stat().st_size)
+    return max((copy / "traces").glob("*.jsonl"), key=lambda p: p.stat().st_size)
 
 
 @pytest.mark.parametrize("spoil, says", [
@@ -236,10 +240,11 @@ def test_out_is_no_directory(tmp_path):
 
 def test_out_replaces_an_earlier_run(tmp_path):
     run(*QUICK, "--select", "version,cmethod", "--out", tmp_path)
-    before = len(list((tmp_path / "traces").iterdir()))
+    before = len(list((tmp_path / "traces").glob("*.jsonl")))
     run(*QUICK, "--select", "ENV-VER-1", "--out", tmp_path)
     record = json.loads((tmp_path / "run.json").read_text())
-    after = list((tmp_path / "traces").iterdir())
+    after = list((tmp_path / "traces").glob("*.jsonl"))
+    assert len(list((tmp_path / "traces").iterdir())) == 2 * len(after)
     assert len(after) == len(record["launches"]) < before
     assert ptcheck("judge", tmp_path).returncode == 0
 
