@@ -91,6 +91,14 @@
  *	${marker}          a word that occurs nowhere else
  *	${cookie}          a file with the cookie of an Extended ORPort; the
  *	                   worker makes it
+ *	${json}            what a client of T must be told, as a JSON object
+ *	${members}         its members alone, each with a comma behind it;
+ *	${mistyped}        and with numbers instead of their values
+ *	${wrong}           the object with other values
+ *	${block:N}         a block of settings: the object, with blanks behind it
+ *	                   up to N bytes, behind its length in four bytes
+ *	${counted:TEXT}    any TEXT behind its length.  It may hold templates; a
+ *	                   '}' of its own is \x7d
  *
  * A STEP is {"do": KIND, ...}.  Steps run in order; a step whose process has
  * ended does nothing, except where it waits for that.  Kinds:
@@ -105,7 +113,8 @@
  *	          stream); ends early when the PT exits.  "limit": "init"
  *	settle    after a fatal *-ERROR line wait for the exit, limit "exit"
  *	snapshot  "of": "sockets" | "processes" | "files" | "fds" (how many
- *	          descriptors the PT has), "as": name
+ *	          descriptors the PT has) | "memory" (how much of it the PT has
+ *	          had at most), "as": name
  *	connect   "to": "methods" (every announced address, 0.0.0.0 and [::]
  *	          by loopback) or an address; "as": name; "count": times, one
  *	          after the other, each closed again (default 1); "hold": true
@@ -121,6 +130,11 @@
  *	          "from" as above.  "limit": "connect".  Behind the answer the
  *	          connection carries what is meant for the destination.  When a
  *	          server was started too, it is told what that one printed.
+ *	          "extra": further settings, "k=v;k2=v2", told before those;
+ *	          "request": bytes instead of the request; "send": "bytewise"
+ *	          lets 10 ms pass between any two bytes, and 300 ms between a
+ *	          block and the request; "slow" spreads a block over 1.5 s.  A connection that was
+ *	          refused stays, so that one sees when the transport closes it.
  *	          Skipped when no parent would use the transport: it has no
  *	          such method, printed a fatal line, chose a version that was
  *	          not offered, or did not say PROXY DONE to a proxy
@@ -258,6 +272,8 @@ int64_t *limit_slot(struct limits *l, enum limit_id id);
 /* Texts of a step that few kinds have. */
 enum {
 	MORE_FROM = 0, /* connect, socks */
+	MORE_SEND,     /* socks */
+	MORE_EXTRA,
 	MORE_KIND = 0, /* proxy */
 	MORE_DOES,
 	MORE_USER,
@@ -279,7 +295,7 @@ struct step {
 	struct span as;	   /* snapshot, connect, listen, socks, proxy, extor:
 				   name; signal, pump: to; wait: on; close,
 				   garble: how */
-	struct span bytes; /* send, write, file: raw bytes */
+	struct span bytes; /* send, write, file, socks: raw bytes */
 	struct span more[MORE_N];
 	int64_t count; /* connect, socks, recv, write: times; ports: left;
 				   pause: ms; proxy: code; pump: bytes */

@@ -24,11 +24,16 @@
 struct session {
 	struct conn *c;
 	struct app *app;
-	struct span dest;
+	struct span dest, extra, request;
 	struct pairs settings;
 	struct socks s;
 	struct buf in;
 	enum socks_stage sent;
+	/* What goes out byte by byte, and when the next one does. */
+	bool bytewise, crawl;
+	int64_t gap_us;
+	struct buf slow;
+	struct watch *timer;
 };
 
 static void next_session(struct worker *w);
@@ -60,6 +65,54 @@ static void kv_of(const struct pairs *p, struct kv_list *l, struct kv *room,
 }
 
 #define SETTINGS_N 64
+/* Between two bytes of a session that goes bytewise; how long a slow block
+ * takes; and how long a block may go without an answer (AMB-057). */
+#define BYTE_US 10000
+#define SLOW_US 1500000
+#define QUIET_US 300000
+
+static void say(struct session *x);
+
+/* Nothing came for a block: the request is due. */
+static void quiet_over(void *ctx, unsigned what)
+{
+	struct session *x = ctx;
+
+	(void)what;
+	x->timer = NULL;
+	if (x->c->ended || !x->c->talk || x->sent != SOCKS_BLOCK)
+		return;
+	socks_quiet(&x->s);
+	say(x);
+}
+
+static void next_byte(void *ctx, unsigned what)
+{
+	struct session *x = ctx;
+	struct loop *loop = x->c->w->loop;
+
+	(void)what;
+	x->timer = NULL;
+	if (x->c->ended || !x->c->talk)
+		return;
+	net_talk(x->c, span_sub(buf_span(&x->slow), 0, 1));
+	buf_eat(&x->slow, 1);
+	if (x->slow.n)
+		x->timer = loop_after(loop, x->gap_us, next_byte, x);
+	else if (x->sent == SOCKS_BLOCK)
+		x->timer = loop_after(loop, QUIET_US, quiet_over, x);
+}
+
+static void talk(struct session *x, struct span bytes)
+{
+	if (!x->gap_us) {
+		net_talk(x->c, bytes);
+		return;
+	}
+	buf_add(&x->slow, bytes);
+	if (!x->timer)
+		next_byte(x, 0);
+}
 
 static void put_settings(struct session *x, struct buf *out)
 {
@@ -80,22 +133,44 @@ static void put_settings(struct session *x, struct buf *out)
 	buf_fini(&text);
 }
 
+/* Is there a block to be told whose answer is waited for? */
+static bool is_first_of_two(const struct session *x)
+{
+	return (x->bytewise || x->crawl) && x->s.stage == SOCKS_BLOCK &&
+	       x->sent < SOCKS_BLOCK;
+}
+
+static void put_request(struct session *x, struct buf *out)
+{
+	struct socks_addr to;
+
+	if (!parse_dest(x->dest, &to))
+		return;
+	if (span_absent(x->request))
+		socks_put_request(out, SOCKS_CONNECT, &to);
+	else
+		buf_add(out, x->request);
+	socks_sent(&x->s, SOCKS_REQUEST);
+}
+
 static void say(struct session *x)
 {
 	struct buf out = BUF_MAX(MESSAGE_MAX);
-	struct socks_addr to;
+	bool alone = is_first_of_two(x);
 
-	if (x->s.stage == SOCKS_BLOCK || x->s.stage == SOCKS_AUTH) {
+	if (x->sent < x->s.stage &&
+	    (x->s.stage == SOCKS_BLOCK || x->s.stage == SOCKS_AUTH)) {
 		put_settings(x, &out);
 		socks_sent(&x->s, x->s.stage);
 	}
-	if ((x->s.stage == SOCKS_REQUEST || x->s.stage == SOCKS_BLOCK) &&
-	    parse_dest(x->dest, &to)) {
-		socks_put_request(&out, SOCKS_CONNECT, &to);
-		socks_sent(&x->s, SOCKS_REQUEST);
-	}
-	x->sent = x->s.stage == SOCKS_BLOCK ? SOCKS_REQUEST : x->s.stage;
-	net_talk(x->c, buf_span(&out));
+	if (!alone && x->s.stage != SOCKS_AUTH)
+		put_request(x, &out);
+	x->sent = x->s.stage == SOCKS_AUTH ? SOCKS_AUTH
+		  : alone		   ? SOCKS_BLOCK
+					   : SOCKS_REQUEST;
+	if (x->crawl)
+		x->gap_us = alone ? SLOW_US / (int64_t)out.n : 0;
+	talk(x, buf_span(&out));
 	buf_fini(&out);
 }
 
@@ -113,18 +188,35 @@ static void find_settings(struct session *x)
 					&w->arena, &x->settings);
 }
 
+static void add_extra(struct session *x)
+{
+	struct arena *a = &x->c->w->arena;
+	struct pairs all = { 0 };
+	struct kv_list l;
+
+	settings_parse(a, x->extra, &l);
+	all.v = arena_alloc(a, (l.n + x->settings.n) * sizeof(*all.v));
+	for (size_t i = 0; i < l.n; i++)
+		all.v[all.n++] = (struct pair){ l.v[i].key, l.v[i].value };
+	for (size_t i = 0; i < x->settings.n; i++)
+		all.v[all.n++] = x->settings.v[i];
+	x->settings = all;
+}
+
 static void greet(struct session *x)
 {
 	struct buf out = BUF_MAX(64);
 	struct span methods = SPAN("\0");
 
 	find_settings(x);
+	if (!span_absent(x->extra))
+		add_extra(x);
 	if (x->settings.n)
 		methods = x->app->to->of->speaks_2 ? SPAN("\x09")
 						   : SPAN("\x02");
 	socks_put_greeting(&out, methods);
 	socks_offer(&x->s, methods);
-	net_talk(x->c, buf_span(&out));
+	talk(x, buf_span(&out));
 	buf_fini(&out);
 }
 
@@ -157,9 +249,8 @@ static void conclude(struct session *x, const char *result, int64_t code)
 	c->got = x->in.n;
 	c->talk = NULL;
 	w->app.conn = NULL;
-	/* One of many, or of no use. */
-	if ((w->app.tries > 1 && !w->plan->steps[w->step].flag) ||
-	    strcmp(result, "ok") != 0)
+	/* One of many, or there is no answer to be followed by an end. */
+	if ((w->app.tries > 1 && !w->plan->steps[w->step].flag) || code < 0)
 		net_end(c, false);
 	next_session(w);
 }
@@ -202,6 +293,8 @@ static void fini(struct conn *c)
 {
 	struct session *x = c->talker;
 
+	loop_drop(x->timer);
+	buf_fini(&x->slow);
 	buf_fini(&x->in);
 	free(x);
 }
@@ -210,18 +303,25 @@ static void fini(struct conn *c)
 
 static void begin_session(struct worker *w, struct conn *c)
 {
-	static const struct talk talk = { .data = answered, .end = closed };
+	static const struct talk how = { .data = answered, .end = closed };
+	const struct step *st = &w->plan->steps[w->step];
 	struct session *x = calloc(1, sizeof(*x));
 
 	if (!x)
 		die_oom();
 	x->c = c;
 	x->app = &w->app;
-	x->dest = w->plan->steps[w->step].what;
+	x->dest = st->what;
+	x->request = st->bytes;
+	x->extra = st->more[MORE_EXTRA];
+	x->bytewise = span_eqs(st->more[MORE_SEND], "bytewise");
+	x->crawl = span_eqs(st->more[MORE_SEND], "slow");
+	x->gap_us = x->bytewise ? BYTE_US : 0;
+	x->slow = BUF_MAX(MESSAGE_MAX);
 	x->in = BUF_MAX(MESSAGE_MAX);
 	x->sent = SOCKS_GREETING;
 	socks_init(&x->s, SOCKS5, SOCKS_ANSWER_AUTO);
-	c->talk = &talk;
+	c->talk = &how;
 	c->talker = x;
 	c->fini = fini;
 	w->app.conn = c;

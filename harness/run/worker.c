@@ -107,6 +107,15 @@ static void saw_fds(struct worker *w, const char *as)
 		w->fds[w->nfds++] = (struct fds_seen){ w->step, n };
 }
 
+static void saw_memory(struct worker *w, const char *as)
+{
+	struct inst *in = inst_last(w);
+	int64_t kib = in && in->alive ? observe_memory_kib(in->spawn.pid) : -1;
+
+	if (kib >= 0)
+		rec(w, .kind = EV_MEMORY, .ch = span_str(as), .a = kib);
+}
+
 static void saw_file(void *ctx, const char *path, char type, unsigned mode,
 		     int64_t size)
 {
@@ -130,6 +139,10 @@ void worker_snapshot(struct worker *w, struct span of, const char *as)
 	snprintf(work, sizeof(work), "%.*s", SPAN_ARG(w->plan->work));
 	if (span_eqs(of, "fds")) {
 		saw_fds(w, as);
+		return;
+	}
+	if (span_eqs(of, "memory")) {
+		saw_memory(w, as);
 		return;
 	}
 	if (span_eqs(of, "files"))

@@ -182,6 +182,23 @@ int observe_fds(pid_t pid)
 	return n;
 }
 
+int64_t observe_memory_kib(pid_t pid)
+{
+	char path[64], line[256];
+	long long kib = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	while (kib < 0 && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmHWM: %lld kB", &kib) != 1)
+			kib = -1;
+	fclose(f);
+	return kib;
+}
+
 int64_t observe_cpu_us(pid_t pid)
 {
 	struct timespec ts;

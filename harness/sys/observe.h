@@ -28,6 +28,8 @@ size_t observe_command(pid_t pid, char *words, size_t size);
 
 /* How many descriptors a process has open; -1: it is not to be seen. */
 int observe_fds(pid_t pid);
+/* The most that a process had in memory so far, in KiB; -1: not to be seen. */
+int64_t observe_memory_kib(pid_t pid);
 /* Processor time of a living process in µs, all its threads; -1: gone. */
 int64_t observe_cpu_us(pid_t pid);
 

@@ -71,6 +71,7 @@
  * inject      a system call of the transport was made to fail; ch: call, text:
  *             error, data: path; a: errno, b: pid
  * fds         open descriptors of the PT; ch: name, a: how many
+ * memory      the most that the PT had in memory so far, in KiB; ch: name
  * cpu         processor time of the PT so far; ch: name, or "open" and
  *             "closed" for a window; a: µs
  * command     command line of a descendant in a snapshot of processes; data:
@@ -135,6 +136,7 @@
 	X(CONTENT, "content", "at", "path", "bytes", "mode", "size")        \
 	X(INJECT, "inject", "call", "error", "path", "errno", "pid")        \
 	X(FDS, "fds", "as", NULL, NULL, "count", NULL)                      \
+	X(MEMORY, "memory", "as", NULL, NULL, "kib", NULL)                  \
 	X(CPU, "cpu", "at", NULL, NULL, "us", NULL)                         \
 	X(COMMAND, "command", "in", NULL, "argv", "pid", NULL)              \
 	X(UPSTREAM, "upstream", "conn", "stage", "what", NULL, NULL)        \
