@@ -41,6 +41,9 @@ static int dry_get(void *ctx, enum template_var var, struct span name,
 		*needs |= 1u << NEED_FREE_OPTIONS;
 	if (var == TV_FAR || var == TV_FAR6 || var == TV_HOLE)
 		*needs |= 1u << NEED_SANDBOX;
+	if (var == TV_JSON || var == TV_MEMBERS || var == TV_WRONG ||
+	    var == TV_MISTYPED || var == TV_BLOCK)
+		*needs |= 1u << NEED_SETTINGS;
 	buf_addc(out, 'x');
 	return 0;
 }
@@ -91,15 +94,18 @@ static int get_cstr(const struct jat *at, struct arena *a, struct span *out)
 static unsigned implied_needs(const struct launch_def *l)
 {
 	struct dry_run d = { 0 };
+	bool has_members;
 
 	for (size_t i = 0; i < l->env.n; i++)
 		dry_run(&d, l->env.v[i].value, NULL);
 	for (size_t i = 0; i < l->args.n; i++)
 		dry_run(&d, l->args.v[i], NULL);
+	for (size_t i = 0; i < l->nsteps; i++)
+		dry_run(&d, l->steps[i].bytes, NULL);
+	has_members = d.needs & 1u << NEED_SETTINGS;
 	for (size_t i = 0; i < l->nsteps; i++) {
 		dry_run(&d, l->steps[i].what, NULL);
 		dry_run(&d, l->steps[i].as, NULL);
-		dry_run(&d, l->steps[i].bytes, NULL);
 		for (size_t k = 0; k < MORE_N; k++)
 			dry_run(&d, l->steps[i].more[k], NULL);
 		if (l->steps[i].kind == STEP_PORTS)
@@ -113,8 +119,9 @@ static unsigned implied_needs(const struct launch_def *l)
 		dry_run(&d, l->peer_env.v[i].value, NULL);
 	if (l->each_pair)
 		d.needs |= 1u << NEED_PAIR;
-	/* What is to be told comes from the server that is started, too. */
-	if (d.needs & 1u << NEED_PAIR)
+	/* What is to be told comes from the server that is started, too; but
+	 * not what stands in the steps. */
+	if (d.needs & 1u << NEED_PAIR && !has_members)
 		d.needs &= ~(1u << NEED_SETTINGS);
 	/* Only a namespace has a pid 1 to give away, and mounts. */
 	if (l->parent_init || l->disk || l->ninject)

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "harness/base/text.h"
+#include "harness/proto/settings.h"
 
 /* ${repeat:${repeat:...:2}:3}: more levels than this are a mistake. */
 #define DEPTH_MAX 4
@@ -103,6 +104,29 @@ static int expand_options(struct expander *x, struct buf *out, struct span text)
 	return r;
 }
 
+/* @text behind its length: a block of settings (PT 2.0 section 3.3.4). */
+static int expand_counted(struct expander *x, struct buf *out, struct span text)
+{
+	struct buf one = BUF_MAX(TEMPLATE_MAX);
+	int r = -1;
+
+	if (++x->depth > DEPTH_MAX) {
+		err_set(x->e, 0, "has more than %d nested templates",
+			DEPTH_MAX);
+		goto out;
+	}
+	if (expand(x, &one, text))
+		goto out;
+	x->depth--;
+	settings_block(out, buf_span(&one));
+	if (one.full)
+		out->full = true;
+	r = 0;
+out:
+	buf_fini(&one);
+	return r;
+}
+
 static bool port_name_ok(struct span name)
 {
 	for (size_t i = 0; i < name.n; i++)
@@ -126,6 +150,17 @@ static int expand_one(struct expander *x, struct buf *out, struct span body)
 	if (span_starts(body, SPAN("options:")))
 		return expand_options(
 			x, out, span_sub(body, strlen("options:"), body.n));
+	if (span_starts(body, SPAN("counted:")))
+		return expand_counted(
+			x, out, span_sub(body, strlen("counted:"), body.n));
+	if (span_starts(body, SPAN("block:"))) {
+		struct span n = span_sub(body, strlen("block:"), body.n);
+		size_t size;
+
+		if (!parse_count(n, &size))
+			return no_template(x, body);
+		return v->get(v->ctx, TV_BLOCK, n, out, x->e);
+	}
 	if (span_starts(body, SPAN("port:"))) {
 		struct span name = span_sub(body, strlen("port:"), body.n);
 

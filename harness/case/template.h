@@ -16,8 +16,8 @@
  * Linux takes (MAX_ARG_STRLEN, 128 KiB). */
 #define TEMPLATE_MAX (256u * 1024u)
 
-/* X(enum, between the braces); port:NAME, options:TEXT and repeat:TEXT:N are
- * extra. */
+/* X(enum, between the braces); port:NAME, block:N, options:TEXT, counted:TEXT and
+ * repeat:TEXT:N are extra. */
 #define TEMPLATE_VARS(X)           \
 	X(T, "T")                  \
 	X(T2, "T2")                \
@@ -36,7 +36,11 @@
 	X(FAR6, "far6")            \
 	X(HOLE, "hole")            \
 	X(MARKER, "marker")        \
-	X(COOKIE, "cookie")
+	X(COOKIE, "cookie")        \
+	X(JSON, "json")            \
+	X(MEMBERS, "members")      \
+	X(WRONG, "wrong")          \
+	X(MISTYPED, "mistyped")
 
 enum template_var {
 #define X(id, ...) TV_##id,
@@ -44,6 +48,7 @@ enum template_var {
 #undef X
 		TV_PORT, /* with the NAME */
 	TV_FREE_OPTIONS, /* with the TEXT, expanded */
+	TV_BLOCK,	 /* with the number */
 };
 
 struct template_vars {

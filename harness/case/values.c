@@ -5,6 +5,7 @@
 #include "harness/case/planner.h"
 #include "harness/case/template.h"
 #include "harness/proto/options.h"
+#include "harness/proto/settings.h"
 
 /* In the networks of harness/sys/world.h: the harness can be any server in
  * the first two; nothing is ever at the last (RFC 5737, RFC 3849). */
@@ -107,6 +108,64 @@ void planner_options(struct planner *p, struct span text, bool sep,
 	buf_fini(&b);
 }
 
+/* What a client of T must be told as a JSON object. */
+static void put_json(struct planner *p, enum template_var var, struct buf *out)
+{
+	struct pairs told = { 0 };
+	struct kv_list l;
+
+	planner_settings(p, &told);
+	l = (struct kv_list){ arena_alloc(p->a, told.n * sizeof(*l.v)),
+			      told.n };
+	for (size_t i = 0; i < told.n; i++) {
+		struct span v = told.v[i].value;
+
+		if (var == TV_WRONG)
+			v = span_str(
+				arena_printf(p->a, "%.*s-wrong", SPAN_ARG(v)));
+		l.v[i] = (struct kv){ told.v[i].key, v };
+	}
+	settings_json(out, &l);
+}
+
+/* The inside of {"k":1,"k2":1}. */
+static void put_mistyped(struct planner *p, struct buf *out)
+{
+	struct pairs told = { 0 };
+
+	planner_settings(p, &told);
+	for (size_t i = 0; i < told.n; i++)
+		buf_addf(out, "\"%.*s\":1,", SPAN_ARG(told.v[i].key));
+}
+
+/* Without the braces, and a comma behind it. */
+static void put_members(struct planner *p, struct buf *out)
+{
+	struct buf b = BUF_MAX(TEMPLATE_MAX);
+
+	put_json(p, TV_MEMBERS, &b);
+	if (b.n > 2) {
+		buf_add(out, span_sub(buf_span(&b), 1, b.n - 2));
+		buf_addc(out, ',');
+	}
+	buf_fini(&b);
+}
+
+/* A block of at least so many bytes, by blanks behind the object. */
+static void put_block(struct planner *p, struct span size, struct buf *out)
+{
+	struct buf b = BUF_MAX(TEMPLATE_MAX);
+	size_t n = 0;
+
+	for (size_t i = 0; i < size.n; i++)
+		n = n * 10 + (size_t)(size.p[i] - '0');
+	put_json(p, TV_JSON, &b);
+	while (b.n < n && !b.full)
+		buf_addc(&b, ' ');
+	settings_block(out, buf_span(&b));
+	buf_fini(&b);
+}
+
 static void put_names(const struct strings *names, struct buf *out)
 {
 	for (size_t i = 0; i < names->n; i++) {
@@ -197,6 +256,19 @@ static int get_var(void *ctx, enum template_var var, struct span name,
 		return 0;
 	case TV_COOKIE:
 		buf_add(out, pairs_get(&p->vars, "cookie"));
+		return 0;
+	case TV_JSON:
+	case TV_WRONG:
+		put_json(p, var, out);
+		return 0;
+	case TV_MEMBERS:
+		put_members(p, out);
+		return 0;
+	case TV_MISTYPED:
+		put_mistyped(p, out);
+		return 0;
+	case TV_BLOCK:
+		put_block(p, name, out);
 		return 0;
 	case TV_PORT:
 		return put_port(p, name, out, e);

@@ -246,6 +246,50 @@ static const struct {
 	{ "", "" },
 };
 
+/* What a client is told, in the bytes of a step. */
+static const char two_settings[] =
+	"{'transports': {'one': {'client_settings': {'k': 'v', 'l': 'm'}}}}";
+
+static const struct {
+	const char *target, *text, *value;
+} block_rows[] = {
+	{ two_settings, "${json}", "{\"k\":\"v\",\"l\":\"m\"}" },
+	{ two_settings, "{${members}x\\\\x7d", "{\"k\":\"v\",\"l\":\"m\",x}" },
+	{ two_settings, "${mistyped}", "\"k\":1,\"l\":1," },
+	{ two_settings, "${wrong}", "{\"k\":\"v-wrong\",\"l\":\"m-wrong\"}" },
+	{ two_settings, "${block:2}",
+	  "\\x00\\x00\\x00\\x11{\"k\":\"v\",\"l\":\"m\"}" },
+	{ two_settings, "${block:19}",
+	  "\\x00\\x00\\x00\\x13{\"k\":\"v\",\"l\":\"m\"}  " },
+	{ two_settings, "${counted:${repeat:ab:130}!}",
+	  "\\x00\\x00\\x01\\x05" },
+	{ only_client, "${json}${members}${mistyped}${wrong}", "{}{}" },
+	{ only_client, "${block:3}", "\\x00\\x00\\x00\\x03{} " },
+};
+
+START_TEST(blocks_of_settings)
+{
+	struct arena a = { 0 };
+	struct fix f;
+	const char *shown;
+
+	fix_init(&f, block_rows[_i].target,
+		 arena_printf(&a,
+			      ONE_CASE(", 'roles': ['client'], 'steps': ["
+				       "{'do': 'file', 'at': '${work}/x',"
+				       " 'bytes': '%s'},{'do': 'start'}]"),
+			      block_rows[_i].text));
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 1);
+	shown = text_show(&f.a, f.plans.v[0].steps[0].bytes, 4096);
+	ck_assert_msg(
+		span_starts(span_str(shown), span_str(block_rows[_i].value)),
+		"%s", shown);
+	fix_fini(&f);
+	arena_fini(&a);
+}
+END_TEST
+
 START_TEST(templates)
 {
 	struct arena a = { 0 };
@@ -718,6 +762,7 @@ int main(void)
 	tcase_add_test(t, overrides);
 	tcase_add_loop_test(t, templates, 0, N(template_rows));
 	tcase_add_test(t, equals_signs_of_version_1);
+	tcase_add_loop_test(t, blocks_of_settings, 0, N(block_rows));
 	tcase_add_test(t, values_in_steps);
 	tcase_add_test(t, no_free_port);
 	tcase_add_test(t, settings_as_flags);
