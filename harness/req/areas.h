@@ -25,6 +25,7 @@
 	X(parent)      \
 	X(shutdown)    \
 	X(socks)       \
+	X(socks_args)  \
 	X(tcp)         \
 	X(udp_client)  \
 	X(udp_server)  \

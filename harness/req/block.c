@@ -41,7 +41,7 @@ static enum block_kind kind_of_error(struct span s, const json_error_t *e)
 
 static bool wanted(const struct judge *j, struct kv_list *out)
 {
-	struct span flat = pairs_get(&j->v->head->vars, "told");
+	struct span flat = pairs_get(&j->v->head->vars, "settings");
 
 	*out = (struct kv_list){ 0 };
 	if (flat.n)

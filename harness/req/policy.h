@@ -41,6 +41,16 @@
 	  "ARGS with semicolons, as two examples show them")       \
 	X(STDIN_LEVEL, "shutdown.stdin_level", "warn|fail",        \
 	  "a transport that ignores a closed stdin")               \
+	X(BLOCK_REPLY, "socks.settings_reply",                     \
+	  "auto|none|status1929|status05",                         \
+	  "the answer to settings that are good")                  \
+	X(BLOCK_ERROR, "socks.settings_error", "any|rep|status",   \
+	  "the answer to settings that are not")                   \
+	X(SOCKS_CODES, "socks.codes", "warn|fail",                 \
+	  "bad settings that are answered with a bare end")        \
+	X(BLOCK_TIMEOUT, "socks.settings_timeout_max",             \
+	  "120|3|10|30|60|300|600",                                \
+	  "seconds that a transport may wait for settings")        \
 	X(SIGTERM_STATUS, "shutdown.sigterm_status", "warn|fail",  \
 	  "a status other than 0 after SIGTERM")
 

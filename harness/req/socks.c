@@ -2,6 +2,7 @@
  * socks.c - SOCKS5 front end.
  */
 #include "harness/req/judges.h"
+#include "harness/req/socks_judges.h"
 
 static const struct req rows[] = {
 	{
@@ -18,6 +19,7 @@ static const struct req rows[] = {
 			"A transport that requires settings may answer `05 ff` "
 			"(nothing acceptable) only if documented; WARN.",
 		.profiles = IN_BOTH,
+		.judge = sk_greet_1,
 	},
 	{
 		.id = "SK-GREET-2",
@@ -34,7 +36,8 @@ static const struct req rows[] = {
 		.traps =
 			"A PT whose transports take no settings refusing 0x09: WARN "
 			"(AMB-062). Diagnose drafts: if `80` is accepted, say so.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_greet_2,
 	},
 	{
 		.id = "SK-GREET-3",
@@ -50,6 +53,7 @@ static const struct req rows[] = {
 		.fault = "Picks a method not offered.",
 		.traps = "Choice among offered is free (AMB-061).",
 		.profiles = IN_BOTH,
+		.judge = sk_greet_3,
 	},
 	{
 		.id = "SK-GREET-4",
@@ -67,6 +71,7 @@ static const struct req rows[] = {
 			"Closing without the answer: WARN. Client side must close "
 			"by RFC; server may wait: allow 10 s.",
 		.profiles = IN_BOTH,
+		.judge = sk_greet_4,
 	},
 	{
 		.id = "SK-GREET-5",
@@ -80,6 +85,7 @@ static const struct req rows[] = {
 		.fault = "Treats as no-auth.",
 		.traps = "T-CLOSE.",
 		.profiles = IN_BOTH,
+		.judge = sk_greet_5,
 	},
 	{
 		.id = "SK-GREET-6",
@@ -97,6 +103,7 @@ static const struct req rows[] = {
 			"A PT may also speak SOCKS4 on the same port: a SOCKS4 "
 			"reply is INFO.",
 		.profiles = IN_BOTH,
+		.judge = sk_greet_6,
 	},
 	{
 		.id = "SK-GREET-7",
@@ -112,6 +119,7 @@ static const struct req rows[] = {
 			"T-TIME: PT's own handshake timeout ≥ 5 s typical; keep "
 			"total below 2 s.",
 		.profiles = IN_BOTH,
+		.judge = sk_greet_7,
 	},
 	{
 		.id = "SK-JPB-FRAME-1",
@@ -131,7 +139,8 @@ static const struct req rows[] = {
 		.traps =
 			"AMB-058; a PT reading LE sees a huge count and stalls: "
 			"detect by timeout.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_frame_1,
 	},
 	{
 		.id = "SK-JPB-FRAME-2",
@@ -146,7 +155,8 @@ static const struct req rows[] = {
 			"sequence.",
 		.fault = "Single read.",
 		.traps = "Lock-step pauses below the PT timeout.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_frame_2,
 	},
 	{
 		.id = "SK-JPB-FRAME-3",
@@ -164,7 +174,8 @@ static const struct req rows[] = {
 		.traps =
 			"Blocks padded with JSON white space up to the length are "
 			"valid JSON.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_frame_3,
 	},
 	{
 		.id = "SK-JPB-OK-1",
@@ -180,7 +191,8 @@ static const struct req rows[] = {
 		.fault = "Sends an unparseable reply (e.g. 1 byte 00).",
 		.traps = "No reply before the CONNECT request is the reference "
 			 "behaviour; `01 00` seen in a branch.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_ok_1,
 	},
 	{
 		.id = "SK-JPB-OK-2",
@@ -195,7 +207,8 @@ static const struct req rows[] = {
 		.fault = "Ignores the block, uses global options.",
 		.traps = "If global options are set by flag they may win "
 			 "(unspecified).",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_ok_2,
 	},
 	{
 		.id = "SK-JPB-OK-3",
@@ -211,7 +224,8 @@ static const struct req rows[] = {
 			"after one with settings does not inherit them.",
 		.fault = "Stores the last settings globally.",
 		.traps = "Needs a transport with settings.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_ok_3,
 	},
 	{
 		.id = "SK-JPB-UTF-1",
@@ -225,7 +239,8 @@ static const struct req rows[] = {
 		.observe = "Equivalent blocks give equal results.",
 		.fault = "ASCII only.",
 		.traps = "The transport may reject the value itself with 0x13.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_utf_1,
 	},
 	{
 		.id = "SK-JPB-WS-1",
@@ -238,7 +253,8 @@ static const struct req rows[] = {
 		.observe = "Pretty-printed, CR LF inside, reordered keys.",
 		.fault = "Line-based parser.",
 		.traps = "none.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_ws_1,
 	},
 	{
 		.id = "SK-JPB-EXTRA-1",
@@ -251,7 +267,8 @@ static const struct req rows[] = {
 		.observe = "Add `\"x-unknown\":\"1\"`: success or 0x13.",
 		.fault = "Crash.",
 		.traps = "Either.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_extra_1,
 	},
 	{
 		.id = "SK-JPB-10-1",
@@ -271,7 +288,8 @@ static const struct req rows[] = {
 		.traps =
 			"\"can be used\": any failure form passes; success or hang "
 			"beyond the limit is FAIL.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_10_1,
 	},
 	{
 		.id = "SK-JPB-10-2",
@@ -286,7 +304,8 @@ static const struct req rows[] = {
 			"INFO.",
 		.fault = "Limit of 64 bytes.",
 		.traps = "No minimum is stated (AMB-064).",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_10_2,
 	},
 	{
 		.id = "SK-JPB-11-1",
@@ -304,7 +323,8 @@ static const struct req rows[] = {
 		.traps =
 			"The value is implementation-dependent; run in parallel "
 			"with other tests.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_11_1,
 	},
 	{
 		.id = "SK-JPB-11-2",
@@ -317,7 +337,8 @@ static const struct req rows[] = {
 		.observe = "record the form.",
 		.fault = "Sends 0x12.",
 		.traps = "Plain close passes.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_11_2,
 	},
 	{
 		.id = "SK-JPB-11-3",
@@ -330,7 +351,8 @@ static const struct req rows[] = {
 		.observe = "Dribble over 2 s.",
 		.fault = "100 ms timeout.",
 		.traps = "2 s is a harness choice (config).",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_11_3,
 	},
 	{
 		.id = "SK-JPB-12-1",
@@ -348,7 +370,8 @@ static const struct req rows[] = {
 		.traps =
 			"Bare close: WARN (reference behaviour); wrong code among "
 			"0x10–0x13: WARN; proceeding to REP 00: FAIL.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_12_1,
 	},
 	{
 		.id = "SK-JPB-12-2",
@@ -361,7 +384,8 @@ static const struct req rows[] = {
 		.observe = "Lone 0xff, overlong, surrogate bytes: 0x12.",
 		.fault = "Accepts and replaces.",
 		.traps = "Replacement by U+FFFD is common: WARN.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_12_2,
 	},
 	{
 		.id = "SK-JPB-12-3",
@@ -376,7 +400,8 @@ static const struct req rows[] = {
 			"(INFO).",
 		.fault = "Infinite loop.",
 		.traps = "AMB-063.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_12_3,
 	},
 	{
 		.id = "SK-JPB-12-4",
@@ -391,7 +416,8 @@ static const struct req rows[] = {
 		.traps =
 			"Either code; `null` accepted as empty by some decoders: "
 			"WARN.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_12_4,
 	},
 	{
 		.id = "SK-JPB-13-1",
@@ -410,7 +436,8 @@ static const struct req rows[] = {
 		.traps = "Nonzero REP of another kind: WARN; a transport that "
 			 "discovers a bad secret only by failing the handshake "
 			 "answers with an ordinary connect error: PASS.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_13_1,
 	},
 	{
 		.id = "SK-JPB-ERRCLOSE-1",
@@ -424,7 +451,8 @@ static const struct req rows[] = {
 			   "success.",
 		.fault = "Sends 0x12 and continues.",
 		.traps = "T-CLOSE.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_errclose_1,
 	},
 	{
 		.id = "SK-JPB-ERRLIVE-1",
@@ -439,7 +467,8 @@ static const struct req rows[] = {
 			"Process exits on JSON error (an early reference version "
 			"did).",
 		.traps = "none.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_errlive_1,
 	},
 	{
 		.id = "SK-JPB-NEED-1",
@@ -454,7 +483,8 @@ static const struct req rows[] = {
 		.observe = "Non-zero REP or close.",
 		.fault = "Success then dead connection.",
 		.traps = "Global options by flag make it succeed.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_need_1,
 	},
 	{
 		.id = "SK-REQ-1",
@@ -470,6 +500,7 @@ static const struct req rows[] = {
 			"Transports with implicit server ignore the destination "
 			"(T-NOMODE).",
 		.profiles = IN_BOTH,
+		.judge = sk_req_1,
 	},
 	{
 		.id = "SK-REQ-2",
@@ -485,6 +516,7 @@ static const struct req rows[] = {
 			"Reply 0x08 if the transport cannot: WARN; SKIP without "
 			"IPv6.",
 		.profiles = IN_BOTH,
+		.judge = sk_req_2,
 	},
 	{
 		.id = "SK-REQ-3",
@@ -500,6 +532,7 @@ static const struct req rows[] = {
 		.fault = "Crash on 255-byte names.",
 		.traps = "AN-DNS rules with a proxy.",
 		.profiles = IN_BOTH,
+		.judge = sk_req_3,
 	},
 	{
 		.id = "SK-REQ-4",
@@ -516,6 +549,7 @@ static const struct req rows[] = {
 			"Close without reply: WARN; REP 0x01: INFO. Treating as "
 			"CONNECT: FAIL.",
 		.profiles = IN_BOTH,
+		.judge = sk_req_4,
 	},
 	{
 		.id = "SK-REQ-5",
@@ -529,6 +563,7 @@ static const struct req rows[] = {
 		.fault = "Hangs.",
 		.traps = "Any failure or close.",
 		.profiles = IN_BOTH,
+		.judge = sk_req_5,
 	},
 	{
 		.id = "SK-REQ-6",
@@ -544,6 +579,7 @@ static const struct req rows[] = {
 		.fault = "Crash.",
 		.traps = "Either.",
 		.profiles = IN_BOTH,
+		.judge = sk_req_6,
 	},
 	{
 		.id = "SK-REQ-7",
@@ -557,6 +593,7 @@ static const struct req rows[] = {
 		.fault = "Single read.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = sk_req_7,
 	},
 	{
 		.id = "SK-REP-1",
@@ -570,6 +607,7 @@ static const struct req rows[] = {
 		.fault = "8-byte reply.",
 		.traps = "BND may be all zero; ATYP 3 and 4 legal.",
 		.profiles = IN_BOTH,
+		.judge = sk_rep_1,
 	},
 	{
 		.id = "SK-REP-2",
@@ -584,6 +622,7 @@ static const struct req rows[] = {
 		.traps =
 			"Server data may follow the reply in the same segment.",
 		.profiles = IN_BOTH,
+		.judge = sk_rep_2,
 	},
 	{
 		.id = "SK-REP-3",
@@ -601,6 +640,7 @@ static const struct req rows[] = {
 			"Transports that connect lazily may legitimately report "
 			"success first (AMB-067): WARN.",
 		.profiles = IN_BOTH,
+		.judge = sk_rep_3,
 	},
 	{
 		.id = "SK-REP-4",
@@ -614,6 +654,7 @@ static const struct req rows[] = {
 		.fault = "Leaves it open.",
 		.traps = "T-CLOSE.",
 		.profiles = IN_BOTH,
+		.judge = sk_rep_4,
 	},
 	{
 		.id = "SK-REP-5",
@@ -627,6 +668,7 @@ static const struct req rows[] = {
 		.fault = "Sends reply twice.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = sk_rep_5,
 	},
 	{
 		.id = "SK-DATA-1",
@@ -644,6 +686,7 @@ static const struct req rows[] = {
 		.fault = "Discards the read-ahead buffer.",
 		.traps = "none.",
 		.profiles = IN_BOTH,
+		.judge = sk_data_1,
 	},
 	{
 		.id = "SK-PIPE-1",
@@ -659,6 +702,7 @@ static const struct req rows[] = {
 		.traps =
 			"Older reference code refuses trailing bytes: never fail.",
 		.profiles = IN_BOTH,
+		.judge = sk_pipe_1,
 	},
 	{
 		.id = "SK-ROB-1",
@@ -676,6 +720,7 @@ static const struct req rows[] = {
 		.fault = "Crash.",
 		.traps = "T-TIME.",
 		.profiles = IN_BOTH,
+		.judge = sk_rob_1,
 	},
 	{
 		.id = "SK-ROB-2",
@@ -691,6 +736,7 @@ static const struct req rows[] = {
 		.fault = "Serial accept loop.",
 		.traps = "Descriptor limits: set high.",
 		.profiles = IN_BOTH,
+		.judge = sk_rob_2,
 	},
 	{
 		.id = "SK-DEST-1",
@@ -708,6 +754,7 @@ static const struct req rows[] = {
 		.traps = "Implicit-server transports (fronting) exempt by "
 			 "description file.",
 		.profiles = IN_BOTH,
+		.judge = sk_dest_1,
 	},
 	{
 		.id = "SK-LEG-1",
@@ -721,7 +768,8 @@ static const struct req rows[] = {
 		.observe = "record acceptance.",
 		.fault = "none.",
 		.traps = "Under VERSION 1 it is the required way.",
-		.profiles = IN_BOTH,
+		.profiles = IN_20,
+		.judge = sk_leg_1,
 	},
 };
 

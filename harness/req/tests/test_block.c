@@ -56,7 +56,7 @@ static bool is_right(json_t *row, const struct block *b)
 static void check(struct row *r)
 {
 	struct trace_head head = { 0 };
-	struct pair told = { SPAN("told"), SPAN("k=v") };
+	struct pair told = { SPAN("settings"), SPAN("k=v") };
 	struct view v = { .head = &head, .a = r->a };
 	struct judge j = { .v = &v, .a = r->a };
 	struct socks s = { .method = SOCKS_METHOD_JSON };

@@ -41,6 +41,7 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_state.inc"
 #include "harness/req/tests/rows_hygiene.inc"
 #include "harness/req/tests/rows_extor.inc"
+#include "harness/req/tests/rows_socks.inc"
 };
 
 /* --- judging one trace ------------------------------------------------------- */

@@ -18,7 +18,7 @@
 
 /* The catalogue's requirements, and those of 1.0 alone. */
 #define CATALOGUE 472
-#define ONLY_10 2
+#define ONLY_10 6
 /* Those of our own. */
 #define HYGIENE 20
 
