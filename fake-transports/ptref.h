@@ -20,6 +20,11 @@ struct pt {
 	struct listener *listeners;
 	unsigned conns;	   /* open now */
 	bool stdin_missed; /* by a fault: its end came too early */
+	/* By faults, too: whose handshake it is, where the first connection
+	 * went, and what the last one was told. */
+	struct conn *turn;
+	struct hostport first_dest;
+	struct option_list last;
 };
 
 /* A transport that was started, with the configuration it was given. */

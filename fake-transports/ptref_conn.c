@@ -14,7 +14,7 @@
 #define HANDSHAKE_MS 30000
 /* A destination is on this host: one that does not answer is of no use. */
 #define DESTINATION_MS 2500
-#define SETTINGS_MS 5000
+#define SETTINGS_MS 3000
 #define READ_CHUNK 16384u
 /* A block of settings, a request, and as much as one read may bring along. */
 #define SOCKS_IN_MAX (SOCKS_SETTINGS_MAX + 1024)
@@ -36,6 +36,8 @@ static void finish(struct conn *c, void (*how)(struct pt_conn *))
 	buf_fini(&c->in);
 	options_fini(&c->socks.settings);
 	c->pt->conns--;
+	if (c->pt->turn == c)
+		c->pt->turn = NULL;
 	free(c);
 }
 
@@ -96,6 +98,12 @@ static void linger(struct conn *c)
 		c->near.watch->deadline = c->pt->loop.now + LINGER_MS;
 	c->state = CONN_LINGER;
 	r = end_flush(&c->near);
+	if (c->socks.state == SOCKS_REQUEST &&
+	    fault_is(F_SOCKS_FAILURE_STAYS_OPEN)) {
+		c->near.watch->deadline = c->pt->loop.now + HANDSHAKE_MS;
+		end_arm(&c->near, POLLIN);
+		return;
+	}
 	if (r == 0)
 		r = pt_shutdown(c->near.conn);
 	if (r < 0 && r != -EAGAIN)
@@ -113,6 +121,8 @@ static void refuse(struct conn *c, enum socks_rep rep)
 		conn_free(c);
 		return;
 	}
+	if (fault_is(F_SOCKS_FAILURE_IS_00))
+		rep = REP_OK;
 	socks_reply(rep, &c->near.out);
 	linger(c);
 }
@@ -153,6 +163,11 @@ static void dial(struct conn *c)
 
 	c->state = CONN_DIAL;
 	litter_dial(c);
+	if (fault_is(F_SOCKS_FIRST_SERVER)) {
+		if (c->pt->first_dest.port)
+			c->socks.dest = c->pt->first_dest;
+		c->pt->first_dest = c->socks.dest;
+	}
 	/* Input waits until there is somewhere to send it. */
 	end_arm(&c->near, 0);
 	if (l->role == ROLE_SERVER)
@@ -190,6 +205,37 @@ static void greet(struct conn *c)
 		dial(c);
 }
 
+/* Settings of one connection go on to those that have none. */
+static void stick(struct conn *c)
+{
+	const struct option_list *from = &c->pt->last;
+	struct option_list *to = &c->socks.settings;
+
+	if (c->socks.has_settings) {
+		from = to;
+		to = &c->pt->last;
+	}
+	for (size_t i = 0; i < from->n; i++)
+		option_add(to, from->v[i].key, strlen(from->v[i].key),
+			   from->v[i].value, strlen(from->v[i].value));
+}
+
+static int settings_ms(void)
+{
+	if (fault_is(F_SETTINGS_NO_TIMEOUT))
+		return 10 * HANDSHAKE_MS;
+	return fault_is(F_SETTINGS_HASTY) ? 100 : SETTINGS_MS;
+}
+
+/* Is another client of this process in the middle of its handshake? */
+static bool must_wait(struct conn *c)
+{
+	if (!c->pt->turn && fault_is(F_SOCKS_SERIAL))
+		c->pt->turn = c;
+	return c->pt->turn && c->pt->turn != c &&
+	       c->pt->turn->state == CONN_SOCKS;
+}
+
 static void socks_data(struct conn *c)
 {
 	bool was_settings = c->socks.state == SOCKS_SETTINGS;
@@ -200,9 +246,11 @@ static void socks_data(struct conn *c)
 		conn_free(c);
 		return;
 	}
+	if (c->socks.state == SOCKS_REQUEST && fault_is(F_SETTINGS_STICK))
+		stick(c);
 	r = socks_step(&c->socks, &c->in, &c->near.out);
 	if (!was_settings && c->socks.state == SOCKS_SETTINGS)
-		c->near.watch->deadline = now + SETTINGS_MS;
+		c->near.watch->deadline = now + settings_ms();
 	if (was_settings && c->socks.state != SOCKS_SETTINGS)
 		c->near.watch->deadline = now + HANDSHAKE_MS;
 	switch (r) {
@@ -253,6 +301,8 @@ static void half_open(const struct conn *c)
 		raise(SIGSEGV);
 	if (fault_is(F_HALF_OPEN_ALARM))
 		raise(SIGALRM);
+	if (fault_is(F_SOCKS_DIES_OF_HANGUP))
+		abort();
 }
 
 static void near_end(struct conn *c)
@@ -266,6 +316,8 @@ static void near_event(struct conn *c, short revents)
 	switch (c->state) {
 	case CONN_SOCKS:
 	case CONN_LINGER:
+		if (c->state == CONN_SOCKS && must_wait(c))
+			break;
 		if ((revents & ~POLLOUT) && !near_fill(c))
 			near_end(c);
 		else if (c->state == CONN_SOCKS)

@@ -40,6 +40,7 @@ struct conn {
 	struct sockaddr_storage peer;
 	struct socks socks;
 	uint64_t passed; /* by a client, for faults */
+	bool heard;	 /* near has said something behind its handshake */
 	bool broken; /* in RELAY: what is left is for one end, then a reset */
 };
 

@@ -11,6 +11,8 @@
 #ifndef PTREF_FAULTS_LIST_H
 #define PTREF_FAULTS_LIST_H
 
+#include "ptref_faults_socks.h"
+
 /* One row per fault is easier to read than what clang-format makes of it. */
 /* clang-format off */
 
@@ -19,7 +21,7 @@
 	"ENV-VER-* MSG-VER-* APPX-A-1 APPX-B-2"
 #define NO_SERVER \
 	"SVT-* SM-* OPT-* BA-* OR-* EXT-* GEN-* NAME-* CFG-* SD-* IPC-* " \
-	"ST-* AN-* ENV-VER-* MSG-VER-* PX-SRV-1 APPX-B-1 APPX-B-2"
+	"ST-* AN-* ENV-VER-* MSG-VER-* PX-SRV-1 APPX-B-1 APPX-B-2 SK-JPB-*"
 #define ANY_ENV_ERROR "ENVERR-* EXT-CFG-2 OR-NONE-1 OR-MALF-1 BA-MALF-1 " \
 	"OPT-MALF-1 BA-NAME-2 GEN-ROLE-2 GEN-ROLE-1 EXT-CFG-10 ENV-VER-11"
 #define ANY_PROXY_ERROR "PX-ERR-* PX-MALF-1 PX-SCHEME-1 PX-HOST-1 " \
@@ -119,7 +121,7 @@ X(VERSION_FLAG_NAME, "version-flag-name", \
 #define FAULTS_VERSION(X) \
 X(VERSION_EXACT, "version-exact", \
   "accepts no list but the single item 2", "ENV-VER-1", \
-  VERSION_LISTS " MSG-VER-COMPAT-1") \
+  VERSION_LISTS " MSG-VER-COMPAT-1 SK-JPB-*") \
 X(VERSION_FIRST_ONLY, "version-first-only", \
   "looks only at the first version of the list", "ENV-VER-2", \
   VERSION_LISTS) \
@@ -618,7 +620,7 @@ X(SMETHOD_NO_ADDRESS, "smethod-no-address", \
   "leaves the address out of SMETHOD", "SM-FMT-1", NO_SERVER) \
 X(SMETHOD_ARGS_LINE, "smethod-args-line", \
   "prints ARGS on a line of its own", "IPC-KW-1", \
-  "SM-* OPT-* CFG-OVR-OPT-1 SVT-* GEN-* APPX-B-1") \
+  "SM-* OPT-* CFG-OVR-OPT-1 SVT-* GEN-* APPX-B-1 SK-JPB-*") \
 X(SMETHOD_STDERR, "smethod-stderr", \
   "prints SMETHOD on stderr", "SM-STREAM-1", NO_SERVER) \
 X(SMETHOD_LOCALHOST, "smethod-localhost", \
@@ -969,7 +971,9 @@ X(ARGS_RAW, "args-raw", \
 	FAULTS_ANON_NET(X) \
 	FAULTS_ANON_FILES(X) \
 	FAULTS_HYGIENE(X) \
-	FAULTS_ROUND_TRIP(X)
+	FAULTS_ROUND_TRIP(X) \
+	FAULTS_SOCKS(X) \
+	FAULTS_SETTINGS(X)
 
 /* clang-format on */
 

@@ -88,6 +88,9 @@ static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 		return false;
 	corrupt(c, from, chunk, (size_t)n);
 	buf_grew(&to->out, (size_t)n);
+	if (from == &c->near && !c->heard && fault_is(F_SOCKS_FIRST_DATA_LOST))
+		buf_eat(&to->out, buf_n(&to->out));
+	c->heard |= from == &c->near;
 	litter_payload(c, buf_head(&to->out), buf_n(&to->out));
 	if (n == PT_CHUNK)
 		return true;

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ptref_faults.h"
@@ -11,7 +12,9 @@
 enum {
 	METHOD_NONE = 0x00,
 	METHOD_USERPASS = 0x02,
+	METHOD_CHAP = 0x03,
 	METHOD_JSON = 0x09,
+	METHOD_DRAFT = 0x80,
 	METHOD_NO_MATCH = 0xff,
 };
 
@@ -19,8 +22,15 @@ void socks_reply(enum socks_rep rep, struct buf *out)
 {
 	/* The bound address is of no use to anybody: all zero. */
 	uint8_t reply[10] = { 5, (uint8_t)rep, 0, 1 };
+	size_t n = sizeof(reply);
 
-	buf_add(out, reply, sizeof(reply));
+	if (rep == REP_OK && fault_is(F_SOCKS_REP_5A))
+		reply[1] = 0x5a;
+	if (rep != REP_OK && fault_is(F_SOCKS_SHORT_REPLY))
+		n = 8;
+	buf_add(out, reply, n);
+	if (rep == REP_OK && fault_is(F_SOCKS_REPLY_TWICE))
+		buf_add(out, reply, n);
 }
 
 /* The first of several for one reply stands for it. */
@@ -62,14 +72,43 @@ int socks_errno_of_rep(unsigned rep)
 
 void socks_timeout(const struct socks *s, struct buf *out)
 {
+	enum socks_rep rep = REP_SETTINGS_TIMEOUT;
+
+	if (fault_is(F_SETTINGS_TIMEOUT_12))
+		rep = REP_SETTINGS_MALFORMED;
 	if (s->state == SOCKS_SETTINGS)
-		socks_reply(REP_SETTINGS_TIMEOUT, out);
+		socks_reply(rep, out);
 }
 
 static enum socks_result refuse(enum socks_rep rep, struct buf *out)
 {
+	if (rep == REP_SETTINGS_INVALID && fault_is(F_SETTINGS_INVALID_IS_01))
+		rep = REP_FAILURE;
 	socks_reply(rep, out);
+	if (rep == REP_SETTINGS_MALFORMED && fault_is(F_SETTINGS_ERROR_GOES_ON))
+		return SOCKS_MORE;
 	return SOCKS_CLOSE;
+}
+
+/* What to say to a client of whose methods none, or no JSON, is wanted. */
+static int odd_method(int method, size_t count)
+{
+	if (method == METHOD_NONE && count == 1 &&
+	    fault_is(F_SOCKS_NONE_IS_USERPASS))
+		return METHOD_USERPASS;
+	if (count > 1 && fault_is(F_SOCKS_METHOD_NOT_OFFERED))
+		return METHOD_CHAP;
+	if (method == METHOD_NO_MATCH && count > 0 &&
+	    fault_is(F_SOCKS_NO_MATCH_IS_NONE))
+		return METHOD_NONE;
+	if (count == 0 && fault_is(F_SOCKS_NO_METHODS_IS_NONE))
+		return METHOD_NONE;
+	return method;
+}
+
+static int json_method(void)
+{
+	return fault_is(F_SOCKS_DRAFT_METHOD) ? METHOD_DRAFT : METHOD_JSON;
 }
 
 static enum socks_result greeting(struct socks *s, struct buf *in,
@@ -80,13 +119,14 @@ static enum socks_result greeting(struct socks *s, struct buf *in,
 	int method = METHOD_NO_MATCH;
 	size_t count;
 
-	if (p[0] != 5)
+	if (p[0] != 5 && !fault_is(F_SOCKS_ANY_VERSION))
 		return SOCKS_CLOSE;
 	if (n < 2 || n < 2u + p[1])
-		return SOCKS_MORE;
+		return fault_is(F_SOCKS_GREETING_ONE_READ) ? SOCKS_CLOSE
+							   : SOCKS_MORE;
 	count = p[1];
-	if (memchr(p + 2, METHOD_JSON, count)) {
-		method = METHOD_JSON;
+	if (memchr(p + 2, json_method(), count)) {
+		method = json_method();
 		s->state = SOCKS_SETTINGS;
 	} else if (s->pt_version == 1 &&
 		   memchr(p + 2, METHOD_USERPASS, count)) {
@@ -97,6 +137,7 @@ static enum socks_result greeting(struct socks *s, struct buf *in,
 		s->state = SOCKS_REQUEST;
 	}
 	buf_eat(in, 2 + count);
+	method = odd_method(method, count);
 	buf_addc(out, 5);
 	buf_addc(out, method);
 	return method == METHOD_NO_MATCH ? SOCKS_CLOSE : SOCKS_MORE;
@@ -123,29 +164,131 @@ static void add_setting(struct option_list *to, const char *key,
 	buf_fini(&raw);
 }
 
+/* The ways in which decoders are known to look the other way. */
+static json_t *decode(const char *p, size_t n)
+{
+	char *text = NULL;
+	json_t *root;
+
+	if (fault_is(F_SETTINGS_ONE_LINE) && memchr(p, '\n', n))
+		n = (size_t)((const char *)memchr(p, '\n', n) - p);
+	if (fault_is(F_SETTINGS_UTF8_REPLACED)) {
+		text = xstrndup(p, n);
+		for (size_t i = 0; i < n; i++)
+			text[i] = (char)(p[i] & 0x80 ? '?' : p[i]);
+		p = text;
+	}
+	root = json_loadb(p, n, JSON_ALLOW_NUL, NULL);
+	free(text);
+	return root;
+}
+
+/* No object: what else can it be? */
+static enum socks_rep no_map(const json_t *root)
+{
+	if (json_is_array(root) && fault_is(F_SETTINGS_ARRAY_TAKEN))
+		return REP_OK;
+	if (!root && fault_is(F_SETTINGS_ERRORS_IGNORED))
+		return REP_OK;
+	if (!root && fault_is(F_SETTINGS_ERROR_EXITS))
+		exit(1);
+	return REP_SETTINGS_MALFORMED;
+}
+
+static bool is_required(const struct pt_transport *t, const char *key)
+{
+	for (size_t i = 0; t->required && t->required[i]; i++) {
+		if (strcmp(t->required[i], key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum socks_rep take_pair(struct socks *s, const char *key,
+				const json_t *value)
+{
+	/* A value with a NUL has no end that is its own. */
+	if (!json_is_string(value) ||
+	    strlen(json_string_value(value)) != json_string_length(value))
+		return REP_SETTINGS_INVALID;
+	if (!is_required(s->transport, key) &&
+	    fault_is(F_SETTINGS_UNKNOWN_KEY_ABORTS))
+		abort();
+	add_setting(&s->settings, key, value);
+	return REP_OK;
+}
+
 static enum socks_rep read_json(struct socks *s, const uint8_t *p, size_t n)
 {
-	json_t *root = json_loadb((const char *)p, n, 0, NULL);
+	json_t *root = decode((const char *)p, n);
 	enum socks_rep rep = REP_OK;
 	const char *key;
 	json_t *value;
 
-	if (!json_is_object(root)) {
-		json_decref(root);
-		return REP_SETTINGS_MALFORMED;
-	}
+	if (!json_is_object(root))
+		rep = no_map(root);
 	json_object_foreach(root, key, value)
 	{
-		if (!json_is_string(value)) {
-			rep = REP_SETTINGS_INVALID;
+		rep = take_pair(s, key, value);
+		if (rep != REP_OK)
 			break;
-		}
-		add_setting(&s->settings, key, value);
 	}
 	json_decref(root);
 	if (rep == REP_OK && transport_missing(s->transport, &s->settings))
 		rep = REP_SETTINGS_INVALID;
 	return rep;
+}
+
+static bool is_ascii(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] & 0x80)
+			return false;
+	}
+	return true;
+}
+
+static enum socks_rep judge_settings(struct socks *s, const uint8_t *p,
+				     size_t n)
+{
+	if (fault_is(F_SETTINGS_IGNORED)) {
+		/* What the server of the tests is told. */
+		option_add(&s->settings, "key", 3, "not-a-secret-key", 16);
+		return REP_OK;
+	}
+	if (!is_ascii(p, n) && fault_is(F_SETTINGS_ASCII_ONLY))
+		return REP_SETTINGS_MALFORMED;
+	return read_json(s, p, n);
+}
+
+static uint32_t read_count(const uint8_t *p)
+{
+	if (fault_is(F_SETTINGS_COUNT_LITTLE))
+		return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
+		       (uint32_t)p[1] << 8 | p[0];
+	if (fault_is(F_SETTINGS_COUNT_ONE_BYTE))
+		return p[3];
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Room for what is announced, as far as a test bears it. */
+static void make_room(uint32_t count)
+{
+	size_t n = count < (128u << 20) ? count : 128u << 20;
+	char *p = malloc(n);
+
+	if (p)
+		memset(p, 1, n);
+	/* The compiler must not think that nobody looks at it. */
+	if (p && p[n / 2] == 2)
+		abort();
+	free(p);
+}
+
+static size_t largest(void)
+{
+	return fault_is(F_SETTINGS_64_BYTES) ? 64 : SOCKS_SETTINGS_MAX;
 }
 
 static enum socks_result settings(struct socks *s, struct buf *in,
@@ -156,16 +299,21 @@ static enum socks_result settings(struct socks *s, struct buf *in,
 
 	if (buf_n(in) < 4)
 		return SOCKS_MORE;
-	count = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-		(uint32_t)p[2] << 8 | p[3];
-	if (count > SOCKS_SETTINGS_MAX)
+	count = read_count(p);
+	if (count > SOCKS_SETTINGS_MAX && fault_is(F_SETTINGS_HUGE_ALLOC))
+		make_room(count);
+	if (count > largest())
 		return refuse(REP_SETTINGS_TOO_LARGE, out);
 	if (buf_n(in) - 4 < count)
+		return fault_is(F_SETTINGS_ONE_READ) ? SOCKS_CLOSE : SOCKS_MORE;
+	if (count == 0 && fault_is(F_SETTINGS_EMPTY_WAITS))
 		return SOCKS_MORE;
-	s->verdict = read_json(s, p + 4, count);
+	s->verdict = judge_settings(s, p + 4, count);
 	s->has_settings = true;
 	s->state = SOCKS_REQUEST;
 	buf_eat(in, 4 + count);
+	if (s->verdict == REP_OK && fault_is(F_SETTINGS_ONE_BYTE_ANSWER))
+		buf_addc(out, 0);
 	return SOCKS_MORE;
 }
 
@@ -189,12 +337,17 @@ static enum socks_result userpass(struct socks *s, struct buf *in,
 	pass_n = p[2 + user_n];
 	ok = user_n > 0 && pass_n > 0;
 	memcpy(text, p + 2, user_n);
+	text[user_n] = '\0';
 	if ((pass_n == 1 && p[3 + user_n] == 0) || fault_is(F_SETTINGS_CUT))
-		text[user_n] = '\0';
-	else
+		ok = ok && !fault_is(F_USER_NO_NUL);
+	else if (!fault_is(F_USER_ONLY))
 		snprintf(text + user_n, sizeof(text) - user_n, "%.*s",
 			 (int)pass_n, (const char *)p + 3 + user_n);
+	if (strchr(text, '\\') && fault_is(F_USER_NO_ESCAPES))
+		ok = false;
 	ok = ok && options_parse_flat(text, &s->settings);
+	if (fault_is(F_USER_ANYTHING))
+		ok = true;
 	buf_eat(in, 3 + user_n + pass_n);
 	buf_addc(out, 1);
 	buf_addc(out, ok ? 0 : 1);
@@ -237,6 +390,22 @@ static bool read_name(struct hostport *hp, const uint8_t *p, uint16_t port)
 	return true;
 }
 
+static uint16_t read_port(const uint8_t *p)
+{
+	uint16_t port = (uint16_t)(p[0] << 8 | p[1]);
+
+	if (port == 0 && fault_is(F_SOCKS_PORT_0_ABORTS))
+		abort();
+	if (fault_is(F_SOCKS_PORT_SWAPPED))
+		port = (uint16_t)(p[1] << 8 | p[0]);
+	return port;
+}
+
+static enum socks_result incomplete(void)
+{
+	return fault_is(F_SOCKS_REQUEST_ONE_READ) ? SOCKS_CLOSE : SOCKS_MORE;
+}
+
 static enum socks_result request(struct socks *s, struct buf *in,
 				 struct buf *out)
 {
@@ -245,21 +414,31 @@ static enum socks_result request(struct socks *s, struct buf *in,
 	uint16_t port;
 	int len;
 
+	/* Whoever miscounts a block is told about that, not about this. */
 	if (p[0] != 5)
-		return SOCKS_CLOSE;
+		return s->verdict == REP_OK ? SOCKS_CLOSE
+					    : refuse(s->verdict, out);
 	if (n < 4)
-		return SOCKS_MORE;
-	if (p[1] != 1)
+		return incomplete();
+	if (p[1] != 1 && !fault_is(F_SOCKS_ANY_COMMAND))
 		return refuse(REP_BAD_COMMAND, out);
 	len = address_length(p, n);
 	if (len == 0)
-		return refuse(REP_BAD_ADDRESS, out);
+		return fault_is(F_SOCKS_ATYP_HANGS)
+			       ? SOCKS_MORE
+			       : refuse(REP_BAD_ADDRESS, out);
 	if (len < 0 || n < 6 + (size_t)len)
-		return SOCKS_MORE;
-	port = (uint16_t)(p[4 + len] << 8 | p[5 + len]);
+		return incomplete();
+	if (len == 256 && fault_is(F_SOCKS_LONG_NAME_ABORTS))
+		abort();
+	port = read_port(p + 4 + len);
 	if (s->verdict != REP_OK)
 		return refuse(s->verdict, out);
 	if (transport_missing(s->transport, &s->settings))
+		return refuse(fault_is(F_SETTINGS_NOT_NEEDED) ? REP_OK
+							      : REP_FAILURE,
+			      out);
+	if (p[3] == 4 && fault_is(F_SOCKS_NO_IPV6))
 		return refuse(REP_FAILURE, out);
 	if (p[3] == 3) {
 		if (!read_name(&s->dest, p + 4, port))

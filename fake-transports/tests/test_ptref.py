@@ -579,6 +579,7 @@ def test_veil_hides_and_needs_its_key(state):
         assert socks(front, dest, b"{")[1] == 0x12
         assert socks(front, dest, b"")[1] == 0x12
         assert socks(front, dest, b'{"key":"\xff"}')[1] == 0x12
+        assert socks(front, dest, b'{"key":"\\u0000"}')[1] == 0x13
 
 
 def test_server_of_veil_waits_for_a_nonce(state):
@@ -621,6 +622,9 @@ def test_socks_in_pieces_and_in_one(front):
     (b"\x05\x00", b"\x05\xff"),
     (b"\x04\x01\x00\x50\x7f\x00\x00\x01\x00", b""),
     (b"GET / HTTP/1.0\r\n\r\n", b""),
+    # The rest of a block that is longer than it says is no request.
+    (b"\x05\x01\x09\0\0\0\x05" + b'{"k":"v"}',
+     b"\x05\x09\x05\x12\x00\x01" + bytes(6)),
     (b"\x05\x01\x09\x7f\xff\xff\xff", b"\x05\x09\x05\x10\x00\x01" + bytes(6)),
     (b"\x05\x01\x00\x05\x02\x00\x01" + bytes(6),
      b"\x05\x00\x05\x07\x00\x01" + bytes(6)),
