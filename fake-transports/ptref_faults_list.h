@@ -792,7 +792,7 @@ X(END_NOT_PASSED, "end-not-passed", \
 X(RESET_AS_END, "reset-as-end", \
   "passes a reset on as an orderly end", "HY-RESET-1", "") \
 X(VEIL_PLAIN, "veil-plain", \
-  "veil sends the payload as it is", "GEN-XFORM-1", "") \
+  "veil sends the payload as it is", "GEN-XFORM-1", "SK-JPB-OK-2") \
 X(SERVER_BANNER, "server-banner", \
   "the server tells the destination of the client in a line of its own", \
   "GEN-FWD-1 OR-PAY-1", "GEN-E2E-* SM-ARGS-5 SK-*") \
