@@ -321,7 +321,9 @@ void judge_ext_msg_11(struct judge *j)
 			 "\"%s\"", j_show(j, got));
 	else if (ext_gave_up(s))
 		ext_must_go_on(j, s, "what was sent right behind OKAY");
-	else if (limit && limit->n < s->until)
+	/* A client may sit on early bytes until others follow, which is no
+	 * fault of the server. */
+	else if (limit && limit->n < s->until && s->sent.n > s->behind.n)
 		j_late(j, limit, "what was sent right behind OKAY",
 		       "\"%s\" at the client", j_show(j, got));
 }

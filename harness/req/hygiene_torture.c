@@ -9,6 +9,7 @@
 #include "harness/req/hygiene.h"
 #include "harness/req/life.h"
 #include "harness/req/setup.h"
+#include "harness/req/tunnel.h"
 
 static const char orderly[] = "an error message, an end with words, or service";
 
@@ -68,7 +69,8 @@ void hy_full(struct judge *j)
 {
 	const struct view *v = j->v;
 
-	if (!v->done || !v->methods.n)
+	/* In a tunnel a connection is stalled. */
+	if (!v->done || !v->methods.n || has_peer(v))
 		return;
 	for_events (ev, v)
 		if (ev->kind == EV_STEP && span_eqs(ev->text, "stall") &&

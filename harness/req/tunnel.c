@@ -57,9 +57,13 @@ bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)
 {
 	const struct event *to = destination(v);
 	size_t near = 0, far = 0;
+	bool asked = false; /* who came before belongs to no session */
 
 	*out = (struct tunnel){ 0 };
 	for_events (ev, v) {
+		asked |= ev->kind == EV_STEP && span_eqs(ev->text, "socks");
+		if (!asked)
+			continue;
 		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok") &&
 		    near++ == n)
 			out->near = ev;
