@@ -127,10 +127,29 @@ static const struct watch_filter *own_filter(struct worker *w)
 	return watch_filter_new(w->inject, p->ninject);
 }
 
+/* A call that a signal finds waiting for the watcher fails with EINTR, where
+ * alone it could not have failed.  Behind its answer a transport has hardly
+ * any files left to open; before, it would rightly report an error. */
+static bool is_signalled_early(const struct plan *p)
+{
+	for (size_t i = 0; i < p->nsteps; i++) {
+		const struct step *st = &p->steps[i];
+
+		if (st->kind == STEP_SIGNAL)
+			return true;
+		if (st->kind == STEP_EXPECT && (span_eqs(st->what, "done") ||
+						span_eqs(st->what, "answer")))
+			return false;
+	}
+	return false;
+}
+
 void witness_prepare(struct worker *w)
 {
 	struct err e = { 0 };
 
+	if (is_signalled_early(w->plan))
+		return;
 	if (!w->job->sandbox)
 		err_set(&e, 0, "needs a sandbox");
 	else if (watch_usable(&e) == 0)
