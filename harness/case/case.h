@@ -133,8 +133,11 @@
  *	          "extra": further settings, "k=v;k2=v2", told before those;
  *	          "request": bytes instead of the request; "send": "bytewise"
  *	          lets 10 ms pass between any two bytes, and 300 ms between a
- *	          block and the request; "slow" spreads a block over 1.5 s.  A connection that was
- *	          refused stays, so that one sees when the transport closes it.
+ *	          block and the request; "slow" spreads a block over 1.5 s;
+ *	          "until": the listener whose first caller ends the session,
+ *	          answered or not (a transport that shakes hands never is).  A
+ *	          connection that was refused stays, so that one sees when the
+ *	          transport closes it.
  *	          Skipped when no parent would use the transport: it has no
  *	          such method, printed a fatal line, chose a version that was
  *	          not offered, or did not say PROXY DONE to a proxy
@@ -189,7 +192,8 @@
  *	          "accept" on "on" ("limit": "connect"), or "fds": the PT has
  *	          not more descriptors than in the snapshot "on" (in the limit
  *	          "window")
- *	window    a window of absence, "limit": "window"; ends when the PT does
+ *	window    a window of absence, "limit": "window", or of "ms" (not 0) where it
+ *	          only has to tell work from rest; ends when the PT does
  *	ports     "left": how many ephemeral ports the namespace still has;
  *	          -1: all again (needs the sandbox)
  *	stop      end of the case, not judged: close stdin, give it half a
@@ -274,6 +278,7 @@ enum {
 	MORE_FROM = 0, /* connect, socks */
 	MORE_SEND,     /* socks */
 	MORE_EXTRA,
+	MORE_UNTIL,
 	MORE_KIND = 0, /* proxy */
 	MORE_DOES,
 	MORE_USER,
@@ -298,10 +303,13 @@ struct step {
 	struct span bytes; /* send, write, file, socks: raw bytes */
 	struct span more[MORE_N];
 	int64_t count; /* connect, socks, recv, write: times; ports: left;
-				   pause: ms; proxy: code; pump: bytes */
+				   pause, window: ms; proxy: code; pump: bytes */
 	bool flag;     /* connect, socks: hold; proxy, extor: split;
 				   pump: both */
 };
+
+/* How long a window is. */
+int64_t step_window_ms(const struct step *st, const struct limits *l);
 
 enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
 
@@ -325,11 +333,14 @@ struct plan {
 	bool parent_init;
 	struct step *steps;
 	size_t nsteps;
-	struct span work;   /* ${work} */
-	struct span state;  /* ${state} */
-	int64_t natural_ms; /* the windows that it needs by nature */
-	int64_t nofile;	    /* 0: that of ptcheck */
-	bool narrow;	    /* pipes */
+	struct span work;    /* ${work} */
+	struct span state;   /* ${state} */
+	int64_t natural_ms;  /* the windows that it needs by nature */
+	int64_t patience_ms; /* what it waits at most besides for things that
+				a working transport may leave out: the limits
+				but "init" and "connect" */
+	int64_t nofile;	     /* 0: that of ptcheck */
+	bool narrow;	     /* pipes */
 	int64_t disk_bytes, disk_files; /* both -1: no disk of its own */
 	struct inject inject[INJECT_MAX];
 	size_t ninject;

@@ -153,9 +153,13 @@ static int make_steps(struct planner *p, struct plan *out)
 		    !span_absent(st->more[MORE_FROM]))
 			planner_var(p, "from", st->more[MORE_FROM].p);
 		if (st->kind == STEP_WINDOW)
-			out->natural_ms += limit_ms(&p->env->limits, st->limit);
+			out->natural_ms += step_window_ms(st, &p->env->limits);
 		if (st->kind == STEP_PAUSE)
 			out->natural_ms += st->count;
+		if (st->kind != STEP_WINDOW && st->limit != LIMIT_NONE &&
+		    st->limit != LIMIT_INIT && st->limit != LIMIT_CONNECT)
+			out->patience_ms +=
+				limit_ms(&p->env->limits, st->limit);
 	}
 	return 0;
 }

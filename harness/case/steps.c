@@ -84,6 +84,8 @@ static const struct kind_row rows[] = {
 						   "slow" } },
 			[MORE_EXTRA] = { .key = "extra", .type = F_TEMPLATE,
 					 .optional = true },
+			[MORE_UNTIL] = { .key = "until", .type = F_NAME,
+					 .optional = true },
 		},
 		.count = "count", .min = 1, .max = PORTS_MAX, .dflt = 1,
 		.flag = "hold", .limit = LIMIT_CONNECT,
@@ -208,7 +210,10 @@ static const struct kind_row rows[] = {
 		.as = { .key = "on", .type = F_NAME, .optional = true },
 		.limit = LIMIT_EXIT,
 	},
-	[STEP_WINDOW] = { .limit = LIMIT_WINDOW },
+	[STEP_WINDOW] = {
+		.count = "ms", .min = 0, .max = PAUSE_MAX_MS, .dflt = 0,
+		.limit = LIMIT_WINDOW,
+	},
 	[STEP_PORTS] = {
 		.count = "left", .min = -1, .max = PORTS_MAX, .dflt = -2,
 		.before_start = true,

@@ -52,3 +52,8 @@ int64_t limit_ms(const struct limits *l, enum limit_id id)
 
 	return ms ? *ms : 0;
 }
+
+int64_t step_window_ms(const struct step *st, const struct limits *l)
+{
+	return st->count > 0 ? st->count : limit_ms(l, st->limit);
+}

@@ -459,7 +459,7 @@ void app_start(struct worker *w, const struct step *st)
 	a->busy = false;
 }
 
-void app_stop(struct worker *w)
+void app_stop(struct worker *w, const char *result)
 {
 	struct app *a = &w->app;
 
@@ -471,8 +471,8 @@ void app_stop(struct worker *w)
 		close(a->fd);
 	a->tries = a->try;
 	if (a->conn)
-		conclude(a->conn->talker, "timeout", -1);
+		conclude(a->conn->talker, result, -1);
 	else
-		failed(w, "timeout");
+		failed(w, result);
 	a->busy = false;
 }

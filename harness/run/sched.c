@@ -264,14 +264,18 @@ static void signalled(void *ctx, unsigned what)
 		kill(sl->pid, r->s->sandbox ? SIGKILL : SIGTERM);
 }
 
-/* Longest wait first; the order of the cases among equals. */
+/* Longest wait first, and what may become long before what cannot; the order
+ * of the cases among equals. */
 static int by_wait(const void *a, const void *b)
 {
 	const struct launch *x = *(struct launch *const *)a;
 	const struct launch *y = *(struct launch *const *)b;
+	const struct plan *p = x->plan, *q = y->plan;
 
-	if (x->plan->natural_ms != y->plan->natural_ms)
-		return x->plan->natural_ms > y->plan->natural_ms ? -1 : 1;
+	if (p->natural_ms != q->natural_ms)
+		return p->natural_ms > q->natural_ms ? -1 : 1;
+	if (p->patience_ms != q->patience_ms)
+		return p->patience_ms > q->patience_ms ? -1 : 1;
 	return x < y ? -1 : x > y;
 }
 

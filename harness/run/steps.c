@@ -205,7 +205,7 @@ static void begin_window(struct worker *w)
 {
 	note_cpu(w, SPAN("open"));
 	rec(w, .kind = EV_WINDOW, .text = SPAN("open"),
-	    .a = limit_ms(&w->plan->head.limits, current(w)->limit));
+	    .a = step_window_ms(current(w), &w->plan->head.limits));
 }
 
 /* All of them: a case may have started two ends of a tunnel. */
@@ -284,7 +284,7 @@ bool step_met(struct worker *w)
 	case STEP_CONNECT:
 		return !w->dial.busy;
 	case STEP_SOCKS:
-		return !w->app.busy;
+		return !w->app.busy || net_accepted(w, st->more[MORE_UNTIL]);
 	case STEP_PUMP:
 		return pump_done(w);
 	case STEP_RECV:
@@ -329,6 +329,8 @@ static int64_t deadline_us(const struct worker *w, const struct step *st)
 		return STOP_US;
 	if (st->kind == STEP_PAUSE)
 		return st->count * 1000;
+	if (st->kind == STEP_WINDOW)
+		return step_window_ms(st, &w->plan->head.limits) * 1000;
 	return limit_ms(&w->plan->head.limits, st->limit) * 1000;
 }
 
@@ -386,13 +388,13 @@ static void leave(struct worker *w)
 
 	if (st->kind == STEP_CONNECT && w->timed_out)
 		net_connect_stop(w, "timeout");
-	if (st->kind == STEP_SOCKS && w->timed_out)
-		app_stop(w);
+	if (st->kind == STEP_SOCKS)
+		app_stop(w, w->timed_out ? "timeout" : "left");
 	if (st->kind == STEP_PUMP)
 		pump_end(w);
 	if (st->kind == STEP_WINDOW) {
 		rec(w, .kind = EV_WINDOW, .text = SPAN("closed"),
-		    .a = limit_ms(&w->plan->head.limits, st->limit));
+		    .a = step_window_ms(st, &w->plan->head.limits));
 		note_cpu(w, SPAN("closed"));
 	} else if (st->kind == STEP_PAUSE || st->kind == STEP_STOP) {
 		;

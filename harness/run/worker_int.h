@@ -334,7 +334,7 @@ void extor_attach(struct conn *c, const struct step *how);
 /* Begin the sessions of a socks step; busy until worker_check() sees the
  * last one answered. */
 void app_start(struct worker *w, const struct step *st);
-void app_stop(struct worker *w);
+void app_stop(struct worker *w, const char *result);
 
 /* Bind to the address that the step says to come from, if it says one. */
 int net_bind_from(const struct worker *w, int fd);

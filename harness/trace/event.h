@@ -88,7 +88,8 @@
  *             first 256 bytes; a: size
  * socks       a SOCKS session of the harness's application ended, or began to
  *             carry data; ch: connection; text: "ok", "refused", "method",
- *             "settings", "closed", "garbage", "timeout"; data: destination;
+ *             "settings", "closed", "garbage", "timeout", "left" (before an
+ *             answer, by the case); data: destination;
  *             a: REP or the method, b: whether a tunnel byte came already
  * pump        what came out of a connection of the bytes that were sent into
  *             another one; ch: where they came out; text: "ok", "short",

@@ -346,6 +346,7 @@ START_TEST(values_in_steps)
 	ck_assert_str_eq(p->steps[3].what.p, "c:one");
 	ck_assert(span_eq(p->steps[3].bytes, SPAN("\0\0\0")));
 	ck_assert_int_eq(p->natural_ms, 107);
+	ck_assert_int_eq(p->patience_ms, 60);
 	fix_fini(&f);
 }
 END_TEST
