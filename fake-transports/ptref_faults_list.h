@@ -345,7 +345,8 @@ X(OPTIONS_FLAG_JSON, "options-flag-json", \
 #define FAULTS_BINDADDR(X) \
 X(BINDADDR_IGNORED, "bindaddr-ignored", \
   "ignores the port of a bind address", "BA-USE-1", \
-  "BA-* CFG-OVR-BIND-1 SM-ERR-* SD-CLEAN-1 SD-STDIN-11 APPX-B-1") \
+  "BA-* CFG-OVR-BIND-1 SM-ERR-* SD-CLEAN-1 SD-STDIN-11 APPX-B-1 " \
+  "OR-DOWN-1 SM-ARGS-5") \
 X(BIND_ANY, "bind-any", \
   "listens on all addresses when told a loopback one", "BA-USE-2", \
   "BA-REP-1 BA-INUSE-1") \
@@ -398,7 +399,7 @@ X(ORPORT_DOMAIN_REFUSED, "orport-domain-refused", \
   "refuses a domain name as ORPort", "OR-DOM-1", "") \
 X(ORPORT_V4_DEAD, "orport-v4-dead", \
   "never reaches an IPv4 ORPort", "OR-V4-1", \
-  "OR-* GEN-* SM-LIFE-1 CFG-OVR-OR-1 EXT-CFG-1 EXT-CFG-5") \
+  "OR-* GEN-* SM-LIFE-1 CFG-OVR-OR-1 EXT-CFG-1 EXT-CFG-5 EXT-CFG-9") \
 X(ORPORT_FIRST_COLON, "orport-first-colon", \
   "cuts the ORPort at its first colon", "OR-V6-1", "") \
 X(ORPORT_MISSING_OK, "orport-missing-ok", \
@@ -406,7 +407,8 @@ X(ORPORT_MISSING_OK, "orport-missing-ok", \
 X(ORPORT_MALFORMED_CRASH, "orport-malformed-crash", \
   "crashes on a malformed ORPort", "OR-MALF-1", "ENVERR-VAL-1 HY-CRASH-1") \
 X(ORPORT_DIALS_EARLY, "orport-dials-early", \
-  "connects to the ORPort while starting", "OR-LAZY-1", "OR-FWD-1") \
+  "connects to the ORPort while starting", "OR-LAZY-1", \
+  "OR-FWD-1 EXT-AUTH-12 EXT-FAIL-1") \
 X(ORPORT_FLAG_IGNORED, "orport-flag-ignored", \
   "ignores -orport", "OR-FLAG-1", \
   "CFG-OVR-OR-1 CFG-FLAG-1 ENVERR-FLAG-1")
@@ -777,7 +779,7 @@ X(CLIENT_LOGS_SERVER, "client-logs-server", \
   "AN-CONF-1", "") \
 X(PAYLOAD_DUMP, "payload-dump", \
   "dumps payload in hexadecimal in its state directory", \
-  "AN-CONF-2", "")
+  "AN-CONF-2", "ST-*")
 
 #define FAULTS_TUNNEL(X) \
 X(DATA_CORRUPT, "data-corrupt", \
