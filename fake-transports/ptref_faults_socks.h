@@ -31,7 +31,8 @@ X(SOCKS_GREETING_ONE_READ, "socks-greeting-one-read", \
   "SK-GREET-7", "") \
 X(SOCKS_PORT_SWAPPED, "socks-port-swapped", \
   "reads the port of a request the wrong way round", \
-  "SK-REQ-1", "SK-JPB-OK-1 SK-JPB-ERRLIVE-1 SK-REQ-2 SK-REP-2") \
+  "SK-REQ-1", \
+  "SK-JPB-OK-1 SK-JPB-ERRLIVE-1 SK-REQ-2 SK-REP-2 OR-DOWN-1 SM-ARGS-5") \
 X(SOCKS_NO_IPV6, "socks-no-ipv6", \
   "fails for every IPv6 destination", \
   "SK-REQ-2", "SK-JPB-OK-1 SK-REP-2") \

@@ -790,7 +790,7 @@ static const struct req rows[] = {
 		.classes = "ipc",
 		.dflt = V_FAIL,
 		.title = "An address not on the host gives SMETHOD-ERROR.",
-		.observe = "`T-203.0.113.9:<p>` inside F-NS.",
+		.observe = "`T-192.0.2.9:<p>` inside F-NS.",
 		.fault = "Falls back to 0.0.0.0.",
 		.traps =
 			"Non-local bind enabled on host: use F-NS. ENV-ERROR/64: "
