@@ -6,7 +6,7 @@
  * else has.
  */
 #include "harness/req/judges.h"
-#include "harness/req/leaks.h"
+#include "harness/req/strays.h"
 #include "harness/req/leak.h"
 #include "harness/req/location.h"
 

@@ -1,11 +1,11 @@
 /*
- * leaks.c - names that are looked up, packets that nobody asked for, and a
+ * strays.c - names that are looked up, packets that nobody asked for, and a
  * proxy setting that fails open.
  *
  * Necessary is what follows from the configuration: names and addresses in it
  * or on the command line, and what the application asked for.
  */
-#include "harness/req/leaks.h"
+#include "harness/req/strays.h"
 
 #include <strings.h>
 

@@ -1,9 +1,9 @@
 /*
- * leaks.h - the judges of what nobody asked for and of what must not be seen
+ * strays.h - the judges of what nobody asked for and of what must not be seen
  * beside a proxy; their rows are in anonymity.c.
  */
-#ifndef PTCHECK_REQ_LEAKS_H
-#define PTCHECK_REQ_LEAKS_H
+#ifndef PTCHECK_REQ_STRAYS_H
+#define PTCHECK_REQ_STRAYS_H
 
 #include "harness/req/req.h"
 
