@@ -44,8 +44,10 @@ static const struct argp_option run_options[] = {
 	  "separated by commas",
 	  0 },
 	{ "skip", KEY_SKIP, "EXPR", 0, "What not to select", 0 },
-	{ "launch", KEY_LAUNCH, "GLOB", 0,
-	  "Make only launches of that id (beside the probes)", 0 },
+	{ "launch", KEY_LAUNCH, "GLOBS", 0,
+	  "Make only launches of these ids (beside the probes); separated by "
+	  "commas",
+	  0 },
 	{ "out", KEY_OUT, "DIR", 0,
 	  "Keep the evidence: traces, run.json, report.json", 0 },
 	{ "cases", KEY_CASES, "DIR", 0,

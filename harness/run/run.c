@@ -218,12 +218,23 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 	return cases_plan(&r->cases, &env, &r->arena, out, e);
 }
 
+static bool fits(struct span glob, struct span launch)
+{
+	char pattern[512], id[512];
+
+	snprintf(pattern, sizeof(pattern), "%.*s", SPAN_ARG(glob));
+	snprintf(id, sizeof(id), "%.*s", SPAN_ARG(launch));
+	return fnmatch(pattern, id, 0) == 0;
+}
+
 static bool is_named(const struct run_opts *o, struct span launch)
 {
-	char id[512];
+	struct span rest = span_str(o->launch ? o->launch : "*"), glob;
 
-	snprintf(id, sizeof(id), "%.*s", SPAN_ARG(launch));
-	return !o->launch || fnmatch(o->launch, id, 0) == 0;
+	while (span_split(&rest, ',', &glob))
+		if (fits(glob, launch))
+			return true;
+	return false;
 }
 
 /* Which of the planned launches this run is to make. */
@@ -233,19 +244,34 @@ static bool keep_plan(const struct run_opts *o, const struct plan *p,
 	return is_named(o, p->head.id) && index % o->shards == o->shard - 1;
 }
 
-/* A typing error in --launch must not make a green run. */
-static bool names_any(const struct running *r, const struct plans *plans)
+static bool names_any(const struct running *r, const struct plans *plans,
+		      struct span glob)
 {
 	for (size_t i = 0; i < r->nlaunches; i++)
-		if (is_named(r->o, r->launches[i].plan->head.id))
+		if (fits(glob, r->launches[i].plan->head.id))
 			return true;
 	for (size_t i = 0; i < plans->n; i++)
-		if (is_named(r->o, plans->v[i].head.id))
+		if (fits(glob, plans->v[i].head.id))
 			return true;
 	for (size_t i = 0; i < plans->nskips; i++)
-		if (is_named(r->o, plans->skips[i].id))
+		if (fits(glob, plans->skips[i].id))
 			return true;
 	return false;
+}
+
+/* A typing error in --launch must not make a green run. */
+static int check_names(const struct running *r, const struct plans *plans,
+		       struct err *e)
+{
+	struct span rest = span_str(r->o->launch ? r->o->launch : "*"), glob;
+
+	while (span_split(&rest, ',', &glob))
+		if (!names_any(r, plans, glob))
+			return err_set(e, 0,
+				       "--launch: \"%.*s\" is no "
+				       "launch of this run",
+				       SPAN_ARG(glob));
+	return 0;
 }
 
 static int add_launch(struct running *r, const struct plan *p, struct err *e)
@@ -522,11 +548,8 @@ static enum run_outcome launch_all(struct running *r, struct err *e)
 		 * directories of their own. */
 		if ((rep == 1 || !r->sandbox) && make_plan(r, false, &plans, e))
 			return RUN_ENVIRONMENT;
-		if (rep == 1 && !names_any(r, &plans))
-			return fail(RUN_BAD_INPUT, e,
-				    "--launch: \"%s\" is no "
-				    "launch of this run",
-				    r->o->launch);
+		if (rep == 1 && check_names(r, &plans, e))
+			return RUN_BAD_INPUT;
 		if (add_launches(r, &plans, rep, e))
 			return RUN_ENVIRONMENT;
 	}

@@ -23,7 +23,7 @@ struct run_opts {
 	const char *transports;	 /* NULL or "a,b" */
 	const char *cases_dir;	 /* NULL: built-in */
 	struct selection selection;
-	const char *launch;  /* glob of launch ids; NULL: all */
+	const char *launch;  /* globs of launch ids; NULL: all */
 	const char *out_dir; /* NULL: evidence stays in memory */
 	unsigned jobs;
 	unsigned shard, shards; /* 1/1: everything */
