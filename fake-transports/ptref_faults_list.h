@@ -18,7 +18,7 @@
 
 #define NO_CLIENT \
 	"CT-* CM-* PX-* SK-* GEN-* NAME-* CFG-* SD-* IPC-* ST-* AN-* " \
-	"ENV-VER-* MSG-VER-* APPX-A-1 APPX-B-2"
+	"ENV-VER-* MSG-VER-* APPX-A-1 APPX-B-2 SM-ARGS-5 OR-* EXT-*"
 #define NO_SERVER \
 	"SVT-* SM-* OPT-* BA-* OR-* EXT-* GEN-* NAME-* CFG-* SD-* IPC-* " \
 	"ST-* AN-* ENV-VER-* MSG-VER-* PX-SRV-1 APPX-B-1 APPX-B-2 SK-JPB-*"
@@ -192,7 +192,7 @@ X(STDIN_CLOSED_DIES, "stdin-closed-dies", \
 X(STDIN_EOF_IGNORED, "stdin-eof-ignored", \
   "never notices that stdin was closed", "SD-STDIN-5", \
   "SD-STDIN-* SD-STATUS-1 SD-CLEAN-1 SD-STATE-1 CFG-OVR-STDIN-1 " \
-  "CT-ALLUNK-1 SVT-ALLUNK-1 SD-PARENT-1 HY-STDIN-1") \
+  "CT-ALLUNK-1 SVT-ALLUNK-1 SD-PARENT-1 HY-STDIN-1 SK-REP-4") \
 X(STDIN_EXIT_255, "stdin-exit-255", \
   "exits 255 when stdin closes", "SD-STDIN-6 SD-STATUS-1", \
   "SD-STDIN-* CFG-OVR-STDIN-1 CT-ALLUNK-1 SVT-ALLUNK-1 SD-CLEAN-1") \
@@ -544,7 +544,7 @@ X(PROXY_DONE_STDERR, "proxy-done-stderr", \
   "PX-* APPX-A-1 CFG-OVR-PX-1") \
 X(DIES_ON_CLOSED_STDOUT, "dies-on-closed-stdout", \
   "prints a line per connection, blocking, and dies if it cannot", \
-  "IPC-BLOCK-1", "CM-DONE-2 SM-DONE-2 HY-FULL-1")
+  "IPC-BLOCK-1", "CM-DONE-2 SM-DONE-2 HY-FULL-1 SK-GREET-3")
 
 #define FAULTS_ENV_ERROR(X) \
 X(NO_VALIDATION, "no-validation", \
@@ -584,7 +584,7 @@ X(SOCKS_NOT_SPOKEN, "socks-not-spoken", \
   NO_CLIENT) \
 X(CMETHOD_SAME_PORT, "cmethod-same-port", \
   "announces the first listener for all transports", "CM-DIST-1", \
-  "GEN-* SK-*") \
+  "GEN-* SK-* SM-ARGS-5") \
 X(CLIENT_ACCEPTS_20, "client-accepts-20", \
   "stops listening after 20 connections", "CM-LIFE-1", \
   "GEN-* SK-* PX-* SD-* HY-EMFILE-1") \
@@ -622,7 +622,8 @@ X(SMETHOD_NO_ADDRESS, "smethod-no-address", \
   "leaves the address out of SMETHOD", "SM-FMT-1", NO_SERVER) \
 X(SMETHOD_ARGS_LINE, "smethod-args-line", \
   "prints ARGS on a line of its own", "IPC-KW-1", \
-  "SM-* OPT-* CFG-OVR-OPT-1 SVT-* GEN-* APPX-B-1 SK-JPB-*") \
+  "SM-* OPT-* CFG-OVR-OPT-1 SVT-* GEN-* APPX-B-1 SK-JPB-* " \
+  "SK-REP-2 SK-REQ-1 SK-REQ-2") \
 X(SMETHOD_STDERR, "smethod-stderr", \
   "prints SMETHOD on stderr", "SM-STREAM-1", NO_SERVER) \
 X(SMETHOD_LOCALHOST, "smethod-localhost", \
@@ -773,7 +774,7 @@ X(SERVER_LOGS_REFUSED, "server-logs-refused", \
   "AN-LOG-2", "") \
 X(PEER_ON_STDERR, "peer-on-stderr", \
   "tells on stderr where each connection comes from", \
-  "AN-LOG-3", "HY-FULL-1") \
+  "AN-LOG-3", "HY-FULL-1 SK-GREET-3") \
 X(CLIENT_LOGS_SERVER, "client-logs-server", \
   "a client logs the address of its server in its state directory", \
   "AN-CONF-1", "") \
@@ -797,7 +798,7 @@ X(VEIL_PLAIN, "veil-plain", \
   "veil sends the payload as it is", "GEN-XFORM-1", "SK-JPB-OK-2") \
 X(SERVER_BANNER, "server-banner", \
   "the server tells the destination of the client in a line of its own", \
-  "GEN-FWD-1 OR-PAY-1", "GEN-E2E-* SM-ARGS-5 SK-*") \
+  "GEN-FWD-1 OR-PAY-1", "GEN-E2E-* SM-ARGS-5 SK-* EXT-MSG-12") \
 X(ORPORT_BUILTIN, "orport-builtin", \
   "the server calls another port than it was told", "OR-FWD-1", \
   "OR-* GEN-E2E-* GEN-FWD-1 GEN-XFORM-1 SM-ARGS-5 SM-LIFE-1 SK-* EXT-* " \
@@ -899,7 +900,7 @@ X(ACCEPT_SPINS, "accept-spins", \
   "HY-EMFILE-1", "") \
 X(LOGS_CONNECTIONS, "logs-connections", \
   "waits for stderr to take a line about each connection", \
-  "HY-FULL-1", "") \
+  "HY-FULL-1", "SK-GREET-3") \
 X(STDOUT_CLOSED_SPINS, "stdout-closed-spins", \
   "writes a line again and again when stdout is closed", \
   "HY-CLOSED-1", "") \
