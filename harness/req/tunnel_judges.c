@@ -433,8 +433,19 @@ void judge_or_down_1(struct judge *j)
 }
 
 /* Bytes of a stranger, sent to the server's own port. */
+/* The caller, of a session or of none, that brought such bytes; or NULL. */
+static const struct event *came_out_at(const struct view *v, struct span bytes)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_ACCEPT &&
+		    span_contains(tunnel_got(v, ev), bytes))
+			return ev;
+	return NULL;
+}
+
 void judge_or_probe_1(struct judge *j)
 {
+	const struct event *far;
 	struct tunnel t;
 
 	if (!is_legal(j) || !is_tunnelled(j->v) ||
@@ -448,15 +459,12 @@ void judge_or_probe_1(struct judge *j)
 		garbage = tunnel_sent(j->v, ev);
 		if (garbage.n < 8)
 			continue;
-		for (size_t i = 0; tunnel_get(j->v, i, &t); i++) {
-			struct span got = t.far ? tunnel_got(j->v, t.far)
-						: SPAN("");
-
-			if (!span_contains(got, span_sub(garbage, 0, 8)))
-				continue;
-			j_broken(j, t.far->n, "no bytes of a stranger",
+		far = came_out_at(j->v, span_sub(garbage, 0, 8));
+		if (far) {
+			j_broken(j, far->n, "no bytes of a stranger",
 				 "\"%s\" at the destination",
-				 j_show(j, span_sub(got, 0, 40)));
+				 j_show(j, span_sub(tunnel_got(j->v, far), 0,
+						    40)));
 			return;
 		}
 		j_pass(j, ev->n);
