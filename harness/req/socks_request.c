@@ -68,6 +68,16 @@ static bool was_called(const struct judge *j, const struct dialogue *d)
 	return l && accepts(j, l, dialogue_asked(d)->n) > 0;
 }
 
+/* Beyond loopback there is a way only where the world has a link. */
+static bool is_reachable(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *world = view_event(j->v, EV_WORLD, NULL, 1);
+
+	return addr_is_loopback(&d->said.to.addr) ||
+	       (world && !span_eqs(world->text, "none") &&
+		!span_eqs(world->text, "local"));
+}
+
 /* A destination that is there, with an address of one kind. */
 static void must_connect(struct judge *j, int atyp, const char *expected)
 {
@@ -83,6 +93,8 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->rep == 0 || was_called(j, d))
 			j_pass(j, dialogue_ev(d));
+		else if (!is_reachable(j, d))
+			j_unsure(j, "there is no way to the destination");
 		else if (d->s->rep == REP_ADDRESS && atyp != SOCKS_IPV4)
 			j_say(j, V_WARN, dialogue_ev(d), expected,
 			      "08: it cannot");
