@@ -148,11 +148,11 @@ void witness_prepare(struct worker *w)
 {
 	struct err e = { 0 };
 
-	if (is_signalled_early(w->plan))
-		return;
 	if (!w->job->sandbox)
 		err_set(&e, 0, "needs a sandbox");
-	else if (watch_usable(&e) == 0)
+	else if (watch_usable(&e) == 0 && is_signalled_early(w->plan))
+		return;
+	else if (!e.msg[0])
 		w->filter = w->plan->ninject ? own_filter(w) : w->job->filter;
 	if (!w->filter)
 		rec(w, .kind = EV_WATCH, .text = SPAN("off"),
