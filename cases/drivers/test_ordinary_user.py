@@ -86,9 +86,10 @@ def test_nobody_gets_the_same_verdicts(public):
         assert path.stat().st_uid == NOBODY
     for launch in traces(public.tmp / "out"):
         assert states(launch, "capture") == ["on", "done"]
-        assert set(states(launch, "watch")) == {"on"}
+        assert set(states(launch, "watch")) <= {"on"}
         assert [ev["link"] for ev in launch if ev["k"] == "world"] != ["none"]
-        assert not [ev for ev in launch if ev["k"] == "skipped"]
+        assert not [ev for ev in launch if ev["k"] == "skipped"
+                    and "cannot go on" not in ev["reason"]]
     shutil.rmtree(public.tmp / "out")
     public.assert_nothing_left(0)
 
@@ -178,7 +179,8 @@ def test_forbidden_says_why(confined):
                  if row["verdict"] == "inconclusive"]
     assert undecided
     for row in undecided:
-        assert "sandbox" in row["reason"], row
+        assert ("sandbox" in row["reason"] or
+                "not captured" in row["reason"]), row
 
 
 def test_forbidden_instruments_are_off(tmp_path):
@@ -317,7 +319,7 @@ def test_an_instrument_is_missing(usual, tmp_path, what):
     different = {i: row for i, row in rows.items()
                  if row["verdict"] != usual[i]}
     for row in different.values():
-        assert row["verdict"] == "inconclusive", (row, usual[row["id"]])
+        assert row["verdict"] in ("inconclusive", "untested"), row
         assert row["reason"], row
     again = ptcheck("judge", tmp_path / "out", "--report", "json")
     assert report(again)["requirements"] == report(p)["requirements"]
