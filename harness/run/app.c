@@ -248,6 +248,7 @@ static void conclude(struct session *x, const char *result, int64_t code)
 	    .b = x->in.n > 0);
 	c->got = x->in.n;
 	c->talk = NULL;
+	c->refused = strcmp(result, "ok") != 0;
 	w->app.conn = NULL;
 	/* One of many, or there is no answer to be followed by an end. */
 	if ((w->app.tries > 1 && !w->plan->steps[w->step].flag) || code < 0)

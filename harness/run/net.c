@@ -146,7 +146,8 @@ void net_send(struct worker *w, struct span on, struct span bytes)
 		struct conn *c = &w->conn[i];
 		ssize_t n;
 
-		if (c->ended || c->talk || !net_belongs(c->name, on))
+		if (c->ended || c->refused || c->talk ||
+		    !net_belongs(c->name, on))
 			continue;
 		n = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
 		rec(w, .kind = EV_SEND, .ch = span_str(c->name),

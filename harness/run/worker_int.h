@@ -114,6 +114,7 @@ struct conn {
 	struct watch *watch;
 	size_t kept, got; /* recorded; received behind the talk */
 	bool ended;
+	bool refused; /* as an application: nothing may be sent any more */
 	const struct talk *talk; /* NULL: over, or there is none */
 	void *talker;		 /* freed by its fini when the case ends */
 	void (*fini)(struct conn *c);
