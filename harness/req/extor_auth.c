@@ -147,12 +147,15 @@ static void judge_bad_session(struct judge *j, const struct ext_session *s)
 void judge_ext_auth_5(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
+	const struct event *gone = ext_client_dropped(j->v);
 	struct ext_cookie c;
 
 	if (!bad_file(j, &c))
 		return;
 	if (outcome(j) == OUT_REFUSED)
 		j_pass(j, outcome_ev(j));
+	else if (gone && has_started(j))
+		j_pass(j, gone->n);
 	for_sessions (s, l)
 		if (s->cookie.placed && s->cookie.odd)
 			judge_bad_session(j, s);
