@@ -184,10 +184,10 @@ bool life_watched(struct judge *j, const char **why)
 		touches += ev->kind == EV_TOUCH;
 		if (ev->kind != EV_WATCH)
 			continue;
-		if (span_eqs(ev->text, "on")) {
+		if (span_eqs(ev->text, "on"))
 			on = ev;
+		if (!span_eqs(ev->text, "off"))
 			continue;
-		}
 		*why = arena_printf(j->a, "its files were not watched: %s",
 				    j_show(j, ev->data));
 		return false;

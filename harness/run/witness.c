@@ -150,13 +150,15 @@ void witness_prepare(struct worker *w)
 
 	if (!w->job->sandbox)
 		err_set(&e, 0, "needs a sandbox");
-	else if (watch_usable(&e) == 0 && is_signalled_early(w->plan))
-		return;
-	else if (!e.msg[0])
-		w->filter = w->plan->ninject ? own_filter(w) : w->job->filter;
-	if (!w->filter)
+	else
+		watch_usable(&e);
+	if (e.msg[0])
 		rec(w, .kind = EV_WATCH, .text = SPAN("off"),
 		    .data = span_str(e.msg));
+	else if (is_signalled_early(w->plan))
+		rec(w, .kind = EV_WATCH, .text = SPAN("spared"));
+	else
+		w->filter = w->plan->ninject ? own_filter(w) : w->job->filter;
 }
 
 void witness_start(struct inst *in)

@@ -59,7 +59,8 @@
  *             in the launch's .pcap, b: its bytes
  * query       a question to the fake resolver; ch: "udp" or "tcp"; text: its
  *             type ("A"); data: the name; a: frame, 0 by TCP
- * watch       file watching; text: "on" or "off"; data: why not
+ * watch       file watching; text: "on", "off" (data: why), or "spared": a
+ *             signal would have met the transport in a watched call
  * touch       a process of the transport is about to change something in the
  *             file system; ch: what it does ("create", "open", "mkdir", ...);
  *             text: what was there ("missing", "file", "dir", ...); data: the
