@@ -4,6 +4,7 @@
  */
 #include "harness/req/extor_session.h"
 #include "harness/req/life.h"
+#include "harness/req/outgoing.h"
 
 /* All that tells of the client came, and DONE behind it. */
 static bool has_told(const struct ext_session *s)
@@ -89,8 +90,7 @@ static void judge_user(struct judge *j, const struct ext_session *s)
 				      j_show(j, any->data)),
 			 "%s", said);
 	else if (!is_captured(j->v))
-		j_unsure(j, "no packets were captured, so nobody knows who "
-			    "the client was");
+		j_unsure(j, "nobody knows who the client was: %s", unseen(j));
 	/* Else it came to a place that was not announced. */
 }
 

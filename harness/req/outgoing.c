@@ -10,15 +10,17 @@
 
 /* --- the capture --- */
 
-const char *unseen(const struct view *v)
+const char *unseen(struct judge *j)
 {
 	const struct event *done = NULL, *on = NULL;
 
-	for_events (ev, v) {
+	for_events (ev, j->v) {
 		if (ev->kind != EV_CAPTURE)
 			continue;
 		if (span_eqs(ev->text, "off"))
-			return "packets are not seen here";
+			return arena_printf(j->a,
+					    "packets are not seen here: %s",
+					    j_show(j, ev->data));
 		if (span_eqs(ev->text, "on"))
 			on = ev;
 		if (span_eqs(ev->text, "done"))
@@ -27,6 +29,16 @@ const char *unseen(const struct view *v)
 	if (!on || !done)
 		return "packets were not captured to the end";
 	return done->b ? "the capture lost packets" : NULL;
+}
+
+void pass_if_seen(struct judge *j, const struct event *ev)
+{
+	const char *why = unseen(j);
+
+	if (why)
+		j_unsure(j, "%s", why);
+	else
+		j_pass(j, ev->n);
 }
 
 const char *packet_words(struct judge *j, const struct event *packet)

@@ -13,7 +13,10 @@
 #include "harness/req/judges.h"
 
 /* NULL: every packet of this launch was seen; else why not. */
-const char *unseen(const struct view *v);
+const char *unseen(struct judge *j);
+/* The judge found nothing: passes at @ev when every packet was seen, and is
+ * undecided else. */
+void pass_if_seen(struct judge *j, const struct event *ev);
 /* "a packet to 192.0.2.1:80 (tcp-syn, frame 7 of the capture)" */
 const char *packet_words(struct judge *j, const struct event *packet);
 /* "a query for A of "x.test" (frame 7 of the capture)" */

@@ -32,17 +32,6 @@ static void went_astray(struct judge *j, const struct event *packet,
 	j_also(j, j->v->proxy_done->ev);
 }
 
-/* Nothing went astray; @ev is what shows that something was on its way. */
-static void all_seen(struct judge *j, const struct event *ev)
-{
-	const char *why = unseen(j->v);
-
-	if (why)
-		j_unsure(j, "%s", why);
-	else
-		j_pass(j, ev->n);
-}
-
 /* One that calls its proxy in other launches has its reasons here: some dial
  * only when there is something to send. */
 static void no_call(struct judge *j)
@@ -63,7 +52,7 @@ void judge_px_use_1(struct judge *j)
 	else if (!o.sessions || outgoing_direct(&o))
 		return;
 	else if (o.call)
-		all_seen(j, o.call);
+		pass_if_seen(j, o.call);
 	else if (!o.trouble[TROUBLE_DOWN])
 		no_call(j);
 }
@@ -77,7 +66,7 @@ void judge_px_use_2(struct judge *j)
 	if (o.direct[TROUBLE_NONE] && !o.direct_first)
 		went_astray(j, o.direct[TROUBLE_NONE], nothing_else);
 	else if (o.call && o.sessions > 1 && !outgoing_direct(&o))
-		all_seen(j, o.call);
+		pass_if_seen(j, o.call);
 }
 
 /* @called: there is no such trouble without a call at the proxy.  Else one is
@@ -94,7 +83,7 @@ static void judge_closed(struct judge *j, enum trouble t, bool called)
 	} else if (!outgoing_direct(&o) && o.settled[t] &&
 		   (called ||
 		    (o.call && o.session && !session_ok(o.session)))) {
-		all_seen(j, o.settled[t]);
+		pass_if_seen(j, o.settled[t]);
 	}
 }
 

@@ -69,13 +69,16 @@ static bool was_called(const struct judge *j, const struct dialogue *d)
 }
 
 /* Beyond loopback there is a way only where the world has a link. */
-static bool is_reachable(const struct judge *j, const struct dialogue *d)
+static const struct event *no_way(const struct judge *j,
+				  const struct dialogue *d)
 {
 	const struct event *world = view_event(j->v, EV_WORLD, NULL, 1);
 
-	return addr_is_loopback(&d->said.to.addr) ||
-	       (world && !span_eqs(world->text, "none") &&
-		!span_eqs(world->text, "local"));
+	if (!world || addr_is_loopback(&d->said.to.addr))
+		return NULL;
+	return span_eqs(world->text, "none") || span_eqs(world->text, "local")
+		       ? world
+		       : NULL;
 }
 
 /* A destination that is there, with an address of one kind. */
@@ -93,8 +96,9 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->rep == 0 || was_called(j, d))
 			j_pass(j, dialogue_ev(d));
-		else if (!is_reachable(j, d))
-			j_unsure(j, "there is no way to the destination");
+		else if (no_way(j, d))
+			j_unsure(j, "there is no way to the destination: %s",
+				 j_show(j, no_way(j, d)->data));
 		else if (d->s->rep == REP_ADDRESS && atyp != SOCKS_IPV4)
 			j_say(j, V_WARN, dialogue_ev(d), expected,
 			      "08: it cannot");

@@ -142,6 +142,14 @@ static const struct event *occasion(const struct view *v)
 	return NULL;
 }
 
+/* Nearly every launch is an occasion: one that was not seen decides nothing
+ * unless it was made for the rule. */
+static void pass_quietly(struct judge *j, const struct event *ev)
+{
+	if (is_aim(j) || !unseen(j))
+		pass_if_seen(j, ev);
+}
+
 /* --- names --- */
 
 void judge_an_dns_1(struct judge *j)
@@ -154,8 +162,8 @@ void judge_an_dns_1(struct judge *j)
 				 query_words(j, ev));
 			return;
 		}
-	if (launched(j) && on && !unseen(j->v))
-		j_pass(j, on->n);
+	if (launched(j) && on)
+		pass_quietly(j, on);
 }
 
 void judge_an_dns_3(struct judge *j)
@@ -168,8 +176,8 @@ void judge_an_dns_3(struct judge *j)
 				 query_words(j, ev));
 			return;
 		}
-	if (launched(j) && on && on->kind != EV_WINDOW && !unseen(j->v))
-		j_pass(j, on->n);
+	if (launched(j) && on && on->kind != EV_WINDOW)
+		pass_quietly(j, on);
 }
 
 /* The proxy was asked for @name, or for what the fake resolver says of it. */
@@ -193,7 +201,6 @@ static void judge_name(struct judge *j, struct span name)
 		"the name at the proxy, and no query for it";
 	const struct event *whole = asked_at_proxy(j->v, name, false);
 	const struct event *resolved = asked_at_proxy(j->v, name, true);
-	const char *why = unseen(j->v);
 
 	for_events (ev, j->v)
 		if (ev->kind == EV_QUERY && holds(ev->data, name)) {
@@ -207,10 +214,8 @@ static void judge_name(struct judge *j, struct span name)
 		j_broken(j, resolved->n, expected,
 			 "a request for %s, which is its address",
 			 j_show(j, resolved->data));
-	else if (whole && why)
-		j_unsure(j, "%s", why);
 	else if (whole)
-		j_pass(j, whole->n);
+		pass_if_seen(j, whole);
 }
 
 void judge_an_dns_2(struct judge *j)
@@ -228,7 +233,6 @@ void judge_an_dns_2(struct judge *j)
 
 void judge_an_fc_1(struct judge *j)
 {
-	const char *why = unseen(j->v);
 	const struct event *packet;
 	struct proxy_uri u;
 	struct outgoing o;
@@ -241,10 +245,8 @@ void judge_an_fc_1(struct judge *j)
 		j_broken(j, packet->n, "nothing but connections to the proxy",
 			 "%s, in spite of `PROXY DONE`",
 			 packet_words(j, packet));
-	else if (o.sessions && o.call && why)
-		j_unsure(j, "%s", why);
 	else if (o.sessions && o.call)
-		j_pass(j, o.call->n);
+		pass_if_seen(j, o.call);
 }
 
 /* The setting is malformed, or was refused with a word. */
@@ -291,8 +293,8 @@ void judge_an_fc_2(struct judge *j)
 	if (j->v->proxy_done)
 		return;
 	judge_listener(j, expected);
-	if (view_ended(j->v) && !unseen(j->v))
-		j_pass(j, j->v->exit->n);
+	if (view_ended(j->v))
+		pass_quietly(j, j->v->exit);
 }
 
 /* --- packets that nobody asked for --- */
@@ -337,6 +339,6 @@ void judge_an_net_1(struct judge *j)
 				 "%s", packet_words(j, ev));
 			return;
 		}
-	if (launched(j) && window && window->n < until && !unseen(j->v))
-		j_pass(j, window->n);
+	if (launched(j) && window && window->n < until)
+		pass_quietly(j, window);
 }
