@@ -74,11 +74,15 @@ def as_nobody(place, *args, **more):
         stdin=subprocess.DEVNULL, env=place.env, cwd=place.tmp, **more)
 
 
-def test_nobody_gets_the_same_verdicts(public):
+def skips(launch):
+    return [ev["reason"] for ev in launch if ev["k"] == "skipped"]
+
+
+def test_nobody_gets_the_same_verdicts(public, tmp_path):
     p = as_nobody(public, *QUICK, "--require", "sandbox", "--report", "json",
                   "--out", public.tmp / "out")
     assert (p.returncode, p.stderr) == (0, "")
-    mine = report(run(*QUICK, "--report", "json"))
+    mine = report(run(*QUICK, "--report", "json", "--out", tmp_path / "out"))
     its = report(p)
     assert verdicts(its) == verdicts(mine)
     assert its["notes"] == []
@@ -86,10 +90,11 @@ def test_nobody_gets_the_same_verdicts(public):
         assert path.stat().st_uid == NOBODY
     for launch in traces(public.tmp / "out"):
         assert states(launch, "capture") == ["on", "done"]
-        assert set(states(launch, "watch")) <= {"on"}
+        assert set(states(launch, "watch")) in ({"on"}, {"spared"})
         assert [ev["link"] for ev in launch if ev["k"] == "world"] != ["none"]
-        assert not [ev for ev in launch if ev["k"] == "skipped"
-                    and "cannot go on" not in ev["reason"]]
+    # A step may be left out for the transport's sake, never for the user's.
+    assert ([skips(launch) for launch in traces(public.tmp / "out")] ==
+            [skips(launch) for launch in traces(tmp_path / "out")])
     shutil.rmtree(public.tmp / "out")
     public.assert_nothing_left(0)
 
@@ -179,7 +184,7 @@ def test_forbidden_says_why(confined):
                  if row["verdict"] == "inconclusive"]
     assert undecided
     for row in undecided:
-        assert "sandbox" in row["reason"] or "packets" in row["reason"], row
+        assert "sandbox" in row["reason"], row
 
 
 def test_forbidden_instruments_are_off(tmp_path):
@@ -318,7 +323,7 @@ def test_an_instrument_is_missing(usual, tmp_path, what):
     different = {i: row for i, row in rows.items()
                  if row["verdict"] != usual[i]}
     for row in different.values():
-        assert row["verdict"] in ("inconclusive", "untested"), row
+        assert row["verdict"] == "inconclusive", (row, usual[row["id"]])
         assert row["reason"], row
     again = ptcheck("judge", tmp_path / "out", "--report", "json")
     assert report(again)["requirements"] == report(p)["requirements"]
