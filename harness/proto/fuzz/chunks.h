@@ -9,6 +9,7 @@
 #ifndef PTCHECK_PROTO_FUZZ_CHUNKS_H
 #define PTCHECK_PROTO_FUZZ_CHUNKS_H
 
+#include "harness/base/text.h"
 #include "harness/proto/fuzz/fuzz.h"
 
 #define CHUNK_BYTES 16
@@ -49,6 +50,31 @@ static inline size_t chunk_piece(enum chunk_cut cut, struct span s)
 	else if (cut == CUT_ODD)
 		n = 1 + (uint8_t)s.p[0] % 5;
 	return n < s.n ? n : s.n;
+}
+
+/* For what is compared: a span, absent or empty or not. */
+static inline void put_span(struct buf *out, struct span s)
+{
+	buf_addf(out, " %s<", span_absent(s) ? "-" : "");
+	text_escape(out, s);
+	buf_addc(out, '>');
+}
+
+/* @play @in cut in each way, which must put the same, of at most @max bytes. */
+static inline void same_however_cut(struct span in, size_t max,
+				    void (*play)(struct span, enum chunk_cut,
+						 struct buf *))
+{
+	struct buf out[CHUNK_CUTS];
+
+	for (int i = 0; i < CHUNK_CUTS; i++) {
+		out[i] = BUF_MAX(max);
+		play(in, (enum chunk_cut)i, &out[i]);
+		MUST(!out[i].full);
+		MUST(span_eq(buf_span(&out[i]), buf_span(&out[0])));
+	}
+	for (int i = 0; i < CHUNK_CUTS; i++)
+		buf_fini(&out[i]);
 }
 
 #endif

@@ -5,7 +5,6 @@
  * Event 0: the reply that is due goes out; event 1: the next bytes of the
  * transport come from the bridge instead.
  */
-#include "harness/base/text.h"
 #include "harness/proto/extor.h"
 #include "harness/proto/fuzz/chunks.h"
 
@@ -31,13 +30,6 @@ static struct extor_script script(uint8_t how, uint8_t value)
 	if (how & 64)
 		s.before = SPAN("\x1f\xff\0\3abc");
 	return s;
-}
-
-static void put_span(struct buf *out, struct span s)
-{
-	buf_addf(out, " %s<", span_absent(s) ? "-" : "");
-	text_escape(out, s);
-	buf_addc(out, '>');
 }
 
 static void put(struct buf *out, const struct extor *x)
@@ -157,15 +149,7 @@ static void play(struct span in, enum chunk_cut cut, struct buf *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span in = fuzz_input(data, size);
-	struct buf out[CHUNK_CUTS];
 
-	for (int i = 0; i < CHUNK_CUTS; i++) {
-		out[i] = BUF_MAX(16u << 20);
-		play(in, (enum chunk_cut)i, &out[i]);
-		MUST(!out[i].full);
-		MUST(span_eq(buf_span(&out[i]), buf_span(&out[0])));
-	}
-	for (int i = 0; i < CHUNK_CUTS; i++)
-		buf_fini(&out[i]);
+	same_however_cut(in, 16u << 20, play);
 	return 0;
 }

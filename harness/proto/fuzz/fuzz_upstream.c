@@ -4,7 +4,6 @@
  * The first byte chooses the proxy, the second what it answers; event 0: the
  * reply that was due is out.
  */
-#include "harness/base/text.h"
 #include "harness/proto/fuzz/chunks.h"
 #include "harness/proto/upstream.h"
 
@@ -25,13 +24,6 @@ static struct upstream_script script(uint8_t how, uint8_t answer)
 	if (how & 128)
 		s.instead[answer % UPSTREAM_STAGES] = SPAN("instead");
 	return s;
-}
-
-static void put_span(struct buf *out, struct span s)
-{
-	buf_addf(out, " %s<", span_absent(s) ? "-" : "");
-	text_escape(out, s);
-	buf_addc(out, '>');
 }
 
 static void put(struct buf *out, const struct upstream *u)
@@ -148,16 +140,8 @@ static void read_all(struct span in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span in = fuzz_input(data, size);
-	struct buf out[CHUNK_CUTS];
 
-	for (int i = 0; i < CHUNK_CUTS; i++) {
-		out[i] = BUF_MAX(16u << 20);
-		play(in, (enum chunk_cut)i, &out[i]);
-		MUST(!out[i].full);
-		MUST(span_eq(buf_span(&out[i]), buf_span(&out[0])));
-	}
-	for (int i = 0; i < CHUNK_CUTS; i++)
-		buf_fini(&out[i]);
+	same_however_cut(in, 16u << 20, play);
 	read_all(in);
 	return 0;
 }
