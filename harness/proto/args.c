@@ -7,6 +7,7 @@
  */
 #include "harness/proto/args.h"
 
+#include "harness/proto/bare.h"
 #include "harness/proto/repeat.h"
 
 struct build {
@@ -16,34 +17,9 @@ struct build {
 	unsigned anomalies;
 };
 
-/* Offset of the first @c that no backslash precedes, or s.n. */
-static size_t find_bare(struct span s, char c)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == c)
-			return i;
-	}
-	return s.n;
-}
-
-/* span_split() at unescaped separators. */
-static bool split_bare(struct span *s, char sep, struct span *piece)
-{
-	size_t at;
-
-	if (!s->p)
-		return false;
-	at = find_bare(*s, sep);
-	*piece = span_sub(*s, 0, at);
-	*s = at == s->n ? (struct span){ 0 } : span_sub(*s, at + 1, s->n);
-	return true;
-}
-
 static bool is_pair(struct span s)
 {
-	size_t eq = find_bare(s, '=');
+	size_t eq = bare_find(s, '=');
 
 	return eq > 0 && eq < s.n;
 }
@@ -54,7 +30,7 @@ static bool is_semicolon_style(struct span item)
 	struct span piece;
 	size_t n = 0;
 
-	while (split_bare(&item, ';', &piece)) {
+	while (bare_split(&item, ';', &piece)) {
 		if (!is_pair(piece))
 			return false;
 		n++;
@@ -86,7 +62,7 @@ static struct span decode(struct build *b, struct span s)
 static void add_pair(struct build *b, struct span s, bool semicolon)
 {
 	struct kv_list *out = b->out;
-	size_t eq = find_bare(s, '=');
+	size_t eq = bare_find(s, '=');
 	struct span value = span_sub(s, eq + 1, s.n);
 	struct kv kv = { .key = decode(b, span_sub(s, 0, eq)) };
 
@@ -98,7 +74,7 @@ static void add_pair(struct build *b, struct span s, bool semicolon)
 			b->anomalies |= ARGS_EMPTY_KEY;
 		if (value.n == 0)
 			b->anomalies |= ARGS_EMPTY_VALUE;
-		if (!semicolon && find_bare(value, '=') < value.n)
+		if (!semicolon && bare_find(value, '=') < value.n)
 			b->anomalies |= ARGS_BARE_EQUALS;
 	}
 	arena_grow(b->a, out->v, out->n, b->cap);
@@ -114,17 +90,8 @@ static void add_item(struct build *b, struct span item)
 		return;
 	}
 	b->anomalies |= ARGS_SEMICOLON;
-	while (split_bare(&item, ';', &piece))
+	while (bare_split(&item, ';', &piece))
 		add_pair(b, piece, true);
-}
-
-static bool has_repeats(struct arena *a, const struct kv_list *l)
-{
-	struct repeat *v = arena_alloc(a, l->n * sizeof(*v));
-
-	for (size_t i = 0; i < l->n; i++)
-		v[i] = (struct repeat){ .key = l->v[i].key, .at = i };
-	return repeat_any(v, l->n);
 }
 
 unsigned args_parse(struct arena *a, struct span s, struct kv_list *out)
@@ -136,7 +103,7 @@ unsigned args_parse(struct arena *a, struct span s, struct kv_list *out)
 	*out = (struct kv_list){ 0 };
 	if (s.n == 0)
 		return ARGS_EMPTY;
-	while (split_bare(&s, ',', &item)) {
+	while (bare_split(&s, ',', &item)) {
 		if (!first && item.n && item.p[0] == '+') {
 			b.anomalies |= ARGS_PLUS;
 			item = span_sub(item, 1, item.n);
@@ -149,9 +116,18 @@ unsigned args_parse(struct arena *a, struct span s, struct kv_list *out)
 			b.anomalies |= ARGS_NO_EQUALS;
 		first = false;
 	}
-	if (has_repeats(a, out))
+	if (kv_repeats(a, out))
 		b.anomalies |= ARGS_REPEATED;
 	return b.anomalies;
+}
+
+bool kv_repeats(struct arena *a, const struct kv_list *l)
+{
+	struct repeat *v = arena_alloc(a, l->n * sizeof(*v));
+
+	for (size_t i = 0; i < l->n; i++)
+		v[i] = (struct repeat){ .key = l->v[i].key, .at = i };
+	return repeat_any(v, l->n);
 }
 
 struct span kv_get(const struct kv_list *l, const char *key)

@@ -44,6 +44,9 @@ struct kv_list {
  */
 unsigned args_parse(struct arena *a, struct span s, struct kv_list *out);
 
+/* Does any key occur twice? */
+bool kv_repeats(struct arena *a, const struct kv_list *l);
+
 /* The first value of @key, absent when there is none. */
 struct span kv_get(const struct kv_list *l, const char *key);
 

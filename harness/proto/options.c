@@ -6,6 +6,7 @@
  */
 #include "harness/proto/options.h"
 
+#include "harness/proto/bare.h"
 #include "harness/proto/repeat.h"
 
 struct build {
@@ -19,21 +20,9 @@ static bool is_special(char c)
 	return c == ':' || c == ';' || c == '=' || c == '\\';
 }
 
-/* Offset of the first @c that no backslash precedes, or s.n. */
-static size_t find_bare(struct span s, char c)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == c)
-			return i;
-	}
-	return s.n;
-}
-
 static bool has_bare(struct span s, char c)
 {
-	return find_bare(s, c) < s.n;
+	return bare_find(s, c) < s.n;
 }
 
 /* Escapes that stand alone or before a byte that needs none. */
@@ -69,14 +58,14 @@ static struct span decode(struct arena *a, struct span s)
 static unsigned add_item(struct build *b, struct span s)
 {
 	struct option_list *out = b->out;
-	size_t colon = find_bare(s, ':'), eq;
+	size_t colon = bare_find(s, ':'), eq;
 	struct span name = span_sub(s, 0, colon);
 	struct span rest = span_sub(s, colon + 1, s.n), key, value;
 	unsigned an = check_escapes(s);
 
 	if (colon == s.n)
 		return an | OPTIONS_NO_COLON;
-	eq = find_bare(rest, '=');
+	eq = bare_find(rest, '=');
 	key = span_sub(rest, 0, eq);
 	value = span_sub(rest, eq + 1, rest.n);
 	if (name.n == 0)
@@ -135,6 +124,7 @@ static bool has_repeats(struct arena *a, const struct option_list *l)
 unsigned options_parse(struct arena *a, struct span s, struct option_list *out)
 {
 	struct build b = { .a = a, .out = out };
+	struct span item;
 	unsigned an = 0;
 
 	*out = (struct option_list){ 0 };
@@ -142,15 +132,9 @@ unsigned options_parse(struct arena *a, struct span s, struct option_list *out)
 		return 0;
 	if (looks_like_json(s))
 		return OPTIONS_JSON;
-	for (;;) {
-		size_t end = find_bare(s, ';');
-
-		an |= end ? add_item(&b, span_sub(s, 0, end))
-			  : (unsigned)OPTIONS_EMPTY_ITEM;
-		if (end == s.n)
-			break;
-		s = span_sub(s, end + 1, s.n);
-	}
+	while (bare_split(&s, ';', &item))
+		an |= item.n ? add_item(&b, item)
+			     : (unsigned)OPTIONS_EMPTY_ITEM;
 	if (has_repeats(a, out))
 		an |= OPTIONS_REPEATED;
 	return an;

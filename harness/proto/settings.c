@@ -1,7 +1,7 @@
 /* settings.c - see settings.h. */
 #include "harness/proto/settings.h"
 
-#include "harness/proto/repeat.h"
+#include "harness/proto/bare.h"
 
 /* --- PT 2.0 --- */
 
@@ -92,18 +92,6 @@ void settings_join(struct buf *out, struct span user, struct span password)
 
 /* --- reading it back --- */
 
-/* Offset of the first @c that no backslash precedes, or s.n. */
-static size_t find_bare(struct span s, char c)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == c)
-			return i;
-	}
-	return s.n;
-}
-
 static struct span decode(struct arena *a, struct span s, unsigned *an)
 {
 	char *p = arena_alloc(a, s.n + 1);
@@ -126,7 +114,7 @@ static struct span decode(struct arena *a, struct span s, unsigned *an)
 
 static struct kv read_pair(struct arena *a, struct span item, unsigned *an)
 {
-	size_t eq = find_bare(item, '=');
+	size_t eq = bare_find(item, '=');
 	struct kv kv = { .key = decode(a, span_sub(item, 0, eq), an) };
 	struct span value = span_sub(item, eq + 1, item.n);
 
@@ -136,35 +124,22 @@ static struct kv read_pair(struct arena *a, struct span item, unsigned *an)
 	}
 	if (eq == 0)
 		*an |= SETTINGS_EMPTY_KEY;
-	if (find_bare(value, '=') < value.n)
+	if (bare_find(value, '=') < value.n)
 		*an |= SETTINGS_BARE_EQUALS;
 	kv.value = decode(a, value, an);
 	return kv;
 }
 
-static bool has_repeats(struct arena *a, const struct kv_list *l)
-{
-	struct repeat *v = arena_alloc(a, l->n * sizeof(*v));
-
-	for (size_t i = 0; i < l->n; i++)
-		v[i] = (struct repeat){ .key = l->v[i].key, .at = i };
-	return repeat_any(v, l->n);
-}
-
 unsigned settings_parse(struct arena *a, struct span flat, struct kv_list *out)
 {
-	size_t cap = 0, at;
+	struct span item;
+	size_t cap = 0;
 	unsigned an = 0;
 
 	*out = (struct kv_list){ 0 };
 	if (flat.n == 0)
 		return SETTINGS_EMPTY;
-	for (bool more = true; more; flat = span_sub(flat, at + 1, flat.n)) {
-		struct span item;
-
-		at = find_bare(flat, ';');
-		more = at < flat.n;
-		item = span_sub(flat, 0, at);
+	while (bare_split(&flat, ';', &item)) {
 		if (item.n == 0) {
 			an |= SETTINGS_NO_EQUALS;
 			continue;
@@ -172,7 +147,7 @@ unsigned settings_parse(struct arena *a, struct span flat, struct kv_list *out)
 		arena_grow(a, out->v, out->n, cap);
 		out->v[out->n++] = read_pair(a, item, &an);
 	}
-	if (has_repeats(a, out))
+	if (kv_repeats(a, out))
 		an |= SETTINGS_REPEATED;
 	return an;
 }
