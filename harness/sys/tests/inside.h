@@ -43,7 +43,8 @@ struct inside {
 		if (!(cond))                \
 			return OOPS(#cond); \
 	} while (0)
-static char oops[300];
+/* As large as what a test may have seen of a launch, and more. */
+static char oops[32768];
 
 /* For an inside_fn: what became of the sandbox that it runs in. */
 static const struct sandbox_state *sandbox;
@@ -64,9 +65,10 @@ static inline int inside_main(void *ctx, const struct sandbox_state *state)
 static inline void enter(bool isolate, inside_fn *fn, void *arg)
 {
 	struct inside in = { .fn = fn, .arg = arg };
-	char words[500] = "";
+	static char words[20000];
 	int fds[2], pidfd, status;
 	struct err e;
+	ssize_t n;
 	pid_t pid;
 
 	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
@@ -75,8 +77,10 @@ static inline void enter(bool isolate, inside_fn *fn, void *arg)
 		sandbox_clone(isolate, inside_main, &in, &pid, &pidfd, &e) == 0,
 		"%s", e.msg);
 	close(fds[1]);
-	if (read(fds[0], words, sizeof(words) - 1) < 0)
+	n = read(fds[0], words, sizeof(words) - 1);
+	if (n < 0)
 		ck_abort_msg("%s", strerror(errno));
+	words[n] = '\0';
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s",
 		      words[0] ? words : "it died");

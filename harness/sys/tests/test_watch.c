@@ -26,8 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/sys/sandbox.h"
 #include "harness/sys/spawn.h"
+#include "harness/sys/tests/inside.h"
 #include "harness/sys/watch.h"
 
 #define CWD SANDBOX_WORK "/cwd"
@@ -171,7 +171,11 @@ struct row {
 	const char *results;
 };
 
-static char oops[32768];
+/* For what is no row: NULL, or what was seen instead. */
+static const char *only(const char *wanted, const char *seen)
+{
+	return strcmp(seen, wanted) == 0 ? NULL : strcpy(oops, seen);
+}
 
 static const char *check_row(const struct row *r, bool stand_in,
 			     const struct watch_inject *in, size_t nin)
@@ -222,51 +226,6 @@ static const char *check_rows(const struct rows *rows)
 	return wrong;
 }
 
-/* --- inside ------------------------------------------------------------------------ */
-
-typedef const char *inside_fn(void *arg);
-
-struct inside {
-	inside_fn *fn;
-	void *arg;
-	int fd;
-};
-
-static int inside_main(void *ctx, const struct sandbox_state *state)
-{
-	struct inside *in = ctx;
-	const char *wrong = state->trouble ? state->trouble->msg
-					   : in->fn(in->arg);
-
-	if (!wrong)
-		return 0;
-	return write(in->fd, wrong, strlen(wrong)) < 0 ? 2 : 1;
-}
-
-static void enter(inside_fn *fn, void *arg)
-{
-	struct inside in = { fn, arg, -1 };
-	static char text[20000];
-	int fds[2], pidfd, status;
-	struct err e;
-	pid_t pid;
-	ssize_t n;
-
-	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
-	in.fd = fds[1];
-	ck_assert_msg(sandbox_clone(true, inside_main, &in, &pid, &pidfd, &e) ==
-			      0,
-		      "%s", e.msg);
-	close(fds[1]);
-	n = read(fds[0], text, sizeof(text) - 1);
-	text[n > 0 ? n : 0] = '\0';
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(n == 0, "%s", text);
-	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	close(fds[0]);
-	close(pidfd);
-}
-
 static const char *rows_inside(void *arg)
 {
 	return check_rows(arg);
@@ -276,7 +235,7 @@ static void check(const struct row *row, size_t n)
 {
 	struct rows rows = { row, n, NULL, 0 };
 
-	enter(rows_inside, &rows);
+	enter(true, rows_inside, &rows);
 }
 
 static void check_with(const struct row *row, size_t n,
@@ -284,7 +243,7 @@ static void check_with(const struct row *row, size_t n,
 {
 	struct rows rows = { row, n, in, nin };
 
-	enter(rows_inside, &rows);
+	enter(true, rows_inside, &rows);
 }
 
 /* --- each call ---------------------------------------------------------------------- */
@@ -444,19 +403,18 @@ static const char *own_names(void *arg)
 	if (wrong)
 		return wrong;
 	hide_numbers(&l);
-	if (strcmp(l.seen, "-open fifo pipe:[];"
-			   "-open file /proc//oom_score_adj;"
-			   "-open file /proc//comm;"
-			   "-unlink missing x;create missing f;"
-			   "-chmod fifo pipe:[];") != 0)
-		return strcpy(oops, l.seen);
-	return NULL;
+	return only("-open fifo pipe:[];"
+		    "-open file /proc//oom_score_adj;"
+		    "-open file /proc//comm;"
+		    "-unlink missing x;create missing f;"
+		    "-chmod fifo pipe:[];",
+		    l.seen);
 }
 
 /* /proc/self is not the worker. */
 START_TEST(names_of_its_own)
 {
-	enter(own_names, NULL);
+	enter(true, own_names, NULL);
 }
 END_TEST
 
@@ -483,7 +441,7 @@ static const char *who(void *arg)
 
 START_TEST(descendants_and_threads)
 {
-	enter(who, _i ? oops : NULL);
+	enter(true, who, _i ? oops : NULL);
 }
 END_TEST
 
@@ -502,18 +460,16 @@ static const char *shell(void *arg)
 		return wrong;
 	if (strcmp(l.text, "done\n") != 0)
 		return "the shell was disturbed";
-	if (strcmp(l.seen,
-		   "create missing a;mkdir missing b;mkdir missing b/c;"
-		   "-rename file a;-rename-to dir b/c;"
-		   "rename file a;rename-to missing b/c/a;create missing d;"
-		   "unlink file b/c/a;rmdir dir b/c;rmdir dir b;") != 0)
-		return strcpy(oops, l.seen);
-	return NULL;
+	return only("create missing a;mkdir missing b;mkdir missing b/c;"
+		    "-rename file a;-rename-to dir b/c;"
+		    "rename file a;rename-to missing b/c/a;create missing d;"
+		    "unlink file b/c/a;rmdir dir b/c;rmdir dir b;",
+		    l.seen);
 }
 
 START_TEST(a_shell)
 {
-	enter(shell, NULL);
+	enter(true, shell, NULL);
 }
 END_TEST
 
@@ -544,15 +500,14 @@ static const char *before(void *arg)
 	(void)arg;
 	if (wrong)
 		return wrong;
-	if (strcmp(l.seen, "create missing f;open file f;xopen file f;"
-			   "open file f;xunlink file f;") != 0)
-		return strcpy(oops, l.seen);
-	return NULL;
+	return only("create missing f;open file f;xopen file f;"
+		    "open file f;xunlink file f;",
+		    l.seen);
 }
 
 START_TEST(told_before)
 {
-	enter(before, NULL);
+	enter(true, before, NULL);
 }
 END_TEST
 
@@ -645,7 +600,7 @@ static const char *one_tcp(void *arg)
 START_TEST(sockets_fail)
 {
 	for (size_t i = 0; i < N(tcp_rows); i++)
-		enter(one_tcp, (void *)&tcp_rows[i]);
+		enter(true, one_tcp, (void *)&tcp_rows[i]);
 }
 END_TEST
 
@@ -668,7 +623,7 @@ static const char *no_output(void *arg)
 
 START_TEST(output_fails)
 {
-	enter(no_output, NULL);
+	enter(true, no_output, NULL);
 }
 END_TEST
 
@@ -704,7 +659,7 @@ static const char *storm(void *arg)
 
 START_TEST(storms)
 {
-	enter(storm, NULL);
+	enter(true, storm, NULL);
 }
 END_TEST
 
@@ -725,7 +680,7 @@ static const char *signals(void *arg)
 
 START_TEST(interrupted_calls)
 {
-	enter(signals, NULL);
+	enter(true, signals, NULL);
 }
 END_TEST
 
@@ -762,7 +717,7 @@ static const char *busy(void *arg)
 
 START_TEST(another_listener)
 {
-	enter(busy, _i ? oops : NULL);
+	enter(true, busy, _i ? oops : NULL);
 }
 END_TEST
 
@@ -794,12 +749,12 @@ static const char *unanswered(void *arg)
 		return "inherited";
 	close(s.listener_fd);
 	loop_run(l.loop);
-	return strcmp(l.text, "38 ") == 0 ? NULL : strcpy(oops, l.text);
+	return only("38 ", l.text);
 }
 
 START_TEST(nobody_answers)
 {
-	enter(unanswered, NULL);
+	enter(true, unanswered, NULL);
 }
 END_TEST
 
@@ -823,7 +778,7 @@ static const char *descriptors(void *arg)
 
 START_TEST(no_descriptor_leaks)
 {
-	enter(descriptors, _i ? oops : NULL);
+	enter(true, descriptors, _i ? oops : NULL);
 }
 END_TEST
 
@@ -837,11 +792,11 @@ static const char *usable(void *arg)
 
 START_TEST(can_be_used)
 {
-	enter(usable, NULL);
+	enter(true, usable, NULL);
 }
 END_TEST
 
-static Suite *suite(void)
+static Suite *suite(bool isolated)
 {
 	Suite *s = suite_create("watch");
 	TCase *t = tcase_create("seen"), *inject = tcase_create("inject");
@@ -866,32 +821,22 @@ static Suite *suite(void)
 	tcase_add_loop_test(odd, no_descriptor_leaks, 0, 2);
 	tcase_add_test(odd, can_be_used);
 	tcase_set_timeout(odd, 30);
-	suite_add_tcase(s, t);
-	suite_add_tcase(s, inject);
-	suite_add_tcase(s, odd);
+	if (isolated) {
+		suite_add_tcase(s, t);
+		suite_add_tcase(s, inject);
+		suite_add_tcase(s, odd);
+	}
 	return s;
 }
 
 int main(void)
 {
-	const char *strict = getenv("PTCHECK_NO_SKIP");
-	struct err e = { 0 };
 	char *slash;
-	SRunner *sr;
 	ssize_t n;
-	int failed;
 
-	if (sandbox_probe(&e)) {
-		printf("watch: skipped, no namespaces here: %s\n", e.msg);
-		return strict && strcmp(strict, "1") == 0;
-	}
 	n = readlink("/proc/self/exe", toucher, sizeof(toucher) - 16);
 	toucher[n > 0 ? n : 0] = '\0';
 	slash = strrchr(toucher, '/');
 	strcpy(slash ? slash + 1 : toucher, "toucher");
-	sr = srunner_create(suite());
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite("watch", suite);
 }
