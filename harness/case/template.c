@@ -108,21 +108,12 @@ static int expand_options(struct expander *x, struct buf *out, struct span text)
 static int expand_counted(struct expander *x, struct buf *out, struct span text)
 {
 	struct buf one = BUF_MAX(TEMPLATE_MAX);
-	int r = -1;
+	int r = expand_inner(x, &one, text);
 
-	if (++x->depth > DEPTH_MAX) {
-		err_set(x->e, 0, "has more than %d nested templates",
-			DEPTH_MAX);
-		goto out;
-	}
-	if (expand(x, &one, text))
-		goto out;
-	x->depth--;
-	settings_block(out, buf_span(&one));
+	if (!r)
+		settings_block(out, buf_span(&one));
 	if (one.full)
 		out->full = true;
-	r = 0;
-out:
 	buf_fini(&one);
 	return r;
 }
