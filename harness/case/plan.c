@@ -67,14 +67,12 @@ static const char *unmet(struct planner *p, enum need need)
 	case NEED_PAIR:
 		return t->role[!p->role]
 			       ? NULL
-			       : arena_printf(p->a,
-					      "offers no transport as client "
-					      "and server");
+			       : "offers no transport as client and server";
 	case NEED_CLEAR:
-		return target_find(env->target, p->names.v[0])->conceals_payload
+		return t->conceals_payload
 			       ? arena_printf(p->a,
 					      "conceals what %.*s carries",
-					      SPAN_ARG(p->names.v[0]))
+					      SPAN_ARG(t->name))
 			       : NULL;
 	case NEED_SETTINGS:
 		return planner_settings(p, NULL);
@@ -104,33 +102,32 @@ static void add_skip(const struct planner *p, struct plans *out, bool feature,
 	};
 }
 
+/* Why the first need in @needs that is not met is not; NULL: all are. */
+static const char *first_unmet(struct planner *p, unsigned needs)
+{
+	const char *why = NULL;
+
+	for (int n = 0; n < NEEDS_N && !why; n++)
+		if (needs & 1u << n)
+			why = unmet(p, (enum need)n);
+	return why;
+}
+
 /* Features first: what the target does not offer needs no sandbox. */
 static bool skipped(struct planner *p, struct plans *out)
 {
 	unsigned needs = p->l->needs | p->l->implied;
-	const char *why;
+	const char *missing, *undecided = NULL;
 
 	if (p->env->probing)
 		needs &= ~FROM_PROBES;
-	for (int n = 0; n < NEEDS_N; n++) {
-		if (UNDECIDED & 1u << n || !(needs & 1u << n))
-			continue;
-		why = unmet(p, (enum need)n);
-		if (why) {
-			add_skip(p, out, true, why);
-			return true;
-		}
-	}
-	for (int n = 0; n < NEEDS_N; n++) {
-		if (!(UNDECIDED & needs & 1u << n))
-			continue;
-		why = unmet(p, (enum need)n);
-		if (why) {
-			add_skip(p, out, false, why);
-			return true;
-		}
-	}
-	return false;
+	missing = first_unmet(p, needs & ~UNDECIDED);
+	if (!missing)
+		undecided = first_unmet(p, needs & UNDECIDED);
+	if (!missing && !undecided)
+		return false;
+	add_skip(p, out, missing != NULL, missing ? missing : undecided);
+	return true;
 }
 
 static int make_steps(struct planner *p, struct plan *out)
