@@ -59,21 +59,18 @@ static const char *packet_word(const struct packet *p)
 	}
 }
 
-static bool same_flow(const struct flow *f, const struct packet *p)
+/* The first packet of a flow tells enough: notes it, unless @max are noted. */
+static bool is_new_flow(struct flow *flow, size_t *n, size_t max,
+			const struct packet *p)
 {
-	return f->protocol == p->protocol && addr_eq(&f->from, &p->from) &&
-	       addr_eq(&f->to, &p->to);
-}
-
-/* The first packet of a flow tells enough. */
-static bool is_new_flow(struct worker *w, const struct packet *p)
-{
-	for (size_t i = 0; i < w->nflows; i++)
-		if (same_flow(&w->flow[i], p))
+	for (size_t i = 0; i < *n; i++)
+		if (flow[i].protocol == p->protocol &&
+		    addr_eq(&flow[i].from, &p->from) &&
+		    addr_eq(&flow[i].to, &p->to))
 			return false;
-	if (w->nflows == FLOW_MAX)
+	if (*n == max)
 		return false;
-	w->flow[w->nflows++] = (struct flow){ p->from, p->to, p->protocol };
+	flow[(*n)++] = (struct flow){ p->from, p->to, p->protocol };
 	return true;
 }
 
@@ -97,15 +94,9 @@ static void saw_payload(struct worker *w, const struct packet *p, int64_t frame)
 	struct span marker = pairs_get(&w->plan->head.vars, "marker");
 	char from[ADDR_STRLEN], to[ADDR_STRLEN];
 
-	if (!span_contains(p->payload, marker))
+	if (!span_contains(p->payload, marker) ||
+	    !is_new_flow(w->visible, &w->nvisible, VISIBLE_MAX, p))
 		return;
-	for (size_t i = 0; i < w->nvisible; i++)
-		if (same_flow(&w->visible[i], p))
-			return;
-	if (w->nvisible == VISIBLE_MAX)
-		return;
-	w->visible[w->nvisible++] =
-		(struct flow){ p->from, p->to, p->protocol };
 	rec(w, .kind = EV_VISIBLE, .ch = span_str(addr_format(&p->from, from)),
 	    .text = span_str(addr_format(&p->to, to)), .a = frame);
 }
@@ -150,7 +141,7 @@ static void saw_frame(void *ctx, const struct capture_frame *f)
 	if (addr_is_loopback(&p.to) || is_own_address(&p.to) ||
 	    packet_is_kernel(&p))
 		return;
-	if (is_new_flow(w, &p))
+	if (is_new_flow(w->flow, &w->nflows, FLOW_MAX, &p))
 		rec(w, .kind = EV_PACKET,
 		    .ch = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
 		    .text = span_str(packet_word(&p)),
