@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness/proto/settings.h"
@@ -340,15 +339,13 @@ static void connected(void *ctx, unsigned what)
 {
 	struct worker *w = ctx;
 	struct app *a = &w->app;
-	socklen_t len = sizeof(int);
-	int error = 0, fd = a->fd;
+	int fd = a->fd, error = net_dialled(fd);
 	struct conn *c;
 
 	(void)what;
 	loop_drop(a->watch);
 	a->watch = NULL;
 	a->fd = -1;
-	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	c = error ? NULL : net_add(w, fd, a->name);
 	if (c) {
 		begin_session(w, c);
@@ -375,8 +372,7 @@ static void name_session(struct app *a, const struct step *st)
 static void next_session(struct worker *w)
 {
 	struct app *a = &w->app;
-	struct sockaddr_storage ss;
-	socklen_t len;
+	int error;
 
 	if (a->try == a->tries) {
 		a->busy = false;
@@ -384,12 +380,8 @@ static void next_session(struct worker *w)
 	}
 	a->try++;
 	name_session(a, &w->plan->steps[w->step]);
-	len = addr_to_sockaddr(&a->to->addr, &ss);
-	a->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		       0);
-	if (a->fd < 0 || net_bind_from(w, a->fd) ||
-	    (connect(a->fd, (struct sockaddr *)&ss, len) &&
-	     errno != EINPROGRESS)) {
+	error = net_dial(w, &a->to->addr, &a->fd);
+	if (error && error != EINPROGRESS) {
 		if (a->fd >= 0)
 			close(a->fd);
 		a->fd = -1;

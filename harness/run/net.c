@@ -144,14 +144,10 @@ void net_send(struct worker *w, struct span on, struct span bytes)
 {
 	for (size_t i = 0; i < w->nconn; i++) {
 		struct conn *c = &w->conn[i];
-		ssize_t n;
 
-		if (c->ended || c->refused || c->talk ||
-		    !net_belongs(c->name, on))
-			continue;
-		n = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
-		rec(w, .kind = EV_SEND, .ch = span_str(c->name),
-		    .data = span_sub(bytes, 0, n > 0 ? (size_t)n : 0));
+		if (!c->ended && !c->refused && !c->talk &&
+		    net_belongs(c->name, on))
+			net_talk(c, bytes);
 	}
 }
 
@@ -231,12 +227,9 @@ static void dial_result(struct worker *w, int error)
 static void dial_writable(void *ctx, unsigned what)
 {
 	struct worker *w = ctx;
-	socklen_t len = sizeof(int);
-	int error = 0;
 
 	(void)what;
-	getsockopt(w->dial.fd, SOL_SOCKET, SO_ERROR, &error, &len);
-	dial_result(w, error);
+	dial_result(w, net_dialled(w->dial.fd));
 	worker_check(w);
 }
 
@@ -255,7 +248,8 @@ static void name_dial(struct worker *w)
 			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p);
 }
 
-int net_bind_from(const struct worker *w, int fd)
+/* To the address that the step says to come from, if it says one. */
+static int bind_from(const struct worker *w, int fd)
 {
 	struct span from = w->plan->steps[w->step].more[MORE_FROM];
 	struct sockaddr_storage ss;
@@ -273,11 +267,32 @@ int net_bind_from(const struct worker *w, int fd)
 	return bind(fd, (struct sockaddr *)&ss, addr_to_sockaddr(&a, &ss));
 }
 
+int net_dial(const struct worker *w, const struct addr *to, int *fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(to, &ss);
+
+	*fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		     0);
+	if (*fd < 0 || bind_from(w, *fd) ||
+	    connect(*fd, (struct sockaddr *)&ss, len))
+		return errno;
+	return 0;
+}
+
+int net_dialled(int fd)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return error;
+}
+
 static void dial_next(struct worker *w)
 {
 	struct dial *d = &w->dial;
-	struct sockaddr_storage ss;
-	socklen_t len;
+	int error;
 
 	if (d->next >= d->n) {
 		d->busy = false;
@@ -285,17 +300,9 @@ static void dial_next(struct worker *w)
 	}
 	d->try++;
 	name_dial(w);
-	len = addr_to_sockaddr(&d->target[d->next].addr, &ss);
-	d->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		       0);
-	if (d->fd < 0 || net_bind_from(w, d->fd)) {
-		dial_result(w, errno);
-		return;
-	}
-	if (connect(d->fd, (struct sockaddr *)&ss, len) == 0)
-		dial_result(w, 0);
-	else if (errno != EINPROGRESS)
-		dial_result(w, errno);
+	error = net_dial(w, &d->target[d->next].addr, &d->fd);
+	if (error != EINPROGRESS)
+		dial_result(w, error);
 	else
 		d->watch =
 			loop_fd(w->loop, d->fd, LOOP_WRITE, dial_writable, w);

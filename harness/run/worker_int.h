@@ -283,6 +283,11 @@ bool inst_end(struct inst *in);
  * finished. */
 void net_connect(struct worker *w, const struct step *st);
 void net_connect_stop(struct worker *w, const char *why);
+/* Begin one connection, from where the current step says: 0, or an errno;
+ * that is EINPROGRESS until *@fd, or -1, can be written to. */
+int net_dial(const struct worker *w, const struct addr *to, int *fd);
+/* How that went: an errno. */
+int net_dialled(int fd);
 void net_send(struct worker *w, struct span on, struct span bytes);
 /* Have all connections of that name got @count bytes, or ended? */
 bool net_received(const struct worker *w, struct span on, int64_t count);
@@ -336,9 +341,6 @@ void extor_attach(struct conn *c, const struct step *how);
  * last one answered. */
 void app_start(struct worker *w, const struct step *st);
 void app_stop(struct worker *w, const char *result);
-
-/* Bind to the address that the step says to come from, if it says one. */
-int net_bind_from(const struct worker *w, int fd);
 
 /* --- disk.c: NULL, or why not --- */
 
