@@ -380,18 +380,26 @@ static void unpark(struct worker *w)
 		w->parked = false;
 }
 
+/* What the step has going on does not outlive it, however soon it is over. */
+static void put_away(struct worker *w)
+{
+	const struct step *st = current(w);
+
+	if (st->kind == STEP_CONNECT)
+		net_connect_stop(w, "timeout");
+	if (st->kind == STEP_SOCKS)
+		app_stop(w, w->timed_out ? "timeout" : "left");
+	if (st->kind == STEP_PUMP)
+		pump_end(w);
+}
+
 /* The current step is over, one way or the other. */
 static void leave(struct worker *w)
 {
 	const struct step *st = current(w);
 	int64_t number = (int64_t)w->step + 1;
 
-	if (st->kind == STEP_CONNECT && w->timed_out)
-		net_connect_stop(w, "timeout");
-	if (st->kind == STEP_SOCKS)
-		app_stop(w, w->timed_out ? "timeout" : "left");
-	if (st->kind == STEP_PUMP)
-		pump_end(w);
+	put_away(w);
 	if (st->kind == STEP_WINDOW) {
 		rec(w, .kind = EV_WINDOW, .text = SPAN("closed"),
 		    .a = step_window_ms(st, &w->plan->head.limits));
@@ -449,8 +457,7 @@ void steps_go(struct worker *w)
 				leave(w);
 				continue;
 			}
-			if (st->kind == STEP_PUMP)
-				pump_end(w);
+			put_away(w);
 			w->step++;
 			continue;
 		}
