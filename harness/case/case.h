@@ -279,12 +279,11 @@ enum {
 	MORE_SEND,     /* socks */
 	MORE_EXTRA,
 	MORE_UNTIL,
-	MORE_KIND = 0, /* proxy */
-	MORE_DOES,
+	MORE_DOES = 0, /* proxy, extor */
+	MORE_KIND,     /* proxy */
 	MORE_USER,
 	MORE_PASSWORD,
-	MORE_EXTOR_DOES = 0, /* extor */
-	MORE_COOKIE,
+	MORE_COOKIE = 1, /* extor */
 	MORE_N = 4,
 };
 

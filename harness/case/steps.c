@@ -100,7 +100,7 @@ static const struct kind_row rows[] = {
 		.what = { .key = "at", .type = F_TEMPLATE },
 		.as = { .key = "as", .type = F_NEW_NAME },
 		.more = {
-			[MORE_EXTOR_DOES] = {
+			[MORE_DOES] = {
 				.key = "does", .type = F_WORD,
 				.optional = true, .dflt = "serve",
 				.words = { "serve", "some-types", "all-types",

@@ -14,9 +14,6 @@
 #include "harness/proto/extor.h"
 #include "harness/run/worker_int.h"
 
-/* Between two bytes of a reply in pieces, in µs: long enough for the other
- * side to see each by itself. */
-#define DRIP_US 1000
 #define REPLY_MAX (EXTOR_REPLY_MAX + 64)
 
 /* What "glue" sends right behind OKAY, what "body" puts into it, and what
@@ -26,13 +23,8 @@
 #define UNKNOWN SPAN("\x1f\xff\0\3abc\x20\0\0\0")
 
 struct bridge {
-	struct conn *c;
-	const struct step *how;
+	struct play play;
 	struct extor x;
-	struct buf in;	/* read, and not taken yet */
-	struct buf out; /* of the reply that is dripping */
-	struct watch *drip;
-	bool stuck; /* it says no more word */
 	char key[EXTOR_KEY_SIZE];
 	uint8_t nonce[EXTOR_HASH_SIZE];
 	char types[EXTOR_TYPES_MAX];
@@ -40,12 +32,12 @@ struct bridge {
 
 static bool does(const struct bridge *b, const char *word)
 {
-	return span_eqs(b->how->more[MORE_EXTOR_DOES], word);
+	return play_does(&b->play, word);
 }
 
 static void tell(struct bridge *b, const char *what, struct span data)
 {
-	rec(b->c->w, .kind = EV_EXTOR, .ch = span_str(b->c->name),
+	rec(b->play.c->w, .kind = EV_EXTOR, .ch = span_str(b->play.c->name),
 	    .text = span_str(what), .data = data);
 }
 
@@ -96,7 +88,7 @@ const char *extor_prepare(struct worker *w)
 
 static bool is_second(const struct bridge *b)
 {
-	const char *number = strrchr(b->c->name, '#');
+	const char *number = strrchr(b->play.c->name, '#');
 
 	return number && atoi(number + 1) % 2 == 0;
 }
@@ -104,8 +96,8 @@ static bool is_second(const struct bridge *b)
 /* No chance: the same launch says the same, and no two connections do. */
 static void choose_nonce(struct bridge *b)
 {
-	crypto_auth_hmacsha256(b->nonce, (const unsigned char *)b->c->name,
-			       strlen(b->c->name),
+	crypto_auth_hmacsha256(b->nonce, (const unsigned char *)b->play.c->name,
+			       strlen(b->play.c->name),
 			       (const unsigned char *)b->key);
 }
 
@@ -125,10 +117,10 @@ static struct span types_of(struct bridge *b)
 
 static void write_script(struct bridge *b, struct extor_script *out)
 {
-	struct span cookie = b->how->more[MORE_COOKIE];
+	struct span cookie = b->play.how->more[MORE_COOKIE];
 	int second = is_second(b);
 
-	default_key(b->c->w, b->key);
+	default_key(b->play.c->w, b->key);
 	if (!span_absent(cookie))
 		memcpy(b->key, cookie.p,
 		       cookie.n < sizeof(b->key) ? cookie.n : sizeof(b->key));
@@ -206,9 +198,9 @@ static bool misbehaves(struct bridge *b)
 		if (!now)
 			continue;
 		tell(b, deeds[i].event, SPAN(""));
-		b->stuck = true;
+		b->play.stuck = true;
 		if (i > 0)
-			net_end(b->c, i == 2);
+			net_end(b->play.c, i == 2);
 		return true;
 	}
 	return false;
@@ -216,39 +208,9 @@ static bool misbehaves(struct bridge *b)
 
 /* --- the dialogue --- */
 
-static void go_on(struct bridge *b);
-
-static void send_piece(struct bridge *b, size_t n)
+static void sent(struct play *play, struct span piece)
 {
-	struct span piece = span_sub(buf_span(&b->out), 0, n);
-
-	net_talk(b->c, piece);
-	extor_sent(&b->x, piece);
-	buf_eat(&b->out, n);
-}
-
-static void drip(void *ctx, unsigned what)
-{
-	struct bridge *b = ctx;
-
-	(void)what;
-	b->drip = NULL;
-	send_piece(b, 1);
-	if (b->out.n && !b->c->ended) {
-		b->drip = loop_after(b->c->w->loop, DRIP_US, drip, b);
-		return;
-	}
-	go_on(b);
-	worker_check(b->c->w);
-}
-
-static void reply(struct bridge *b)
-{
-	extor_reply(&b->x, &b->out);
-	if (b->how->flag)
-		drip(b, 0);
-	else
-		send_piece(b, b->out.n);
+	extor_sent(&((struct bridge *)play)->x, piece);
 }
 
 /* A bridge closes where no type fits; it sends no more after a status that
@@ -256,95 +218,54 @@ static void reply(struct bridge *b)
  * by himself. */
 static void see_failure(struct bridge *b)
 {
-	b->stuck = true;
+	b->play.stuck = true;
 	if (b->x.answer >= 0) {
 		tell(b, "denied", SPAN(""));
 		return;
 	}
 	tell(b, "failed", SPAN(""));
 	if (b->x.status >= 0)
-		net_half(b->c);
+		net_half(b->play.c);
 	else
-		net_end(b->c, false);
+		net_end(b->play.c, false);
 }
 
-static void see_tunnel(struct bridge *b)
+static void go_on(struct play *play)
 {
-	struct conn *c = b->c;
+	struct bridge *b = (struct bridge *)play;
 
-	tell(b, "granted", SPAN(""));
-	c->got = b->in.n;
-	c->talk = NULL;
-	pump_join(c);
-}
+	while (!play_waits(play) && b->x.stage < EXTOR_TUNNEL) {
+		size_t n = extor_feed(&b->x, buf_span(&play->in));
 
-/* As far as what was read allows. */
-static void go_on(struct bridge *b)
-{
-	while (!b->stuck && !b->drip && !b->c->ended &&
-	       b->x.stage < EXTOR_TUNNEL) {
-		size_t n = extor_feed(&b->x, buf_span(&b->in));
-
-		buf_eat(&b->in, n);
+		buf_eat(&play->in, n);
 		if (misbehaves(b))
 			return;
-		if (extor_due(&b->x))
-			reply(b);
-		else if (n == 0)
+		if (extor_due(&b->x)) {
+			extor_reply(&b->x, &play->out);
+			play_reply(play);
+		} else if (n == 0) {
 			return;
+		}
 	}
-	if (b->stuck || b->drip || b->c->ended)
+	if (play_waits(play))
 		return;
-	if (b->x.stage == EXTOR_TUNNEL)
-		see_tunnel(b);
-	else if (b->x.stage == EXTOR_FAILED)
+	if (b->x.stage == EXTOR_TUNNEL) {
+		tell(b, "granted", SPAN(""));
+		play_tunnel(play);
+	} else if (b->x.stage == EXTOR_FAILED) {
 		see_failure(b);
-}
-
-static void said(struct conn *c, struct span bytes)
-{
-	struct bridge *b = c->talker;
-
-	buf_add(&b->in, bytes);
-	go_on(b);
-}
-
-static void left(struct conn *c)
-{
-	struct bridge *b = c->talker;
-
-	loop_drop(b->drip);
-	b->drip = NULL;
-	b->stuck = true;
-}
-
-static void fini(struct conn *c)
-{
-	struct bridge *b = c->talker;
-
-	loop_drop(b->drip);
-	buf_fini(&b->in);
-	buf_fini(&b->out);
-	free(b);
+	}
 }
 
 void extor_attach(struct conn *c, const struct step *how)
 {
-	static const struct talk talk = { .data = said, .end = left };
-	struct bridge *b = calloc(1, sizeof(*b));
+	struct bridge *b = play_new(c, how, sizeof(*b), REPLY_MAX);
 	struct extor_script script;
 
-	if (!b)
-		die_oom();
-	b->c = c;
-	b->how = how;
-	b->in = BUF_MAX(CONN_KEEP);
-	b->out = BUF_MAX(REPLY_MAX);
-	c->talk = &talk;
-	c->talker = b;
-	c->fini = fini;
+	b->play.go_on = go_on;
+	b->play.sent = sent;
 	write_script(b, &script);
 	extor_init(&b->x, &script);
 	tell(b, "cookie", span_of(b->key, sizeof(b->key)));
-	go_on(b);
+	go_on(&b->play);
 }

@@ -7,15 +7,10 @@
  * carries what is meant for the destination.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "harness/proto/upstream.h"
 #include "harness/run/worker_int.h"
 
-/* Between two bytes of a reply in pieces, in µs: long enough for the other
- * side to see each by itself. */
-#define DRIP_US 1000
 #define REPLY_MAX (UPSTREAM_REPLY_MAX + 64)
 /* Neither protocol begins so. */
 #define GARBAGE SPAN("\x16\x03garbage\r\n\r\n")
@@ -23,23 +18,13 @@
 #define GLUE SPAN("glued")
 
 struct proxied {
-	struct conn *c;
-	const struct step *how;
+	struct play play;
 	struct upstream u;
-	struct buf in;	/* read, and not taken yet */
-	struct buf out; /* of the reply that is dripping */
-	struct watch *drip;
-	bool stuck; /* it says no more word */
 };
-
-static bool does(const struct proxied *p, const char *word)
-{
-	return span_eqs(p->how->more[MORE_DOES], word);
-}
 
 static void tell(struct proxied *p, const char *stage, struct span what)
 {
-	rec(p->c->w, .kind = EV_UPSTREAM, .ch = span_str(p->c->name),
+	rec(p->play.c->w, .kind = EV_UPSTREAM, .ch = span_str(p->play.c->name),
 	    .text = span_str(stage), .data = what);
 }
 
@@ -92,18 +77,16 @@ static bool misbehaves(struct proxied *p)
 
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(word, sizeof(word), "%s-%s", words[i], stage);
-		if (!does(p, word))
+		if (!play_does(&p->play, word))
 			continue;
 		tell(p, words[i], SPAN(""));
-		p->stuck = true;
+		p->play.stuck = true;
 		if (i > 0)
-			net_end(p->c, i == 2);
+			net_end(p->play.c, i == 2);
 		return true;
 	}
 	return false;
 }
-
-static void go_on(struct proxied *p);
 
 static void answered(struct proxied *p)
 {
@@ -112,28 +95,17 @@ static void answered(struct proxied *p)
 	upstream_answered(&p->u);
 	if (p->u.stage == UPSTREAM_FAILED) {
 		tell(p, "refused", SPAN(""));
-		p->stuck = true;
-		net_end(p->c, false);
+		p->play.stuck = true;
+		net_end(p->play.c, false);
 	} else if (p->u.stage == UPSTREAM_TUNNEL && before != p->u.stage) {
 		tell(p, "granted", SPAN(""));
 	}
 }
 
-static void drip(void *ctx, unsigned what)
+static void sent(struct play *play, struct span piece)
 {
-	struct proxied *p = ctx;
-
-	(void)what;
-	p->drip = NULL;
-	net_talk(p->c, span_sub(buf_span(&p->out), 0, 1));
-	buf_eat(&p->out, 1);
-	if (p->out.n && !p->c->ended) {
-		p->drip = loop_after(p->c->w->loop, DRIP_US, drip, p);
-		return;
-	}
-	answered(p);
-	go_on(p);
-	worker_check(p->c->w);
+	if (piece.n == play->out.n || play->c->ended)
+		answered((struct proxied *)play);
 }
 
 static struct span asked_for(const struct proxied *p, char *text, size_t size)
@@ -157,93 +129,48 @@ static void reply(struct proxied *p)
 					    : SPAN(""));
 	if (misbehaves(p))
 		return;
-	upstream_reply(&p->u, &p->out);
-	if (does(p, "glue") && p->u.stage == UPSTREAM_REQUEST)
-		buf_add(&p->out, GLUE);
-	if (p->how->flag) {
-		drip(p, 0);
-		return;
-	}
-	net_talk(p->c, buf_span(&p->out));
-	buf_reset(&p->out);
-	answered(p);
+	upstream_reply(&p->u, &p->play.out);
+	if (play_does(&p->play, "glue") && p->u.stage == UPSTREAM_REQUEST)
+		buf_add(&p->play.out, GLUE);
+	play_reply(&p->play);
 }
 
-/* The tunnel is there: the rest is the case's, unless it is to break. */
-static void see_tunnel(struct proxied *p)
+/* The tunnel is there; it may be to break. */
+static void see_tunnel(struct play *play)
 {
-	struct conn *c = p->c;
-
-	if (does(p, "drop")) {
-		if (p->in.n == 0)
+	if (play_does(play, "drop")) {
+		if (play->in.n == 0)
 			return;
-		tell(p, "dropped", SPAN(""));
-		net_end(c, true);
+		tell((struct proxied *)play, "dropped", SPAN(""));
+		net_end(play->c, true);
 	}
-	c->got = p->in.n;
-	c->talk = NULL;
-	pump_join(c);
+	play_tunnel(play);
 }
 
-/* As far as what was read allows. */
-static void go_on(struct proxied *p)
+static void go_on(struct play *play)
 {
-	while (!p->stuck && !p->drip && !p->c->ended &&
-	       p->u.stage != UPSTREAM_TUNNEL) {
-		size_t n = upstream_feed(&p->u, buf_span(&p->in));
+	struct proxied *p = (struct proxied *)play;
 
-		buf_eat(&p->in, n);
+	while (!play_waits(play) && p->u.stage != UPSTREAM_TUNNEL) {
+		size_t n = upstream_feed(&p->u, buf_span(&play->in));
+
+		buf_eat(&play->in, n);
 		if (p->u.due)
 			reply(p);
 		else if (n == 0)
 			break;
 	}
-	if (p->u.stage == UPSTREAM_TUNNEL && !p->drip && !p->c->ended)
-		see_tunnel(p);
-}
-
-static void said(struct conn *c, struct span bytes)
-{
-	struct proxied *p = c->talker;
-
-	buf_add(&p->in, bytes);
-	go_on(p);
-}
-
-static void left(struct conn *c)
-{
-	struct proxied *p = c->talker;
-
-	loop_drop(p->drip);
-	p->drip = NULL;
-	p->stuck = true;
-}
-
-static void fini(struct conn *c)
-{
-	struct proxied *p = c->talker;
-
-	loop_drop(p->drip);
-	buf_fini(&p->in);
-	buf_fini(&p->out);
-	free(p);
+	if (p->u.stage == UPSTREAM_TUNNEL && !play->drip && !play->c->ended)
+		see_tunnel(play);
 }
 
 void proxy_attach(struct conn *c, const struct step *how)
 {
-	static const struct talk talk = { .data = said, .end = left };
-	struct proxied *p = calloc(1, sizeof(*p));
+	struct proxied *p = play_new(c, how, sizeof(*p), REPLY_MAX);
 	struct upstream_script script;
 
-	if (!p)
-		die_oom();
-	p->c = c;
-	p->how = how;
-	p->in = BUF_MAX(CONN_KEEP);
-	p->out = BUF_MAX(REPLY_MAX);
+	p->play.go_on = go_on;
+	p->play.sent = sent;
 	write_script(how, &script);
 	upstream_init(&p->u, &script);
-	c->talk = &talk;
-	c->talker = p;
-	c->fini = fini;
 }

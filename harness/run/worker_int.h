@@ -322,6 +322,35 @@ void pump_join(struct conn *c);
 /* Bytes for a connection that takes part in a pump. */
 void pump_eat(struct conn *c, struct span bytes);
 
+/* --- play.c --- */
+
+/* A part that the harness plays on an accepted connection. */
+struct play {
+	struct conn *c;
+	const struct step *how;
+	struct buf in;	/* read, and not taken yet */
+	struct buf out; /* of the reply that goes out */
+	struct watch *drip;
+	bool stuck; /* it says no more word */
+	/* As far as what was read allows. */
+	void (*go_on)(struct play *p);
+	/* Some of the reply, or all that was left of it, went out. */
+	void (*sent)(struct play *p, struct span piece);
+};
+
+/* Begin one, with @size bytes of which the first are a struct play; freed
+ * with the connection.  The two functions are still to be set. */
+void *play_new(struct conn *c, const struct step *how, size_t size,
+	       size_t reply_max);
+/* Is it told to do that? */
+bool play_does(const struct play *p, const char *word);
+/* Send what is in @out, in the way of the step. */
+void play_reply(struct play *p);
+/* Can it not go on now, or never more? */
+bool play_waits(const struct play *p);
+/* The tunnel is there: the rest is the case's. */
+void play_tunnel(struct play *p);
+
 /* --- proxy.c --- */
 
 /* Somebody connected to a listener that plays a proxy. */

@@ -586,7 +586,7 @@ START_TEST(steps_of_every_kind)
 	ck_assert(s[16].count == 403 && s[16].flag);
 	ck_assert_int_eq(s[17].limit, LIMIT_CONNECT);
 	ck_assert_str_eq(s[17].more[MORE_FROM].p, "127.77.13.9:0");
-	ck_assert_str_eq(s[18].more[MORE_EXTOR_DOES].p, "stall-hash");
+	ck_assert_str_eq(s[18].more[MORE_DOES].p, "stall-hash");
 	ck_assert_str_eq(s[18].more[MORE_COOKIE].p, "${marker}");
 	ck_assert(s[19].count == 9 && s[19].flag);
 	ck_assert_str_eq(s[21].as.p, "cut");
