@@ -329,26 +329,6 @@ static void judge_cfg_ovr_bind_1(struct judge *j)
 	}
 }
 
-/* Which of two destinations was called once a client had come? */
-static void judge_override_destination(struct judge *j, const char *variable)
-{
-	const struct event *env, *flag;
-	struct addr env_addr, flag_addr;
-	struct override o;
-
-	if (!is_server(j) || !overridden(j->v, variable, &o) ||
-	    addr_parse(o.env, &env_addr) || addr_parse(o.flag, &flag_addr))
-		return;
-	env = listener_at(j->v, &env_addr);
-	flag = listener_at(j->v, &flag_addr);
-	if (env && accepted(j->v, env, env->n))
-		j_broken(j, accepted(j->v, env, env->n)->n,
-			 "connections to the flag's destination only",
-			 "one to the variable's");
-	else if (flag && accepted(j->v, flag, flag->n))
-		j_pass(j, accepted(j->v, flag, flag->n)->n);
-}
-
 static void judge_cfg_ovr_or_1(struct judge *j)
 {
 	judge_override_destination(j, "TOR_PT_ORPORT");

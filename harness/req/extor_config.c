@@ -165,22 +165,8 @@ static void judge_flag_cookie(struct judge *j)
 
 void judge_ext_override(struct judge *j)
 {
-	const struct event *env, *flag;
-	struct addr env_addr, flag_addr;
-	struct override o;
-
-	if (!is_server(j) || !overridden(j->v, EXT_PORT, &o) ||
-	    addr_parse(o.env, &env_addr) || addr_parse(o.flag, &flag_addr))
-		return;
-	env = listener_at(j->v, &env_addr);
-	flag = listener_at(j->v, &flag_addr);
-	if (env && accepted(j->v, env, env->n))
-		j_broken(j, accepted(j->v, env, env->n)->n,
-			 "connections to the flag's destination only",
-			 "one to the variable's");
-	else if (flag && accepted(j->v, flag, flag->n))
-		j_pass(j, accepted(j->v, flag, flag->n)->n);
-	judge_flag_cookie(j);
+	if (judge_override_destination(j, EXT_PORT))
+		judge_flag_cookie(j);
 }
 
 /* --- when it cannot be used --- */

@@ -494,6 +494,26 @@ const struct event *accepted(const struct view *v, const struct event *listener,
 	return NULL;
 }
 
+bool judge_override_destination(struct judge *j, const char *variable)
+{
+	const struct event *env, *flag;
+	struct addr env_addr, flag_addr;
+	struct override o;
+
+	if (!is_server(j) || !overridden(j->v, variable, &o) ||
+	    addr_parse(o.env, &env_addr) || addr_parse(o.flag, &flag_addr))
+		return false;
+	env = listener_at(j->v, &env_addr);
+	flag = listener_at(j->v, &flag_addr);
+	if (env && accepted(j->v, env, env->n))
+		j_broken(j, accepted(j->v, env, env->n)->n,
+			 "connections to the flag's destination only",
+			 "one to the variable's");
+	else if (flag && accepted(j->v, flag, flag->n))
+		j_pass(j, accepted(j->v, flag, flag->n)->n);
+	return true;
+}
+
 /* --- server options --- */
 
 bool echoes(const struct judge *j)
