@@ -220,9 +220,7 @@ void judge_ext_fail_1(struct judge *j)
 	else if (gone)
 		j_pass(j, gone->n);
 	/* How long a stall may last is another question. */
-	else if (limit && !stalled && view_lagged(j->v, limit->b))
-		j_late(j, limit, "", "%s", "");
-	else if (limit && !stalled)
+	else if (limit && !stalled && !j_lagged(j, limit))
 		j_say(j, V_WARN, limit->n, "the end of the client's connection",
 		      "none, though the extended port cannot be used");
 }

@@ -267,9 +267,7 @@ void judge_ext_msg_9(struct judge *j)
 			j_say(j, v, s->eof->n, expected,
 			      "the end of the connection \"%s\"",
 			      j_show(j, s->name));
-		else if (limit && view_lagged(j->v, limit->b))
-			j_late(j, limit, "", "%s", "");
-		else if (limit)
+		else if (limit && !j_lagged(j, limit))
 			j_say(j, v, limit->n, expected, "none on \"%s\"",
 			      j_show(j, s->name));
 	}
@@ -342,10 +340,8 @@ void judge_ext_msg_12(struct judge *j)
 		limit = view_limit(j->v, "connect", s->at[EXTOR_TUNNEL]);
 		if (span_eqs(ev->text, "ok"))
 			j_pass(j, ev->n);
-		else if (limit && view_lagged(j->v, limit->b) &&
-			 !span_eqs(ev->text, "differs"))
-			j_late(j, limit, "", "%s", "");
-		else
+		else if (!limit || span_eqs(ev->text, "differs") ||
+			 !j_lagged(j, limit))
 			j_broken(j, ev->n,
 				 "all bytes behind OKAY as they were sent",
 				 "\"%s\" at \"%s\" after %" PRId64 " bytes",

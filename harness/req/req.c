@@ -153,26 +153,29 @@ const char *j_show(struct judge *j, struct span s)
 	return text_show(j->a, s, SHOW_BYTES);
 }
 
+bool j_lagged(struct judge *j, const struct event *limit)
+{
+	if (!view_lagged(j->v, limit->b))
+		return false;
+	if (j->v->lag_us < 0)
+		j_unsure(j,
+			 "a limit of %" PRId64 " ms passed, but the trace "
+			 "ends before it says how late the harness was",
+			 limit->b);
+	else
+		j_unsure(j,
+			 "a limit of %" PRId64 " ms passed, but the harness "
+			 "itself was late by up to %" PRId64 " ms",
+			 limit->b, j->v->lag_us / 1000);
+	return true;
+}
+
 void j_late(struct judge *j, const struct event *limit, const char *expected,
 	    const char *seen, ...)
 {
 	va_list ap;
 
-	if (j->v->lag_us < 0) {
-		j_unsure(j,
-			 "a limit of %" PRId64 " ms passed, but the trace "
-			 "ends before it says how late the harness was",
-			 limit->b);
-		return;
-	}
-	if (view_lagged(j->v, limit->b)) {
-		j_unsure(j,
-			 "a limit of %" PRId64 " ms passed, but the harness "
-			 "itself was late by up to %" PRId64 " ms",
-			 limit->b, j->v->lag_us / 1000);
-		return;
-	}
-	if (!heavier(j, j->req->dflt))
+	if (j_lagged(j, limit) || !heavier(j, j->req->dflt))
 		return;
 	va_start(ap, seen);
 	set(j, j->req->dflt, limit->n, expected, arena_vprintf(j->a, seen, ap));

@@ -159,6 +159,10 @@ const char *j_show(struct judge *j, struct span s);
 void j_late(struct judge *j, const struct event *limit, const char *expected,
 	    const char *seen, ...) __attribute__((format(printf, 4, 5)));
 
+/* The first half of it, for another verdict: was the harness late?  Then that
+ * was said. */
+bool j_lagged(struct judge *j, const struct event *limit);
+
 /* Does the run judge by the 2.0 rules? */
 static inline bool j_is20(const struct judge *j)
 {

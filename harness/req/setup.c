@@ -158,9 +158,7 @@ static void stuck(struct judge *j, const char *stimulus)
 {
 	const struct event *limit = view_limit(j->v, "init", 1);
 
-	if (view_lagged(j->v, limit->b))
-		j_late(j, limit, "", "%s", "");
-	else
+	if (!j_lagged(j, limit))
 		j_say(j, V_FAIL, limit->n, "an answer or an end",
 		      "neither within the limit, given %s", stimulus);
 }
