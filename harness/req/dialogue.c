@@ -8,6 +8,8 @@
 #define QUIET_US 200000
 /* What one that serves its clients in turn needs, once it is theirs. */
 #define TURN_US 1000000
+/* Below, two pieces may arrive as one. */
+#define PIECE_US 2000
 #define SHOWN_MAX 24
 /* The REP of RFC 1928 for a port on which nobody listens. */
 #define REFUSED 5
@@ -232,6 +234,11 @@ int64_t piece_us(const struct pieces *p, size_t at, size_t end)
 	const struct event *to = end ? piece_ev(p, end - 1) : NULL;
 
 	return from && to ? to->t - from->t : 0;
+}
+
+bool is_torn(const struct pieces *p, size_t at, size_t end)
+{
+	return piece_count(p, at, end) > 1 && piece_us(p, at, end) >= PIECE_US;
 }
 
 uint32_t dialogue_ev(const struct dialogue *d)

@@ -7,8 +7,6 @@
 
 /* A greeting that took longer may have met a timeout. */
 #define SLOW_US 2500000
-/* Below, two pieces may arrive as one. */
-#define PIECE_US 2000
 /* An end so soon is not for the time that passed. */
 #define AT_ONCE_US 1000000
 
@@ -237,13 +235,6 @@ void sk_greet_6(struct judge *j)
 	}
 }
 
-/* Sent in pieces that may well have arrived as such. */
-static bool is_torn(const struct dialogue *d, size_t end)
-{
-	return end != SIZE_MAX && piece_count(&d->sent, 0, end) > 1 &&
-	       piece_us(&d->sent, 0, end) >= PIECE_US;
-}
-
 /* Ended by the transport after a part of a greeting, and at once. */
 static bool is_cut(const struct dialogue *d)
 {
@@ -267,7 +258,8 @@ void sk_greet_7(struct judge *j)
 				 "the rest of a greeting to be waited for",
 				 "%s to %s", show_answer(j, d),
 				 show_bytes(j, d->sent.all));
-		if (!was_greeted(d) || !is_torn(d, end) || !offers_usable(j, d))
+		if (!was_greeted(d) || !is_torn(&d->sent, 0, end) ||
+		    !offers_usable(j, d))
 			continue;
 		if (piece_us(&d->sent, 0, end) > SLOW_US)
 			j_unsure(j, "the harness took too long to send a "

@@ -9,7 +9,6 @@
 #include "harness/req/block.h"
 #include "harness/req/socks_judges.h"
 
-#define PIECE_US 2000
 /* An end so soon is not for the time that passed. */
 #define AT_ONCE_US 1000000
 #define SLOW_US 2500000
@@ -290,8 +289,7 @@ void sk_req_7(struct judge *j)
 				 "%s to the first %zu bytes of it",
 				 show_answer(j, d), d->sent.all.n - at);
 		if (!dialogue_asked(d) || by_proxy(j) || service_lost(j) ||
-		    piece_count(&d->sent, at, end) < 2 ||
-		    piece_us(&d->sent, at, end) < PIECE_US)
+		    !is_torn(&d->sent, at, end))
 			continue;
 		if (piece_us(&d->sent, 0, end) > SLOW_US) {
 			j_unsure(j, "the harness took too long to send a "

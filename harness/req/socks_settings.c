@@ -9,7 +9,6 @@
 #define SLOW_MIN_US 900000
 #define SLOW_MAX_US 2200000
 #define PATIENCE_US 2000000
-#define PIECE_US 2000
 /* PT 1.0 has room for so much, so it must go here, too (AMB-064). */
 #define ORDINARY 510
 #define LARGE 4096
@@ -22,13 +21,9 @@
 /* So many bytes do not come out of a tunnel by chance. */
 #define TELLING 8
 
-/* Pieces of the block, sent at different times. */
-static bool is_torn(const struct dialogue *d)
+static bool block_is_torn(const struct dialogue *d)
 {
-	size_t at = d->said.auth_at, end = d->said.auth_end;
-
-	return piece_count(&d->sent, at, end) > 1 &&
-	       piece_us(&d->sent, at, end) >= PIECE_US;
+	return is_torn(&d->sent, d->said.auth_at, d->said.auth_end);
 }
 
 static int64_t block_us(const struct dialogue *d)
@@ -112,8 +107,8 @@ void sk_frame_1(struct judge *j)
 	for_dialogues (d, &all) {
 		struct block b = block_of(j, d);
 
-		if (is_decided(d, &b) && block_is_good(&b) && !is_torn(d) &&
-		    d->said.count < TWO_BYTES)
+		if (is_decided(d, &b) && block_is_good(&b) &&
+		    !block_is_torn(d) && d->said.count < TWO_BYTES)
 			must_be_taken(j, &all, d, &b,
 				      d->said.count > TINY ? 0x10 : -1,
 				      "a block behind four bytes of length, "
@@ -163,7 +158,7 @@ void sk_frame_2(struct judge *j)
 				 "%s to the first %zu bytes of it",
 				 show_answer(j, d),
 				 d->sent.all.n - d->said.auth_at);
-		if (is_decided(d, &b) && fits(&b) && is_torn(d) &&
+		if (is_decided(d, &b) && fits(&b) && block_is_torn(d) &&
 		    block_us(d) < SLOW_MIN_US)
 			may_be_unknown(j, &all, d, &b,
 				       "a block in pieces to be taken as one "
@@ -178,8 +173,9 @@ void sk_frame_3(struct judge *j)
 	for_dialogues (d, &all) {
 		struct block b = block_of(j, d);
 
-		if (is_decided(d, &b) && block_is_good(&b) && !is_torn(d) &&
-		    d->said.count >= TWO_BYTES && d->said.count <= LARGE)
+		if (is_decided(d, &b) && block_is_good(&b) &&
+		    !block_is_torn(d) && d->said.count >= TWO_BYTES &&
+		    d->said.count <= LARGE)
 			must_be_taken(
 				j, &all, d, &b, 0x10,
 				"a block of that length to end there, and "
@@ -226,7 +222,7 @@ void sk_11_3(struct judge *j)
 				 "taken",
 				 "%s after %" PRId64 " ms", show_answer(j, d),
 				 cut.chosen / 1000);
-		if (!is_torn(d) || block_us(d) < SLOW_MIN_US || !fits(&b))
+		if (!block_is_torn(d) || block_us(d) < SLOW_MIN_US || !fits(&b))
 			continue;
 		if (block_us(d) > SLOW_MAX_US)
 			j_unsure(j, "the harness took longer than 2 s to send "
@@ -390,7 +386,8 @@ void sk_utf_1(struct judge *j)
 	for_dialogues (d, &all) {
 		struct block b = block_of(j, d);
 
-		if (is_decided(d, &b) && fits(&b) && b.wide && !is_torn(d))
+		if (is_decided(d, &b) && fits(&b) && b.wide &&
+		    !block_is_torn(d))
 			may_be_unknown(j, &all, d, &b,
 				       "any Unicode in settings to be taken, "
 				       "or refused with 13");
@@ -405,7 +402,7 @@ void sk_ws_1(struct judge *j)
 		struct block b = block_of(j, d);
 
 		if (is_decided(d, &b) && fits(&b) && b.lines && !b.wide &&
-		    !is_torn(d))
+		    !block_is_torn(d))
 			may_be_unknown(j, &all, d, &b,
 				       "white space between the parts of a "
 				       "JSON object to change nothing");
@@ -423,7 +420,7 @@ void sk_extra_1(struct judge *j)
 		int code;
 
 		if (!is_decided(d, &b) || !fits(&b) || !b.extra || b.wide ||
-		    b.lines || is_torn(d))
+		    b.lines || block_is_torn(d))
 			continue;
 		if (service_lost(j) && fate_of(d, &code) == FATE_CLOSED)
 			j_broken(j, d->eof->n, expected, "the transport %s",
