@@ -460,39 +460,6 @@ struct span tunnelled(const struct dialogue *d)
 	return span_sub(d->sent.all, d->said.request_end, d->sent.all.n);
 }
 
-bool came_out(const struct judge *j, struct span bytes)
-{
-	bool found = false;
-
-	for_events (ev, j->v) {
-		struct buf all = BUF_MAX(1u << 20);
-
-		if (ev->kind != EV_ACCEPT || found)
-			continue;
-		for_array(event, got, j->v->tr->ev,
-			  j->v->tr->nev) if (got->kind == EV_RECV &&
-					     span_eq(got->ch, ev->ch))
-			buf_add(&all, got->data);
-		found = span_contains(buf_span(&all), bytes);
-		buf_fini(&all);
-	}
-	return found;
-}
-
-const struct event *far_got(const struct judge *j, uint32_t since)
-{
-	const struct event *last = NULL;
-
-	for_events (ev, j->v)
-		if (ev->kind == EV_ACCEPT)
-			for_array(event, got, j->v->tr->ev,
-				  j->v->tr->nev) if (got->kind == EV_RECV &&
-						     got->n > since &&
-						     span_eq(got->ch, ev->ch))
-				last = got;
-	return last;
-}
-
 bool by_proxy(const struct judge *j)
 {
 	return view_setting(j->v, "TOR_PT_PROXY").n > 0;

@@ -105,10 +105,6 @@ size_t accepts(const struct judge *j, const struct event *listener,
 	       uint32_t since);
 /* What the client sent through its tunnel; empty: nothing. */
 struct span tunnelled(const struct dialogue *d);
-/* Did a listener of the harness get these bytes, as they are? */
-bool came_out(const struct judge *j, struct span bytes);
-/* The last event in which anything came to one behind @since, or NULL. */
-const struct event *far_got(const struct judge *j, uint32_t since);
 /* Is an upstream proxy set, so that destinations are for that? */
 bool by_proxy(const struct judge *j);
 /* Does the transport say yes before it has reached anybody? */

@@ -4,6 +4,7 @@
  */
 #include "harness/req/block.h"
 #include "harness/req/socks_judges.h"
+#include "harness/req/tunnel.h"
 
 /* So many bytes do not come out of a tunnel by chance. */
 #define TELLING 8
@@ -16,18 +17,25 @@
 /* Did the harness wait in vain for bytes after @since? */
 static const struct event *waited(const struct judge *j, uint32_t since)
 {
-	for_events (ev, j->v)
-		if (ev->kind == EV_LIMIT && ev->n > since)
-			return ev;
-	return NULL;
+	return view_event(j->v, EV_LIMIT, NULL, since + 1);
 }
 
 /* --- what is carried --- */
 
-static bool has_caller(const struct judge *j, uint32_t since)
+static bool is_accepted(const struct judge *j, struct span ch)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_ACCEPT && ev->n > since)
+		if (ev->kind == EV_ACCEPT && span_eq(ev->ch, ch))
+			return true;
+	return false;
+}
+
+/* Did anything come to a listener of the harness behind @since? */
+static bool far_got(const struct judge *j, uint32_t since)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_RECV && ev->n > since &&
+		    is_accepted(j, ev->ch))
 			return true;
 	return false;
 }
@@ -36,21 +44,21 @@ static bool has_caller(const struct judge *j, uint32_t since)
 static void judge_upward(struct judge *j, const struct dialogue *d)
 {
 	const struct event *first = piece_ev(&d->sent, d->said.request_end);
-	const struct event *limit, *other;
+	const struct event *limit;
 	struct span data = tunnelled(d);
 
 	/* Where nobody came, the server did not do its part. */
-	if (data.n < TELLING || !first || !has_caller(j, dialogue_asked(d)->n))
+	if (data.n < TELLING || !first ||
+	    !view_event(j->v, EV_ACCEPT, NULL, dialogue_asked(d)->n + 1))
 		return;
 	limit = waited(j, first->n);
-	other = far_got(j, first->n);
-	if (came_out(j, data))
+	if (came_out(j->v, data))
 		j_pass(j, first->n);
 	else if (limit)
 		j_late(j, limit, "what is sent behind the reply to come out",
 		       "%s, of %zu bytes that begin with %s",
-		       other ? "something else" : "nothing", data.n,
-		       j_show(j, span_sub(data, 0, 16)));
+		       far_got(j, first->n) ? "something else" : "nothing",
+		       data.n, j_show(j, span_sub(data, 0, 16)));
 }
 
 /* What its far end wrote must come to it. */
@@ -71,14 +79,6 @@ static void judge_downward(struct judge *j, const struct dialogues *all,
 	if (limit)
 		j_late(j, limit, "what the server says to reach the client",
 		       "no client got %s", j_show(j, sent->data));
-}
-
-static bool is_accepted(const struct judge *j, struct span ch)
-{
-	for_events (ev, j->v)
-		if (ev->kind == EV_ACCEPT && span_eq(ev->ch, ch))
-			return true;
-	return false;
 }
 
 void sk_data_1(struct judge *j)

@@ -4,6 +4,7 @@
  */
 #include "harness/req/block.h"
 #include "harness/req/socks_judges.h"
+#include "harness/req/tunnel.h"
 
 /* How long a block may take that must not meet a timeout (AMB-065). */
 #define SLOW_MIN_US 900000
@@ -329,7 +330,7 @@ void sk_ok_2(struct judge *j)
 		if (b.kind != BLOCK_MAP || !dest_is_server(j, d))
 			continue;
 		through = tunnelled(d).n >= TELLING &&
-			  came_out(j, tunnelled(d));
+			  came_out(j->v, tunnelled(d));
 		if (b.fit == FIT_OTHER && through)
 			j_broken(j, dialogue_ev(d),
 				 "settings that are not those of the server "

@@ -122,13 +122,13 @@ struct span tunnel_got(const struct view *v, const struct event *end)
 	return gather(v, end->ch, EV_RECV, end->n);
 }
 
-bool tunnel_cut(const struct view *v, const struct event *end)
+const struct event *came_out(const struct view *v, struct span bytes)
 {
 	for_events (ev, v)
-		if ((ev->kind == EV_PUMP || ev->kind == EV_CUT) &&
-		    (span_eq(ev->ch, end->ch) || span_eq(ev->data, end->ch)))
-			return true;
-	return false;
+		if (ev->kind == EV_ACCEPT &&
+		    span_contains(tunnel_got(v, ev), bytes))
+			return ev;
+	return NULL;
 }
 
 const struct event *tunnel_closed(const struct view *v, const struct event *end,

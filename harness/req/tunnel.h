@@ -29,8 +29,9 @@ bool tunnel_get(const struct view *v, size_t n, struct tunnel *out);
  * first byte that belongs to the tunnel; in the view's arena. */
 struct span tunnel_sent(const struct view *v, const struct event *end);
 struct span tunnel_got(const struct view *v, const struct event *end);
-/* Where more is recorded of neither. */
-bool tunnel_cut(const struct view *v, const struct event *end);
+/* The caller, of a session or of none, that brought these bytes, as they are,
+ * to a listener of the harness; or NULL. */
+const struct event *came_out(const struct view *v, struct span bytes);
 
 /* The event in which the harness closed that end (@how: "half", or "" for
  * all of it), or the transport did; NULL: not. */

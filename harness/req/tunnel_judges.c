@@ -423,16 +423,6 @@ void judge_or_down_1(struct judge *j)
 }
 
 /* Bytes of a stranger, sent to the server's own port. */
-/* The caller, of a session or of none, that brought such bytes; or NULL. */
-static const struct event *came_out_at(const struct view *v, struct span bytes)
-{
-	for_events (ev, v)
-		if (ev->kind == EV_ACCEPT &&
-		    span_contains(tunnel_got(v, ev), bytes))
-			return ev;
-	return NULL;
-}
-
 void judge_or_probe_1(struct judge *j)
 {
 	const struct event *far;
@@ -449,7 +439,7 @@ void judge_or_probe_1(struct judge *j)
 		garbage = tunnel_sent(j->v, ev);
 		if (garbage.n < 8)
 			continue;
-		far = came_out_at(j->v, span_sub(garbage, 0, 8));
+		far = came_out(j->v, span_sub(garbage, 0, 8));
 		if (far) {
 			j_broken(j, far->n, "no bytes of a stranger",
 				 "\"%s\" at the destination",
