@@ -16,12 +16,6 @@
 
 /* --- which connections --- */
 
-/* The name of a connection without the number that many have. */
-static struct span group(struct span ch)
-{
-	return span_sub(ch, 0, span_find(ch, '#'));
-}
-
 static const struct method *method_at(const struct view *v, struct span addr)
 {
 	struct addr a;
@@ -44,7 +38,7 @@ static const struct method *method_of(const struct view *v, struct span ch,
 
 	for_events (ev, v) {
 		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
-		    span_eq(ev->ch, group(ch))) {
+		    span_eq(ev->ch, group_of(ch))) {
 			m = method_at(v, ev->data);
 			n++;
 		} else if (ev->kind == EV_SOCKS && span_eq(ev->ch, ch) &&
@@ -449,7 +443,7 @@ size_t accepts(const struct judge *j, const struct event *listener,
 
 	for_events (ev, j->v)
 		n += ev->kind == EV_ACCEPT && ev->n > since &&
-		     span_eq(group(ev->ch), listener->ch);
+		     span_eq(group_of(ev->ch), listener->ch);
 	return n;
 }
 

@@ -250,11 +250,8 @@ bool ext_given(const struct judge *j, struct addr *out)
 
 static bool is_ours(const struct view *v, struct span name)
 {
-	size_t end = span_find(name, '#');
-	struct span listener = span_sub(name, 0, end);
-
 	for_events (ev, v)
-		if (ev->kind == EV_LISTEN && span_eq(ev->ch, listener))
+		if (ev->kind == EV_LISTEN && span_eq(ev->ch, group_of(name)))
 			return false;
 	return !is_stream(name);
 }

@@ -66,6 +66,13 @@ static inline uint32_t line_ev(const struct line *l)
 	return l ? l->ev : 0;
 }
 
+/* The name of a connection without the number that many have: of "or#3" that
+ * of the listener, "or". */
+static inline struct span group_of(struct span ch)
+{
+	return span_sub(ch, 0, span_find(ch, '#'));
+}
+
 /* Number of the last thing known about the end: exit, kill or the end. */
 uint32_t end_ev(const struct view *v);
 

@@ -148,7 +148,7 @@ const struct method *life_to_method(const struct view *v,
 	struct span name = span_sub(ev->ch, colon + 1, ev->ch.n);
 	const struct method *m;
 
-	m = view_method(v, span_sub(name, 0, span_find(name, '#')));
+	m = view_method(v, group_of(name));
 	return m && !span_eqs(m->m.proto, "transparent-UDP") &&
 			       !span_eqs(m->m.proto, "STUN")
 		       ? m

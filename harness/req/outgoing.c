@@ -125,11 +125,9 @@ static bool is_direct(const struct event *ev, const struct addr *proxy)
 static bool at_proxy(const struct judge *j, struct span name,
 		     const struct addr *proxy)
 {
-	struct span listener = span_sub(name, 0, span_find(name, '#'));
-
 	for_events (ev, j->v)
 		if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
-		    span_eq(ev->ch, listener) && is_at(ev, proxy))
+		    span_eq(ev->ch, group_of(name)) && is_at(ev, proxy))
 			return true;
 	return false;
 }

@@ -452,7 +452,7 @@ const struct event *method_connect(const struct view *v, struct span name)
 		struct span to = span_sub(ev->ch, colon + 1, ev->ch.n);
 
 		if (ev->kind == EV_CONNECT && colon < ev->ch.n &&
-		    span_eq(span_sub(to, 0, span_find(to, '#')), name))
+		    span_eq(group_of(to), name))
 			return ev;
 	}
 	return NULL;
@@ -486,8 +486,7 @@ const struct event *accepted(const struct view *v, const struct event *listener,
 {
 	for_events (ev, v)
 		if (ev->kind == EV_ACCEPT && ev->n > from &&
-		    span_eq(span_sub(ev->ch, 0, span_find(ev->ch, '#')),
-			    listener->ch))
+		    span_eq(group_of(ev->ch), listener->ch))
 			return ev;
 	return NULL;
 }

@@ -46,13 +46,6 @@ static const struct event *destination(const struct view *v)
 	return NULL;
 }
 
-/* "or#3" is of "or". */
-static bool is_of(struct span conn, struct span name)
-{
-	return conn.n > name.n && span_starts(conn, name) &&
-	       conn.p[name.n] == '#';
-}
-
 bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)
 {
 	const struct event *to = destination(v);
@@ -67,8 +60,8 @@ bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)
 		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok") &&
 		    near++ == n)
 			out->near = ev;
-		if (to && ev->kind == EV_ACCEPT && is_of(ev->ch, to->ch) &&
-		    far++ == n)
+		if (to && ev->kind == EV_ACCEPT &&
+		    span_eq(group_of(ev->ch), to->ch) && far++ == n)
 			out->far = ev;
 	}
 	return out->near != NULL;
