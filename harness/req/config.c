@@ -189,18 +189,6 @@ static const struct line *from_variable(const struct judge *j, struct span list)
 	return NULL;
 }
 
-/* A name of the flag that the transport knows and said nothing about. */
-static struct span left_out(const struct judge *j)
-{
-	const struct strings *l = &j->v->requested;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (view_known(j->v, l->v[i]) && !view_method(j->v, l->v[i]) &&
-		    !method_error(j->v, l->v[i]))
-			return l->v[i];
-	return (struct span){ NULL, 0 };
-}
-
 static void judge_override_list(struct judge *j)
 {
 	const struct line *wrong;
@@ -212,12 +200,12 @@ static void judge_override_list(struct judge *j)
 	if (wrong)
 		j_broken(j, wrong->ev, "methods of the flag's list only", "%s",
 			 line_words(j, wrong));
-	else if (has_started(j) && left_out(j).n && !output_whole(j->v))
+	else if (has_started(j) && unanswered(j->v).n && !output_whole(j->v))
 		return;
-	else if (has_started(j) && left_out(j).n)
+	else if (has_started(j) && unanswered(j->v).n)
 		j_broken(j, j->v->done->ev,
 			 "a method line for each transport of the flag's list",
-			 "none for \"%s\"", j_show(j, left_out(j)));
+			 "none for \"%s\"", j_show(j, unanswered(j->v)));
 	else if (is_legal(j) || has_started(j))
 		start_shows(j, is_aim(j) && j->rf->flags);
 }

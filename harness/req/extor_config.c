@@ -245,23 +245,13 @@ void judge_ext_time_1(struct judge *j)
 	}
 }
 
-/* Words that are no message of the protocol. */
-static bool has_words(const struct view *v)
-{
-	for_lines (l, &v->out)
-		if ((l->ipc.kw == IPC_UNKNOWN && l->raw.n) ||
-		    l->ipc.kw == IPC_LOG)
-			return true;
-	return view_stderr_words(v);
-}
-
 void judge_ext_warn_1(struct judge *j)
 {
 	struct addr a;
 
 	if (!ext_given(j, &a) || addr_is_loopback(&a) || !has_started(j))
 		return;
-	if (has_words(j->v))
+	if (has_words(&j->v->out) || view_stderr_words(j->v))
 		j_pass(j, j->v->done->ev);
 	else if (view_window(j->v, j->v->done->ev))
 		j_broken(j, j->v->done->ev, "a warning of any form",

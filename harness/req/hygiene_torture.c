@@ -141,19 +141,6 @@ void hy_stdin(struct judge *j)
 		j_pass(j, v->exit->n);
 }
 
-/* The first transport that was asked for and has no line, or absent. */
-static struct span unanswered(const struct view *v)
-{
-	for (size_t i = 0; i < v->requested.n; i++) {
-		struct span name = v->requested.v[i];
-
-		if (view_known(v, name) && !view_method(v, name) &&
-		    !method_error(v, name))
-			return name;
-	}
-	return (struct span){ NULL, 0 };
-}
-
 void hy_slow(struct judge *j)
 {
 	const struct view *v = j->v;
@@ -181,15 +168,6 @@ void hy_slow(struct judge *j)
 }
 
 /* --- errors --- */
-
-static bool has_words(const struct lines *lines)
-{
-	for_lines (l, lines)
-		if (l->raw.n &&
-		    (l->ipc.kw == IPC_UNKNOWN || l->ipc.kw == IPC_LOG))
-			return true;
-	return false;
-}
 
 static bool has_said_why(const struct view *v)
 {

@@ -250,6 +250,27 @@ const struct line *any_method_error(const struct view *v)
 	return l;
 }
 
+struct span unanswered(const struct view *v)
+{
+	for (size_t i = 0; i < v->requested.n; i++) {
+		struct span name = v->requested.v[i];
+
+		if (view_known(v, name) && !view_method(v, name) &&
+		    !method_error(v, name))
+			return name;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+bool has_words(const struct lines *lines)
+{
+	for_lines (l, lines)
+		if (l->raw.n &&
+		    (l->ipc.kw == IPC_UNKNOWN || l->ipc.kw == IPC_LOG))
+			return true;
+	return false;
+}
+
 const char *line_words(struct judge *j, const struct line *l)
 {
 	return arena_printf(j->a, "the line \"%s\" on %s", j_show(j, l->raw),

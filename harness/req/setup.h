@@ -69,6 +69,11 @@ const struct line *error_line(const struct view *v, enum ipc_keyword kw);
 const struct line *method_error(const struct view *v, struct span name);
 /* The same for the first requested transport that has one. */
 const struct line *any_method_error(const struct view *v);
+/* The first requested transport that it knows and said nothing about; or
+ * absent. */
+struct span unanswered(const struct view *v);
+/* Words for whoever reads them: no message, or one of kind LOG. */
+bool has_words(const struct lines *lines);
 /* "the line "..." on stdout" */
 const char *line_words(struct judge *j, const struct line *l);
 
