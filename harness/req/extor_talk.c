@@ -49,14 +49,6 @@ void judge_ext_msg_1(struct judge *j)
 
 /* --- USERADDR --- */
 
-static struct addr unmapped(struct addr a)
-{
-	memmove(a.ip, a.ip + 12, 4);
-	memset(a.ip + 4, 0, 12);
-	a.family = AF_INET;
-	return a;
-}
-
 static bool is_captured(const struct view *v)
 {
 	const struct event *ev = view_event(v, EV_CAPTURE, NULL, 1);

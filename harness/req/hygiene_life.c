@@ -3,7 +3,6 @@
  * processes, listeners, descriptors, the processor.
  */
 #include <signal.h>
-#include <string.h>
 
 #include "harness/req/answers.h"
 #include "harness/req/hygiene.h"
@@ -211,15 +210,6 @@ static bool no_sockets(struct judge *j)
 	return false;
 }
 
-static bool is_local(const struct addr *a)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	return addr_is_loopback(a) ||
-	       (a->family == AF_INET6 && memcmp(a->ip, mapped, 12) == 0 &&
-		a->ip[12] == 127);
-}
-
 /* The next TCP listener in the snapshot behind *ev; false: no more. */
 static bool next_listener(const struct view *v, const struct event *snap,
 			  const struct event **ev, struct addr *at)
@@ -257,7 +247,7 @@ void hy_local(struct judge *j)
 	if (no_sockets(j) || !snap || address_given(j->v))
 		return;
 	while (next_listener(j->v, snap, &ev, &at))
-		if (!is_local(&at))
+		if (!addr_is_loopback(&at))
 			j_broken(j, ev->n, "listeners at loopback addresses",
 				 "one at %s", j_show(j, at.host));
 	j_pass(j, snap->n);

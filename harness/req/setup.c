@@ -372,8 +372,7 @@ void judge_message(struct judge *j, enum ipc_keyword kw)
 
 /* --- sockets --- */
 
-/* ::ffff:127.0.0.1 is 127.0.0.1. */
-static struct addr plain(struct addr a)
+struct addr unmapped(struct addr a)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -390,7 +389,7 @@ static struct addr event_addr(const struct event *ev)
 	struct addr a = { 0 };
 
 	addr_parse(ev->data, &a);
-	return plain(a);
+	return unmapped(a);
 }
 
 const struct event *running_sockets(const struct view *v)
@@ -433,7 +432,7 @@ static bool serves(const struct addr *s, const struct addr *a)
 const struct event *socket_for(const struct view *v, const struct event *snap,
 			       const struct addr *a)
 {
-	struct addr want = plain(*a);
+	struct addr want = unmapped(*a);
 
 	for_events (ev, v) {
 		struct addr s;
@@ -451,7 +450,7 @@ const struct event *socket_beside(const struct view *v,
 				  const struct event *snap,
 				  const struct addr *a)
 {
-	struct addr want = plain(*a);
+	struct addr want = unmapped(*a);
 
 	for_events (ev, v) {
 		struct addr s;

@@ -85,6 +85,9 @@ void judge_message(struct judge *j, enum ipc_keyword kw);
 
 /* --- sockets --- */
 
+/* The same address; of ::ffff:127.0.0.1 it is 127.0.0.1. */
+struct addr unmapped(struct addr a);
+
 /* The snapshot of sockets called "running", taken while the transport was
  * alive, alone and left in peace; or NULL. */
 const struct event *running_sockets(const struct view *v);
