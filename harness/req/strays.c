@@ -299,16 +299,6 @@ void judge_an_fc_2(struct judge *j)
 
 /* --- packets that nobody asked for --- */
 
-/* Where somebody first asked for something. */
-static uint32_t first_request(const struct view *v)
-{
-	for_events (ev, v)
-		if (ev->kind == EV_STEP && (span_eqs(ev->text, "socks") ||
-					    span_eqs(ev->text, "connect")))
-			return ev->n;
-	return UINT32_MAX;
-}
-
 /* Does it go to a place that the configuration names, or to what the fake
  * resolver says of a name in it?  Queries have a rule of their own. */
 static bool is_declared(const struct judge *j, const struct event *packet)
@@ -329,7 +319,8 @@ static bool is_declared(const struct judge *j, const struct event *packet)
 
 void judge_an_net_1(struct judge *j)
 {
-	uint32_t until = first_request(j->v);
+	const struct event *client = first_client(j->v);
+	uint32_t until = client ? client->n : UINT32_MAX;
 	const struct event *window = view_window(j->v, 1);
 
 	for_events (ev, j->v)
