@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 
 /* So much of a word is enough. */
 #define PART 8
@@ -47,15 +48,6 @@ static bool has_hex(struct span text, const uint8_t *bytes, size_t n)
 
 /* --- decimal and colons --- */
 
-static bool same_nocase(const char *a, const char *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (tolower((unsigned char)a[i]) !=
-		    tolower((unsigned char)b[i]))
-			return false;
-	return true;
-}
-
 /* A character that would make it another address; ':' and '.' end one as
  * well, in front of a port and at the end of a sentence. */
 static bool goes_on(struct span text, size_t at, bool hex)
@@ -84,7 +76,7 @@ static bool has_written(struct span text, const char *form, bool hex)
 	size_t n = strlen(form);
 
 	for (size_t at = 0; at + n <= text.n; at++)
-		if (same_nocase(text.p + at, form, n) &&
+		if (strncasecmp(text.p + at, form, n) == 0 &&
 		    !goes_on(text, at + n, hex) && !comes_from(text, at, hex))
 			return true;
 	return false;
