@@ -6,9 +6,10 @@
 
 #include "harness/proto/settings.h"
 
-static bool is_json_method(int method)
+bool takes_blocks(const struct dialogue *d)
 {
-	return method == SOCKS_METHOD_JSON || method == SOCKS_METHOD_DRAFT;
+	return d->s->method == SOCKS_METHOD_JSON ||
+	       d->s->method == SOCKS_METHOD_DRAFT;
 }
 
 static bool has(struct span s, const char *text)
@@ -102,7 +103,7 @@ struct block block_of(const struct judge *j, const struct dialogue *d)
 	json_error_t e;
 	json_t *root;
 
-	if (!is_json_method(d->s->method) || d->said.auth_end == SIZE_MAX)
+	if (!takes_blocks(d) || d->said.auth_end == SIZE_MAX)
 		return b;
 	for (size_t i = 0; i < s.n; i++)
 		b.wide |= (unsigned char)s.p[i] >= 0x80;

@@ -39,6 +39,9 @@ struct block {
 	bool lines;	    /* line ends in it */
 };
 
+/* Is a block due, by the method that was chosen? */
+bool takes_blocks(const struct dialogue *d);
+
 /* What was told on a dialogue. */
 struct block block_of(const struct judge *j, const struct dialogue *d);
 

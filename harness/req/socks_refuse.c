@@ -14,17 +14,14 @@
  * the harness still owes. */
 static bool is_block(const struct dialogue *d)
 {
-	return (d->s->method == SOCKS_METHOD_JSON ||
-		d->s->method == SOCKS_METHOD_DRAFT) &&
-	       d->said.has_count;
+	return takes_blocks(d) && d->said.has_count;
 }
 
 /* Owes the rest of a block of ordinary size. */
 static bool is_stalled(const struct dialogue *d)
 {
-	return (d->s->method == SOCKS_METHOD_JSON ||
-		d->s->method == SOCKS_METHOD_DRAFT) &&
-	       d->said.auth_end == SIZE_MAX && d->said.count < HUGE_COUNT &&
+	return takes_blocks(d) && d->said.auth_end == SIZE_MAX &&
+	       d->said.count < HUGE_COUNT &&
 	       d->sent.all.n > d->said.greeting_end;
 }
 
