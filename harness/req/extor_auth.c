@@ -165,17 +165,9 @@ void judge_ext_auth_11(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
-	for_sessions (s, l) {
-		if (!s->cookie.changed || !ext_is_right(s))
-			continue;
-		if (s->x->has_hash && extor_client_knows(s->x, s->cookie.key))
-			j_pass(j, s->at[EXTOR_STATUS]);
-		else if (s->x->has_hash)
-			j_broken(j, s->at[EXTOR_STATUS],
-				 "a hash with the new cookie", "another one");
-		else
-			ext_must_go_on(j, s, "a hash with the new cookie");
-	}
+	for_sessions (s, l)
+		if (s->cookie.changed && ext_is_right(s))
+			ext_must_know(j, s, "a hash with the new cookie");
 }
 
 void judge_ext_auth_12(struct judge *j)

@@ -149,18 +149,9 @@ static void judge_flag_cookie(struct judge *j)
 
 	if (!overridden(j->v, EXT_COOKIE, &o))
 		return;
-	for_sessions (s, l) {
-		if (!ext_is_right(s))
-			continue;
-		if (extor_client_knows(s->x, s->cookie.key))
-			j_pass(j, s->at[EXTOR_STATUS]);
-		else if (s->x->has_hash)
-			j_broken(j, s->at[EXTOR_STATUS],
-				 "a hash with the flag's cookie",
-				 "another one");
-		else
-			ext_must_go_on(j, s, "a hash with the flag's cookie");
-	}
+	for_sessions (s, l)
+		if (ext_is_right(s))
+			ext_must_know(j, s, "a hash with the flag's cookie");
 }
 
 void judge_ext_override(struct judge *j)

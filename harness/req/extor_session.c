@@ -241,6 +241,17 @@ void ext_must_go_on(struct judge *j, const struct ext_session *s,
 		       j_show(j, s->name));
 }
 
+void ext_must_know(struct judge *j, const struct ext_session *s,
+		   const char *expected)
+{
+	if (extor_client_knows(s->x, s->cookie.key))
+		j_pass(j, s->at[EXTOR_STATUS]);
+	else if (s->x->has_hash)
+		j_broken(j, s->at[EXTOR_STATUS], expected, "another one");
+	else
+		ext_must_go_on(j, s, expected);
+}
+
 bool ext_given(const struct judge *j, struct addr *out)
 {
 	struct span s = view_setting(j->v, EXT_PORT);

@@ -75,6 +75,10 @@ const struct event *ext_silent(const struct view *v,
 void ext_must_go_on(struct judge *j, const struct ext_session *s,
 		    const char *expected);
 
+/* The bridge proved that it knows the cookie, and so has the transport to. */
+void ext_must_know(struct judge *j, const struct ext_session *s,
+		   const char *expected);
+
 /* The address of the extended port; false when it is not given, or odd. */
 bool ext_given(const struct judge *j, struct addr *out);
 /* A client of the harness lost its connection before the case ended it. */
