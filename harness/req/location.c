@@ -200,11 +200,20 @@ bool life_watched(struct judge *j, const char **why)
 	return on && j->v->complete && !*why;
 }
 
+void pass_if_watched(struct judge *j)
+{
+	const char *why;
+
+	if (life_watched(j, &why) && j->v->done)
+		j_pass(j, j->v->done->ev);
+	else if (why)
+		j_unsure(j, "%s", why);
+}
+
 void j_inside(struct judge *j, struct span dir,
 	      bool (*counts)(const struct event *), const char *expected)
 {
 	const struct event *unknown = NULL;
-	const char *why;
 
 	for_events (ev, j->v) {
 		if (ev->kind != EV_TOUCH || (counts && !counts(ev)) ||
@@ -223,8 +232,5 @@ void j_inside(struct judge *j, struct span dir,
 			 SPAN_ARG(unknown->ch));
 		j_also(j, unknown->n);
 	}
-	if (life_watched(j, &why) && j->v->done)
-		j_pass(j, j->v->done->ev);
-	else if (why)
-		j_unsure(j, "%s", why);
+	pass_if_watched(j);
 }

@@ -49,6 +49,10 @@ const struct event *touch_inside(const struct view *v, struct span dir);
  * nothing of that kind anyhow. */
 bool life_watched(struct judge *j, const char **why);
 
+/* The judge found nothing: passes at DONE when the whole life was watched, and
+ * is undecided where it was not. */
+void pass_if_watched(struct judge *j);
+
 /*
  * Nothing out of @dir, or the row's default for what @counts (NULL: all); a
  * call that cannot succeed, as the directory is missing, is not worth more

@@ -35,7 +35,6 @@ static void st_else_1(struct judge *j)
 
 static void st_cwd_1(struct judge *j)
 {
-	const char *why;
 	struct location l;
 
 	location_of(j, &l);
@@ -47,17 +46,13 @@ static void st_cwd_1(struct judge *j)
 		    path_is_below(ev->data, l.cwd) && !touch_is_vain(ev))
 			j_broken(j, ev->n, "an untouched working directory",
 				 "%s", touch_words(j, ev));
-	if (life_watched(j, &why) && j->v->done)
-		j_pass(j, j->v->done->ev);
-	else if (why)
-		j_unsure(j, "%s", why);
+	pass_if_watched(j);
 }
 
 static void st_slash_1(struct judge *j)
 {
 	const char *expected = "the same state directory with and without "
 			       "a slash at its end";
-	const char *why;
 	struct location l;
 
 	location_of(j, &l);
@@ -68,10 +63,7 @@ static void st_slash_1(struct judge *j)
 			j_broken(j, ev->n, expected, "%s", touch_words(j, ev));
 	if (!is_aim(j) || j_no_done(j, V_FAIL, expected))
 		return;
-	if (life_watched(j, &why))
-		j_pass(j, j->v->done->ev);
-	else if (why)
-		j_unsure(j, "%s", why);
+	pass_if_watched(j);
 }
 
 static void st_chars_1(struct judge *j)
