@@ -33,15 +33,6 @@ struct spell {
 /* The first such window at or after event @from. */
 bool spell_next(const struct view *v, uint32_t from, struct spell *out);
 
-/*
- * Did it answer, or at least hang up on, a connection to one of its methods
- * after event @from?  If not, *deaf is the deadline that passed, or the
- * refusal; NULL: nobody waited.
- */
-bool answered(const struct view *v, uint32_t from, const struct event **deaf);
-/* The judgement where nothing counts but that. */
-void must_answer(struct judge *j, uint32_t from, const char *when);
-
 judge_fn hy_crash, hy_signal, hy_child, hy_zombie;
 judge_fn hy_listen, hy_local, hy_fds, hy_idle, hy_emfile;
 judge_fn hy_full, hy_closed, hy_stdin, hy_slow;

@@ -26,7 +26,11 @@ static const struct event *stuck(const struct view *v)
 		       : NULL;
 }
 
-bool answered(const struct view *v, uint32_t from, const struct event **deaf)
+/* Did it answer, or at least hang up on, a connection to one of its methods
+ * after event @from?  If not, *deaf is the deadline that passed, or the
+ * refusal; NULL: nobody waited. */
+static bool answered(const struct view *v, uint32_t from,
+		     const struct event **deaf)
 {
 	*deaf = life_refused(v, from);
 	for (size_t i = from; i < v->tr->nev; i++) {
@@ -46,7 +50,8 @@ bool answered(const struct view *v, uint32_t from, const struct event **deaf)
 	return false;
 }
 
-void must_answer(struct judge *j, uint32_t from, const char *when)
+/* The judgement where nothing counts but that. */
+static void must_answer(struct judge *j, uint32_t from, const char *when)
 {
 	const struct view *v = j->v;
 	const struct event *deaf;
