@@ -456,19 +456,24 @@ void judge_sm_args_5(struct judge *j)
 	static const char expected[] =
 		"a session with the settings that ARGS gave";
 	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
+	struct span sent, got;
 	struct tunnel t;
 
 	if (!is_legal(j) || !is_tunnelled(j->v) || !target_says(j, "told") ||
 	    !asked || !listener_at_destination(j))
 		return;
-	if (!span_eqs(asked->text, "ok"))
+	if (!span_eqs(asked->text, "ok")) {
 		j_broken(j, asked->n, expected, "one that ended as \"%s\"",
 			 j_show(j, asked->text));
-	else if (plain(j, &t) && tunnel_sent(j->v, t.near).n &&
-		 first_wrong(tunnel_sent(j->v, t.near),
-			     tunnel_got(j->v, t.far)) != SIZE_MAX)
+		return;
+	}
+	if (!plain(j, &t))
+		return;
+	sent = tunnel_sent(j->v, t.near);
+	got = tunnel_got(j->v, t.far);
+	if (sent.n && first_wrong(sent, got) != SIZE_MAX)
 		j_broken(j, t.far->n, expected,
 			 "other bytes at the destination than went in");
-	else if (plain(j, &t) && tunnel_got(j->v, t.far).n)
+	else if (got.n)
 		j_pass(j, t.far->n);
 }
