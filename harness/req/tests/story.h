@@ -159,7 +159,6 @@ static inline void story_var(struct trace *t, const char *key,
 static inline void story_plain(struct trace *t)
 {
 	static struct span known[] = { SPAN("ident"), SPAN("veil") };
-	static struct pair vars[] = { { SPAN("marker"), SPAN("the-marker") } };
 	static struct span nosuch[] = { SPAN("nosuch_1"), SPAN("nosuch_2") };
 	struct trace_head *h = &t->head;
 
@@ -171,7 +170,6 @@ static inline void story_plain(struct trace *t)
 		.repro = SPAN(""),
 		.known = { known, 2 },
 		.nosuch = { nosuch, 2 },
-		.vars = { vars, 1 },
 		.limits = { 30000, 5000, 10000, 30000, 5000, 15000 },
 	};
 	h->env.v = arena_alloc(&t->arena, 32 * sizeof(struct pair));
