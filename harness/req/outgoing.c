@@ -231,29 +231,6 @@ const struct event *outgoing_direct(const struct outgoing *o)
 
 /* --- connections at the proxy --- */
 
-struct words {
-	char *p;
-	size_t n, cap;
-};
-
-/* Room for more of it, in steps: single bytes may come by the thousand. */
-static void add_words(struct arena *a, const struct event *ev, struct words *to)
-{
-	char *p;
-
-	if (!ev->data.n)
-		return;
-	if (to->n + ev->data.n > to->cap) {
-		to->cap = 2 * (to->n + ev->data.n);
-		p = arena_alloc(a, to->cap);
-		if (to->n)
-			memcpy(p, to->p, to->n);
-		to->p = p;
-	}
-	memcpy(to->p + to->n, ev->data.p, ev->data.n);
-	to->n += ev->data.n;
-}
-
 static void see_stage(struct proxied *p, const struct event *ev)
 {
 	if (span_eqs(ev->text, "request"))
@@ -264,37 +241,43 @@ static void see_stage(struct proxied *p, const struct event *ev)
 		p->failed = ev;
 }
 
-struct dialogue {
-	struct words said, told;
+/* More than a trace keeps of one connection. */
+#define WORDS_MAX (1u << 20)
+
+struct words {
+	struct buf said, told;
 	size_t said_before, told_before; /* it was granted */
 };
 
-static void see_words(const struct judge *j, struct proxied *p,
-		      struct dialogue *d, const struct event *ev)
+static void see_words(struct proxied *p, struct words *w,
+		      const struct event *ev)
 {
 	bool said = ev->kind == EV_RECV;
 
 	if (!said && !p->granted)
 		p->dripped |= ev->data.n == 1;
-	add_words(j->a, ev, said ? &d->said : &d->told);
+	buf_add(said ? &w->said : &w->told, ev->data);
 	if (!p->granted) {
-		d->said_before = d->said.n;
-		d->told_before = d->told.n;
+		w->said_before = w->said.n;
+		w->told_before = w->told.n;
 	}
 }
 
-static void keep_words(struct proxied *p, const struct dialogue *d)
+static void keep_words(struct arena *a, struct proxied *p, struct words *w)
 {
-	p->said = span_of(d->said.p, d->said.n);
-	p->told = span_of(d->told.p, d->told.n);
-	p->behind = span_sub(p->said, d->said_before, p->said.n);
-	p->tunnel = span_sub(p->told, d->told_before, p->told.n);
+	p->said = arena_span(a, buf_span(&w->said));
+	p->told = arena_span(a, buf_span(&w->told));
+	p->behind = span_sub(p->said, w->said_before, p->said.n);
+	p->tunnel = span_sub(p->told, w->told_before, p->told.n);
+	buf_fini(&w->said);
+	buf_fini(&w->told);
 }
 
 bool proxied_next(const struct judge *j, const struct proxy_uri *u,
 		  uint32_t from, struct proxied *out)
 {
-	struct dialogue d = { 0 };
+	struct words w = { .said = BUF_MAX(WORDS_MAX),
+			   .told = BUF_MAX(WORDS_MAX) };
 
 	*out = (struct proxied){ 0 };
 	for_events (ev, j->v) {
@@ -311,9 +294,9 @@ bool proxied_next(const struct judge *j, const struct proxy_uri *u,
 		if (ev->kind == EV_UPSTREAM)
 			see_stage(out, ev);
 		else if (ev->kind == EV_RECV || ev->kind == EV_SEND)
-			see_words(j, out, &d, ev);
+			see_words(out, &w, ev);
 	}
-	keep_words(out, &d);
+	keep_words(j->a, out, &w);
 	return out->accept != NULL;
 }
 
