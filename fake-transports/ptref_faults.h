@@ -1,13 +1,14 @@
 /*
  * Faults: the ways in which ptref breaks the rules on request.
  *
- * `--fault NAME` switches exactly one on. Each fault is one row of
+ * `--fault NAME` switches exactly one on. Each fault is one row of the table in
  * ptref_faults_list.h and one `fault_is(F_...)` in the code, so that reading
  * that one place shows the whole deviation.
  *
  * How to add a fault:
- *   1. Append a row to ptref_faults_list.h: identifier, kebab-case name, what
- *      it does in one line, the requirements it must trip, the ones it may.
+ *   1. Append a row to ptref_faults_list.h, or to that of its area beside it:
+ *      identifier, kebab-case name, what it does in one line, the requirements
+ *      it must trip, the ones it may.
  *   2. Put `if (fault_is(F_IDENTIFIER))` at the one place where the deviation
  *      happens. Break one rule only: keep streams, statuses, spelling and
  *      timing right, so that the "must" list stays short.
