@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "ptref_buf.h"
+
 int pt_establish(struct pt_conn *c)
 {
 	while (!c->ops->establish)
@@ -24,6 +26,18 @@ ssize_t pt_write(struct pt_conn *c, const void *p, size_t n)
 	while (!c->ops->write)
 		c = c->wire;
 	return c->ops->write(c, p, n);
+}
+
+int pt_write_buf(struct pt_conn *c, struct buf *b)
+{
+	while (buf_n(b) > 0) {
+		ssize_t n = pt_write(c, buf_head(b), buf_n(b));
+
+		if (n < 0)
+			return (int)n;
+		buf_eat(b, (size_t)n);
+	}
+	return 0;
 }
 
 int pt_flush(struct pt_conn *c)

@@ -182,6 +182,7 @@
 
 #define PT_CHUNK (64u << 10)
 
+struct buf;
 struct pt_client;
 struct pt_conn;
 struct pt_listener;
@@ -232,6 +233,10 @@ ssize_t pt_write(struct pt_conn *c, const void *p, size_t n);
 int pt_flush(struct pt_conn *c);
 int pt_shutdown(struct pt_conn *c);
 int pt_socket(struct pt_conn *c);
+
+/* Writes what is in the buffer: 0 once it is empty. What was taken is gone from
+ * it in any case. */
+int pt_write_buf(struct pt_conn *c, struct buf *b);
 
 /*
  * What to wait for in order to read (POLLIN), write (POLLOUT), or both or

@@ -103,19 +103,6 @@ static int try_to_connect(struct dial *d)
 	return 0;
 }
 
-static int send_out(struct dial *d)
-{
-	while (buf_n(&d->out) > 0) {
-		ssize_t n = pt_write(d->base.wire, buf_head(&d->out),
-				     buf_n(&d->out));
-
-		if (n < 0)
-			return (int)n;
-		buf_eat(&d->out, (size_t)n);
-	}
-	return 0;
-}
-
 /* An end in the middle of the dialogue is an error. */
 static int read_in(struct dial *d)
 {
@@ -152,7 +139,7 @@ static int talk(struct dial *d)
 	if (step == STEP_FAIL)
 		return falls_back(d) ? go_direct(d)
 				     : socks_errno_of_rep(d->proxy.rep);
-	r = send_out(d);
+	r = pt_write_buf(d->base.wire, &d->out);
 	if (r == 0 && step == STEP_DONE)
 		d->state = DIAL_DONE;
 	else if (r == 0)

@@ -20,15 +20,9 @@
 
 int end_flush(struct end *e)
 {
-	while (buf_n(&e->out) > 0) {
-		ssize_t n =
-			pt_write(e->conn, buf_head(&e->out), buf_n(&e->out));
+	int r = pt_write_buf(e->conn, &e->out);
 
-		if (n < 0)
-			return (int)n;
-		buf_eat(&e->out, (size_t)n);
-	}
-	return pt_flush(e->conn);
+	return r < 0 ? r : pt_flush(e->conn);
 }
 
 static struct end *other_end(struct conn *c, const struct end *e)

@@ -141,17 +141,11 @@ static void send_nonce(struct veil_conn *v)
 
 static int veil_flush(struct pt_conn *c)
 {
-	struct buf *held = &veil_of(c)->held;
+	int r;
 
 	send_nonce(veil_of(c));
-	while (buf_n(held) > 0) {
-		ssize_t n = pt_write(c->wire, buf_head(held), buf_n(held));
-
-		if (n < 0)
-			return (int)n;
-		buf_eat(held, (size_t)n);
-	}
-	return pt_flush(c->wire);
+	r = pt_write_buf(c->wire, &veil_of(c)->held);
+	return r < 0 ? r : pt_flush(c->wire);
 }
 
 static ssize_t veil_write(struct pt_conn *c, const void *p, size_t n)
