@@ -291,30 +291,23 @@ static bool check_server_lists(struct config *c, struct err *e)
 	       binds_parse(bind->name, bind->text, &c->binds, e);
 }
 
+/* Is one of the variables in the table, by the n bytes of its name? */
+static bool is_known(const char *name, size_t n)
+{
+	for (size_t i = 0; i < 2u * N_PARAMS; i++) {
+		const char *env = params[i / 2].env[i % 2];
+
+		if (env && strlen(env) == n && memcmp(env, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool check_names_in_environment(struct err *e)
 {
-	static const char *const others[] = {
-		"TOR_PT_MANAGED_TRANSPORT_VER",
-		"TOR_PT_STATE_LOCATION",
-		"TOR_PT_EXIT_ON_STDIN_CLOSE",
-		"TOR_PT_CLIENT_TRANSPORTS",
-		"TOR_PT_SERVER_TRANSPORTS",
-		"TOR_PT_PROXY",
-		"TOR_PT_SERVER_TRANSPORT_OPTIONS",
-		"TOR_PT_SERVER_BINDADDR",
-		"TOR_PT_ORPORT",
-		"TOR_PT_EXTENDED_SERVER_PORT",
-		"TOR_PT_AUTH_COOKIE_FILE",
-	};
-
 	for (char **v = environ; *v; v++) {
-		size_t n = strcspn(*v, "=");
-		bool known = strncmp(*v, "TOR_PT_", 7) != 0;
-
-		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-			known |= strlen(others[i]) == n &&
-				 memcmp(*v, others[i], n) == 0;
-		if (!known)
+		if (strncmp(*v, "TOR_PT_", 7) == 0 &&
+		    !is_known(*v, strcspn(*v, "=")))
 			return err_set(e, "unknown variable %.60s", *v);
 	}
 	return true;
