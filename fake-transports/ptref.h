@@ -12,7 +12,6 @@ struct pt {
 	struct config cfg;
 	struct ipc ipc;
 	struct loop loop;
-	int version;
 	bool has_proxy;
 	struct proxy proxy;
 	bool proxy_lost; /* by a fault: it is not used any more */
@@ -33,7 +32,6 @@ struct listener {
 	struct pt *pt;
 	enum role role; /* fixed when it was opened */
 	const struct pt_transport *transport;
-	char *name;
 	struct option_list options;
 	struct pt_dialer dialer;
 	struct pt_binder binder;
@@ -52,8 +50,7 @@ void methods_start(struct pt *pt);
 
 /* ptref_listen.c: NULL and errno if it cannot be started. Takes the content of
  * *options over if it can. */
-struct listener *listener_open(struct pt *pt, const char *name,
-			       const struct pt_transport *t,
+struct listener *listener_open(struct pt *pt, const struct pt_transport *t,
 			       struct option_list *options,
 			       const struct sockaddr_storage *at);
 

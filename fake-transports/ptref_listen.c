@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "ptref_dial.h"
@@ -229,8 +228,7 @@ static void wait_for_clients(struct listener *l)
 	}
 }
 
-struct listener *listener_open(struct pt *pt, const char *name,
-			       const struct pt_transport *t,
+struct listener *listener_open(struct pt *pt, const struct pt_transport *t,
 			       struct option_list *options,
 			       const struct sockaddr_storage *at)
 {
@@ -250,7 +248,6 @@ struct listener *listener_open(struct pt *pt, const char *name,
 		return NULL;
 	}
 	*options = (struct option_list){ 0 };
-	l->name = xstrndup(name, strlen(name));
 	pt_listener_addr(l->from, &l->at);
 	wait_for_clients(l);
 	l->next = pt->listeners;

@@ -50,7 +50,7 @@ static void client_report(struct pt *pt, const char *name,
 	if (fault_is(F_CLIENT_ANY_ADDR))
 		addr_make_any(&at);
 	if (!l || !fault_is(F_CMETHOD_SAME_PORT))
-		l = listener_open(pt, name, t, &(struct option_list){ 0 }, &at);
+		l = listener_open(pt, t, &(struct option_list){ 0 }, &at);
 	if (!l) {
 		snprintf(why, sizeof(why), "cannot listen on 127.0.0.1: %s",
 			 strerror(errno));
@@ -161,15 +161,8 @@ static bool is_private(const struct sockaddr_storage *at)
 		ip >> 16 == 0xc0a8);
 }
 
-static bool is_loopback4(const struct sockaddr_storage *at)
-{
-	uint32_t ip = ntohl(((const struct sockaddr_in *)at)->sin_addr.s_addr);
-
-	return at->ss_family == AF_INET && ip >> 24 == 127;
-}
-
 /* Opens the listener; *out_at is the address to report. */
-static struct listener *server_listen(struct pt *pt, const char *name,
+static struct listener *server_listen(struct pt *pt,
 				      const struct pt_transport *t,
 				      struct option_list *options,
 				      const struct bind_entry *b,
@@ -179,7 +172,8 @@ static struct listener *server_listen(struct pt *pt, const char *name,
 	uint16_t asked = b ? b->at.port : 0;
 	bool other_port = b && (fault_is(F_BINDADDR_IGNORED) ||
 				fault_is(F_SMETHOD_WRONG_PORT));
-	bool any = b && is_loopback4(&at) && fault_is(F_BIND_ANY);
+	bool any = b && at.ss_family == AF_INET && addr_is_loopback(&at) &&
+		   fault_is(F_BIND_ANY);
 	struct listener *l;
 
 	if (fault_is(F_BINDADDR_PRIVATE_REFUSED) && is_private(&at)) {
@@ -190,7 +184,7 @@ static struct listener *server_listen(struct pt *pt, const char *name,
 		addr_set_port(&at, 0);
 	if (any)
 		addr_make_any(&at);
-	l = listener_open(pt, name, t, options, &at);
+	l = listener_open(pt, t, options, &at);
 	if (!l)
 		return NULL;
 	*out_at = any ? b->at.ss : l->at;
@@ -239,7 +233,7 @@ static void server_start(struct pt *pt, const char *name,
 		fail(pt, name,
 		     "an option has a blank or a character outside "
 		     "of printable ASCII");
-	} else if (!(l = server_listen(pt, name, t, &options, b, &at))) {
+	} else if (!(l = server_listen(pt, t, &options, b, &at))) {
 		describe_bind_error(why, sizeof(why), b, errno);
 		fail(pt, name, why);
 	} else {

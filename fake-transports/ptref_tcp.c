@@ -106,7 +106,8 @@ static const struct pt_conn_ops tcp_ops = {
 	.fini = tcp_fini,
 };
 
-struct pt_conn *tcp_conn(int fd)
+/* Takes over a descriptor. */
+static struct pt_conn *tcp_conn(int fd)
 {
 	struct tcp *t = xcalloc(1, sizeof(*t));
 	int one = 1;

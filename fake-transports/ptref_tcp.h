@@ -7,9 +7,6 @@
 
 #include "pt_transport.h"
 
-/* Takes over a connected descriptor. */
-struct pt_conn *tcp_conn(int fd);
-
 /* Starts to connect: pt_establish() says how it went. */
 int tcp_connect(const struct hostport *to, struct pt_conn **out);
 
