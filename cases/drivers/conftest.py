@@ -11,6 +11,7 @@ import select
 import shutil
 import subprocess
 import time
+import types
 import uuid
 
 import pytest
@@ -32,11 +33,12 @@ QUICK = ("--role", "client", "--option", "limits.window=1")
 FEW = (*QUICK, "--select", "version")
 
 
-def ptcheck(*args, program=PTCHECK, timeout=LIMIT, **more):
-    """Run ptcheck to its end, its output as text."""
+def ptcheck(*args, program=PTCHECK, under=(), timeout=LIMIT, **more):
+    """Run ptcheck to its end, its output as text; `under` is a command that
+    is to run it."""
     more.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.run(
-        [program, *map(str, args)], stdout=subprocess.PIPE,
+        [*under, program, *map(str, args)], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, errors="surrogateescape",
         timeout=timeout, check=False, **more)
 
@@ -65,6 +67,22 @@ def report(p):
 def verdicts(rep):
     """id -> verdict of a report."""
     return {row["id"]: row["verdict"] for row in rep["requirements"]}
+
+
+def traces_of(out):
+    """The traces of a run, one after the other; there are some."""
+    paths = sorted((out / "traces").glob("*.jsonl"))
+    assert paths, out
+    for path in paths:
+        head, *facts = map(json.loads, path.read_text().splitlines())
+        yield types.SimpleNamespace(path=path, id=head["id"], head=head,
+                                    events=facts)
+
+
+def events(trace, kind, **fields):
+    """Events of a kind whose fields are so."""
+    return [ev for ev in trace.events if ev["k"] == kind and
+            all(ev.get(key) == value for key, value in fields.items())]
 
 
 def wait_for(what, seconds=GONE):

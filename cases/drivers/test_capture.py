@@ -1,14 +1,13 @@
 """What ptcheck says of packets is what tshark sees in the files that it
 leaves: the frames that its findings quote, and all of them."""
 import concurrent.futures
-import json
 import re
 import shutil
 import subprocess
 
 import pytest
 
-from conftest import LIMIT, PTREF, report, run
+from conftest import LIMIT, PTREF, events, report, run, traces_of
 
 pytestmark = pytest.mark.skipif(not shutil.which("tshark"),
                                 reason="needs tshark")
@@ -32,11 +31,6 @@ def frames(pcap, wanted=""):
         timeout=LIMIT, check=False)
     assert p.returncode == 0, p.stderr
     return [int(n) for n in p.stdout.split()]
-
-
-def events(trace, kind):
-    return [e for e in map(json.loads, trace.read_text().splitlines()[1:])
-            if e["k"] == kind]
 
 
 def place(reason):
@@ -70,14 +64,13 @@ def test_files_hold_as_many_frames_as_were_counted(tmp_path):
             "PX-CLOSED-1,PX-CLOSED-3", "--out", out,
             "--option", "limits.window=1")
     assert p.returncode == 0, (p.stdout, p.stderr)
-    traces = sorted((out / "traces").glob("*.jsonl"))
     counted = {}
-    for trace in traces:
-        done, = [e for e in events(trace, "capture") if e["state"] == "done"]
-        assert done["lost"] == 0, trace
-        counted[trace.stem] = done["frames"]
-    assert len(traces) > 8 and max(counted.values()) > 50
+    for trace in traces_of(out):
+        done, = events(trace, "capture", state="done")
+        assert done["lost"] == 0, trace.path
+        counted[trace.path.with_suffix(".pcap")] = done["frames"]
+    assert len(counted) > 8 and max(counted.values()) > 50
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        shown = pool.map(lambda t: frames(t.with_suffix(".pcap")), traces)
-        for trace, numbers in zip(traces, shown):
-            assert numbers == list(range(1, counted[trace.stem] + 1)), trace
+        for (pcap, count), numbers in zip(counted.items(),
+                                          pool.map(frames, counted)):
+            assert numbers == list(range(1, count + 1)), pcap

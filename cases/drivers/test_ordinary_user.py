@@ -9,22 +9,31 @@ import tempfile
 
 import pytest
 
-from conftest import (FEW, LIMIT, PTCHECK, PTREF, QUICK, Place, one_complaint,
-                      ptcheck, report, run, verdicts)
+from conftest import (FEW, LIMIT, PTCHECK, PTREF, QUICK, Place, events,
+                      one_complaint, ptcheck, report, run, traces_of, verdicts)
 
 # Namespaces are forbidden below it, and nowhere else: the limit is that of
 # the new user namespace.
 FORBID = ("unshare", "-Ur", "sh", "-c",
           'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', "sh")
 NOBODY = 65534
+BE_NOBODY = ("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY),
+             "--clear-groups", "--")
 
 
-def without_namespaces(*args, pt=(PTREF,), **more):
+def without_namespaces(*args, **more):
     """`ptcheck run` where namespaces are forbidden."""
-    return subprocess.run(
-        [*FORBID, PTCHECK, "run", *map(str, args), "--", *map(str, pt)],
-        capture_output=True, text=True, timeout=LIMIT, check=False,
-        stdin=subprocess.DEVNULL, **more)
+    return run(*args, under=FORBID, **more)
+
+
+# All requirements, so that runs can be compared.
+ALL = ("--option", "limits.window=1", "--report", "json")
+
+
+@pytest.fixture(name="usual", scope="module")
+def usual_run():
+    """The verdicts of all requirements with all instruments."""
+    return verdicts(report(run(*ALL)))
 
 
 # --- as nobody ---
@@ -48,34 +57,23 @@ def public_place():
     shutil.rmtree(top)
 
 
-def traces(out):
-    """The launches of a run: for each, what the instruments said."""
-    found = []
-    for path in sorted((out / "traces").glob("*.jsonl")):
-        events = [json.loads(line) for line in path.read_text().splitlines()]
-        found.append([ev for ev in events[1:] if ev["k"] in (
-            "world", "watch", "capture", "skipped")])
-    assert found
-    return found
-
-
-def states(launch, kind):
+def states(trace, kind):
     """What a trace says of the instrument `kind`, in order."""
-    return [ev["state"] for ev in launch if ev["k"] == kind]
+    return [ev["state"] for ev in events(trace, kind)]
 
 
-def as_nobody(place, *args, **more):
-    """`ptcheck run` as nobody."""
-    return subprocess.run(
-        ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY),
-         "--clear-groups", "--", place.dir / os.path.basename(PTCHECK), "run",
-         *map(str, args), "--", place.dir / os.path.basename(PTREF)],
-        capture_output=True, text=True, timeout=LIMIT, check=False,
-        stdin=subprocess.DEVNULL, env=place.env, cwd=place.tmp, **more)
+def as_nobody(place, *args, pt=None):
+    """`ptcheck run` as nobody, of ptref by default."""
+    return run(*args, under=BE_NOBODY,
+               program=place.dir / os.path.basename(PTCHECK),
+               pt=(pt or place.dir / os.path.basename(PTREF),),
+               env=place.env, cwd=place.tmp)
 
 
-def skips(launch):
-    return [ev["reason"] for ev in launch if ev["k"] == "skipped"]
+def skips(out):
+    """What each launch of a run left out, and why."""
+    return [[ev["reason"] for ev in events(trace, "skipped")]
+            for trace in traces_of(out)]
 
 
 def test_nobody_gets_the_same_verdicts(public, tmp_path):
@@ -88,13 +86,12 @@ def test_nobody_gets_the_same_verdicts(public, tmp_path):
     assert its["notes"] == []
     for path in (public.tmp / "out").rglob("*"):
         assert path.stat().st_uid == NOBODY
-    for launch in traces(public.tmp / "out"):
-        assert states(launch, "capture") == ["on", "done"]
-        assert set(states(launch, "watch")) in ({"on"}, {"spared"})
-        assert [ev["link"] for ev in launch if ev["k"] == "world"] != ["none"]
+    for trace in traces_of(public.tmp / "out"):
+        assert states(trace, "capture") == ["on", "done"]
+        assert set(states(trace, "watch")) in ({"on"}, {"spared"})
+        assert [ev["link"] for ev in events(trace, "world")] != ["none"]
     # A step may be left out for the transport's sake, never for the user's.
-    assert ([skips(launch) for launch in traces(public.tmp / "out")] ==
-            [skips(launch) for launch in traces(tmp_path / "out")])
+    assert skips(public.tmp / "out") == skips(tmp_path / "out")
     shutil.rmtree(public.tmp / "out")
     public.assert_nothing_left(0)
 
@@ -131,13 +128,8 @@ os.execv("{ptref}", ["ptref", *sys.argv[1:]])
 def test_nobody_sees_what_root_sees(public):
     """Files, packets and names, in each launch."""
     pt = public.transport(BUSY.format(ptref=public.dir / "ptref"))
-    p = subprocess.run(
-        ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY),
-         "--clear-groups", "--", public.dir / "ptcheck", "run", *FEW,
-         "--transport", "ident", "--launch", "control@*", "--out",
-         public.tmp / "out", "--", pt], capture_output=True, text=True,
-        timeout=LIMIT, check=False, stdin=subprocess.DEVNULL, env=public.env,
-        cwd=public.tmp)
+    p = as_nobody(public, *FEW, "--transport", "ident", "--launch",
+                  "control@*", "--out", public.tmp / "out", pt=pt)
     assert p.returncode == 0, p.stdout + p.stderr
     for path in sorted((public.tmp / "out/traces").glob("*.jsonl")):
         text = path.read_text()
@@ -151,12 +143,11 @@ def test_nobody_sees_what_root_sees(public):
 # --- namespaces forbidden ---
 
 @pytest.fixture(name="confined", scope="module")
-def confined_runs():
-    """The reports of all requirements: without and with namespaces."""
-    p = without_namespaces("--option", "limits.window=1", "--report", "json")
+def confined_run():
+    """The report of all requirements without namespaces."""
+    p = without_namespaces(*ALL)
     assert (p.returncode, p.stderr) == (0, ""), p.stderr
-    return report(p), report(run("--option", "limits.window=1", "--report",
-                                 "json"))
+    return report(p)
 
 
 def test_forbidden_is_really_forbidden():
@@ -165,8 +156,8 @@ def test_forbidden_is_really_forbidden():
     assert p.returncode != 0 and b"unshare" in p.stderr
 
 
-def test_forbidden_gives_no_fail_and_no_warn_of_its_own(confined):
-    without, usual = map(verdicts, confined)
+def test_forbidden_gives_no_fail_and_no_warn_of_its_own(confined, usual):
+    without = verdicts(confined)
     assert "fail" not in without.values()
     different = {i: (usual[i], without[i]) for i in usual
                  if usual[i] != without[i]}
@@ -177,10 +168,9 @@ def test_forbidden_gives_no_fail_and_no_warn_of_its_own(confined):
 
 
 def test_forbidden_says_why(confined):
-    without, _ = confined
     assert any("No sandbox" in note and "namespaces" in note
-               for note in without["notes"])
-    undecided = [row for row in without["requirements"]
+               for note in confined["notes"])
+    undecided = [row for row in confined["requirements"]
                  if row["verdict"] == "inconclusive"]
     assert undecided
     for row in undecided:
@@ -190,11 +180,11 @@ def test_forbidden_says_why(confined):
 def test_forbidden_instruments_are_off(tmp_path):
     """Each trace says that nothing was watched and captured, and why."""
     without_namespaces(*FEW, "--out", tmp_path / "out")
-    for launch in traces(tmp_path / "out"):
-        assert states(launch, "capture") == ["off"]
-        assert set(states(launch, "watch")) == {"off"}
-        assert {ev["why"] for ev in launch if ev["k"] in (
-            "capture", "watch")} == {"needs a sandbox"}
+    for trace in traces_of(tmp_path / "out"):
+        assert states(trace, "capture") == ["off"]
+        assert set(states(trace, "watch")) == {"off"}
+        assert {ev["why"] for kind in ("capture", "watch")
+                for ev in events(trace, kind)} == {"needs a sandbox"}
 
 
 def test_forbidden_finds_faults():
@@ -294,31 +284,19 @@ MISSING = {
 }
 
 
-@pytest.fixture(name="usual", scope="module")
-def usual_run():
-    """The verdicts of all requirements with all instruments."""
-    return verdicts(report(run("--option", "limits.window=1", "--report",
-                               "json")))
-
-
 @pytest.mark.parametrize("what", MISSING)
 def test_an_instrument_is_missing(usual, tmp_path, what):
     """The run ends as ever; what cannot be seen is not decided, and nothing
     passes for it."""
     off, why = MISSING[what]
-    p = subprocess.run(
-        ["/usr/bin/python3", "-IS", "-c", SUPERVISOR, what, PTCHECK, "run",
-         "--option", "limits.window=1", "--report", "json", "--out",
-         tmp_path / "out", "--require", "sandbox", "--", PTREF],
-        capture_output=True, text=True, timeout=LIMIT, check=False,
-        stdin=subprocess.DEVNULL)
+    p = run(*ALL, "--out", tmp_path / "out", "--require", "sandbox",
+            under=("/usr/bin/python3", "-IS", "-c", SUPERVISOR, what))
     assert (p.returncode, p.stderr) == (0, "")
-    for launch in traces(tmp_path / "out"):
+    for trace in traces_of(tmp_path / "out"):
         for kind in ("capture", "watch"):
-            assert ("off" in states(launch, kind)) == (kind in off)
-            for ev in launch:
-                if ev["k"] == kind and ev["state"] == "off":
-                    assert why in ev["why"]
+            assert ("off" in states(trace, kind)) == (kind in off)
+            for ev in events(trace, kind, state="off"):
+                assert why in ev["why"]
     rows = {row["id"]: row for row in report(p)["requirements"]}
     different = {i: row for i, row in rows.items()
                  if row["verdict"] != usual[i]}

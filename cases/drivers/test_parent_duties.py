@@ -7,12 +7,10 @@ import os
 import re
 import resource
 import signal
-import subprocess
-import types
 
 import pytest
 
-from conftest import LIMIT, PTCHECK, ROOT, Place, run
+from conftest import ROOT, Place, events, run, traces_of
 
 # What the transport is given, as the kernel tells it.  A shell, because
 # Python changes signal dispositions before its first line.
@@ -305,16 +303,6 @@ def odd_place():
     os.close(0)
 
 
-def traces_of(out):
-    """id -> head and events of the launches of a run."""
-    found = {}
-    for path in sorted((out / "traces").glob("*.jsonl")):
-        head, *events = map(json.loads, path.read_text().splitlines())
-        found[head["id"]] = types.SimpleNamespace(
-            id=head["id"], head=head, events=events)
-    return found
-
-
 def environment(path):
     """The variables that a process was started with, in order."""
     words = (path / "environ").read_bytes().split(b"\0")[:-1]
@@ -343,17 +331,15 @@ def carry_out(place, duties, described, *args):
     pt = place.transport(RECORDER.format(top=place.dir))
     out = place.dir / "out"
     spare = os.pipe()
-    p = subprocess.run(
-        [PTCHECK, "run", "--cases", mine, "--target", target, "--out", out,
-         "--launch", "duty.*", "--option", "limits.window=0.3", "--option",
-         "limits.graceful=5", *args, "--", pt],
-        env={**place.env, **POISON}, preexec_fn=odd_place, pass_fds=spare,
-        cwd=place.tmp, capture_output=True, text=True, timeout=LIMIT,
-        check=False)
+    p = run("--cases", mine, "--target", target, "--out", out,
+            "--launch", "duty.*", "--option", "limits.window=0.3", "--option",
+            "limits.graceful=5", *args, pt=(pt,),
+            env={**place.env, **POISON}, preexec_fn=odd_place,
+            pass_fds=spare, cwd=place.tmp)
     for fd in spare:
         os.close(fd)
     assert p.returncode in (0, 1), p.stdout + p.stderr
-    seen, found = seen_of(place), traces_of(out)
+    seen, found = seen_of(place), {t.id: t for t in traces_of(out)}
     rows = json.loads((out / "report.json").read_text())["requirements"]
     for trace in found.values():
         trace.seen = seen.get(json.dumps(trace.head["env"]))
@@ -363,17 +349,11 @@ def carry_out(place, duties, described, *args):
     return found
 
 
-def a_place(tmp_path_factory, name):
-    """A place for a whole module; a transport in the sandbox can write to
-    it."""
-    return Place(tmp_path_factory.mktemp(name))
-
-
 @pytest.fixture(name="launches", scope="module",
                 params=["sandbox", "no-sandbox"])
 def launched(request, tmp_path_factory):
     """All duties under version 2, with and without a sandbox."""
-    place = a_place(tmp_path_factory, request.param)
+    place = Place(tmp_path_factory.mktemp(request.param))
     yield carry_out(place, DUTIES, TARGET, "--spec", "2.0",
                     *(["--no-sandbox"] if request.param == "no-sandbox"
                       else ["--require", "sandbox"]))
@@ -388,12 +368,6 @@ def both(launches, duty):
                          for role in ("client", "server")) if t]
     assert found, duty
     return found
-
-
-def events(trace, kind, **fields):
-    """Events of a kind whose fields are so."""
-    return [ev for ev in trace.events if ev["k"] == kind and
-            all(ev.get(key) == value for key, value in fields.items())]
 
 
 def sessions(trace):
@@ -518,7 +492,7 @@ def test_bind_addresses_in_the_order_of_the_list(tmp_path):
             "SVT-*,OPT-*")
     assert p.returncode == 0, p.stdout
     asked = 0
-    for trace in traces_of(tmp_path / "out").values():
+    for trace in traces_of(tmp_path / "out"):
         env = dict(trace.head["env"])
         names = env["TOR_PT_SERVER_TRANSPORTS"].split(",")
         items = env.get("TOR_PT_SERVER_BINDADDR", "").split(",")
@@ -681,25 +655,21 @@ def test_closing_then_asking_then_killing(launches, duty):
 
 # --- the same by other methods ---
 
-def test_settings_under_version_1(tmp_path_factory):
+def test_settings_under_version_1(place):
     """By RFC 1929."""
-    place = a_place(tmp_path_factory, "old")
     found = carry_out(place, {"args": DUTIES["args"]}, TARGET, "--spec", "1.0")
     (trace,) = both(found, "args")
     assert noted(trace, "methods") == [b"\x02"]
     assert noted(trace, "userpass") == [rb"k=a\=b,c;l=\\;m=x:y|" + b"\0"]
     assert noted(trace, "data") == [b"hello"]
-    place.clean()
 
 
 @pytest.mark.parametrize("spec", ["1.0", "2.0"])
-def test_without_settings(tmp_path_factory, spec):
+def test_without_settings(place, spec):
     """PAR-SOCKS-2: method 00, no block."""
-    place = a_place(tmp_path_factory, "bare")
     found = carry_out(place, {"args": DUTIES["args"]},
                       {"transports": {"duty": {}}}, "--spec", spec)
     (trace,) = both(found, "args")
     assert noted(trace, "methods") == [b"\x00"]
     assert not noted(trace, "block") and not noted(trace, "userpass")
     assert noted(trace, "data") == [b"hello"]
-    place.clean()
