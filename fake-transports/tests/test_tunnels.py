@@ -66,10 +66,13 @@ def was_reset(s):
     return False
 
 
-def open_pair(front, srv, args, target):
+def open_pair(front, srv, args, target, back=False):
+    """The two ends of a new tunnel: application and destination, or the
+    other way round."""
     s, rep = socks(front, srv, args)
     assert rep == 0
-    return s, target.accept()
+    ends = s, target.accept()
+    return ends[::-1] if back else ends
 
 
 # ---- ends ----
@@ -80,11 +83,8 @@ def test_each_direction_ends_alone(state, name, options):
     round."""
     with Accepted() as target, \
             pair(state, name, target.addr, options) as at:
-        app, dest = open_pair(*at, target)
-        for a, b in ((app, dest), (dest, app)):
-            if a is dest:
-                app, dest = open_pair(*at, target)
-                a, b = dest, app
+        for back in (False, True):
+            a, b = open_pair(*at, target, back)
             a.sendall(b"question")
             a.shutdown(socket.SHUT_WR)
             assert exactly(b, 8) == b"question" and b.recv(1) == b""
@@ -113,9 +113,7 @@ def test_data_before_an_end_arrives(state, name, options):
     with Accepted() as target, \
             pair(state, name, target.addr, options) as at:
         for back in (False, True):
-            a, b = open_pair(*at, target)
-            if back:
-                a, b = b, a
+            a, b = open_pair(*at, target, back)
             t = threading.Thread(target=lambda: (a.sendall(data), a.close()))
             t.start()
             assert exactly(b, len(data)) == data and b.recv(1) == b""
@@ -129,9 +127,7 @@ def test_data_before_an_end_arrives(state, name, options):
 def test_a_reset_is_passed_on(state, name, options, back):
     with Accepted() as target, \
             pair(state, name, target.addr, options) as at:
-        a, b = open_pair(*at, target)
-        if back:
-            a, b = b, a
+        a, b = open_pair(*at, target, back)
         a.sendall(b"before")
         assert exactly(b, 6) == b"before"
         reset(a)
@@ -147,9 +143,7 @@ def test_a_reset_is_passed_on(state, name, options, back):
 def test_a_reset_after_an_end_is_passed_on(state, name, options, back):
     with Accepted() as target, \
             pair(state, name, target.addr, options) as at:
-        a, b = open_pair(*at, target)
-        if back:
-            a, b = b, a
+        a, b = open_pair(*at, target, back)
         a.shutdown(socket.SHUT_WR)
         assert b.recv(1) == b""
         reset(a)
@@ -211,9 +205,7 @@ def test_who_does_not_read_stops_who_sends(state, name, options):
               for s, k in ((cli, "C"), (srv, "S"))]
         args = {"key": "swordfish"}
         for back in (False, True):
-            a, b = open_pair(*at, args, target)
-            if back:
-                a, b = b, a
+            a, b = open_pair(*at, args, target, back)
             before = [resident_kib(s.p.pid) for s in (cli, srv)]
             n = fill(a)
             used = [cpu_ticks(s.p.pid) for s in (cli, srv)]
