@@ -4,6 +4,7 @@
 #include "harness/req/extor_session.h"
 
 #include "harness/req/life.h"
+#include "harness/req/tunnel.h"
 
 /* The longest stream of one session that a trace keeps, twice. */
 #define STREAM_MAX (128u * 1024u)
@@ -291,12 +292,12 @@ const struct event *ext_fallback(const struct view *v)
 	return l ? accepted(v, l, l->n) : NULL;
 }
 
-/* Is what comes on that connection still part of a SOCKS handshake? */
-static bool in_handshake(const struct view *v, const struct event *recv)
+/* A connection without a SOCKS session. */
+static bool is_plain(const struct view *v, struct span conn)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_SOCKS && span_eq(ev->ch, recv->ch))
-			return ev->n > recv->n;
+		if (ev->kind == EV_CONNECT && span_eq(ev->ch, group_of(conn)))
+			return true;
 	return false;
 }
 
@@ -305,10 +306,14 @@ struct span ext_client_got(const struct view *v, struct arena *a)
 	struct buf all = BUF_MAX(STREAM_MAX);
 	struct span got;
 
-	for_events (ev, v)
-		if (ev->kind == EV_RECV && is_ours(v, ev->ch) &&
-		    !in_handshake(v, ev))
+	for_events (ev, v) {
+		if (!is_ours(v, ev->ch))
+			continue;
+		if (ev->kind == EV_SOCKS)
+			buf_add(&all, tunnel_got(v, ev));
+		else if (ev->kind == EV_RECV && is_plain(v, ev->ch))
 			buf_add(&all, ev->data);
+	}
 	got = arena_span(a, buf_span(&all));
 	buf_fini(&all);
 	return got;
