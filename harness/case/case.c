@@ -19,7 +19,7 @@ static const char *const role_words[] = { "client", "server" };
 #define LAUNCH_KEYS                                                            \
 	"title", "profiles", "config", "needs", "probe", "env", "bare_env",    \
 		"flags", "args", "stdin", "parent", "nofile", "pipes", "disk", \
-		"inject", "each", "peer_env", "steps"
+		"inject", "each", "peer_env", "mode", "target", "steps"
 
 static int get_aims(const struct jat *at, struct arena *a, struct strings *out)
 {

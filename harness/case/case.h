@@ -18,7 +18,9 @@
  *	            server options for the transport), "both-roles", "settings"
  *	            (what a client of T must be told is known), "clear" (T does not
  *	            conceal what it carries), "free-options" (the target names
- *	            server options of T that may have any value).  "two" follows
+ *	            server options of T that may have any value), "mode" (the
+ *	            target lists the launch's "mode" for a transport, from which
+ *	            it follows).  "two" follows
  *	            from ${T2}, "free-options" from ${options:TEXT}, "pair" (T
  *	            has both roles) from a start of the other role, "settings"
  *	            from a step "socks", "sandbox" from a step "ports",
@@ -53,6 +55,11 @@
  *	"each"      "pair": one launch for each transport that has both roles;
  *	            ${T} is that transport, and the id ends in "+NAME"
  *	"peer_env"  like "env", for the start of the other role
+ *	"mode"      "transparent-TCP", ...: how the client serves applications
+ *	            (§3.3.2.2); T is a transport for which the target lists
+ *	            that mode, and both ends are given the target's words for
+ *	            it.  Without it they are given those for "socks5"
+ *	"target"    what the client, be it the peer, is given as `-target`
  *	"steps"     see below; default is the session
  *	"variants"  [{"id": "first", ...}]: one launch each; every key of the
  *	            case but aims, roles and variants may stand here and
@@ -116,7 +123,8 @@
  *	          descriptors the PT has) | "memory" (how much of it the PT has
  *	          had at most), "as": name
  *	connect   "to": "methods" (every announced address, 0.0.0.0 and [::]
- *	          by loopback) or an address; "as": name; "count": times, one
+ *	          by loopback), "clients" (those of CMETHOD lines alone) or an
+ *	          address; "as": name; "count": times, one
  *	          after the other, each closed again (default 1); "hold": true
  *	          leaves them open; "from": the address to come from (noted
  *	          among the variables of the launch, for the judges).
@@ -149,7 +157,10 @@
  *	send      "on": name (all connections of a NAME), "bytes"
  *	recv      "on": name, "count": bytes; waits until each has so many or
  *	          ended.  "limit": "connect"
- *	listen    "at": address, "as": name; accepts and records
+ *	listen    "at": address, "as": name; accepts and records.  "full": true
+ *	          lets callers wait: the queue of the listener is full, and
+ *	          the kernel leaves them unanswered until "resume" on the name;
+ *	          they try again after a second
  *	proxy     be an upstream proxy "at" an address, "as": name, "kind":
  *	          "socks5" | "socks4a" | "http".  With "user" (and "password",
  *	          may be absent) it demands them.  What is granted it plays
@@ -303,7 +314,7 @@ struct step {
 	struct span more[MORE_N];
 	int64_t count; /* connect, socks, recv, write: times; ports: left;
 				   pause, window: ms; proxy: code; pump: bytes */
-	bool flag;     /* connect, socks: hold; proxy, extor: split;
+	bool flag; /* connect, socks: hold; proxy, extor: split; listen: full;
 				   pump: both */
 };
 

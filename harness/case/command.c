@@ -172,9 +172,45 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 	env->n = n;
 }
 
+/* What all command lines begin with: the target's words, and those for the
+ * role and the mode; and room for @more. */
+static struct strings start_argv(const struct planner *p, size_t more)
+{
+	const struct target *t = p->env->target;
+	size_t mode = p->l->mode ? mode_index(p->l->mode) : 0;
+	const struct strings *parts[] = {
+		&p->env->argv,
+		&t->args[p->role],
+		&t->mode_args[mode],
+	};
+	struct strings out;
+
+	for (size_t k = 0; k < 3; k++)
+		more += parts[k]->n;
+	out = (struct strings){ arena_alloc(p->a, more * sizeof(*out.v)), 0 };
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; i < parts[k]->n; i++)
+			add(&out, arena_span(p->a, parts[k]->v[i]));
+	return out;
+}
+
+#define TARGET_WORDS 2
+
+static int add_target(struct planner *p, struct strings *argv)
+{
+	struct span s;
+
+	if (p->role != ROLE_CLIENT || span_absent(p->l->target))
+		return 0;
+	if (planner_expand(p, p->l->target, &s))
+		return -1;
+	add(argv, SPAN("-target"));
+	add(argv, s);
+	return 0;
+}
+
 int planner_peer(struct planner *p, struct pairs *env, struct strings *argv)
 {
-	const struct plan_env *e = p->env;
 	struct planner q;
 	int rc;
 
@@ -184,36 +220,20 @@ int planner_peer(struct planner *p, struct pairs *env, struct strings *argv)
 	q = *p;
 	q.role = p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
 	q.peer = true;
-	rc = planner_env(&q, env);
+	*argv = start_argv(&q, TARGET_WORDS);
+	rc = planner_env(&q, env) || add_target(&q, argv) ? -1 : 0;
 	/* Ports and other variables are those of the launch. */
 	p->vars = q.vars;
 	p->vars_cap = q.vars_cap;
-	if (rc)
-		return -1;
-	argv->v = arena_alloc(p->a, (e->argv.n + e->target->args[q.role].n) *
-					    sizeof(*argv->v));
-	argv->n = 0;
-	for (size_t i = 0; i < e->argv.n; i++)
-		argv->v[argv->n++] = arena_span(p->a, e->argv.v[i]);
-	for (size_t i = 0; i < e->target->args[q.role].n; i++)
-		argv->v[argv->n++] =
-			arena_span(p->a, e->target->args[q.role].v[i]);
-	return 0;
+	return rc;
 }
 
 int planner_argv(struct planner *p, struct pairs *env, struct strings *out)
 {
-	const struct strings *parts[] = {
-		&p->env->argv,
-		&p->env->target->args[p->role],
-	};
-	size_t max = parts[0]->n + parts[1]->n + 2 * env->n + p->l->args.n;
-
-	*out = (struct strings){ arena_alloc(p->a, max * sizeof(*out->v)), 0 };
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < parts[k]->n; i++)
-			add(out, arena_span(p->a, parts[k]->v[i]));
+	*out = start_argv(p, 2 * env->n + TARGET_WORDS + p->l->args.n);
 	move_to_flags(p, env, out);
+	if (add_target(p, out))
+		return -1;
 	for (size_t i = 0; i < p->l->args.n; i++) {
 		struct span s;
 

@@ -11,18 +11,19 @@
 #include "harness/case/json.h"
 
 /* X(enum, word) */
-#define NEEDS(X)                    \
-	X(FLAGS, "flags")           \
-	X(TWO, "two")               \
-	X(SANDBOX, "sandbox")       \
-	X(SPEAKS_1, "speaks-1")     \
-	X(SPEAKS_2, "speaks-2")     \
-	X(OPTIONS, "options")       \
-	X(BOTH_ROLES, "both-roles") \
-	X(SETTINGS, "settings")     \
-	X(PAIR, "pair")             \
-	X(CLEAR, "clear")           \
-	X(FREE_OPTIONS, "free-options")
+#define NEEDS(X)                        \
+	X(FLAGS, "flags")               \
+	X(TWO, "two")                   \
+	X(SANDBOX, "sandbox")           \
+	X(SPEAKS_1, "speaks-1")         \
+	X(SPEAKS_2, "speaks-2")         \
+	X(OPTIONS, "options")           \
+	X(BOTH_ROLES, "both-roles")     \
+	X(SETTINGS, "settings")         \
+	X(PAIR, "pair")                 \
+	X(CLEAR, "clear")               \
+	X(FREE_OPTIONS, "free-options") \
+	X(MODE, "mode")
 
 enum need {
 #define X(id, ...) NEED_##id,
@@ -46,6 +47,8 @@ struct launch_def {
 	bool flags_all;
 	struct strings flags; /* variables given as flags */
 	struct strings args;
+	enum pt_mode mode;  /* 0: that of the target, SOCKS */
+	struct span target; /* absent, or for the client's flag */
 	enum stdin_kind stdin_kind;
 	bool parent_init;
 	int64_t nofile; /* 0: not said */

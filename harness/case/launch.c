@@ -100,6 +100,7 @@ static unsigned implied_needs(const struct launch_def *l)
 		dry_run(&d, l->env.v[i].value, NULL);
 	for (size_t i = 0; i < l->args.n; i++)
 		dry_run(&d, l->args.v[i], NULL);
+	dry_run(&d, l->target, NULL);
 	for (size_t i = 0; i < l->nsteps; i++)
 		dry_run(&d, l->steps[i].bytes, NULL);
 	has_members = d.needs & 1u << NEED_SETTINGS;
@@ -119,6 +120,8 @@ static unsigned implied_needs(const struct launch_def *l)
 		dry_run(&d, l->peer_env.v[i].value, NULL);
 	if (l->each_pair)
 		d.needs |= 1u << NEED_PAIR;
+	if (l->mode)
+		d.needs |= 1u << NEED_MODE;
 	/* What is to be told comes from the server that is started, too; but
 	 * not what stands in the steps. */
 	if (d.needs & 1u << NEED_PAIR && !has_members)
@@ -356,6 +359,19 @@ static int get_hardships(const struct jat *at, struct arena *a,
 	return 0;
 }
 
+/* How the application is served, if not by SOCKS. */
+static int get_mode(const struct jat *at, struct arena *a, struct launch_def *l)
+{
+	struct jat mode = jat_get(at, "mode"), target = jat_get(at, "target");
+	size_t w;
+
+	if (mode.v && jat_word(&mode, mode_words, MODES_N, &w))
+		return -1;
+	if (mode.v)
+		l->mode = (enum pt_mode)(1u << w);
+	return target.v && get_cstr(&target, a, &l->target);
+}
+
 int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
 {
 	struct jat title = jat_get(at, "title"),
@@ -373,7 +389,7 @@ int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
 				   COUNT(profile_words), &l->profiles)) ||
 	    (needs.v &&
 	     jat_words(&needs, need_words, COUNT(need_words), &l->needs)) ||
-	    get_words_of_launch(at, l) ||
+	    get_words_of_launch(at, l) || get_mode(at, a, l) ||
 	    (probe.v && jat_id(&probe, a, &l->probe)) ||
 	    (env.v && get_env(&env, a, &l->env)) ||
 	    (peer.v && get_env(&peer, a, &l->peer_env)) ||

@@ -84,6 +84,14 @@ static const char *unmet(struct planner *p, enum need need)
 					      "values; the target names none "
 					      "for %.*s",
 					      SPAN_ARG(t->name));
+	case NEED_MODE:
+		return !p->l->mode || t->modes & p->l->mode
+			       ? NULL
+			       : arena_printf(
+					 p->a,
+					 "offers no transport in the mode "
+					 "%s",
+					 mode_words[mode_index(p->l->mode)]);
 	case NEEDS_N:
 		break;
 	}
@@ -217,6 +225,8 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (p->role == ROLE_CLIENT)
 		planner_settings(p, &out->settings);
 	planner_target(p, &out->settings);
+	if (p->l->mode)
+		planner_var(p, "mode", mode_words[mode_index(p->l->mode)]);
 	h->vars = p->vars;
 	h->nosuch = (struct strings){
 		arena_alloc(p->a, sizeof(p->nosuch)),
@@ -266,9 +276,14 @@ static void put_first(struct planner *p, size_t i)
 	p->names.v = v;
 }
 
-static bool is_pair(const struct planner *p, size_t i)
+/* Can the @i-th transport be T? */
+static bool may_be_first(const struct planner *p, unsigned needs, size_t i)
 {
-	return target_find(p->env->target, p->names.v[i])->role[!p->role];
+	const struct target_transport *t =
+		target_find(p->env->target, p->names.v[i]);
+
+	return (!(needs & 1u << NEED_PAIR) || t->role[!p->role]) &&
+	       (!p->l->mode || t->modes & p->l->mode);
 }
 
 static int plan_launch(struct planner p, struct plans *out)
@@ -288,12 +303,12 @@ static int plan_launch(struct planner p, struct plans *out)
 static int plan_launches(struct planner p, struct plans *out)
 {
 	unsigned needs = p.l->needs | p.l->implied;
-	bool any = false;
+	bool any = false, some = needs & (1u << NEED_PAIR | 1u << NEED_MODE);
 
-	for (size_t i = 0; needs & 1u << NEED_PAIR && i < p.names.n; i++) {
+	for (size_t i = 0; some && i < p.names.n; i++) {
 		struct planner one = p;
 
-		if (!is_pair(&p, i) || (any && !p.l->each_pair))
+		if (!may_be_first(&p, needs, i) || (any && !p.l->each_pair))
 			continue;
 		put_first(&one, i);
 		if (plan_launch(one, out))

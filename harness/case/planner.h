@@ -54,8 +54,8 @@ void planner_target(struct planner *p, const struct pairs *settings);
 int planner_env(struct planner *p, struct pairs *out);
 /* How the other role of T is started. */
 int planner_peer(struct planner *p, struct pairs *env, struct strings *argv);
-/* The target's words, its own for the role, flags, the case's args; takes
- * out of @env what becomes a flag. */
+/* The target's words, its own for the role and the mode, flags, the case's
+ * args; takes out of @env what becomes a flag. */
 int planner_argv(struct planner *p, struct pairs *env, struct strings *out);
 
 #endif

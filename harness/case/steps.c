@@ -170,7 +170,7 @@ static const struct kind_row rows[] = {
 	[STEP_LISTEN] = {
 		.what = { .key = "at", .type = F_TEMPLATE },
 		.as = { .key = "as", .type = F_NEW_NAME },
-		.before_start = true,
+		.flag = "full", .before_start = true,
 	},
 	[STEP_WRITE] = {
 		.bytes = { .key = "bytes", .type = F_TEMPLATE },

@@ -13,12 +13,21 @@
 #define UDP_IDLE_MAX_S 86400
 
 static const char *const role_words[] = { "client", "server" };
-static const char *const mode_words[] = {
+const char *const mode_words[MODES_N] = {
 	"socks5",
 	"transparent-TCP",
 	"transparent-UDP",
 	"STUN",
 };
+
+size_t mode_index(enum pt_mode mode)
+{
+	size_t i = 0;
+
+	while (1u << i != mode)
+		i++;
+	return i;
+}
 
 /* Settings by their values, and by the keys of ARGS that hold them. */
 struct settings {
@@ -204,22 +213,18 @@ static int get_transports(const struct jat *at, struct arena *a,
 	return 0;
 }
 
-static int check_mode_args(const struct jat *at, struct arena *a)
+static int get_mode_args(const struct jat *at, struct arena *a,
+			 struct target *out)
 {
-	static const char *const keys[] = {
-		"socks5", "transparent-TCP", "transparent-UDP", "STUN", NULL,
-	};
-	struct strings ignored;
-	const char *key;
-	json_t *v;
+	const char *keys[MODES_N + 1] = { NULL };
 
+	memcpy(keys, mode_words, sizeof(mode_words));
 	if (jat_object(at, keys, "mode_args"))
 		return -1;
-	json_object_foreach(at->v, key, v)
-	{
-		struct jat item = jat_get(at, key);
+	for (size_t i = 0; i < MODES_N; i++) {
+		struct jat item = jat_get(at, mode_words[i]);
 
-		if (jat_strings(&item, a, &ignored))
+		if (item.v && jat_strings(&item, a, &out->mode_args[i]))
 			return -1;
 	}
 	return 0;
@@ -261,7 +266,7 @@ static int get_target(const struct jat *root, struct arena *a,
 	    get_transports(&transports, a, out) ||
 	    (client.v && jat_strings(&client, a, &out->args[ROLE_CLIENT])) ||
 	    (server.v && jat_strings(&server, a, &out->args[ROLE_SERVER])) ||
-	    (mode.v && check_mode_args(&mode, a)) ||
+	    (mode.v && get_mode_args(&mode, a, out)) ||
 	    (wrapper.v && jat_bool(&wrapper, &out->wrapper)) ||
 	    (options.v && get_options(&options, a, &out->options)))
 		return -1;

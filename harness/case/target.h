@@ -34,7 +34,12 @@ enum pt_mode {
 	MODE_TCP = 1 << 1,
 	MODE_UDP = 1 << 2,
 	MODE_STUN = 1 << 3,
+	MODES_N = 4,
 };
+
+/* The words for them, by the number of the bit. */
+extern const char *const mode_words[MODES_N];
+size_t mode_index(enum pt_mode mode);
 
 struct target_transport {
 	struct span name;
@@ -58,6 +63,7 @@ struct target {
 	struct target_transport *t;
 	size_t n;
 	struct strings args[2]; /* client_args, server_args */
+	struct strings mode_args[MODES_N];
 	bool wrapper;
 	struct pairs options; /* policies, by name */
 	json_t *json;	      /* the whole description, owned */

@@ -175,6 +175,7 @@ static void announce(struct inst *in, const struct ipc_line *line)
 		 (int)(m.name.n < NAME_KEEP ? m.name.n : NAME_KEEP), m.name.p);
 	an->of = in;
 	an->addr = m.addr;
+	an->client = line->kw == IPC_CMETHOD;
 	an->socks5 = line->kw == IPC_CMETHOD && span_eqs(m.proto, "socks5");
 	an->args = BUF_MAX(LINE_KEEP);
 	buf_add(&an->args, m.args);

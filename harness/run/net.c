@@ -324,17 +324,20 @@ static struct addr reachable(const struct addr *a)
 
 void net_connect(struct worker *w, const struct step *st)
 {
+	bool clients = span_eqs(st->what, "clients");
 	struct dial *d = &w->dial;
 
 	*d = (struct dial){ .busy = true,
 			    .fd = -1,
 			    .tries = st->count > 0 ? st->count : 1 };
-	if (span_eqs(st->what, "methods")) {
+	if (clients || span_eqs(st->what, "methods")) {
 		for (size_t i = 0; i < w->nannounced; i++) {
-			if (!w->announced[i].tcp)
+			const struct announced *an = &w->announced[i];
+
+			if (!an->tcp || (clients && !an->client))
 				continue;
-			d->target[d->n] = w->announced[i];
-			d->target[d->n].addr = reachable(&w->announced[i].addr);
+			d->target[d->n] = *an;
+			d->target[d->n].addr = reachable(&an->addr);
 			d->n++;
 		}
 	} else if (!(addr_parse(st->what, &d->target[0].addr) &
@@ -360,6 +363,8 @@ void net_connect_stop(struct worker *w, const char *why)
 }
 
 /* --- listeners --- */
+
+#define BACKLOG 64
 
 static void acceptable(void *ctx, unsigned what)
 {
@@ -394,8 +399,40 @@ static void acceptable(void *ctx, unsigned what)
 	worker_check(ln->w);
 }
 
+/* A queue for none holds one caller all the same; with that the kernel drops
+ * what comes, and the callers try again (tcp_abort_on_overflow is off). */
+static int fill_queue(struct listener *ln)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(&ln->addr, &ss);
+
+	ln->filler = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return ln->filler < 0 ||
+			       connect(ln->filler, (struct sockaddr *)&ss, len)
+		       ? -1
+		       : 0;
+}
+
+static void await_callers(struct listener *ln)
+{
+	ln->watch = loop_fd(ln->w->loop, ln->fd, LOOP_READ, acceptable, ln);
+}
+
+static void empty_queue(struct listener *ln)
+{
+	int fd = accept4(ln->fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	close(ln->filler);
+	ln->filler = -1;
+	listen(ln->fd, BACKLOG);
+	await_callers(ln);
+}
+
 void net_listen(struct worker *w, const struct step *st)
 {
+	bool full = st->kind == STEP_LISTEN && st->flag;
 	struct listener *ln = &w->listener[w->nlistener];
 	struct sockaddr_storage ss;
 	const char *result = "ok";
@@ -405,7 +442,8 @@ void net_listen(struct worker *w, const struct step *st)
 		return;
 	*ln = (struct listener){ .w = w,
 				 .how = st->kind == STEP_LISTEN ? NULL : st,
-				 .fd = -1 };
+				 .fd = -1,
+				 .filler = -1 };
 	snprintf(ln->name, sizeof(ln->name), "%.*s",
 		 (int)(st->as.n < 20 ? st->as.n : 20), st->as.p);
 	addr_parse(st->what, &ln->addr);
@@ -420,17 +458,20 @@ void net_listen(struct worker *w, const struct step *st)
 	    world_bindable(ln->fd, ln->addr.family, &(struct err){ 0 }) ||
 	    bind(ln->fd, (struct sockaddr *)&ss,
 		 addr_to_sockaddr(&ln->addr, &ss)) ||
-	    listen(ln->fd, 64))
+	    listen(ln->fd, full ? 0 : BACKLOG) || (full && fill_queue(ln)))
 		result = strerror(errno);
 	rec(w, .kind = EV_LISTEN, .ch = span_str(ln->name),
 	    .text = span_str(result), .data = st->what);
 	if (strcmp(result, "ok") != 0) {
 		if (ln->fd >= 0)
 			close(ln->fd);
+		if (ln->filler >= 0)
+			close(ln->filler);
 		return;
 	}
 	w->nlistener++;
-	ln->watch = loop_fd(w->loop, ln->fd, LOOP_READ, acceptable, ln);
+	if (!full)
+		await_callers(ln);
 }
 
 bool net_accepted(const struct worker *w, struct span name)
@@ -463,6 +504,10 @@ void net_stall(struct worker *w, struct span name, bool on)
 			      : loop_fd(w->loop, c->fd, LOOP_READ,
 					conn_readable, c);
 	}
+	for (size_t i = 0; i < w->nlistener; i++)
+		if (!on && w->listener[i].filler >= 0 &&
+		    span_eqs(name, w->listener[i].name))
+			empty_queue(&w->listener[i]);
 }
 
 void net_half(struct conn *c)
@@ -522,5 +567,8 @@ void net_close_all(struct worker *w)
 		if (w->listener[i].fd >= 0)
 			close(w->listener[i].fd);
 		w->listener[i].fd = -1;
+		if (w->listener[i].filler >= 0)
+			close(w->listener[i].filler);
+		w->listener[i].filler = -1;
 	}
 }

@@ -129,6 +129,7 @@ struct listener {
 	struct addr addr;
 	struct watch *watch;
 	unsigned accepted;
+	int filler; /* what fills the queue until "resume", or -1 */
 };
 
 /* An address that a transport announced. */
@@ -137,6 +138,7 @@ struct announced {
 	const struct inst *of;
 	struct addr addr;
 	bool tcp;	 /* one can connect to it */
+	bool client;	 /* as an application */
 	bool socks5;	 /* and be its application */
 	struct buf args; /* raw */
 };

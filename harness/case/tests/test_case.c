@@ -78,7 +78,7 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
 		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
-		 "clear, free-options") },
+		 "clear, free-options, mode") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),
@@ -222,6 +222,11 @@ static const struct row bad_hardships[] = {
 	{ ONE_CASE(", 'each': 'role'"),
 	  A_CASE("/each: \"role\" is none of pair") },
 	{ ONE_CASE(", 'peer_env': []"), A_CASE("/peer_env: [] is no object") },
+	{ ONE_CASE(", 'mode': 'tcp'"),
+	  A_CASE("/mode: \"tcp\" is none of socks5, transparent-TCP, "
+		 "transparent-UDP, STUN") },
+	{ ONE_CASE(", 'target': '${nope}'"),
+	  A_CASE("/target: \"${nope}\" holds ${nope}, which is no template") },
 	{ ONE_CASE(", 'pipes': 'wide'"),
 	  A_CASE("/pipes: \"wide\" is none of plain, narrow") },
 	{ ONE_CASE(", 'disk': {'size': 1}"),
@@ -634,6 +639,8 @@ START_TEST(whole_target)
 	ck_assert_uint_eq(t.t[1].modes, MODE_SOCKS5);
 	ck_assert_int_eq(t.t[1].udp_idle_s, 60);
 	ck_assert_uint_eq(t.args[ROLE_SERVER].n, 2);
+	ck_assert_uint_eq(t.mode_args[mode_index(MODE_STUN)].n, 1);
+	ck_assert_uint_eq(t.mode_args[mode_index(MODE_SOCKS5)].n, 0);
 	ck_assert_uint_eq(t.options.n, 1);
 	target_names(&t, ROLE_CLIENT, &a, &names);
 	ck_assert_uint_eq(names.n, 1);

@@ -20,6 +20,11 @@ static const char two_transports[] =
 	"'three': {'roles': ['client']}},"
 	"'client_args': ['-c'], 'server_args': ['-s'], 'wrapper': true}";
 
+static const char everything[] =
+	"{'transports': {"
+	"'one': {'modes': ['socks5', 'transparent-TCP'],"
+	"'server_options': {'k': 'v'}, 'free_options': ['k']}, 'two': {}}}";
+
 static const char only_client[] =
 	"{'transports': {'one': {'roles': ['client']}}}";
 
@@ -446,6 +451,54 @@ START_TEST(both_ends)
 }
 END_TEST
 
+START_TEST(a_mode)
+{
+	static const char target[] =
+		"{'transports': {'one': {}, 'two': {'modes': ['socks5', "
+		"'transparent-TCP'], 'roles': ['client']},"
+		"'three': {'modes': ['transparent-TCP']}}, 'client_args': ['-c'],"
+		"'mode_args': {'socks5': ['-m', 's'],"
+		"'transparent-TCP': ['-m', 't']}}";
+	static const char cases[] = ONE_CASE(
+		", 'mode': 'transparent-TCP', 'target': '[::1]:${port:T}',"
+		"'roles': ['%s'], 'args': ['-z'], 'steps': [{'do': 'start'}%s]");
+	struct arena a = { 0 };
+	const struct plan *p;
+	struct fix f;
+
+	fix_init(&f, target, arena_printf(&a, cases, "client", ""));
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 1);
+	p = f.plans.v;
+	ck_assert_str_eq(strings_text(&f, &p->head.known), "two one three");
+	ck_assert_str_eq(strings_text(&f, &p->head.argv),
+			 "/bin/pt -c -m t -target [::1]:1001 -z");
+	ck_assert_str_eq(pairs_get(&p->head.vars, "mode").p, "transparent-TCP");
+	fix_fini(&f);
+
+	/* The client is the peer; T has both roles. */
+	fix_init(&f, target,
+		 arena_printf(&a, cases, "server",
+			      ", {'do': 'start', 'role': 'peer'}"));
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 1);
+	p = f.plans.v;
+	ck_assert_str_eq(p->transport->name.p, "three");
+	ck_assert_str_eq(strings_text(&f, &p->head.argv), "/bin/pt -m t -z");
+	ck_assert_str_eq(strings_text(&f, &p->peer_argv),
+			 "/bin/pt -c -m t -target [::1]:1001");
+	fix_fini(&f);
+
+	/* SOCKS is a mode as well. */
+	fix_init(&f, target, ONE_CASE(", 'roles': ['client']"));
+	fix_plan(&f);
+	ck_assert_str_eq(strings_text(&f, &f.plans.v[0].head.argv),
+			 "/bin/pt -c -m s");
+	fix_fini(&f);
+	arena_fini(&a);
+}
+END_TEST
+
 static const char told[] = "{'transports': {'t': {'client_settings': {'a': 'b',"
 			   "'c': {'arg': 'cert'}}, 'secret_fields': ['c']}}}";
 
@@ -587,6 +640,8 @@ static const struct {
 	{ "'steps': [{'do': 'start'}, {'do': 'ports', 'left': 1}]", "a@client",
 	  "needs a sandbox: no namespaces", false },
 	/* What the target lacks is what counts. */
+	{ "'roles': ['client'], 'mode': 'transparent-TCP'", "a@client",
+	  "offers no transport in the mode transparent-TCP", true },
 	{ "'needs': ['sandbox', 'flags']", "a@client",
 	  "takes no flags (CFG-FLAG-1)", true },
 	{ "'variants': [{'id': 'v', 'needs': ['flags']}]", "a/v@client",
@@ -628,7 +683,7 @@ START_TEST(no_skips)
 	struct arena a = { 0 };
 	struct fix f;
 
-	fix_init(&f, two_transports,
+	fix_init(&f, everything,
 		 arena_printf(&a,
 			      "{'schema': 1, 'cases': [{'id': 'a', "
 			      "'title': 't', 'aims': [], %s}]}",
@@ -768,6 +823,7 @@ int main(void)
 	tcase_add_test(t, no_free_port);
 	tcase_add_test(t, settings_as_flags);
 	tcase_add_test(t, both_ends);
+	tcase_add_test(t, a_mode);
 	tcase_add_test(t, what_clients_are_told);
 	tcase_add_test(t, what_is_secret);
 	tcase_add_test(t, versions);
