@@ -60,6 +60,12 @@ static const struct param_row params[N_PARAMS] = {
 			   .env = { NULL, "TOR_PT_AUTH_COOKIE_FILE" },
 			   .env_wins = { F_NONE, F_ENV_WINS_COOKIE } },
 	[PARAM_TARGET] = { .flag = "-target" },
+	[PARAM_MODE] = { .flag = "-mode" },
+};
+
+const char *const mode_names[N_MODES] = {
+	[MODE_SOCKS5] = "socks5",
+	[MODE_TCP] = "transparent-TCP",
 };
 
 struct flags {
@@ -313,21 +319,45 @@ static bool check_names_in_environment(struct err *e)
 	return true;
 }
 
+static bool check_mode(struct config *c, struct err *e)
+{
+	const struct setting *s = &c->set[PARAM_MODE];
+
+	if (!setting_given(s))
+		return true;
+	for (int m = 0; m < N_MODES; m++) {
+		if (strcmp(s->text, mode_names[m]) == 0) {
+			c->mode = (enum mode)m;
+			return true;
+		}
+	}
+	return err_set(e, "%s: \"%.60s\" is no mode", s->name, s->text);
+}
+
+/* Only used where no session names a destination, but
+ * a wrong one is always wrong. */
+static bool check_target(struct config *c, struct err *e)
+{
+	const struct setting *s = &c->set[PARAM_TARGET];
+	unsigned flags = fault_is(F_TARGET_NAMES_REFUSED) ? 0 : ADDR_NAME_OK;
+
+	if (!setting_given(s))
+		return true;
+	c->has_target = check_address(s, flags, &c->target, e);
+	if (fault_is(F_TARGET_IGNORED))
+		hostport_parse("127.0.0.1:9", 0, &c->target);
+	return c->has_target;
+}
+
 bool config_validate(struct config *c, struct err *e)
 {
 	if (fault_is(F_NEEDS_HOME) && !getenv("HOME"))
 		return err_set(e, "HOME is not set");
 	if (fault_is(F_UNKNOWN_ENV_FATAL) && !check_names_in_environment(e))
 		return false;
-	if (!check_transports(c, e))
+	if (!check_transports(c, e) || !check_mode(c, e))
 		return false;
-	if (c->role == ROLE_CLIENT) {
-		struct hostport target;
-		const struct setting *s = &c->set[PARAM_TARGET];
-
-		/* No mode of ours uses it, but a wrong one is still wrong. */
-		return !setting_given(s) ||
-		       check_address(s, ADDR_NAME_OK, &target, e);
-	}
+	if (c->role == ROLE_CLIENT)
+		return check_target(c, e);
 	return check_destination(c, e) && check_server_lists(c, e);
 }

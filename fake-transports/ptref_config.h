@@ -32,8 +32,20 @@ enum param {
 	PARAM_EXTORPORT,
 	PARAM_COOKIE,
 	PARAM_TARGET,
+	PARAM_MODE,
 	N_PARAMS,
 };
+
+/* How a client serves applications (PT 2.0 section 3.3.2.2); servers need not
+ * know, for what comes is the same. */
+enum mode {
+	MODE_SOCKS5,
+	MODE_TCP, /* as it comes, to the one target */
+	N_MODES,
+};
+
+/* As -mode and CMETHOD lines have them. */
+extern const char *const mode_names[N_MODES];
 
 /* One parameter as configured; text is NULL if it is not. */
 struct setting {
@@ -49,6 +61,9 @@ struct config {
 	struct name_list transports;
 	struct bind_list binds;
 	struct server_options options;
+	enum mode mode;
+	bool has_target;
+	struct hostport target;
 	bool has_orport;
 	struct hostport orport;
 	bool has_extorport;

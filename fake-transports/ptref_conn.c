@@ -112,8 +112,32 @@ static void linger(struct conn *c)
 		end_arm(&c->near, POLLIN);
 }
 
+/* Does the application talk to its destination from the first byte? */
+static bool is_plain(const struct conn *c)
+{
+	return c->listener->role == ROLE_CLIENT && c->pt->cfg.mode == MODE_TCP;
+}
+
+/* Without an answer to give, there is only the end. */
+static void refuse_plain(struct conn *c)
+{
+	if (fault_is(F_TCP_FAILURE_EXITS))
+		exit(1);
+	if (!fault_is(F_TCP_FAILURE_STAYS_OPEN)) {
+		conn_free(c);
+		return;
+	}
+	end_fini(&c->far, pt_close);
+	c->near.watch->deadline = 0;
+	end_arm(&c->near, 0);
+}
+
 static void refuse(struct conn *c, enum socks_rep rep)
 {
+	if (is_plain(c)) {
+		refuse_plain(c);
+		return;
+	}
 	if (c->listener->role == ROLE_SERVER) {
 		if (fault_is(F_ORPORT_DOWN_EXITS))
 			exit(1);
@@ -138,7 +162,7 @@ static void dial_go_on(struct conn *c)
 	} else if (r < 0) {
 		refuse(c, socks_rep_of_errno(r));
 	} else {
-		if (c->listener->role == ROLE_CLIENT)
+		if (c->listener->role == ROLE_CLIENT && !is_plain(c))
 			socks_reply(REP_OK, &c->near.out);
 		else if (fault_is(F_SERVER_BANNER))
 			buf_adds(&c->in, "PROXY TCP4\r\n");
@@ -169,7 +193,7 @@ static void dial(struct conn *c)
 		c->pt->first_dest = c->socks.dest;
 	}
 	/* Input waits until there is somewhere to send it. */
-	end_arm(&c->near, 0);
+	end_arm(&c->near, fault_is(F_TCP_EARLY_LOST) ? POLLIN : 0);
 	if (l->role == ROLE_SERVER)
 		c->near.watch->deadline =
 			fault_is(F_EXTOR_WAITS_FOREVER)
@@ -201,6 +225,10 @@ static void greet(struct conn *c)
 	else if (r < 0) {
 		litter_refused(c);
 		near_broke(c, r);
+	} else if (c->pt->cfg.mode == MODE_TCP &&
+		   fault_is(F_TCP_SERVER_SOCKS)) {
+		c->state = CONN_SOCKS;
+		end_arm(&c->near, POLLIN);
 	} else
 		dial(c);
 }
@@ -311,6 +339,19 @@ static void near_end(struct conn *c)
 	conn_free(c);
 }
 
+/* An end while dialling; by a fault input comes as well, and is lost. */
+static void dial_event(struct conn *c, short revents)
+{
+	if (revents & (POLLERR | POLLHUP)) {
+		near_broke(c, -ECONNRESET);
+	} else if (fault_is(F_TCP_EARLY_LOST) && is_plain(c)) {
+		near_fill(c);
+		buf_fini(&c->in);
+	} else {
+		near_answer(c, 0);
+	}
+}
+
 static void near_event(struct conn *c, short revents)
 {
 	switch (c->state) {
@@ -329,10 +370,7 @@ static void near_event(struct conn *c, short revents)
 		greet(c);
 		break;
 	case CONN_DIAL:
-		if (revents & (POLLERR | POLLHUP))
-			near_broke(c, -ECONNRESET);
-		else
-			near_answer(c, 0);
+		dial_event(c, revents);
 		break;
 	case CONN_RELAY:
 		relay_event(c, &c->near, revents);
@@ -387,7 +425,10 @@ void conn_start(struct listener *l, struct pt_conn *near,
 	c->socks.transport = l->transport;
 	l->pt->conns++;
 	litter_visit(c);
-	if (l->role == ROLE_CLIENT) {
+	if (is_plain(c) && !fault_is(F_TCP_AS_SOCKS)) {
+		c->socks.dest = l->pt->cfg.target;
+		dial(c);
+	} else if (l->role == ROLE_CLIENT) {
 		c->state = CONN_SOCKS;
 		end_arm(&c->near, POLLIN);
 	} else {

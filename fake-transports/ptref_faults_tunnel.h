@@ -132,6 +132,31 @@ X(ARGS_WRONG_KEY, "args-wrong-key", \
   "GEN-E2E-1 GEN-E2E-3 GEN-FWD-1 GEN-XFORM-1 OR-PAY-1 OPT-* EXT-* " \
   "CFG-OVR-OPT-1 SK-*")
 
+#define FAULTS_TCP(X) \
+X(TCP_AS_SOCKS, "tcp-as-socks", \
+  "asks for SOCKS where applications speak to their destination", \
+  "TT-RAW-1", "TT-* OR-TGT-*") \
+X(TCP_EARLY_LOST, "tcp-early-lost", \
+  "loses what an application says before the connection is made", \
+  "TT-EARLY-1", "TT-RAW-1 TT-SRV-1") \
+X(TCP_FAILURE_STAYS_OPEN, "tcp-failure-stays-open", \
+  "leaves an application alone whose target cannot be reached", \
+  "TT-FAIL-1", "OR-TGT-*") \
+X(TCP_FAILURE_EXITS, "tcp-failure-exits", \
+  "exits when the target cannot be reached", "TT-FAIL-1", "OR-TGT-*") \
+X(TCP_WITHOUT_TARGET, "tcp-without-target", \
+  "listens for applications of which it has no target", "TT-TGT-1", "") \
+X(TCP_SERVER_SOCKS, "tcp-server-socks", \
+  "the server waits for SOCKS where the client speaks none", "TT-SRV-1", \
+  "TT-RAW-1") \
+X(CMETHOD_OTHER_MODE, "cmethod-other-mode", \
+  "says socks5 where it speaks none", "CM-MODE-TCP-1", "TT-*") \
+X(TARGET_IGNORED, "target-ignored", \
+  "connects to another port than -target says", "OR-TGT-1", \
+  "OR-TGT-2 TT-*") \
+X(TARGET_NAMES_REFUSED, "target-names-refused", \
+  "takes only addresses for -target", "OR-TGT-2", "")
+
 #define FAULTS_ROUND_TRIP(X) \
 X(SETTINGS_FLAT_RAW, "settings-flat-raw", \
   "under version 1 leaves the backslashes in settings", "SM-ARGS-5", \

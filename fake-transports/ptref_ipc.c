@@ -236,19 +236,22 @@ void ipc_proxy_done(struct ipc *i)
 		put_proxy_done(i);
 }
 
-static void client_line(struct buf *line, const char *name, const char *addr)
+static void client_line(struct buf *line, const char *name, const char *addr,
+			enum mode mode)
 {
-	const char *protocol = " socks5";
+	const char *protocol = mode_names[mode];
 
-	if (fault_is(F_CMETHOD_NO_PROTOCOL))
-		protocol = "";
+	if (fault_is(F_CMETHOD_OTHER_MODE))
+		protocol = mode_names[MODE_SOCKS5];
 	if (fault_is(F_CMETHOD_PROTOCOL_CASE))
-		protocol = " SOCKS5";
+		protocol = "SOCKS5";
+	buf_addf(line, "CMETHOD %s", name);
+	if (!fault_is(F_CMETHOD_NO_PROTOCOL))
+		buf_addf(line, " %s", protocol);
 	if (fault_is(F_CMETHOD_LOCALHOST))
-		buf_addf(line, "CMETHOD %s%s localhost%s", name, protocol,
-			 strrchr(addr, ':'));
+		buf_addf(line, " localhost%s", strrchr(addr, ':'));
 	else
-		buf_addf(line, "CMETHOD %s%s %s", name, protocol, addr);
+		buf_addf(line, " %s", addr);
 }
 
 static void server_line(struct buf *line, const char *name, const char *addr,
@@ -312,7 +315,7 @@ void ipc_method(struct ipc *i, const char *name, const char *addr,
 	if (fault_is(F_VERSION_PER_TRANSPORT))
 		put_version(i, i->version == 1 ? "1" : "2");
 	if (i->role == ROLE_CLIENT)
-		client_line(&line, name, addr);
+		client_line(&line, name, addr, i->mode);
 	else
 		server_line(&line, name, addr, args);
 	put_method(i, &line);

@@ -39,14 +39,33 @@ static void fail(struct pt *pt, const char *name, const char *why)
 
 /* ---- client ---- */
 
+/* Why there can be no client in the mode that is asked for; or NULL. */
+static const char *obstacle(const struct pt *pt, const struct pt_transport *t)
+{
+	if (pt->cfg.mode == MODE_SOCKS5)
+		return NULL;
+	if (pt->ipc.version == 1)
+		return "version 1 has SOCKS only";
+	if (!pt->cfg.has_target && !fault_is(F_TCP_WITHOUT_TARGET))
+		return "no -target to connect to";
+	if (transport_missing(t, &(struct option_list){ 0 }))
+		return "its settings can be told by SOCKS only";
+	return NULL;
+}
+
 static void client_report(struct pt *pt, const char *name,
 			  const struct pt_transport *t)
 {
 	struct sockaddr_storage at = loopback(0);
+	const char *none = obstacle(pt, t);
 	char text[ADDR_TEXT_MAX];
 	char why[100];
 	struct listener *l = pt->listeners;
 
+	if (none) {
+		fail(pt, name, none);
+		return;
+	}
 	if (fault_is(F_CLIENT_ANY_ADDR))
 		addr_make_any(&at);
 	if (!l || !fault_is(F_CMETHOD_SAME_PORT))
@@ -386,6 +405,7 @@ void methods_start(struct pt *pt)
 	if (client && pt->cfg.transports.n == 0 &&
 	    fault_is(F_CLIENT_EMPTY_CRASH))
 		raise(SIGSEGV);
+	pt->ipc.mode = pt->cfg.mode;
 	known = start_listed(pt);
 	if (client)
 		listen_besides();
