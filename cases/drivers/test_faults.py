@@ -51,7 +51,7 @@ EXTENT = os.environ.get("PTCHECK_MATRIX", "")
 OTHERS = 4
 
 # What a fault breaks says whose code it is in.
-SIDES = {"client": {"pt-client", "proxy"},
+SIDES = {"client": {"pt-client", "proxy", "tcp"},
          "server": {"pt-server", "extor"}}
 
 

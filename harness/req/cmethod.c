@@ -7,6 +7,7 @@
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
 #include "harness/req/status.h"
+#include "harness/req/tcp.h"
 
 /* --- the form of CMETHOD --- */
 
@@ -650,6 +651,7 @@ static const struct req rows[] = {
 		.fault = "Announces `socks5`.",
 		.traps = "T-NOMODE.",
 		.profiles = IN_20,
+		.judge = judge_cm_mode_tcp_1,
 	},
 	{
 		.id = "CM-TIME-1",

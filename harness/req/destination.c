@@ -6,6 +6,7 @@
  * setting.
  */
 #include "harness/req/judges.h"
+#include "harness/req/tcp.h"
 #include "harness/req/tunnel.h"
 #include "harness/req/setup.h"
 
@@ -354,6 +355,7 @@ static const struct req rows[] = {
 			"AMB-028: which hop it names; in socks5 mode precedence is "
 			"unspecified (AMB-029).",
 		.profiles = IN_20,
+		.judge = judge_or_tgt_1,
 	},
 	{
 		.id = "OR-TGT-2",
@@ -369,6 +371,7 @@ static const struct req rows[] = {
 		.fault = "Names refused.",
 		.traps = "Transport documentation may exclude forms.",
 		.profiles = IN_20,
+		.judge = judge_or_tgt_2,
 	},
 };
 

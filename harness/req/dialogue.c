@@ -461,7 +461,7 @@ bool by_proxy(const struct judge *j)
 
 bool is_lazy(const struct judge *j)
 {
-	return pairs_get(&j->v->head->vars, "lazy").n > 0;
+	return target_says(j, "lazy");
 }
 
 /* --- in words --- */

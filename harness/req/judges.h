@@ -55,6 +55,12 @@ static inline bool is_aim(const struct judge *j)
 	return strings_has(&j->v->head->aims, span_str(j->req->id));
 }
 
+/* Does the target's description say so of the transport (case/planner.h)? */
+static inline bool target_says(const struct judge *j, const char *what)
+{
+	return !span_absent(pairs_get(&j->v->head->vars, what));
+}
+
 static inline bool is_probe(const struct judge *j, const char *name)
 {
 	return span_eqs(j->v->head->probe, name);

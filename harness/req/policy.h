@@ -14,44 +14,46 @@
 #include "harness/base/span.h"
 
 /* X(enum suffix, name, values separated by '|', what it decides) */
-#define POLICIES(X)                                                \
-	X(ERRORS_STREAM, "errors.stream", "stderr|either|stdout",  \
-	  "where error messages belong under 2.0")                 \
-	X(ERRORS_PREFIX, "errors.prefix", "warn|fail|pass",        \
-	  "an error line with a logger's prefix in front")         \
-	X(NAME_REGEX, "name.regex", "prose|printed",               \
-	  "whether a name may begin with an underscore")           \
-	X(PLATFORM, "platform", "posix|windows",                   \
-	  "CR before LF: a warning, or a note on Windows")         \
-	X(BLANK_LINES, "ipc.blank_lines", "fail|warn",             \
-	  "empty lines on stdout")                                 \
-	X(FLAG_FORMAT, "options.flag_format", "micro|json|either", \
-	  "the format of -options")                                \
-	X(OPTIONS_ECHO, "options.echo", "auto|all",                \
-	  "whether ARGS repeats all options given to a server")    \
-	X(ORPORT_DOMAIN, "orport.domain", "warn|fail|skip",        \
-	  "a server that refuses a domain name as destination")    \
-	X(EXT_EARLY, "ext.early_payload", "fail|warn",             \
-	  "payload to an Extended ORPort before its OKAY")         \
-	X(EXT_UNKNOWN, "ext.unknown_reply", "warn|fail",           \
-	  "an end because of an unknown answer of that")           \
-	X(MULTI_MODE, "client.multi_mode", "warn|pass",            \
-	  "one transport announced with several protocols")        \
-	X(ARGS_SEP, "smethod.args_sep", "either|comma",            \
-	  "ARGS with semicolons, as two examples show them")       \
-	X(STDIN_LEVEL, "shutdown.stdin_level", "warn|fail",        \
-	  "a transport that ignores a closed stdin")               \
-	X(BLOCK_REPLY, "socks.settings_reply",                     \
-	  "auto|none|status1929|status05",                         \
-	  "the answer to settings that are good")                  \
-	X(BLOCK_ERROR, "socks.settings_error", "any|rep|status",   \
-	  "the answer to settings that are not")                   \
-	X(SOCKS_CODES, "socks.codes", "warn|fail",                 \
-	  "bad settings that are answered with a bare end")        \
-	X(BLOCK_TIMEOUT, "socks.settings_timeout_max",             \
-	  "120|3|10|30|60|300|600",                                \
-	  "seconds that a transport may wait for settings")        \
-	X(SIGTERM_STATUS, "shutdown.sigterm_status", "warn|fail",  \
+#define POLICIES(X)                                                  \
+	X(ERRORS_STREAM, "errors.stream", "stderr|either|stdout",    \
+	  "where error messages belong under 2.0")                   \
+	X(ERRORS_PREFIX, "errors.prefix", "warn|fail|pass",          \
+	  "an error line with a logger's prefix in front")           \
+	X(NAME_REGEX, "name.regex", "prose|printed",                 \
+	  "whether a name may begin with an underscore")             \
+	X(PLATFORM, "platform", "posix|windows",                     \
+	  "CR before LF: a warning, or a note on Windows")           \
+	X(BLANK_LINES, "ipc.blank_lines", "fail|warn",               \
+	  "empty lines on stdout")                                   \
+	X(FLAG_FORMAT, "options.flag_format", "micro|json|either",   \
+	  "the format of -options")                                  \
+	X(OPTIONS_ECHO, "options.echo", "auto|all",                  \
+	  "whether ARGS repeats all options given to a server")      \
+	X(ORPORT_DOMAIN, "orport.domain", "warn|fail|skip",          \
+	  "a server that refuses a domain name as destination")      \
+	X(TARGET_MEANS, "client.target_means", "ptserver|serverapp", \
+	  "whose address -target of a client is")                    \
+	X(EXT_EARLY, "ext.early_payload", "fail|warn",               \
+	  "payload to an Extended ORPort before its OKAY")           \
+	X(EXT_UNKNOWN, "ext.unknown_reply", "warn|fail",             \
+	  "an end because of an unknown answer of that")             \
+	X(MULTI_MODE, "client.multi_mode", "warn|pass",              \
+	  "one transport announced with several protocols")          \
+	X(ARGS_SEP, "smethod.args_sep", "either|comma",              \
+	  "ARGS with semicolons, as two examples show them")         \
+	X(STDIN_LEVEL, "shutdown.stdin_level", "warn|fail",          \
+	  "a transport that ignores a closed stdin")                 \
+	X(BLOCK_REPLY, "socks.settings_reply",                       \
+	  "auto|none|status1929|status05",                           \
+	  "the answer to settings that are good")                    \
+	X(BLOCK_ERROR, "socks.settings_error", "any|rep|status",     \
+	  "the answer to settings that are not")                     \
+	X(SOCKS_CODES, "socks.codes", "warn|fail",                   \
+	  "bad settings that are answered with a bare end")          \
+	X(BLOCK_TIMEOUT, "socks.settings_timeout_max",               \
+	  "120|3|10|30|60|300|600",                                  \
+	  "seconds that a transport may wait for settings")          \
+	X(SIGTERM_STATUS, "shutdown.sigterm_status", "warn|fail",    \
 	  "a status other than 0 after SIGTERM")
 
 enum policy_id {

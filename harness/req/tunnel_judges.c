@@ -10,12 +10,6 @@
 #include "harness/req/setup.h"
 #include "harness/req/tunnel.h"
 
-/* Of the trace, the launch's own word for a fact of the target. */
-static bool target_says(const struct judge *j, const char *what)
-{
-	return !span_absent(pairs_get(&j->v->head->vars, what));
-}
-
 /* The transport ended the connection while all others left it alone. */
 static const struct event *given_up(const struct judge *j,
 				    const struct tunnel *t, uint32_t before)

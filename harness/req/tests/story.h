@@ -231,7 +231,10 @@ static inline void story_word(struct trace *t, struct span word)
 		h->aims.v[h->aims.n++] = span_sub(w, 4, w.n);
 	} else if (span_starts(w, SPAN("var:"))) {
 		w = span_sub(w, 4, w.n);
-		colon = span_find(w, ':');
+		/* "port:T" is one key. */
+		colon = span_starts(w, SPAN("port:"))
+				? 5 + span_find(span_sub(w, 5, w.n), ':')
+				: span_find(w, ':');
 		story_var(t, arena_printf(&t->arena, "%.*s", (int)colon, w.p),
 			  w.p + colon + 1);
 	} else if (w.n && w.p[0] == '!') {
