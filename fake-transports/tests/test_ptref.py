@@ -107,7 +107,7 @@ def run(env, *args, fault=None, stdin_open=False):
 
 def method_addr(line):
     host, port = re.fullmatch(
-        r"(?:CMETHOD \w+ socks5|SMETHOD \w+) ([0-9.]+|\[[0-9a-f:]+\]):(\d+)"
+        r"(?:CMETHOD \w+ [\w-]+|SMETHOD \w+) ([0-9.]+|\[[0-9a-f:]+\]):(\d+)"
         r"(?: ARGS:\S+)?", line).groups()
     return host.strip("[]"), int(port)
 
@@ -548,6 +548,43 @@ def test_tunnel(state, name, options):
         for i, c in enumerate(many):
             assert exactly(c, len(b"number %d" % i)) == b"number %d" % i
             c.close()
+
+
+PLAIN = ("-mode", "transparent-TCP")
+
+
+def test_tunnel_without_socks(state):
+    data = b"\5\1\0" + os.urandom(1 << 20)
+    with Listener(echo) as target, \
+            Session(server_env(state + "/s", orport=target.addr),
+                    PLAIN) as srv:
+        at = srv.lines_until("SMETHODS DONE")[1].split()[2]
+        with Session(client_env(state + "/c"),
+                     (*PLAIN, "-target", at)) as cli:
+            line = cli.lines_until("CMETHODS DONE")[1]
+            assert line.startswith("CMETHOD ident transparent-TCP ")
+            with socket.create_connection(method_addr(line)) as s:
+                assert transfer(s, data) == data
+
+
+@pytest.mark.parametrize("change, words, why", [
+    ({}, PLAIN, "ident no -target"),
+    ({"TOR_PT_CLIENT_TRANSPORTS": "veil"},
+     (*PLAIN, "-target", "127.0.0.1:9"), "veil its settings"),
+    ({"TOR_PT_MANAGED_TRANSPORT_VER": "1"},
+     (*PLAIN, "-target", "127.0.0.1:9"), "ident version 1")])
+def test_no_client_without_socks(state, change, words, why):
+    with Session(client_env(state) | change, words) as s:
+        out = s.lines_until("CMETHODS DONE")
+        s.p.stdin.close()
+        out += s.p.stderr.read().decode().splitlines()
+        assert any(f"CMETHOD-ERROR {why}" in line for line in out)
+
+
+def test_unknown_mode(state):
+    with Session(client_env(state), ("-mode", "tcp")) as s:
+        assert s.p.wait(LIMIT) == 64
+        assert s.p.stderr.read() == b'ENV-ERROR -mode: "tcp" is no mode\n'
 
 
 def test_veil_hides_and_needs_its_key(state):
