@@ -80,8 +80,10 @@ def test_stopped_with_all_its_process_group(place, sig):
 
 def test_killed_worker_is_harness_trouble(place):
     """A worker that dies is no verdict on the transport."""
-    p = place.start("--report", "json", "--select", "ENV-VER-1", *QUICK,
-                    "--no-sandbox", pt=(place.ptref(),),
+    # One launch lasts for a window: long enough to be seen on a busy machine.
+    p = place.start("--report", "json", "--select", "OR-LAZY-1", *QUICK,
+                    "--option", "limits.window=3", "--no-sandbox",
+                    pt=(place.ptref(),),
                     stdout=subprocess.PIPE)
     assert wait_for(lambda: place.children(p.pid), LIMIT)
     for worker in place.children(p.pid):
