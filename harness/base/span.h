@@ -9,6 +9,7 @@
 #ifndef PTCHECK_BASE_SPAN_H
 #define PTCHECK_BASE_SPAN_H
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -48,6 +49,18 @@ static inline bool span_eq(struct span a, struct span b)
 static inline bool span_eqs(struct span a, const char *s)
 {
 	return span_eq(a, span_str(s));
+}
+
+/* Equal but for the case of letters of ASCII: no locale is ever set. */
+static inline bool span_eq_nocase(struct span a, struct span b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (tolower((unsigned char)a.p[i]) !=
+		    tolower((unsigned char)b.p[i]))
+			return false;
+	return true;
 }
 
 static inline bool span_starts(struct span s, struct span prefix)

@@ -232,32 +232,32 @@
 #include "harness/case/target.h"
 #include "harness/trace/trace.h"
 
-/* X(enum, word, may wait) */
-#define STEP_KINDS(X)              \
-	X(START, "start", 0)       \
-	X(EXPECT, "expect", 1)     \
-	X(SETTLE, "settle", 1)     \
-	X(SNAPSHOT, "snapshot", 0) \
-	X(CONNECT, "connect", 1)   \
-	X(SEND, "send", 0)         \
-	X(RECV, "recv", 1)         \
-	X(LISTEN, "listen", 0)     \
-	X(SOCKS, "socks", 1)       \
-	X(PROXY, "proxy", 0)       \
-	X(EXTOR, "extor", 0)       \
-	X(PUMP, "pump", 1)         \
-	X(FILE, "file", 0)         \
-	X(GARBLE, "garble", 0)     \
-	X(WRITE, "write", 0)       \
-	X(CLOSE, "close", 0)       \
-	X(STALL, "stall", 0)       \
-	X(RESUME, "resume", 0)     \
-	X(SIGNAL, "signal", 0)     \
-	X(PAUSE, "pause", 1)       \
-	X(WAIT, "wait", 1)         \
-	X(WINDOW, "window", 1)     \
-	X(PORTS, "ports", 0)       \
-	X(STOP, "stop", 1)
+/* X(enum, word) */
+#define STEP_KINDS(X)           \
+	X(START, "start")       \
+	X(EXPECT, "expect")     \
+	X(SETTLE, "settle")     \
+	X(SNAPSHOT, "snapshot") \
+	X(CONNECT, "connect")   \
+	X(SEND, "send")         \
+	X(RECV, "recv")         \
+	X(LISTEN, "listen")     \
+	X(SOCKS, "socks")       \
+	X(PROXY, "proxy")       \
+	X(EXTOR, "extor")       \
+	X(PUMP, "pump")         \
+	X(FILE, "file")         \
+	X(GARBLE, "garble")     \
+	X(WRITE, "write")       \
+	X(CLOSE, "close")       \
+	X(STALL, "stall")       \
+	X(RESUME, "resume")     \
+	X(SIGNAL, "signal")     \
+	X(PAUSE, "pause")       \
+	X(WAIT, "wait")         \
+	X(WINDOW, "window")     \
+	X(PORTS, "ports")       \
+	X(STOP, "stop")
 
 enum step_kind {
 #define X(id, ...) STEP_##id,

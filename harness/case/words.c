@@ -4,7 +4,7 @@
 const char *step_name(enum step_kind k)
 {
 	static const char *const names[] = {
-#define X(id, word, waits) [STEP_##id] = word,
+#define X(id, word) [STEP_##id] = word,
 		STEP_KINDS(X)
 #undef X
 	};

@@ -34,26 +34,10 @@ static enum ipc_keyword find_keyword(struct span s)
 	return IPC_UNKNOWN;
 }
 
-/* @upper holds capitals and dashes only; no locale has a say in this. */
-static bool eq_nocase(struct span s, struct span upper)
-{
-	if (s.n != upper.n)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		if (c != upper.p[i])
-			return false;
-	}
-	return true;
-}
-
 static bool is_keyword_in_wrong_case(struct span s)
 {
 	for (size_t i = IPC_UNKNOWN + 1; i < KEYWORDS; i++)
-		if (eq_nocase(s, span_str(keyword_names[i])))
+		if (span_eq_nocase(s, span_str(keyword_names[i])))
 			return true;
 	return false;
 }

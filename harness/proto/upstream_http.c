@@ -12,22 +12,6 @@ static bool is_control(char c)
 	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-/* Equal but for the case of ASCII letters; no locale has a say in this. */
-static bool eq_nocase(struct span a, struct span b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
-		char x = a.p[i], y = b.p[i];
-
-		x = x >= 'A' && x <= 'Z' ? (char)(x | 0x20) : x;
-		y = y >= 'A' && y <= 'Z' ? (char)(y | 0x20) : y;
-		if (x != y)
-			return false;
-	}
-	return true;
-}
-
 /* Take a line off *s; false when nothing is left. */
 static bool next_line(struct upstream *u, struct span *s, struct span *line)
 {
@@ -148,12 +132,12 @@ static void read_field(struct upstream *u, struct span line)
 		u->anomalies |= UPSTREAM_HTTP_FIELD;
 		return;
 	}
-	if (eq_nocase(name, SPAN("host")))
+	if (span_eq_nocase(name, SPAN("host")))
 		keep_first(u, &u->host, value);
-	else if (eq_nocase(name, SPAN("proxy-authorization")))
+	else if (span_eq_nocase(name, SPAN("proxy-authorization")))
 		keep_first(u, &u->credentials, value);
-	else if (eq_nocase(name, SPAN("transfer-encoding")) ||
-		 (eq_nocase(name, SPAN("content-length")) &&
+	else if (span_eq_nocase(name, SPAN("transfer-encoding")) ||
+		 (span_eq_nocase(name, SPAN("content-length")) &&
 		  !span_eqs(value, "0")))
 		u->anomalies |= UPSTREAM_BODY;
 }
@@ -172,8 +156,8 @@ static void check_host(struct upstream *u)
 		bare.n--;
 	if (bare.n)
 		bare.n--;
-	if (!eq_nocase(u->host, u->target) &&
-	    (bare.n == 0 || !eq_nocase(u->host, bare)))
+	if (!span_eq_nocase(u->host, u->target) &&
+	    (bare.n == 0 || !span_eq_nocase(u->host, bare)))
 		u->anomalies |= UPSTREAM_HOST_DIFFERS;
 }
 
@@ -184,7 +168,7 @@ static void read_credentials(struct upstream *u)
 	struct span rest = u->credentials, scheme = next_word(&rest), s;
 	size_t colon;
 
-	if (!eq_nocase(scheme, SPAN("basic"))) {
+	if (!span_eq_nocase(scheme, SPAN("basic"))) {
 		u->anomalies |= UPSTREAM_NOT_BASIC;
 		return;
 	}

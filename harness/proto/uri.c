@@ -41,26 +41,10 @@ static bool is_scheme(struct span s)
 	return true;
 }
 
-/* Equal but for the case of ASCII letters; @lower has no capitals. */
-static bool eq_nocase(struct span s, const char *lower)
-{
-	if (s.n != strlen(lower))
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		if (c != lower[i])
-			return false;
-	}
-	return true;
-}
-
 static bool is_one_of(struct span s, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (eq_nocase(s, names[i]))
+		if (span_eq_nocase(s, span_str(names[i])))
 			return true;
 	return false;
 }
@@ -83,13 +67,15 @@ static unsigned check_scheme(struct span s)
 
 static bool is_socks4(struct span scheme)
 {
-	return eq_nocase(scheme, "socks4") || eq_nocase(scheme, "socks4a");
+	return span_eq_nocase(scheme, span_str("socks4")) ||
+	       span_eq_nocase(scheme, span_str("socks4a"));
 }
 
 static bool is_socks5(struct span scheme)
 {
-	return eq_nocase(scheme, "socks5") || eq_nocase(scheme, "socks5h") ||
-	       eq_nocase(scheme, "socks");
+	return span_eq_nocase(scheme, span_str("socks5")) ||
+	       span_eq_nocase(scheme, span_str("socks5h")) ||
+	       span_eq_nocase(scheme, span_str("socks"));
 }
 
 static int hexval(char c)

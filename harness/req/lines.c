@@ -222,16 +222,12 @@ static void ipc_cr_1(struct judge *j)
 
 /* --- keywords in the wrong case --- */
 
-static bool same_word(struct span s, const char *word)
-{
-	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
-}
-
 /* Which message @l would be if case did not count. */
 static enum ipc_keyword meant(const struct line *l)
 {
 	for (enum ipc_keyword kw = IPC_VERSION; kw < IPC_LOG; kw++)
-		if (same_word(l->ipc.keyword, ipc_keyword_name(kw)))
+		if (span_eq_nocase(l->ipc.keyword,
+				   span_str(ipc_keyword_name(kw))))
 			return kw;
 	return IPC_UNKNOWN;
 }
@@ -249,7 +245,8 @@ static bool has_form_of(const struct judge *j, const struct line *l,
 	case IPC_PROXY:
 	case IPC_CMETHODS:
 	case IPC_SMETHODS:
-		return l->ipc.ntok == 1 && same_word(first, "DONE");
+		return l->ipc.ntok == 1 &&
+		       span_eq_nocase(first, span_str("DONE"));
 	case IPC_CMETHOD:
 		return l->ipc.ntok == 3 && !addr_parse(l->ipc.tok[2], &at);
 	case IPC_SMETHOD:

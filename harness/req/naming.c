@@ -14,22 +14,12 @@
 /* Longer than any buffer that a careless program has for a name. */
 #define LONG_NAME 1000
 
-static bool eq_nocase(struct span a, struct span b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if ((a.p[i] | 0x20) != (b.p[i] | 0x20))
-			return false;
-	return true;
-}
-
 /* Different, but the same to one who compares carelessly. */
 static bool is_near(struct span a, struct span b)
 {
 	if (a.n < 2 || b.n < 2 || span_eq(a, b))
 		return false;
-	return eq_nocase(a, b) || span_starts(a, b) || span_starts(b, a);
+	return span_eq_nocase(a, b) || span_starts(a, b) || span_starts(b, a);
 }
 
 static bool near_any(const struct strings *names, struct span name)
