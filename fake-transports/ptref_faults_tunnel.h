@@ -110,6 +110,8 @@ X(TUNNELS_MIXED, "tunnels-mixed", \
 X(END_NOT_PASSED, "end-not-passed", \
   "never passes on the end of a connection", "GEN-E2E-3", \
   "SK-* EXT-* OR-DOWN-1 PX-*") \
+X(HALF_END_IS_ALL, "half-end-is-all", \
+  "ends both directions of a tunnel when one ends", "GEN-E2E-3", "") \
 X(RESET_AS_END, "reset-as-end", \
   "passes a reset on as an orderly end", "HY-RESET-1", "") \
 X(VEIL_PLAIN, "veil-plain", \

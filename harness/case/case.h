@@ -194,7 +194,9 @@
  *	write     "bytes" to stdin, "times": repetitions; never blocks
  *	close     "what": "stdin", "stdout", "stderr" (our ends), a connection
  *	          or listener name.  "how": "fin", or for a connection "rst" (it
- *	          ends with a reset) or "half" (nothing more is sent)
+ *	          ends with a reset) or "half" (nothing more is sent; and from
+ *	          then on what the transport ends stays open for sending, in
+ *	          all connections)
  *	stall     stop reading "on" a name: "output" (stdout and stderr, the
  *	          default) or connections;   resume   read again
  *	signal    "signal": "TERM", ..., "to": "pt" (default) or "parent"

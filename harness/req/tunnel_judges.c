@@ -226,18 +226,24 @@ static void carried(struct judge *j, const struct event *from,
 
 /* One direction was closed; the other one need not live on. */
 static void by_half(struct judge *j, const struct event *half,
-		    const struct event *other)
+		    const struct event *other, const struct event *closed)
 {
+	static const char expected[] = "the other direction to go on when one "
+				       "is closed";
+	const struct event *end = tunnel_ended(j->v, half);
 	struct span sent = tunnel_sent(j->v, other), got;
 
+	if (!sent.n && end && end->n > closed->n &&
+	    end->n < life_stimulus(j->v, closed->n))
+		j_say(j, V_INFO, end->n, expected,
+		      "the end of it, before anything was sent there");
 	if (!sent.n)
 		return;
 	got = tunnel_got(j->v, half);
 	if (got.n >= sent.n)
 		j_pass(j, half->n);
 	else
-		j_say(j, V_INFO, half->n,
-		      "the other direction to go on when one is closed",
+		j_say(j, V_INFO, half->n, expected,
 		      "%zu of %zu bytes of the reply after half a close: it "
 		      "closes both",
 		      got.n, sent.n);
@@ -266,9 +272,9 @@ void judge_gen_e2e_3(struct judge *j)
 	if (!plain(j, &t))
 		return;
 	if ((c = tunnel_closed(j->v, t.near, "half")) != NULL)
-		by_half(j, t.near, t.far);
+		by_half(j, t.near, t.far, c);
 	else if ((c = tunnel_closed(j->v, t.far, "half")) != NULL)
-		by_half(j, t.far, t.near);
+		by_half(j, t.far, t.near, c);
 	else if ((c = tunnel_closed(j->v, t.near, "")) != NULL)
 		carried(j, t.near, t.far, c);
 	else if ((c = tunnel_closed(j->v, t.far, "")) != NULL)

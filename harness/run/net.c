@@ -60,9 +60,17 @@ static void conn_drop(struct conn *c, bool reset)
 	c->fd = -1;
 }
 
+/* An end of the transport's is answered by ours, unless the case ends one
+ * direction after the other: what goes the other way may come later. */
 static void conn_end(struct conn *c, const char *how)
 {
-	conn_drop(c, false);
+	if (c->w->by_half && !c->half && strcmp(how, "fin") == 0) {
+		c->eof = true;
+		loop_drop(c->watch);
+		c->watch = NULL;
+	} else {
+		conn_drop(c, false);
+	}
 	rec(c->w, .kind = EV_EOF, .ch = span_str(c->name),
 	    .text = span_str(how));
 	if (c->talk)
@@ -169,7 +177,7 @@ bool net_received(const struct worker *w, struct span on, int64_t count)
 		if (!net_belongs(c->name, on))
 			continue;
 		any = true;
-		if (!c->ended && (int64_t)c->got < count)
+		if (!c->ended && !c->eof && (int64_t)c->got < count)
 			return false;
 	}
 	/* Who is to call may be on the way; what we called is here by now. */
@@ -497,7 +505,7 @@ void net_stall(struct worker *w, struct span name, bool on)
 	for (size_t i = 0; i < w->nconn; i++) {
 		struct conn *c = &w->conn[i];
 
-		if (c->ended || !net_belongs(c->name, name))
+		if (c->ended || c->eof || !net_belongs(c->name, name))
 			continue;
 		loop_drop(c->watch);
 		c->watch = on ? NULL
@@ -515,6 +523,7 @@ void net_half(struct conn *c)
 	if (c->ended)
 		return;
 	shutdown(c->fd, SHUT_WR);
+	c->half = true;
 	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name),
 	    .text = SPAN("half"));
 }
@@ -528,9 +537,10 @@ bool net_close(struct worker *w, struct span name, struct span how)
 
 		if (c->ended || !net_belongs(c->name, name))
 			continue;
-		if (span_eqs(how, "half"))
+		if (span_eqs(how, "half")) {
+			w->by_half = true;
 			net_half(c);
-		else
+		} else
 			net_end(c, span_eqs(how, "rst"));
 		any = true;
 	}

@@ -114,7 +114,8 @@ struct conn {
 	struct watch *watch;
 	size_t kept, got; /* recorded; received behind the talk */
 	bool ended;
-	bool refused; /* as an application: nothing may be sent any more */
+	bool half, eof; /* one direction: we ended ours, they theirs */
+	bool refused;	/* as an application: nothing may be sent any more */
 	const struct talk *talk; /* NULL: over, or there is none */
 	void *talker;		 /* freed by its fini when the case ends */
 	void (*fini)(struct conn *c);
@@ -225,6 +226,7 @@ struct worker {
 	size_t npumped;
 	int64_t pump_seed; /* of the first of them */
 	bool pump_moved;   /* since its deadline was set */
+	bool by_half;	   /* the case ends directions one by one */
 	int scarce_fd;	   /* holds the last port, or -1 */
 	/* snapshots of descriptors, to compare with */
 	struct fds_seen {
