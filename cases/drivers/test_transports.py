@@ -1,0 +1,73 @@
+"""Transports of Debian 12: what is found is known to be true, and is found."""
+import pytest
+
+from conftest import report, run
+
+# The verdicts that are due, with the reason; each was looked at by hand.
+KNOWN = {
+    "obfs4proxy": {
+        "fail": {
+            "PX-ANS-1": "a broken proxy URI makes it exit without a word",
+            "PX-MALF-1": "the same",
+            "PX-USE-1": "with an http:// proxy it asks the local resolver",
+            "AN-DNS-2": "the same",
+            "AN-FC-1": "the same",
+            "BA-OMIT-1": "it starts no server without bind addresses",
+            "CM-UNK-1": "it complains of transports that it does not know",
+        },
+        "warn": {
+            "APPX-B-1": "nothing about the transport without an address",
+            "BA-PART-1": "the same",
+            "CFG-EMPTY-1": "an empty bind address is taken for a missing one",
+            "CT-BADNAME-1": "it panics at a transport's name in UTF-8",
+            "CT-DUP-1": "two listeners for a name that is there twice",
+            "CT-EMPTY-1": "an empty list of transports makes it exit",
+            "EXT-MSG-9": "an unknown answer ends the connection",
+            "HY-ACCEPT-1": "one error of accept() ends the listener",
+            "HY-CRASH-1": "the panic",
+            "HY-EMFILE-1": "it spins at the descriptor limit",
+            "SD-TERM-3": "SIGTERM during the start is lost",
+            "SM-ARGS-1": "ARGS: with nothing behind it",
+        },
+        "info": {
+            "GEN-E2E-3": "one direction's end ends the other one",
+            "HY-RESET-1": "a reset comes out as an orderly end",
+        },
+    },
+    "snowflake-client": {
+        "fail": {
+            "CM-UNK-1": "it complains of transports that it does not know",
+            "PX-ANS-1": "a broken proxy URI makes it exit without a word",
+            "PX-MALF-1": "the same",
+        },
+        "warn": {
+            "CT-BADNAME-1": "it panics at a transport's name in UTF-8",
+            "CT-DUP-1": "two listeners for a name that is there twice",
+            "HY-ACCEPT-1": "one error of accept() ends the listener",
+            "HY-CRASH-1": "the panic",
+            "SD-PARENT-1": "it outlives its parent with stdin open",
+            "SK-ROB-2": "one handshake at a time",
+        },
+        "info": {"SK-REP-3": "success before it has a server"},
+    },
+}
+# How much a spinning process gets of a busy machine is not its own choice.
+BY_LOAD = {"HY-EMFILE-1"}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_transport(name):
+    known = KNOWN[name]
+    p = run("--report", "json", pt=(f"/usr/bin/{name}",))
+    rows = report(p)["requirements"]
+    found = {v: {r["id"]: r["reason"] for r in rows if r["verdict"] == v}
+             for v in ("fail", "warn", "info", "inconclusive")}
+    assert found["fail"].keys() == known["fail"].keys(), found["fail"]
+    assert found["warn"].keys() | BY_LOAD == known["warn"].keys() | BY_LOAD, \
+        found["warn"]
+    assert known["info"].keys() <= found["info"].keys()
+    assert not found["inconclusive"]
+    assert (p.returncode, p.stderr) == (1, "")
+    for row in rows:
+        if row["verdict"] in ("fail", "warn"):
+            assert row["evidence"] and row["repro"], row
