@@ -11,8 +11,8 @@
 #include "ptref_tcp.h"
 
 #define READ_CHUNK 16384u
-/* The longest message of an Extended ORPort, and what one read may add. */
-#define REPLY_MAX (PT_CHUNK + READ_CHUNK)
+/* The longest message of an Extended ORPort: a header and its body. */
+#define REPLY_MAX (4u + UINT16_MAX)
 
 enum dial_state {
 	DIAL_LOOKUP,
@@ -108,7 +108,7 @@ static int read_in(struct dial *d)
 {
 	ssize_t n;
 
-	if (buf_n(&d->in) > REPLY_MAX - READ_CHUNK)
+	if (buf_n(&d->in) >= REPLY_MAX)
 		return -EPROTO;
 	n = pt_read(d->base.wire, buf_room(&d->in, READ_CHUNK), READ_CHUNK);
 	if (n == 0)

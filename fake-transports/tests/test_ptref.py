@@ -936,7 +936,7 @@ def test_proxy_failures_stay_closed(state, answer):
 HEADER = b"! Extended ORPort Auth Cookie !\n"
 
 
-def ext_orport(secret, log, *, spoil=False, status=1,
+def ext_orport(secret, log, *, spoil=False, status=1, long=b"",
                reply=b"\x1f\xff\x00\x03abc\x10\x00\x00\x05xxxxxhello"):
     def serve(conn):
         slowly(conn, b"\x02\xfe\x01\x07\x00")
@@ -961,6 +961,10 @@ def ext_orport(secret, log, *, spoil=False, status=1,
                 break
         time.sleep(0.1)
         assert not select.select([conn], [], [], 0)[0], "payload too early"
+        if long:
+            conn.sendall(long[:-1])
+            time.sleep(0.1)
+            conn.sendall(long[-1:])
         slowly(conn, reply)
         log.append(exactly(conn, 4))
         echo(conn)
@@ -997,6 +1001,15 @@ def test_extended_orport(state, tmp_path):
         assert ext.errors == [] and got == b"hello"
     assert log == [(1, f"{me[0]}:{me[1]}".encode()), (2, b"ident"), (0, b""),
                    b"data"]
+
+
+def test_extended_orport_skips_the_longest_message(state, tmp_path):
+    log = []
+    secret = os.urandom(32)
+    with Listener(ext_orport(secret, log, long=b"\x1f\xff\xff\xff"
+                             + bytes(0xffff))) as ext:
+        got, _ = ext_client(state, tmp_path, ext, HEADER + secret, log)
+        assert ext.errors == [] and got == b"hello"
 
 
 def test_extended_orport_refusals(state, tmp_path):
