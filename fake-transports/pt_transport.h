@@ -180,7 +180,9 @@
 #include "ptref_addr.h"
 #include "ptref_lists.h"
 
-#define PT_CHUNK (64u << 10)
+/* Nearly two segments of loopback, 65483 bytes each with timestamps: one byte
+ * more than fits would travel in a segment of its own. */
+#define PT_CHUNK (127u << 10)
 
 struct buf;
 struct pt_client;

@@ -16,7 +16,7 @@
 #include "ptref_litter.h"
 
 /* Chunks per event, so that a fast tunnel leaves time for the others. */
-#define CHUNKS_MAX 4
+#define CHUNKS_MAX 2
 
 int end_flush(struct end *e)
 {
