@@ -213,10 +213,59 @@ def test_seed_decides_the_random_names(tmp_path):
     assert names("a") == names("b") != names("c", "--seed", "2")
 
 
+def roles(ids):
+    """The roles of launches."""
+    return {i.split("~")[0].rsplit("@")[-1] for i in ids}
+
+
+# What clients of veil are told in ARGS, a server must be asked for.
+HELPER = "probe.args+veil@server"
+
+
 @pytest.mark.parametrize("role", ["client", "server"])
 def test_role(tmp_path, role):
     ids = launches(tmp_path, "out", "--role", role, "--select", "ENV-VER-1")
-    assert {i.split("~")[0].rsplit("@")[-1] for i in ids} == {role}
+    assert roles(i for i in ids if i != HELPER) == {role}
+
+
+def of_client(tmp_path, *fault):
+    """What a run of the client alone found about clients that are told
+    settings, and about servers: id -> row."""
+    out = tmp_path / "out"
+    p = run(*QUICK, "--select", "SK-JPB-*,smethod",
+            "--out", out, "--report", "json", pt=(PTREF, *fault))
+    rep = report(p)
+    record = json.loads((out / "run.json").read_text())
+    ids = [one["id"] for one in record["launches"]]
+    assert [one["id"] for one in record["launches"] if one["helper"]] == [
+        i for i in ids if roles([i]) == {"server"}] == [HELPER]
+    assert rep["timing"]["launches"] == len(ids)
+    assert rep["target"]["roles"] == ["client"]
+    assert any(note.startswith(HELPER) for note in rep["notes"])
+    again = ptcheck("judge", out, "--report", "json")
+    assert (again.returncode, again.stdout) == (p.returncode, p.stdout)
+    return {row["id"]: row for row in rep["requirements"]}
+
+
+@pytest.mark.parametrize("fault", [(), ("--fault", "smethod-and-error")])
+def test_client_alone_is_told(tmp_path, fault):
+    """Its server is a means: nothing that it does is judged."""
+    rows = of_client(tmp_path, *fault)
+    assert rows["SK-JPB-OK-2"]["verdict"] == "pass"
+    assert {row["verdict"] for row in rows.values()} <= {
+        "pass", "na", "untested"}
+    assert all(row["verdict"] != "pass" for row in rows.values()
+               if row["role"] == "pt-server")
+
+
+def test_client_alone_is_not_told(tmp_path):
+    """A server that prints no ARGS is not held against its client."""
+    rows = of_client(tmp_path, "--fault", "smethod-stderr")
+    told = rows.pop("SK-JPB-OK-2")
+    assert told["verdict"] == "inconclusive"
+    assert told["reason"].endswith("and none printed any")
+    assert "fail" not in {row["verdict"] for i, row in rows.items()
+                          if i.startswith("SK-JPB-")}
 
 
 @pytest.mark.parametrize("spec", ["1.0", "2.0"])

@@ -27,7 +27,9 @@
  *	            "parent": "init", "disk", "inject", ${far}, ${far6} and
  *	            ${hole}.  What probes find out ("flags", "speaks-*") stops
  *	            no probe
- *	"probe"     name of the fact that it finds out (see req/facts.c)
+ *	"probe"     name of the fact that it finds out (see req/facts.c).
+ *	            "args" is what servers print for their clients; a run of
+ *	            clients alone makes that launch, too, as a helper
  *	"env"       overrides of the fixture; null removes a variable.  A '@'
  *	            in a key stands for CLIENT or SERVER, by role
  *	"bare_env"  true: none but TOR_PT_ variables
@@ -341,6 +343,8 @@ struct plan {
 	struct strings peer_argv;
 	struct pairs peer_env;
 	bool has_peer;
+	bool helper; /* of a role that nobody asked for: it is a means to
+				fill server_args, and is not judged */
 	enum stdin_kind stdin_kind;
 	bool parent_init;
 	struct step *steps;
@@ -381,7 +385,9 @@ struct plan_env {
 	bool probing; /* only cases with "probe", else others */
 	bool speaks_1[2], speaks_2[2]; /* by role, from the probes */
 	bool flags[2];
-	bool role[2]; /* which roles to launch */
+	/* Which roles to launch.  For clients alone the probe "args" is
+	 * launched as well where they must be told what it finds out. */
+	bool role[2];
 	/* ARGS that a server printed in a probe, by transport; for clients
 	 * whose settings come from there. */
 	struct pairs server_args;

@@ -195,6 +195,7 @@ static int make_plan(struct planner *p, struct plan *out)
 	*out = (struct plan){
 		.stdin_kind = p->l->stdin_kind,
 		.parent_init = p->l->parent_init,
+		.helper = p->helper,
 		.work = p->work,
 	};
 	*h = (struct trace_head){
@@ -276,14 +277,16 @@ static void put_first(struct planner *p, size_t i)
 	p->names.v = v;
 }
 
-/* Can the @i-th transport be T? */
+/* Can the @i-th transport be T?  A helper is for those only whose clients wait
+ * for what it prints. */
 static bool may_be_first(const struct planner *p, unsigned needs, size_t i)
 {
 	const struct target_transport *t =
 		target_find(p->env->target, p->names.v[i]);
 
 	return (!(needs & 1u << NEED_PAIR) || t->role[!p->role]) &&
-	       (!p->l->mode || t->modes & p->l->mode);
+	       (!p->l->mode || t->modes & p->l->mode) &&
+	       (!p->helper || target_told(t));
 }
 
 static int plan_launch(struct planner p, struct plans *out)
@@ -318,11 +321,36 @@ static int plan_launches(struct planner p, struct plans *out)
 	return any ? 0 : plan_launch(p, out);
 }
 
-/* Does this run want the launch at all? */
-static bool wants(const struct plan_env *env, const struct launch_def *l)
+/* Is there a client that must be told what a server prints? */
+static bool any_told(const struct target *target)
 {
+	for (size_t i = 0; i < target->n; i++) {
+		const struct target_transport *t = &target->t[i];
+
+		if (t->role[ROLE_CLIENT] && t->role[ROLE_SERVER] &&
+		    target_told(t))
+			return true;
+	}
+	return false;
+}
+
+static bool is_helper(const struct planner *p, const struct launch_def *l)
+{
+	const struct plan_env *env = p->env;
+
+	return p->role == ROLE_SERVER && !env->role[ROLE_SERVER] &&
+	       env->role[ROLE_CLIENT] && span_eqs(l->probe, "args") &&
+	       any_told(env->target);
+}
+
+/* Does this run want the launch at all? */
+static bool wants(const struct planner *p, const struct launch_def *l)
+{
+	const struct plan_env *env = p->env;
+
 	return (l->profiles & 1u << env->profile) &&
-	       env->probing == !span_absent(l->probe);
+	       env->probing == !span_absent(l->probe) &&
+	       (env->role[p->role] || is_helper(p, l));
 }
 
 static int plan_case(struct planner p, struct plans *out)
@@ -330,7 +358,7 @@ static int plan_case(struct planner p, struct plans *out)
 	bool any = false;
 
 	for (size_t i = 0; i < p.c->n; i++)
-		any |= wants(p.env, &p.c->launches[i]);
+		any |= wants(&p, &p.c->launches[i]);
 	if (!any)
 		return 0;
 	target_names(p.env->target, p.role, p.a, &p.names);
@@ -346,7 +374,8 @@ static int plan_case(struct planner p, struct plans *out)
 	}
 	for (size_t i = 0; i < p.c->n; i++) {
 		p.l = &p.c->launches[i];
-		if (wants(p.env, p.l) && plan_launches(p, out))
+		p.helper = is_helper(&p, p.l);
+		if (wants(&p, p.l) && plan_launches(p, out))
 			return -1;
 	}
 	return 0;
@@ -381,8 +410,7 @@ int cases_plan(const struct cases *c, const struct plan_env *env,
 				.role = (enum role)r,
 			};
 
-			if (env->role[r] && (def->roles & 1u << r) &&
-			    plan_case(p, out))
+			if ((def->roles & 1u << r) && plan_case(p, out))
 				return -1;
 		}
 	}

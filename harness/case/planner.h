@@ -18,6 +18,7 @@ struct planner {
 	struct span id, work;
 	struct strings names; /* transports of the role, at least one: T */
 	bool peer;	      /* it is the other role's start */
+	bool helper;	      /* see struct plan */
 
 	struct pairs vars; /* template variables used so far */
 	size_t vars_cap;

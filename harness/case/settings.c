@@ -12,6 +12,11 @@ static void add(struct arena *a, struct pairs *l, size_t *cap, struct pair v)
 	l->v[l->n++] = v;
 }
 
+bool target_told(const struct target_transport *t)
+{
+	return t->settings_from_args || t->settings_by_arg.n > 0;
+}
+
 void target_settings(const struct target_transport *t, struct span args,
 		     struct arena *a, struct pairs *out)
 {
@@ -39,11 +44,10 @@ const char *planner_settings(struct planner *p, struct pairs *out)
 		target_find(p->env->target, p->names.v[0]);
 	struct span args = pairs_get(&p->env->server_args, t->name.p);
 
-	if ((t->settings_from_args || t->settings_by_arg.n) &&
-	    span_absent(args))
+	if (target_told(t) && span_absent(args))
 		return arena_printf(p->a,
 				    "clients of %.*s are told what a server "
-				    "printed in ARGS, and none was launched",
+				    "printed in ARGS, and none printed any",
 				    SPAN_ARG(t->name));
 	if (out)
 		target_settings(t, args, p->a, out);
@@ -82,7 +86,7 @@ void planner_target(struct planner *p, const struct pairs *settings)
 	/* For judges: facts of T that decide what can be expected of it. */
 	if (t->conceals_payload)
 		planner_var(p, "conceals", "1");
-	if (t->settings_from_args || t->settings_by_arg.n)
+	if (target_told(t))
 		planner_var(p, "told", "1");
 	if (t->lazy_dial)
 		planner_var(p, "lazy", "1");

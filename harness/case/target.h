@@ -89,6 +89,8 @@ int target_from_names(struct span names, struct arena *a, struct target *out,
 /* The transports of a role, in order. */
 void target_names(const struct target *t, enum role role, struct arena *a,
 		  struct strings *out);
+/* Must a client of @t be told anything that a server printed in ARGS? */
+bool target_told(const struct target_transport *t);
 /* What a client of @t must be told, given what a server printed in ARGS. */
 void target_settings(const struct target_transport *t, struct span args,
 		     struct arena *a, struct pairs *out);

@@ -48,6 +48,7 @@ struct exhibit *run_exhibits(struct running *r)
 			.id = l->plan->head.id,
 			.aims = l->plan->head.aims,
 			.trouble = l->trouble,
+			.helper = l->plan->helper,
 		};
 	}
 	return x;

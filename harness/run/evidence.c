@@ -225,11 +225,11 @@ static json_t *exhibits_json(const struct run_record *rr)
 	for (size_t i = 0; i < rr->nexhibits; i++) {
 		const struct exhibit *x = &rr->exhibits[i];
 
-		json_array_append_new(v,
-				      json_pack("{so, ss, so, ss}", "id",
-						esc(x->id), "file", x->file,
-						"aims", strings_json(&x->aims),
-						"trouble", x->trouble));
+		json_array_append_new(
+			v, json_pack("{so, ss, so, ss, sb}", "id", esc(x->id),
+				     "file", x->file, "aims",
+				     strings_json(&x->aims), "trouble",
+				     x->trouble, "helper", x->helper));
 	}
 	return v;
 }
@@ -389,6 +389,7 @@ static int get_launches(struct loading *l, const json_t *root)
 		/* Stays inside the directory, whatever the file says. */
 		if (x->file[0] == '/' || strstr(x->file, ".."))
 			return bad(l, "launches/file");
+		x->helper = json_is_true(json_object_get(o, "helper"));
 		rr->nexhibits++;
 	}
 	return 0;

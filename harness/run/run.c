@@ -460,6 +460,20 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 	return RUN_ENVIRONMENT;
 }
 
+/* A launch that nobody asked for must not come as a surprise. */
+static void note_helpers(struct running *r)
+{
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct plan *p = r->launches[i].plan;
+
+		if (p->helper)
+			run_note(r,
+				 "%.*s was launched only for what clients "
+				 "are told in ARGS; it is not judged.",
+				 SPAN_ARG(p->head.id));
+	}
+}
+
 /* What servers printed in ARGS while probing: what clients must be told. */
 static void learn_args(struct running *r)
 {
@@ -514,6 +528,7 @@ static enum run_outcome probe(struct running *r, struct err *e)
 			    "with --transport NAME[,NAME] or --target FILE",
 			    r->o->argv[0]);
 	choose_profile(r);
+	note_helpers(r);
 	learn_args(r);
 	for (size_t i = 0; i < r->nlaunches; i++)
 		r->launches[i].trace.head.profile = r->profile;

@@ -20,6 +20,12 @@ struct judging {
 	bool distrust;	    /* answers any name */
 };
 
+/* What may say something about the transport in a role of this run. */
+static bool counts(const struct exhibit *x)
+{
+	return x->trace && !x->helper;
+}
+
 void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out)
 {
 	*out = (struct facts){ 0 };
@@ -27,7 +33,7 @@ void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out)
 		struct arena a = { 0 };
 		struct view v;
 
-		if (!x[i].trace || span_absent(x[i].trace->head.probe))
+		if (!counts(&x[i]) || span_absent(x[i].trace->head.probe))
 			continue;
 		view_init(&v, x[i].trace, &a);
 		facts_add(out, &v);
@@ -294,7 +300,7 @@ static void each_view(struct judging *j, void (*fn)(struct judging *j, size_t i,
 		struct arena a = { 0 };
 		struct view v;
 
-		if (!j->env->exhibits[i].trace)
+		if (!counts(&j->env->exhibits[i]))
 			continue;
 		view_init(&v, j->env->exhibits[i].trace, &a);
 		fn(j, i, &v);

@@ -20,6 +20,7 @@ struct exhibit {
 	struct span id;		   /* of the launch */
 	struct strings aims;
 	const char *trouble; /* "" when complete */
+	bool helper;	     /* not judged, see struct plan */
 };
 
 struct verdict_env {

@@ -502,6 +502,17 @@ END_TEST
 static const char told[] = "{'transports': {'t': {'client_settings': {'a': 'b',"
 			   "'c': {'arg': 'cert'}}, 'secret_fields': ['c']}}}";
 
+/* Clients of the last two need a server of the same target. */
+static const char pairs_told[] =
+	"{'transports': {'plain': {'client_settings': {'a': 'b'}},"
+	"'arg': {'client_settings': {'c': {'arg': 'cert'}}},"
+	"'all': {'client_settings': 'from-args'}}}";
+
+/* And here there is none. */
+static const char lone_told[] =
+	"{'transports': {'one': {'client_settings': 'from-args',"
+	"'roles': ['client']}, 'two': {'roles': ['server']}}}";
+
 START_TEST(what_clients_are_told)
 {
 	struct pair args = { SPAN("t"), SPAN("cert=x\\,y,z=1") };
@@ -520,6 +531,45 @@ START_TEST(what_clients_are_told)
 	ck_assert_uint_eq(f.plans.n, 0);
 	ck_assert(!f.plans.skips[0].feature);
 	fix_fini(&f);
+}
+END_TEST
+
+/* The probe of servers, for clients alone: where one waits for it. */
+static const struct {
+	const char *target, *probe;
+	bool client, server, probing;
+	const char *plans;
+} helper_rows[] = {
+	{ pairs_told, "args", true, false, true, "a+arg@server a+all@server" },
+	{ pairs_told, "control", true, false, true, "" },
+	{ pairs_told, "args", true, false, false, "" },
+	{ pairs_told, "args", false, true, true,
+	  "a+plain@server a+arg@server a+all@server" },
+	{ two_transports, "args", true, false, true, "" },
+	{ only_client, "args", true, false, true, "" },
+	{ lone_told, "args", true, false, true, "" },
+};
+
+START_TEST(helpers)
+{
+	struct arena a = { 0 };
+	struct fix f;
+
+	fix_init(&f, helper_rows[_i].target,
+		 arena_printf(&a,
+			      ONE_CASE(", 'roles': ['server'],"
+				       "'each': 'pair', 'probe': '%s'"),
+			      helper_rows[_i].probe));
+	f.env.role[ROLE_CLIENT] = helper_rows[_i].client;
+	f.env.role[ROLE_SERVER] = helper_rows[_i].server;
+	f.env.probing = helper_rows[_i].probing;
+	fix_plan(&f);
+	ck_assert_str_eq(plan_ids(&f), helper_rows[_i].plans);
+	ck_assert_uint_eq(f.plans.nskips, 0);
+	for (size_t i = 0; i < f.plans.n; i++)
+		ck_assert_int_eq(f.plans.v[i].helper, !helper_rows[_i].server);
+	fix_fini(&f);
+	arena_fini(&a);
 }
 END_TEST
 
@@ -825,6 +875,7 @@ int main(void)
 	tcase_add_test(t, both_ends);
 	tcase_add_test(t, a_mode);
 	tcase_add_test(t, what_clients_are_told);
+	tcase_add_loop_test(t, helpers, 0, N(helper_rows));
 	tcase_add_test(t, what_is_secret);
 	tcase_add_test(t, versions);
 	tcase_add_test(t, left_out_silently);

@@ -58,7 +58,8 @@ static struct exhibit exhibits[] = {
 	{ .file = "traces/001.jsonl",
 	  .id = SPAN("x@client"),
 	  .aims = { aims, 2 },
-	  .trouble = "" },
+	  .trouble = "",
+	  .helper = true },
 	{ .file = "traces/002.jsonl",
 	  .id = SPAN("\xff\0\"<y>"),
 	  .aims = { aims, 0 },
@@ -199,6 +200,7 @@ START_TEST(launches_come_back)
 		ck_assert(span_eq(got.exhibits[i].id, exhibits[i].id));
 		same_text(got.exhibits[i].file, exhibits[i].file);
 		same_text(got.exhibits[i].trouble, exhibits[i].trouble);
+		ck_assert_int_eq(got.exhibits[i].helper, exhibits[i].helper);
 		same_spans(&got.exhibits[i].aims, &exhibits[i].aims);
 	}
 	/* Only what could be read is there. */
