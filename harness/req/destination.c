@@ -43,7 +43,7 @@ static void judge_reach(struct judge *j, const struct addr *a,
 		limit = view_limit(j->v, "exit", c->n);
 	if (l && accepted(j->v, l, l->n))
 		j_pass(j, accepted(j->v, l, l->n)->n);
-	else if (limit && j->rf->forwards_raw)
+	else if (limit && j->rf->forwards_raw && serves_first(j->v))
 		j_late(j, limit, expected,
 		       "no connection to it, as there is "
 		       "to others when a client comes");

@@ -100,7 +100,8 @@ static bool client_came(const struct judge *j)
 	for_events (ev, j->v)
 		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok"))
 			return true;
-	return j->rf->forwards_raw && c && span_eqs(c->text, "ok");
+	return j->rf->forwards_raw && serves_first(j->v) && c &&
+	       span_eqs(c->text, "ok");
 }
 
 void judge_ext_cfg_9(struct judge *j)

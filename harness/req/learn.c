@@ -45,19 +45,22 @@ static void learn_calls(struct role_facts *f, const struct view *v)
 	}
 }
 
-/* The destination was called after a client had come, and not before. */
+/* The destination was called after a client had come, and not before, and
+ * got that one's very bytes.  A call by itself says little: another may need
+ * some bytes more to take them for a handshake. */
 static void learn_forwarding(struct role_facts *f, const struct view *v)
 {
 	const struct event *client = first_client(v), *listener, *call;
+	const struct event *sent = view_event(v, EV_SEND, NULL, 1);
 	struct addr a;
 
-	/* What comes out of a tunnel came through a client. */
-	if (!v->done || !client || has_peer(v) ||
+	if (!v->done || !client || !serves_first(v) ||
 	    addr_parse(view_setting(v, "TOR_PT_ORPORT"), &a))
 		return;
 	listener = listener_at(v, &a);
 	call = listener ? accepted(v, listener, listener->n) : NULL;
-	if (call && call->n > client->n)
+	if (call && call->n > client->n && sent &&
+	    span_starts(tunnel_got(v, call), sent->data))
 		f->forwards_raw = true;
 }
 

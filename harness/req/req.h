@@ -56,8 +56,8 @@ struct role_facts {
 	bool calls_proxy;		  /* and spoke to one */
 	bool asks_as_told;  /* a proxy was asked for what the application
 				  had named */
-	bool forwards_raw;  /* bytes to its port reach the destination
-				   without any handshake */
+	bool forwards_raw;  /* bytes to the port of the first transport reach
+				   the destination without any handshake */
 	bool speaks_extor;  /* chose a type at an Extended ORPort */
 	bool extra_bind_ok; /* ignores bind addresses of other names */
 	/* Malformed variables: some refused, some taken. */

@@ -6,6 +6,7 @@
 #include "harness/proto/args.h"
 #include "harness/req/answers.h"
 #include "harness/req/life.h"
+#include "harness/req/tunnel.h"
 #include "harness/trace/settings.h"
 
 /* --- settings --- */
@@ -509,6 +510,16 @@ const struct event *accepted(const struct view *v, const struct event *listener,
 		    span_eq(group_of(ev->ch), listener->ch))
 			return ev;
 	return NULL;
+}
+
+bool serves_first(const struct view *v)
+{
+	const struct strings *known = &v->head->known;
+
+	for_methods (m, v)
+		if (!known->n || !span_eq(m->m.name, known->v[0]))
+			return false;
+	return v->methods.n > 0 && !has_peer(v);
 }
 
 bool judge_override_destination(struct judge *j, const char *variable)

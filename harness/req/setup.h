@@ -110,6 +110,9 @@ const struct event *first_client(const struct view *v);
 /* First connection to that listener after event @from, or NULL. */
 const struct event *accepted(const struct view *v, const struct event *listener,
 			     uint32_t from);
+/* Does it serve, all alone, the transport that most launches are about?  What
+ * one transport does with bytes says nothing of another. */
+bool serves_first(const struct view *v);
 /* Which of two destinations was called once a client had come?  False: a server
  * was not given two. */
 bool judge_override_destination(struct judge *j, const char *variable);
