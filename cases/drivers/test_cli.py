@@ -268,6 +268,20 @@ def test_client_alone_is_not_told(tmp_path):
                           if i.startswith("SK-JPB-")}
 
 
+@pytest.mark.parametrize("role, names, select", [
+    # Told what it needs, though it was named
+    ("client", "veil", "SK-JPB-*,SK-REQ-*"),
+    # The second one hands on whatever comes, the first wants a handshake
+    ("server", "veil,ident", "destination")])
+def test_transport_of_a_known_program(role, names, select):
+    p = run("--role", role, "--transport", names, "--select", select,
+            "--report", "json")
+    assert (p.returncode, p.stderr) == (0, "")
+    found = set(verdicts(report(p)).values())
+    assert "pass" in found
+    assert not found & {"fail", "warn", "inconclusive"}
+
+
 @pytest.mark.parametrize("spec", ["1.0", "2.0"])
 def test_spec(spec):
     rep = report(run(*FEW, "--spec", spec, "--report", "json"))

@@ -127,6 +127,32 @@ static enum run_outcome take_program(struct running *r, struct err *e)
 
 /* --- its description --- */
 
+/* Those that are named, as @text, the description of a known program, says,
+ * and by their names alone where it does not know them. */
+static int known_by_name(struct running *r, struct span text, struct err *e)
+{
+	struct target *t = &r->target;
+	struct target named;
+
+	if (target_from_names(span_str(r->o->transports), &r->arena, &named, e))
+		return -1;
+	if (target_parse(text, "built-in target", &r->arena, t, e)) {
+		target_fini(&named);
+		return -1;
+	}
+	for (size_t i = 0; i < named.n; i++) {
+		const struct target_transport *one =
+			target_find(t, named.t[i].name);
+
+		if (one)
+			named.t[i] = *one;
+	}
+	t->t = named.t;
+	t->n = named.n;
+	target_fini(&named);
+	return 0;
+}
+
 static int parse_target(struct running *r, struct err *e)
 {
 	const char *slash = strrchr(r->argv.v[0].p, '/');
@@ -141,6 +167,8 @@ static int parse_target(struct running *r, struct err *e)
 		free((void *)text.p);
 		return rc;
 	}
+	if (r->o->transports && !span_absent(text))
+		return known_by_name(r, text, e);
 	if (r->o->transports)
 		return target_from_names(span_str(r->o->transports), &r->arena,
 					 &r->target, e);
