@@ -5,6 +5,7 @@
 #include "harness/req/extor_session.h"
 #include "harness/req/life.h"
 #include "harness/req/outgoing.h"
+#include "harness/req/tunnel.h"
 
 /* All that tells of the client came, and DONE behind it. */
 static bool has_told(const struct ext_session *s)
@@ -308,7 +309,7 @@ void judge_ext_msg_11(struct judge *j)
 	else if (got.n >= s->behind.n)
 		j_broken(j, s->at[EXTOR_TUNNEL],
 			 "what was sent right behind OKAY at the client",
-			 "\"%s\"", j_show(j, got));
+			 "\"%s\"%s", j_show(j, got), either_end(j->v));
 	else if (ext_gave_up(s))
 		ext_must_go_on(j, s, "what was sent right behind OKAY");
 	/* A client may sit on early bytes until others follow, which is no
@@ -336,8 +337,9 @@ void judge_ext_msg_12(struct judge *j)
 			 !j_lagged(j, limit))
 			j_broken(j, ev->n,
 				 "all bytes behind OKAY as they were sent",
-				 "\"%s\" at \"%s\" after %" PRId64 " bytes",
-				 j_show(j, ev->text), j_show(j, ev->ch), ev->a);
+				 "\"%s\" at \"%s\" after %" PRId64 " bytes%s",
+				 j_show(j, ev->text), j_show(j, ev->ch), ev->a,
+				 whose_end(j));
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 #include "harness/proto/settings.h"
 #include "harness/req/block.h"
+#include "harness/req/tunnel.h"
 
 struct flat {
 	unsigned anomalies;
@@ -91,8 +92,8 @@ static void judge_arg_2(struct judge *j)
 		must_take_flat(j, &all, d, expected);
 		/* They were joined in another way when one is missing. */
 		if (d->s->rep > 0 && dest_is_server(j, d))
-			j_broken(j, dialogue_ev(d), expected, "%s",
-				 show_answer(j, d));
+			j_broken(j, dialogue_ev(d), expected, "%s%s",
+				 show_answer(j, d), whose_end(j));
 	}
 }
 

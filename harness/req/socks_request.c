@@ -8,6 +8,7 @@
  */
 #include "harness/req/block.h"
 #include "harness/req/socks_judges.h"
+#include "harness/req/tunnel.h"
 
 /* An end so soon is not for the time that passed. */
 #define AT_ONCE_US 1000000
@@ -105,11 +106,12 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 			j_late(j, limit, expected, "no reply on %.*s",
 			       SPAN_ARG(d->ch));
 		else if (d->s->reply.n || d->eof)
-			j_broken(j, dialogue_ev(d), expected, "%s to %s",
+			j_broken(j, dialogue_ev(d), expected, "%s to %s%s",
 				 show_answer(j, d),
 				 show_bytes(j, span_sub(d->sent.all,
 							d->said.request_at,
-							d->sent.all.n)));
+							d->sent.all.n)),
+				 server ? whose_end(j) : "");
 	}
 }
 
@@ -370,8 +372,9 @@ void sk_rep_2(struct judge *j)
 		if (d->s->rep == 0)
 			j_pass(j, dialogue_ev(d));
 		else if (dest_is_server(j, d) || (was_called(j, d) && !known))
-			j_broken(j, dialogue_ev(d), expected, "%s",
-				 show_answer(j, d));
+			j_broken(j, dialogue_ev(d), expected, "%s%s",
+				 show_answer(j, d),
+				 dest_is_server(j, d) ? whose_end(j) : "");
 	}
 }
 

@@ -311,7 +311,8 @@ void sk_ok_1(struct judge *j)
 				j_broken(j, dialogue_ev(d),
 					 "success for good settings and the "
 					 "server that they are of",
-					 "REP %02x", (unsigned)code);
+					 "REP %02x%s", (unsigned)code,
+					 whose_end(j));
 			j_pass(j, dialogue_ev(d));
 		}
 	}
@@ -335,8 +336,8 @@ void sk_ok_2(struct judge *j)
 			j_broken(j, dialogue_ev(d),
 				 "settings that are not those of the server "
 				 "not to work",
-				 "a working tunnel with %s",
-				 j_show(j, d->said.block));
+				 "a working tunnel with %s%s",
+				 j_show(j, d->said.block), either_end(j->v));
 		else if (b.fit == FIT_GOOD && through)
 			j_pass(j, dialogue_ev(d));
 	}

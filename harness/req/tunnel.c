@@ -5,6 +5,7 @@
 #include "harness/req/tunnel.h"
 
 #include "harness/proto/socks.h"
+#include "harness/req/life.h"
 
 #define DESTINATION "TOR_PT_ORPORT"
 
@@ -14,6 +15,42 @@ bool has_peer(const struct view *v)
 		if (ev->kind == EV_SPAWN && span_eqs(ev->text, "peer"))
 			return true;
 	return false;
+}
+
+void tunnel_process(const struct view *v, enum role role, struct view *out)
+{
+	if (role == v->head->role)
+		*out = *v;
+	else
+		view_init_nth(out, v->tr, 2, v->a);
+}
+
+const char *either_end(const struct view *v)
+{
+	return has_peer(v) ? " (client or server)" : "";
+}
+
+const char *whose_end(const struct judge *j)
+{
+	const char *gone[2] = { NULL, NULL };
+
+	if (!has_peer(j->v))
+		return "";
+	for (int r = ROLE_CLIENT; r <= ROLE_SERVER; r++) {
+		struct view end;
+
+		tunnel_process(j->v, (enum role)r, &end);
+		if (life_gave_up(&end))
+			gone[r] = arena_printf(j->a, " (the %s %s)",
+					       role_name((enum role)r),
+					       view_how_ended(&end));
+	}
+	if (gone[ROLE_CLIENT] && gone[ROLE_SERVER])
+		return " (client and server have ended)";
+	if (gone[ROLE_CLIENT] || gone[ROLE_SERVER])
+		return gone[ROLE_CLIENT] ? gone[ROLE_CLIENT]
+					 : gone[ROLE_SERVER];
+	return either_end(j->v);
 }
 
 bool is_tunnelled(const struct view *v)

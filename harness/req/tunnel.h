@@ -6,7 +6,8 @@
  * session that was answered with success, and the connection to the
  * destination that belongs to it: the n-th of the one and of the other, as
  * sessions are opened one after the other.  Which of the two ends a lost byte
- * is to be blamed on cannot be told, so the reasons speak of the pair.
+ * is to be blamed on cannot be told as a rule, so the reasons name both; they
+ * name one where the trace shows that it was that.
  */
 #ifndef PTCHECK_REQ_TUNNEL_H
 #define PTCHECK_REQ_TUNNEL_H
@@ -22,6 +23,16 @@ struct tunnel {
 bool has_peer(const struct view *v);
 /* And did both get as far as DONE? */
 bool is_tunnelled(const struct view *v);
+/* The process of that role; its `spawn` is NULL where there is none. */
+void tunnel_process(const struct view *v, enum role role, struct view *out);
+
+/* For the end of a reason: " (client or server)"; "" where the case has
+ * started one only. */
+const char *either_end(const struct view *v);
+/* The same for what is missing; the end that is no longer there, and that
+ * nobody had asked to go: " (the server exited with status 1 after 2 ms)". */
+const char *whose_end(const struct judge *j);
+
 /* The @n-th tunnel, from 0. */
 bool tunnel_get(const struct view *v, size_t n, struct tunnel *out);
 

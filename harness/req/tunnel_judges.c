@@ -75,10 +75,10 @@ static void compare(struct judge *j, const struct tunnel *t,
 	if (wrong != SIZE_MAX) {
 		j_broken(j, out->n, expected,
 			 "byte %zu of what came out of \"%s\" is \"%s\", "
-			 "where \"%s\" went in",
+			 "where \"%s\" went in%s",
 			 wrong, j_show(j, out->ch),
 			 j_show(j, span_sub(got, wrong, 8)),
-			 j_show(j, span_sub(sent, wrong, 8)));
+			 j_show(j, span_sub(sent, wrong, 8)), either_end(j->v));
 		return;
 	}
 	if (got.n == sent.n) {
@@ -86,12 +86,12 @@ static void compare(struct judge *j, const struct tunnel *t,
 		return;
 	}
 	if (limit && !given_up(j, t, limit->n))
-		j_late(j, limit, expected, "%zu of %zu bytes at \"%s\"", got.n,
-		       sent.n, j_show(j, out->ch));
+		j_late(j, limit, expected, "%zu of %zu bytes at \"%s\"%s",
+		       got.n, sent.n, j_show(j, out->ch), whose_end(j));
 	else if (given_up(j, t, UINT32_MAX))
 		j_broken(j, given_up(j, t, UINT32_MAX)->n, expected,
-			 "%zu of %zu bytes at \"%s\", and an end", got.n,
-			 sent.n, j_show(j, out->ch));
+			 "%zu of %zu bytes at \"%s\", and an end%s", got.n,
+			 sent.n, j_show(j, out->ch), whose_end(j));
 }
 
 /* --- bulk data ------------------------------------------------------------- */
@@ -109,12 +109,12 @@ static void judge_pumps(struct judge *j)
 		else if (span_eqs(ev->text, "differs"))
 			j_broken(j, ev->n, expected,
 				 "byte %" PRId64 " of what came out of \"%s\" "
-				 "is another one",
-				 ev->b, j_show(j, ev->ch));
+				 "is another one%s",
+				 ev->b, j_show(j, ev->ch), either_end(j->v));
 		else if (span_eqs(ev->text, "surplus"))
 			j_broken(j, ev->n, expected,
-				 "more bytes at \"%s\" than went in",
-				 j_show(j, ev->ch));
+				 "more bytes at \"%s\" than went in%s",
+				 j_show(j, ev->ch), either_end(j->v));
 	}
 }
 
@@ -131,12 +131,12 @@ static void judge_missing(struct judge *j)
 		limit = view_limit(j->v, "connect", ev->n);
 		if (limit)
 			j_late(j, limit, "all bytes that went in",
-			       "%" PRId64 " bytes at \"%s\"", ev->a,
-			       j_show(j, ev->ch));
+			       "%" PRId64 " bytes at \"%s\"%s", ev->a,
+			       j_show(j, ev->ch), whose_end(j));
 		else
 			j_broken(j, ev->n, "all bytes that went in",
-				 "%" PRId64 " bytes at \"%s\", and an end",
-				 ev->a, j_show(j, ev->ch));
+				 "%" PRId64 " bytes at \"%s\", and an end%s",
+				 ev->a, j_show(j, ev->ch), whose_end(j));
 	}
 }
 
@@ -216,12 +216,12 @@ static void carried(struct judge *j, const struct event *from,
 		j_pass(j, end->n);
 	else if (end)
 		j_broken(j, end->n, expected,
-			 "%zu of %zu bytes, then the end, at \"%s\"", got.n,
-			 sent.n, j_show(j, to->ch));
+			 "%zu of %zu bytes, then the end, at \"%s\"%s", got.n,
+			 sent.n, j_show(j, to->ch), whose_end(j));
 	else if (limit)
 		j_late(j, limit, expected,
-		       "%zu of %zu bytes, and no end, at \"%s\"", got.n, sent.n,
-		       j_show(j, to->ch));
+		       "%zu of %zu bytes, and no end, at \"%s\"%s", got.n,
+		       sent.n, j_show(j, to->ch), either_end(j->v));
 }
 
 /* One direction was closed; the other one need not live on. */
@@ -258,8 +258,8 @@ static void by_reset(struct judge *j, const struct event *to)
 	if (end && span_eqs(end->text, "fin"))
 		j_broken(j, end->n, "a reset to be passed on as one",
 			 "an orderly end at \"%s\": what is missing does not "
-			 "show",
-			 j_show(j, to->ch));
+			 "show%s",
+			 j_show(j, to->ch), either_end(j->v));
 	else if (end)
 		j_pass(j, end->n);
 }
@@ -298,11 +298,13 @@ void judge_hy_reset_1(struct judge *j)
 /* Is @s the address that the server announced, as a packet writes it? */
 static bool is_server_at(const struct view *v, struct span s)
 {
+	struct view server;
 	struct addr a;
 
 	if (addr_parse(s, &a))
 		return false;
-	for_methods (m, v)
+	tunnel_process(v, ROLE_SERVER, &server);
+	for_methods (m, &server)
 		if (addr_eq(&m->m.addr, &a) ||
 		    (addr_is_any(&m->m.addr) && m->m.addr.port == a.port))
 			return true;
@@ -317,6 +319,18 @@ static bool carried_marker(const struct judge *j, const struct tunnel *t)
 	return marker.n && span_contains(tunnel_got(j->v, t->far), marker);
 }
 
+/* Whose packet it is, if it is one between client and server; or NULL. */
+static const char *sender(const struct view *v, const struct event *ev)
+{
+	if (ev->kind != EV_VISIBLE)
+		return NULL;
+	if (is_server_at(v, ev->ch))
+		return "the server";
+	if (!is_server_at(v, ev->text))
+		return NULL;
+	return has_stranger(v) ? "the client or a stranger" : "the client";
+}
+
 void judge_gen_xform_1(struct judge *j)
 {
 	struct tunnel t;
@@ -326,12 +340,12 @@ void judge_gen_xform_1(struct judge *j)
 	    !carried_marker(j, &t))
 		return;
 	for_events (ev, j->v)
-		if (ev->kind == EV_VISIBLE && (is_server_at(j->v, ev->ch) ||
-					       is_server_at(j->v, ev->text))) {
+		if (sender(j->v, ev)) {
 			j_broken(j, ev->n, "nothing of the payload in clear",
 				 "a word of it in frame %" PRId64
-				 " of the capture, from %s to %s",
-				 ev->a, j_show(j, ev->ch), j_show(j, ev->text));
+				 " of the capture, from %s to %s, sent by %s",
+				 ev->a, j_show(j, ev->ch), j_show(j, ev->text),
+				 sender(j->v, ev));
 			return;
 		}
 	pass_if_seen(j, t.near);
@@ -353,8 +367,9 @@ static void only_payload(struct judge *j)
 	if (wrong == SIZE_MAX)
 		j_pass(j, t.far->n);
 	else
-		j_broken(j, t.far->n, expected, "\"%s\" at byte %zu",
-			 j_show(j, span_sub(got, wrong, 40)), wrong);
+		j_broken(j, t.far->n, expected, "\"%s\" at byte %zu%s",
+			 j_show(j, span_sub(got, wrong, 40)), wrong,
+			 either_end(j->v));
 }
 
 void judge_gen_fwd_1(struct judge *j)
@@ -379,7 +394,37 @@ void judge_or_fwd_1(struct judge *j)
 		j_pass(j, t.far->n);
 	else if (limit && listener_at_destination(j))
 		j_late(j, limit, "a connection to the destination",
-		       "none behind a session that was answered with success");
+		       "none behind a session that was answered with "
+		       "success%s",
+		       whose_end(j));
+}
+
+/* Must a client be told what stands in SMETHOD, and nothing does? */
+static bool tells_nothing(const struct judge *j)
+{
+	struct view server;
+
+	tunnel_process(j->v, ROLE_SERVER, &server);
+	for_methods (m, &server)
+		if (!span_absent(m->m.args))
+			return false;
+	return target_says(j, "told");
+}
+
+/* Whose doing is it that a session came to nothing?  What the client alone
+ * decides needs no server. */
+static const char *whose_refusal(const struct judge *j,
+				 const struct event *session)
+{
+	static const char *const front[] = { "unreachable", "garbage",
+					     "method" };
+
+	for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)
+		if (span_eqs(session->text, front[i]))
+			return " (the client's part)";
+	if (tells_nothing(j))
+		return " (the server printed no ARGS)";
+	return whose_end(j);
 }
 
 /* The session that was asked for while nobody was at the destination. */
@@ -398,28 +443,30 @@ void judge_or_down_1(struct judge *j)
 	static const char expected[] =
 		"an end of that connection, and a server that goes on";
 	const struct event *up, *down, *limit, *again;
+	struct view server;
 
 	if (!is_legal(j) || !is_tunnelled(j->v))
 		return;
+	tunnel_process(j->v, ROLE_SERVER, &server);
 	down = down_session(j->v, &up);
 	if (!down)
 		return;
 	limit = view_limit(j->v, "connect", down->n);
 	again = view_event(j->v, EV_SOCKS, NULL, up->n);
-	if (life_ended_unasked(j->v, down->n))
-		j_broken(j, j->v->exit->n, expected, "that the server %s",
-			 view_how_ended(j->v));
+	if (life_ended_unasked(&server, down->n))
+		j_broken(j, server.exit->n, expected, "that the server %s",
+			 view_how_ended(&server));
 	else if (span_eqs(down->text, "ok") && !tunnel_ended(j->v, down) &&
 		 limit && limit->n < up->n)
-		j_late(j, limit, expected, "no end of \"%s\"",
-		       j_show(j, down->ch));
+		j_late(j, limit, expected, "no end of \"%s\"%s",
+		       j_show(j, down->ch), either_end(j->v));
 	else if (again && span_eqs(again->text, "ok") &&
 		 view_event(j->v, EV_ACCEPT, NULL, up->n))
 		j_pass(j, again->n);
 	else if (again && !span_eqs(again->text, "ok"))
 		j_broken(j, again->n, expected,
-			 "a next session that ended as \"%s\"",
-			 j_show(j, again->text));
+			 "a next session that ended as \"%s\"%s",
+			 j_show(j, again->text), whose_refusal(j, again));
 }
 
 /* Bytes of a stranger, sent to the server's own port. */
@@ -463,8 +510,8 @@ void judge_sm_args_5(struct judge *j)
 	    !asked || !listener_at_destination(j))
 		return;
 	if (!span_eqs(asked->text, "ok")) {
-		j_broken(j, asked->n, expected, "one that ended as \"%s\"",
-			 j_show(j, asked->text));
+		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",
+			 j_show(j, asked->text), whose_refusal(j, asked));
 		return;
 	}
 	if (!plain(j, &t))
@@ -473,7 +520,8 @@ void judge_sm_args_5(struct judge *j)
 	got = tunnel_got(j->v, t.far);
 	if (sent.n && first_wrong(sent, got) != SIZE_MAX)
 		j_broken(j, t.far->n, expected,
-			 "other bytes at the destination than went in");
+			 "other bytes at the destination than went in%s",
+			 either_end(j->v));
 	else if (got.n)
 		j_pass(j, t.far->n);
 }

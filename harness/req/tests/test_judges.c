@@ -121,6 +121,78 @@ static void note(void *ctx, const struct req *r, const struct finding *f)
 		 f->seen ? f->seen : "-");
 }
 
+/* Which of two ends the reason of a requirement names. */
+static const struct blame_row {
+	struct story story;
+	const char *id, *words;
+} blame_rows[] = {
+	{ { "another byte",
+	    PAIR(""),
+	    { ENDS, SESSION, SEND("app", "MARK"), STEP("recv"),
+	      RECV("or#1", "MaRK"), MET, WENT } },
+	  "GEN-E2E-1",
+	  " (client or server)" },
+	{ { "bytes that never came",
+	    PAIR(""),
+	    { ENDS, SESSION, SEND("app", "MARK"), STEP("recv"),
+	      RECV("or#1", "MA"), LIMIT("connect", 30000), WENT } },
+	  "GEN-E2E-1",
+	  " (client or server)" },
+	{ { "bytes that went with the client",
+	    PAIR(""),
+	    { ENDS, SESSION, SEND("app", "MARK"), STEP("recv"),
+	      RECV("or#1", "MA"), EXIT_2(7), EOF_("or#1", "fin"), MET, WENT } },
+	  "GEN-E2E-1",
+	  " (the client exited with status 7" },
+	{ { "a client that was asked to go",
+	    PAIR(""),
+	    { ENDS, SESSION, SEND("app", "MARK"), STEP("recv"),
+	      RECV("or#1", "MA"), EOF_("or#1", "fin"), MET, STOP, EXIT_2(0),
+	      GONE, EXIT(0), AFTER, END } },
+	  "GEN-E2E-1",
+	  " (client or server)" },
+	{ { "a client that is not there",
+	    PAIR("|var:told:1"),
+	    { ENDS, STEP("socks"),
+	      SOCKS("app", "unreachable", "127.0.0.1:21000"), MET, WENT } },
+	  "SM-ARGS-5",
+	  " (the client's part)" },
+	{ { "a server that says nothing",
+	    PAIR("|var:told:1"),
+	    { ENDS, STEP("socks"), SOCKS("app", "refused", "127.0.0.1:21000"),
+	      MET, WENT } },
+	  "SM-ARGS-5",
+	  " (the server printed no ARGS)" },
+	{ { "in clear",
+	    PAIR("|var:conceals:1"),
+	    { ENDS, SESSION, TALKED,
+	      VISIBLE("127.0.0.1:21000", "127.0.0.1:4", 7), CAPTURE("on", 0, 0),
+	      CAPTURE("done", 40, 0), WENT } },
+	  "GEN-XFORM-1",
+	  ", sent by the server" },
+};
+
+static void note_blame(void *ctx, const struct req *r, const struct finding *f)
+{
+	const struct blame_row *row = ctx;
+
+	if (strcmp(r->id, row->id) != 0)
+		return;
+	ck_assert_msg(f->seen && strstr(f->seen, row->words), "%s: %s: %s",
+		      row->story.name, r->id, f->seen ? f->seen : "nothing");
+}
+
+START_TEST(blame)
+{
+	struct blame_row row = blame_rows[_i];
+	struct trace t;
+
+	story_build(&row.story, &t);
+	judge_all(&t, note_blame, &row);
+	trace_fini(&t);
+}
+END_TEST
+
 static size_t count_words(const char *list)
 {
 	struct span rest = span_str(list ? list : ""), one;
@@ -264,6 +336,7 @@ static Suite *suite(void)
 	TCase *t = tcase_create("verdicts"), *total = tcase_create("total");
 
 	tcase_add_loop_test(t, verdicts, 0, (int)N(rows));
+	tcase_add_loop_test(t, blame, 0, (int)N(blame_rows));
 	tcase_add_loop_test(total, cut_off, 0, (int)N(rows));
 	tcase_add_loop_test(total, shuffled, 0, (int)N(rows));
 	suite_add_tcase(s, t);
