@@ -86,11 +86,20 @@ void net_end(struct conn *c, bool reset)
 	    .text = reset ? SPAN("rst") : SPAN(""));
 }
 
+ssize_t net_put(struct conn *c, const void *bytes, size_t n)
+{
+	ssize_t sent = c->ended ? 0
+				: send(c->fd, bytes, n,
+				       MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	/* Told once: the next read would find an orderly end. */
+	c->reset |= sent < 0 && errno == ECONNRESET;
+	return sent;
+}
+
 void net_talk(struct conn *c, struct span bytes)
 {
-	ssize_t n = c->ended ? 0
-			     : send(c->fd, bytes.p, bytes.n,
-				    MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t n = net_put(c, bytes.p, bytes.n);
 
 	rec(c->w, .kind = EV_SEND, .ch = span_str(c->name),
 	    .data = span_sub(bytes, 0, n > 0 ? (size_t)n : 0));
@@ -124,7 +133,8 @@ static void conn_readable(void *ctx, unsigned what)
 		else
 			c->got += (size_t)n;
 	} else {
-		conn_end(c, n == 0		  ? "fin"
+		conn_end(c, c->reset		  ? "rst"
+			    : n == 0		  ? "fin"
 			    : errno == ECONNRESET ? "rst"
 						  : "error");
 	}

@@ -62,7 +62,7 @@ static void writable(void *ctx, unsigned what)
 
 	(void)what;
 	fill(seed, p->sent, piece, n);
-	sent = send(p->c->fd, piece, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	sent = net_put(p->c, piece, n);
 	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	/* An error shows on the reading side, too. */

@@ -115,6 +115,7 @@ struct conn {
 	size_t kept, got; /* recorded; received behind the talk */
 	bool ended;
 	bool half, eof; /* one direction: we ended ours, they theirs */
+	bool reset;	/* a send has taken the news */
 	bool refused;	/* as an application: nothing may be sent any more */
 	const struct talk *talk; /* NULL: over, or there is none */
 	void *talker;		 /* freed by its fini when the case ends */
@@ -312,6 +313,8 @@ struct conn *net_add(struct worker *w, int fd, const char *name);
 void net_end(struct conn *c, bool reset);
 /* Send no more on it, recording that. */
 void net_half(struct conn *c);
+/* Send what can be sent at once, unrecorded: as send(). */
+ssize_t net_put(struct conn *c, const void *bytes, size_t n);
 /* Send bytes of the talk, and record them. */
 void net_talk(struct conn *c, struct span bytes);
 
