@@ -131,11 +131,23 @@ static void put_json(struct planner *p, enum template_var var, struct buf *out)
 /* The inside of {"k":1,"k2":1}. */
 static void put_mistyped(struct planner *p, struct buf *out)
 {
+	struct buf b = BUF_MAX(TEMPLATE_MAX);
 	struct pairs told = { 0 };
 
 	planner_settings(p, &told);
-	for (size_t i = 0; i < told.n; i++)
-		buf_addf(out, "\"%.*s\":1,", SPAN_ARG(told.v[i].key));
+	for (size_t i = 0; i < told.n && !b.full; i++) {
+		struct kv one = { told.v[i].key, SPAN("") };
+		struct kv_list l = { &one, 1 };
+
+		/* Of {"k":""} the part up to the colon. */
+		buf_reset(&b);
+		settings_json(&b, &l);
+		buf_add(out, span_sub(buf_span(&b), 1, b.n - 4));
+		buf_adds(out, "1,");
+	}
+	if (b.full)
+		out->full = true;
+	buf_fini(&b);
 }
 
 /* Without the braces, and a comma behind it. */
@@ -148,6 +160,8 @@ static void put_members(struct planner *p, struct buf *out)
 		buf_add(out, span_sub(buf_span(&b), 1, b.n - 2));
 		buf_addc(out, ',');
 	}
+	if (b.full)
+		out->full = true;
 	buf_fini(&b);
 }
 
@@ -163,6 +177,8 @@ static void put_block(struct planner *p, struct span size, struct buf *out)
 	while (b.n < n && !b.full)
 		buf_addc(&b, ' ');
 	settings_block(out, buf_span(&b));
+	if (b.full)
+		out->full = true;
 	buf_fini(&b);
 }
 
