@@ -7,8 +7,10 @@
 #include "harness/proto/fuzz/fuzz.h"
 
 static const char target_text[] =
-	"{\"transports\": {\"one\": {\"server_options\": {\"k\": \"v\"}},"
-	" \"two\": {\"roles\": [\"client\"]}}}";
+	"{\"transports\": {\"one\": {\"server_options\": {\"k\": \"v\"},"
+	" \"free_options\": [\"k\"], \"client_settings\": {\"s\": \"t\"}},"
+	" \"two\": {\"roles\": [\"client\"]},"
+	" \"three\": {\"client_settings\": \"from-args\"}}}";
 
 static const char *some_port(void *ctx, struct span name, struct arena *a)
 {
@@ -47,7 +49,9 @@ static void check_plan(const struct plan *p)
 static void plan(const struct cases *c, bool probing, struct arena *a)
 {
 	struct span argv[] = { SPAN("pt") };
+	struct pair told = { SPAN("three"), SPAN("k=v\\,,l=\"") };
 	struct plan_env env = {
+		.server_args = { &told, 1 },
 		.argv = { argv, 1 },
 		.profile = PROFILE_20,
 		.sandbox = true,
