@@ -410,7 +410,7 @@ X(ORPORT_MALFORMED_CRASH, "orport-malformed-crash", \
   "crashes on a malformed ORPort", "OR-MALF-1", "ENVERR-VAL-1 HY-CRASH-1") \
 X(ORPORT_DIALS_EARLY, "orport-dials-early", \
   "connects to the ORPort while starting", "OR-LAZY-1", \
-  "OR-FWD-1 EXT-AUTH-12 EXT-FAIL-1") \
+  "OR-FWD-1 EXT-AUTH-12 EXT-FAIL-1 HY-RESET-1") \
 X(ORPORT_FLAG_IGNORED, "orport-flag-ignored", \
   "ignores -orport", "OR-FLAG-1", \
   "CFG-OVR-OR-1 CFG-FLAG-1 ENVERR-FLAG-1")
