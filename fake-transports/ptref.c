@@ -34,6 +34,7 @@ static const char usage[] =
 	"configuration from TOR_PT_ variables; a flag overrides its variable:\n"
 	"  -ptversion LIST -state DIR -exit-on-stdin-close -transports LIST\n"
 	"  client: -client -proxy URI -target ADDRESS\n"
+	"          -mode socks5|socks4 (socks4: version 1 only)\n"
 	"  server: -server -options STRING -bindaddr LIST -orport ADDRESS\n"
 	"          -extorport ADDRESS -authcookie FILE\n"
 	"Other:\n"
@@ -208,6 +209,7 @@ static void start(struct pt *pt, int argc, char **argv)
 	if (!config_load(&pt->cfg, ROLE_NONE, argc, argv, &e))
 		ipc_env_error(&pt->ipc, e.text);
 	pt->ipc.role = pt->cfg.role;
+	pt->ipc.protocol = mode_name(pt->cfg.mode);
 	if (pt->cfg.role == ROLE_BOTH && !fault_is(F_BOTH_ROLES))
 		ipc_env_error(&pt->ipc, "both TOR_PT_CLIENT_TRANSPORTS and "
 					"TOR_PT_SERVER_TRANSPORTS are set");

@@ -63,10 +63,28 @@ static const struct param_row params[N_PARAMS] = {
 	[PARAM_MODE] = { .flag = "-mode" },
 };
 
-const char *const mode_names[N_MODES] = {
+static const char *const modes[] = {
 	[MODE_SOCKS5] = "socks5",
+	[MODE_SOCKS4] = "socks4",
 	[MODE_TCP] = "transparent-TCP",
 };
+
+#define N_MODES (sizeof(modes) / sizeof(modes[0]))
+
+const char *mode_name(enum mode m)
+{
+	return modes[m];
+}
+
+/* The default where the word is none. */
+static enum mode find_mode(const char *word)
+{
+	for (size_t i = 0; i < N_MODES; i++) {
+		if (word && strcmp(word, modes[i]) == 0)
+			return (enum mode)i;
+	}
+	return MODE_SOCKS5;
+}
 
 struct flags {
 	const char *value[N_PARAMS];
@@ -175,6 +193,8 @@ bool config_load(struct config *c, enum role force, int argc, char **argv,
 		load_setting(&c->set[p], &params[p], &f, f.value[p], side);
 	if (c->role == ROLE_SERVER && fault_is(F_SERVER_READS_CLIENT_LIST))
 		c->set[PARAM_TRANSPORTS].text = "";
+	/* The version depends on it; that it is a mode is checked later. */
+	c->mode = find_mode(c->set[PARAM_MODE].text);
 	/* Only the exact value counts (section 3.3.1.1). */
 	c->exit_on_eof = c->set[PARAM_STDIN].text &&
 			 strcmp(c->set[PARAM_STDIN].text, "1") == 0;
@@ -319,23 +339,16 @@ static bool check_names_in_environment(struct err *e)
 	return true;
 }
 
-static bool check_mode(struct config *c, struct err *e)
+static bool check_mode(const struct config *c, struct err *e)
 {
 	const struct setting *s = &c->set[PARAM_MODE];
 
-	if (!setting_given(s))
-		return true;
-	for (int m = 0; m < N_MODES; m++) {
-		if (strcmp(s->text, mode_names[m]) == 0) {
-			c->mode = (enum mode)m;
-			return true;
-		}
-	}
-	return err_set(e, "%s: \"%.60s\" is no mode", s->name, s->text);
+	return !setting_given(s) || strcmp(s->text, mode_name(c->mode)) == 0 ||
+	       err_set(e, "%s: \"%.60s\" is no mode", s->name, s->text);
 }
 
-/* Only used where no session names a destination, but
- * a wrong one is always wrong. */
+/* Only used where no session names a destination, but a wrong one is always
+ * wrong. */
 static bool check_target(struct config *c, struct err *e)
 {
 	const struct setting *s = &c->set[PARAM_TARGET];

@@ -36,16 +36,16 @@ enum param {
 	N_PARAMS,
 };
 
-/* How a client serves applications (PT 2.0 section 3.3.2.2); servers need not
- * know, for what comes is the same. */
+/* What an application speaks to a client (PT 2.0 section 3.3.2.2); servers need
+ * not know, for what comes is the same. */
 enum mode {
 	MODE_SOCKS5,
-	MODE_TCP, /* as it comes, to the one target */
-	N_MODES,
+	MODE_SOCKS4, /* version 1 only */
+	MODE_TCP,    /* its own words, to the one target; version 2 only */
 };
 
-/* As -mode and CMETHOD lines have them. */
-extern const char *const mode_names[N_MODES];
+/* The word of a mode, in a method line and behind -mode. */
+const char *mode_name(enum mode m);
 
 /* One parameter as configured; text is NULL if it is not. */
 struct setting {
@@ -58,10 +58,10 @@ struct config {
 	enum role role;
 	struct setting set[N_PARAMS];
 	bool exit_on_eof;
+	enum mode mode;
 	struct name_list transports;
 	struct bind_list binds;
 	struct server_options options;
-	enum mode mode;
 	bool has_target;
 	struct hostport target;
 	bool has_orport;

@@ -99,7 +99,8 @@ static void linger(struct conn *c)
 	c->state = CONN_LINGER;
 	r = end_flush(&c->near);
 	if (c->socks.state == SOCKS_REQUEST &&
-	    fault_is(F_SOCKS_FAILURE_STAYS_OPEN)) {
+	    (fault_is(F_SOCKS_FAILURE_STAYS_OPEN) ||
+	     fault_is(F_SOCKS4_FAILURE_STAYS_OPEN))) {
 		c->near.watch->deadline = c->pt->loop.now + HANDSHAKE_MS;
 		end_arm(&c->near, POLLIN);
 		return;
@@ -145,9 +146,9 @@ static void refuse(struct conn *c, enum socks_rep rep)
 		conn_free(c);
 		return;
 	}
-	if (fault_is(F_SOCKS_FAILURE_IS_00))
+	if (fault_is(F_SOCKS_FAILURE_IS_00) || fault_is(F_SOCKS4_FAILURE_IS_5A))
 		rep = REP_OK;
-	socks_reply(rep, &c->near.out);
+	socks_reply(&c->socks, rep, &c->near.out);
 	linger(c);
 }
 
@@ -163,7 +164,7 @@ static void dial_go_on(struct conn *c)
 		refuse(c, socks_rep_of_errno(r));
 	} else {
 		if (c->listener->role == ROLE_CLIENT && !is_plain(c))
-			socks_reply(REP_OK, &c->near.out);
+			socks_reply(&c->socks, REP_OK, &c->near.out);
 		else if (fault_is(F_SERVER_BANNER))
 			buf_adds(&c->in, "PROXY TCP4\r\n");
 		relay_start(c);
@@ -421,8 +422,8 @@ void conn_start(struct listener *l, struct pt_conn *near,
 	c->near.conn = near;
 	c->near.watch = loop_add(&l->pt->loop, -1, 0, on_near, c);
 	c->near.watch->deadline = l->pt->loop.now + HANDSHAKE_MS;
-	c->socks.pt_version = l->pt->ipc.version;
-	c->socks.transport = l->transport;
+	socks_init(&c->socks, l->pt->cfg.mode, l->pt->ipc.version,
+		   l->transport);
 	l->pt->conns++;
 	litter_visit(c);
 	if (is_plain(c) && !fault_is(F_TCP_AS_SOCKS)) {

@@ -12,13 +12,24 @@ struct fault_row {
 	const char *what;
 	const char *must;
 	const char *may;
+	const char *args;
 };
 
 static const struct fault_row rows[] = {
-#define X(i, n, w, mu, ma) \
-	{ .id = F_##i, .name = n, .what = w, .must = mu, .may = ma },
+#define ROW(i, n, w, mu, ma, ar) \
+	{ .id = F_##i,           \
+	  .name = n,             \
+	  .what = w,             \
+	  .must = mu,            \
+	  .may = ma,             \
+	  .args = ar },
+#define X(i, n, w, mu, ma) ROW(i, n, w, mu, ma, "")
 	PTREF_FAULTS(X)
 #undef X
+#define X(i, n, w, mu, ma) ROW(i, n, w, mu, ma, SOCKS4_ARGS)
+		FAULTS_SOCKS4(X)
+#undef X
+#undef ROW
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -84,6 +95,8 @@ void fault_list(FILE *to)
 		put_words(to, rows[i].must);
 		fputs(", \"may\": ", to);
 		put_words(to, rows[i].may);
+		fputs(", \"args\": ", to);
+		put_words(to, rows[i].args);
 		fputs(i + 1 < N_ROWS ? "},\n" : "}\n", to);
 	}
 	fputs("]\n", to);

@@ -11,7 +11,8 @@
  *      it must trip, the ones it may.
  *   2. Put `if (fault_is(F_IDENTIFIER))` at the one place where the deviation
  *      happens. Break one rule only: keep streams, statuses, spelling and
- *      timing right, so that the "must" list stays short.
+ *      timing right, so that the "must" list stays short. A fault of another
+ *      mode than socks5 goes into the table of that mode.
  *   3. A fault that forks must make the child end by itself within 60 s and
  *      close the standard descriptors there (see ptref_misdeeds.c).
  *   4. "may" is for requirements that are judged in the same sessions and
@@ -29,7 +30,7 @@
 enum fault {
 	F_NONE,
 #define X(id, name, what, must, may) F_##id,
-	PTREF_FAULTS(X)
+	PTREF_ALL_FAULTS(X)
 #undef X
 };
 
@@ -39,7 +40,8 @@ bool fault_is(enum fault f);
 /* Switches the named fault on; false if there is none of that name. */
 bool fault_select(const char *name);
 
-/* Writes the table as a JSON array of {name, what, must, may}. */
+/* Writes the table as a JSON array of {name, what, must, may, args}; args are
+ * the words of the command line without which the fault does not show. */
 void fault_list(FILE *to);
 
 #endif

@@ -12,6 +12,7 @@
 #define PTREF_FAULTS_LIST_H
 
 #include "ptref_faults_socks.h"
+#include "ptref_faults_socks4.h"
 #include "ptref_faults_tunnel.h"
 #include "ptref_faults_world.h"
 
@@ -608,6 +609,7 @@ X(DIES_OF_SIGPIPE, "dies-of-sigpipe", \
   "does not ignore SIGPIPE", "SD-IGN-1", \
   "CM-LIFE-1 SM-LIFE-1 IPC-BLOCK-1 GEN-* SK-ROB-1")
 
+/* Those of the default mode; each other mode has a table of its own. */
 #define PTREF_FAULTS(X) \
 	FAULTS_GENERAL(X) \
 	FAULTS_CONFIG(X) \
@@ -635,6 +637,10 @@ X(DIES_OF_SIGPIPE, "dies-of-sigpipe", \
 	FAULTS_ROUND_TRIP(X) \
 	FAULTS_SOCKS(X) \
 	FAULTS_SETTINGS(X)
+
+#define PTREF_ALL_FAULTS(X) \
+	PTREF_FAULTS(X) \
+	FAULTS_SOCKS4(X)
 
 /* clang-format on */
 

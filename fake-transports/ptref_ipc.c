@@ -236,13 +236,13 @@ void ipc_proxy_done(struct ipc *i)
 		put_proxy_done(i);
 }
 
-static void client_line(struct buf *line, const char *name, const char *addr,
-			enum mode mode)
+static void client_line(const struct ipc *i, struct buf *line, const char *name,
+			const char *addr)
 {
-	const char *protocol = mode_names[mode];
+	const char *protocol = i->protocol;
 
 	if (fault_is(F_CMETHOD_OTHER_MODE))
-		protocol = mode_names[MODE_SOCKS5];
+		protocol = mode_name(MODE_SOCKS5);
 	if (fault_is(F_CMETHOD_PROTOCOL_CASE))
 		protocol = "SOCKS5";
 	buf_addf(line, "CMETHOD %s", name);
@@ -315,7 +315,7 @@ void ipc_method(struct ipc *i, const char *name, const char *addr,
 	if (fault_is(F_VERSION_PER_TRANSPORT))
 		put_version(i, i->version == 1 ? "1" : "2");
 	if (i->role == ROLE_CLIENT)
-		client_line(&line, name, addr, i->mode);
+		client_line(i, &line, name, addr);
 	else
 		server_line(&line, name, addr, args);
 	put_method(i, &line);

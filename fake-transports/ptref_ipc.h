@@ -13,9 +13,9 @@
 
 struct ipc {
 	enum role role;
-	int version;	  /* 0 until negotiated */
-	unsigned methods; /* method lines so far */
-	enum mode mode;	  /* of a client */
+	const char *protocol; /* of method lines, as client */
+	int version;	      /* 0 until negotiated */
+	unsigned methods;     /* method lines so far */
 	/* The rest serves faults. */
 	struct buf held; /* all output, until exit */
 	struct buf late; /* method lines that follow DONE */

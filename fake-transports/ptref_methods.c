@@ -42,7 +42,9 @@ static void fail(struct pt *pt, const char *name, const char *why)
 /* Why there can be no client in the mode that is asked for; or NULL. */
 static const char *obstacle(const struct pt *pt, const struct pt_transport *t)
 {
-	if (pt->cfg.mode == MODE_SOCKS5)
+	if (pt->cfg.mode == MODE_SOCKS4 && pt->ipc.version != 1)
+		return "socks4 belongs to version 1";
+	if (pt->cfg.mode != MODE_TCP)
 		return NULL;
 	if (pt->ipc.version == 1)
 		return "version 1 has SOCKS only";
@@ -405,7 +407,6 @@ void methods_start(struct pt *pt)
 	if (client && pt->cfg.transports.n == 0 &&
 	    fault_is(F_CLIENT_EMPTY_CRASH))
 		raise(SIGSEGV);
-	pt->ipc.mode = pt->cfg.mode;
 	known = start_listed(pt);
 	if (client)
 		listen_besides();

@@ -18,7 +18,17 @@ enum {
 	METHOD_NO_MATCH = 0xff,
 };
 
-void socks_reply(enum socks_rep rep, struct buf *out)
+void socks_init(struct socks *s, enum mode mode, int pt_version,
+		const struct pt_transport *t)
+{
+	*s = (struct socks){ .mode = mode,
+			     .state = mode == MODE_SOCKS4 ? SOCKS_REQUEST
+							  : SOCKS_GREETING,
+			     .pt_version = pt_version,
+			     .transport = t };
+}
+
+static void socks5_reply(enum socks_rep rep, struct buf *out)
 {
 	/* The bound address is of no use to anybody: all zero. */
 	uint8_t reply[10] = { 5, (uint8_t)rep, 0, 1 };
@@ -31,6 +41,14 @@ void socks_reply(enum socks_rep rep, struct buf *out)
 	buf_add(out, reply, n);
 	if (rep == REP_OK && fault_is(F_SOCKS_REPLY_TWICE))
 		buf_add(out, reply, n);
+}
+
+void socks_reply(const struct socks *s, enum socks_rep rep, struct buf *out)
+{
+	if (s->mode == MODE_SOCKS4)
+		socks4_reply(rep, out);
+	else
+		socks5_reply(rep, out);
 }
 
 /* The first of several for one reply stands for it. */
@@ -77,14 +95,14 @@ void socks_timeout(const struct socks *s, struct buf *out)
 	if (fault_is(F_SETTINGS_TIMEOUT_12))
 		rep = REP_SETTINGS_MALFORMED;
 	if (s->state == SOCKS_SETTINGS)
-		socks_reply(rep, out);
+		socks5_reply(rep, out);
 }
 
 static enum socks_result refuse(enum socks_rep rep, struct buf *out)
 {
 	if (rep == REP_SETTINGS_INVALID && fault_is(F_SETTINGS_INVALID_IS_01))
 		rep = REP_FAILURE;
-	socks_reply(rep, out);
+	socks5_reply(rep, out);
 	if (rep == REP_SETTINGS_MALFORMED && fault_is(F_SETTINGS_ERROR_GOES_ON))
 		return SOCKS_MORE;
 	return SOCKS_CLOSE;
@@ -371,18 +389,18 @@ static int address_length(const uint8_t *p, size_t n)
 	}
 }
 
-static bool read_name(struct hostport *hp, const uint8_t *p, uint16_t port)
+bool socks_read_name(struct hostport *hp, const uint8_t *name, size_t n,
+		     uint16_t port)
 {
-	size_t n = p[0];
 	struct hostport literal;
 	char text[HOST_MAX + 10];
 
 	memset(hp, 0, sizeof(*hp));
-	if (n == 0 || memchr(p + 1, 0, n))
+	if (n == 0 || memchr(name, 0, n))
 		return false;
 	hp->is_name = true;
 	hp->port = port;
-	memcpy(hp->host, p + 1, n);
+	memcpy(hp->host, name, n);
 	/* An address in the clothes of a name. */
 	hostport_format(hp, text, sizeof(text));
 	if (hostport_parse(text, ADDR_PORT0_OK, &literal) == ADDR_OK)
@@ -441,7 +459,7 @@ static enum socks_result request(struct socks *s, struct buf *in,
 	if (p[3] == 4 && fault_is(F_SOCKS_NO_IPV6))
 		return refuse(REP_FAILURE, out);
 	if (p[3] == 3) {
-		if (!read_name(&s->dest, p + 4, port))
+		if (!socks_read_name(&s->dest, p + 5, p[4], port))
 			return refuse(REP_FAILURE, out);
 	} else {
 		hostport_from_bytes(&s->dest, p[3] == 1 ? AF_INET : AF_INET6,
@@ -476,7 +494,8 @@ enum socks_result socks_step(struct socks *s, struct buf *in, struct buf *out)
 		if (buf_n(in) == 0)
 			break;
 		before = s->state;
-		r = one_step(s, in, out);
+		r = s->mode == MODE_SOCKS4 ? socks4_request(s, in, out)
+					   : one_step(s, in, out);
 	} while (r == SOCKS_MORE && s->state != before);
 	return r;
 }

@@ -1,7 +1,9 @@
 /*
  * The SOCKS5 front end of a client (RFC 1928) with per-connection settings as
  * a JSON block, method 0x09 (PT 2.0 section 3.3.4), or as user name and
- * password once version 1 is negotiated (PT 1.0 section 3.5).
+ * password once version 1 is negotiated (PT 1.0 section 3.5). In mode socks4
+ * it is one of SOCKS4 and SOCKS4a, with the settings in the user id; only
+ * version 1 knows that.
  *
  * No I/O: socks_step() eats what it can from `in` and appends answers to
  * `out`. Any chunking gives the same answers. Bad settings are answered in the
@@ -13,10 +15,14 @@
 
 #include "ptref_addr.h"
 #include "ptref_buf.h"
+#include "ptref_config.h"
 #include "ptref_lists.h"
 #include "ptref_transport.h"
 
 #define SOCKS_SETTINGS_MAX 65536u
+/* Nobody says how long a user id may be; as settings of SOCKS5 it could have
+ * 510 bytes. */
+#define SOCKS4_USERID_MAX 4096u
 
 /* RFC 1928 section 6, and PT 2.0 section 3.3.4 from 0x10. */
 enum socks_rep {
@@ -49,6 +55,7 @@ enum socks_result {
 };
 
 struct socks {
+	enum mode mode;
 	enum socks_state state;
 	int pt_version;
 	const struct pt_transport *transport;
@@ -58,12 +65,15 @@ struct socks {
 	struct hostport dest;
 };
 
+void socks_init(struct socks *s, enum mode mode, int pt_version,
+		const struct pt_transport *t);
+
 enum socks_result socks_step(struct socks *s, struct buf *in, struct buf *out);
 
 /* What to say to a client that took too long, if anything. */
 void socks_timeout(const struct socks *s, struct buf *out);
 
-void socks_reply(enum socks_rep rep, struct buf *out);
+void socks_reply(const struct socks *s, enum socks_rep rep, struct buf *out);
 
 /* What to reply to the negative errno that a connection failed with. */
 enum socks_rep socks_rep_of_errno(int error);
@@ -71,5 +81,16 @@ enum socks_rep socks_rep_of_errno(int error);
 /* A negative errno that stands for the reply of another SOCKS server, so that
  * socks_rep_of_errno() gives that again. */
 int socks_errno_of_rep(unsigned rep);
+
+/* A host name of n bytes, which may be an address in the clothes of one; false
+ * if it can be neither. n <= HOST_MAX. */
+bool socks_read_name(struct hostport *hp, const uint8_t *name, size_t n,
+		     uint16_t port);
+
+/* ptref_socks4.c: the request of SOCKS4, which is the whole dialogue, and its
+ * reply. */
+enum socks_result socks4_request(struct socks *s, struct buf *in,
+				 struct buf *out);
+void socks4_reply(enum socks_rep rep, struct buf *out);
 
 #endif

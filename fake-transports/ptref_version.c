@@ -63,6 +63,14 @@ static void count_versions(const char *list, bool one_item, struct tally *t)
 	}
 }
 
+/* A client of SOCKS4 has no transport to offer under version 2. */
+static bool takes_old(const struct config *c, const struct tally *t)
+{
+	if (c->role == ROLE_CLIENT && c->mode == MODE_SOCKS4 && t->ones)
+		return true;
+	return t->twos == 0;
+}
+
 enum negotiation config_negotiate(const struct config *c, struct version *v)
 {
 	const struct setting *s = &c->set[PARAM_VERSION];
@@ -82,7 +90,7 @@ enum negotiation config_negotiate(const struct config *c, struct version *v)
 	v->times = t.twos;
 	if (fault_is(F_VERSION_DOTTED))
 		v->token = "2.0";
-	if (fault_is(F_PREFER_OLD_VERSION) ? t.one_first : t.twos == 0) {
+	if (fault_is(F_PREFER_OLD_VERSION) ? t.one_first : takes_old(c, &t)) {
 		v->times = t.ones;
 		if (fault_is(F_VERSION_ALWAYS_2))
 			return NEGO_OK;

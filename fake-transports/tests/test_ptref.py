@@ -1048,7 +1048,7 @@ def test_help_and_faults():
     names = [row["name"] for row in table]
     assert len(set(names)) == len(names) > 100
     for row in table:
-        assert set(row) == {"name", "what", "must", "may"}
+        assert set(row) == {"name", "what", "must", "may", "args"}
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row["name"])
         assert row["what"] and row["must"]
         assert all(re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*-\d+", x)
