@@ -75,9 +75,11 @@ struct socks_said {
 	bool odd;	     /* a version byte that is none, unknown ATYP:
 				   what follows is unknown */
 	struct span methods; /* absent: no complete greeting */
-	struct span user, password; /* absent: no RFC 1929 message */
-	bool has_count;		    /* four bytes of a block are there */
-	uint32_t count;		    /* what they say */
+	/* Absent: no RFC 1929 message.  Of SOCKS4: the user id, as far as it
+	 * is there, and no password. */
+	struct span user, password;
+	bool has_count;	   /* four bytes of a block are there */
+	uint32_t count;	   /* what they say */
 	struct span block; /* what is there of it, at most @count bytes */
 	int cmd;	   /* -1: no request */
 	struct socks_addr to;
@@ -88,6 +90,8 @@ struct socks_said {
 };
 
 void socks_said(struct span client, int method, struct socks_said *out);
+/* The same for SOCKS4, where the request is all. */
+void socks4_said(struct span client, struct socks_said *out);
 
 /* --- what it is answered ------------------------------------------------- */
 

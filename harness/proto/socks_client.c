@@ -1,6 +1,8 @@
 /* socks_client.c - see socks.h: what a client says, made and read again. */
 #include "harness/proto/socks.h"
 
+#include <string.h>
+
 /* One byte of length and as much. */
 static void put_counted(struct buf *out, struct span s)
 {
@@ -134,13 +136,70 @@ static size_t read_at(struct span client, size_t from, struct socks_said *out,
 	return n == SIZE_MAX ? SIZE_MAX : from + n;
 }
 
-void socks_said(struct span client, int method, struct socks_said *out)
+static void said_nothing(struct socks_said *out)
 {
 	*out = (struct socks_said){ .cmd = -1,
 				    .auth_at = SIZE_MAX,
 				    .auth_end = SIZE_MAX,
 				    .request_at = SIZE_MAX,
-				    .request_end = SIZE_MAX };
+				    .request_end = SIZE_MAX,
+				    .greeting_end = SIZE_MAX };
+}
+
+/* 04 CMD PORT IP: what stands before the user id. */
+#define SOCKS4_HEAD 8
+
+/* Up to a NUL in @s from @at: where what follows begins, or SIZE_MAX. */
+static size_t read_text(struct span s, size_t at, struct span *out)
+{
+	struct span rest = span_sub(s, at, s.n);
+	size_t n = span_find(rest, '\0');
+
+	*out = span_sub(rest, 0, n);
+	return n < rest.n ? at + n + 1 : SIZE_MAX;
+}
+
+/* 0.0.0.x says that a name follows; 0.0.0.0 does not. */
+static bool is_nowhere(const char *ip)
+{
+	return !ip[0] && !ip[1] && !ip[2] && ip[3];
+}
+
+static size_t read_socks4(struct span s, struct socks_said *out)
+{
+	size_t end = read_text(s, SOCKS4_HEAD, &out->user);
+	struct span name;
+
+	if (end == SIZE_MAX)
+		return end;
+	out->to = (struct socks_addr){ .atyp = SOCKS_IPV4 };
+	if (is_nowhere(s.p + 4)) {
+		end = read_text(s, end, &name);
+		out->to = socks_addr_name(name, 0);
+	} else {
+		out->to.addr.family = AF_INET;
+		memcpy(out->to.addr.ip, s.p + 4, 4);
+	}
+	out->to.addr.port = (uint16_t)(byte(s, 2) << 8 | byte(s, 3));
+	return end;
+}
+
+void socks4_said(struct span client, struct socks_said *out)
+{
+	said_nothing(out);
+	out->odd = client.n && byte(client, 0) != 4;
+	if (out->odd || !client.n)
+		return;
+	out->request_at = 0;
+	if (client.n < SOCKS4_HEAD)
+		return;
+	out->cmd = byte(client, 1);
+	out->request_end = read_socks4(client, out);
+}
+
+void socks_said(struct span client, int method, struct socks_said *out)
+{
+	said_nothing(out);
 	out->greeting_end = read_at(client, 0, out, read_greeting);
 	if (out->greeting_end == SIZE_MAX || method < 0)
 		return;

@@ -411,6 +411,38 @@ START_TEST(credentials_read_again)
 }
 END_TEST
 
+/* Every prefix of a request is read, and no more than is there. */
+START_TEST(socks4_read_again)
+{
+	struct buf b = BUF_MAX(1000);
+	struct socks_addr to = socks_addr_name(SPAN("srv.test"), 443);
+	struct socks_said said;
+	size_t request;
+
+	socks_put_socks4(&b, SPAN("k=v"), &to);
+	request = b.n;
+	buf_adds(&b, "tunnel");
+	for (size_t n = 0; n <= b.n; n++) {
+		socks4_said(span_of(b.p, n), &said);
+		ck_assert(!said.odd && said.greeting_end == SIZE_MAX);
+		ck_assert_uint_eq(said.request_at, n ? 0 : SIZE_MAX);
+		ck_assert_uint_eq(said.request_end,
+				  n < request ? SIZE_MAX : request);
+		ck_assert_int_eq(said.cmd, n < 8 ? -1 : SOCKS_CONNECT);
+		ck_assert_uint_eq(said.user.n, n < 8 ? 0 : n < 11 ? n - 8 : 3);
+	}
+	ck_assert(span_eqs(said.user, "k=v"));
+	ck_assert(span_eqs(said.to.name, "srv.test"));
+	ck_assert_uint_eq(said.to.addr.port, 443);
+	socks4_said(SPAN("\4\2\0\x50\0\0\0\0\0"), &said);
+	ck_assert(said.to.atyp == SOCKS_IPV4 && said.to.addr.port == 80);
+	ck_assert(said.cmd == SOCKS_BIND && said.request_end == 9);
+	socks4_said(SPAN("\5\1\0"), &said);
+	ck_assert(said.odd && said.request_at == SIZE_MAX);
+	buf_fini(&b);
+}
+END_TEST
+
 START_TEST(names_are_total)
 {
 	ck_assert_str_eq(socks_stage_name((enum socks_stage)99), "?");
@@ -435,6 +467,7 @@ static Suite *suite(void)
 	tcase_add_test(t, socks4_requests);
 	tcase_add_test(t, client_messages_read_again);
 	tcase_add_test(t, credentials_read_again);
+	tcase_add_test(t, socks4_read_again);
 	tcase_add_test(t, names_are_total);
 	suite_add_tcase(s, t);
 	return s;
