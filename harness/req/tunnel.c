@@ -136,7 +136,9 @@ static struct span behind_answers(const struct view *v, struct span conn)
 	struct socks s;
 
 	all = gather(v, conn, EV_RECV, 0);
-	socks_init(&s, SOCKS5, SOCKS_ANSWER_AUTO);
+	/* A session begins with its version. */
+	socks_init(&s, span_starts(said, SPAN("\x04")) ? SOCKS4 : SOCKS5,
+		   SOCKS_ANSWER_AUTO);
 	socks_offer(&s, span_sub(said, 2, said.n > 1 ? (uint8_t)said.p[1] : 0));
 	socks_sent(&s, SOCKS_AUTH);
 	socks_sent(&s, SOCKS_BLOCK);

@@ -2,8 +2,9 @@
  * app.c - the application in front of a client: SOCKS sessions as a parent
  * would open them, with the settings that the target wants to be told.
  *
- * Under version 2 settings go by method 09, under version 1 by RFC 1929; with
- * none to tell, method 00 it is.  The request follows a block at once: that
+ * What is spoken is what the transport announced.  Under version 2 settings go
+ * by method 09, under version 1 by RFC 1929; with none to tell, method 00 it
+ * is.  In SOCKS4 they go into the user id of the request, which is all.  The request follows a block at once: that
  * it is answered is nowhere defined (AMB-057), and the codec tells by what
  * comes.
  */
@@ -181,7 +182,7 @@ static void find_settings(struct session *x)
 
 	x->settings = w->plan->settings;
 	for (size_t i = 0; i < w->nannounced; i++)
-		if (!w->announced[i].socks5 &&
+		if (!w->announced[i].client &&
 		    span_eqs(t->name, w->announced[i].name))
 			target_settings(t, buf_span(&w->announced[i].args),
 					&w->arena, &x->settings);
@@ -202,14 +203,39 @@ static void add_extra(struct session *x)
 	x->settings = all;
 }
 
+static void put_socks4(struct session *x, struct buf *out)
+{
+	struct kv room[SETTINGS_N];
+	struct buf userid = BUF_MAX(MESSAGE_MAX);
+	struct socks_addr to;
+	struct kv_list l;
+
+	kv_of(&x->settings, &l, room, SETTINGS_N);
+	settings_flat(&userid, &l);
+	if (!span_absent(x->request))
+		buf_add(out, x->request);
+	else if (parse_dest(x->dest, &to))
+		socks_put_socks4(out, buf_span(&userid), &to);
+	buf_fini(&userid);
+}
+
+/* All that the application says in SOCKS4. */
+static void ask_socks4(struct session *x)
+{
+	struct buf out = BUF_MAX(MESSAGE_MAX);
+
+	put_socks4(x, &out);
+	socks_sent(&x->s, SOCKS_REQUEST);
+	x->sent = SOCKS_REQUEST;
+	talk(x, buf_span(&out));
+	buf_fini(&out);
+}
+
 static void greet(struct session *x)
 {
 	struct buf out = BUF_MAX(64);
 	struct span methods = SPAN("\0");
 
-	find_settings(x);
-	if (!span_absent(x->extra))
-		add_extra(x);
 	if (x->settings.n)
 		methods = x->app->to->of->speaks_2 ? SPAN("\x09")
 						   : SPAN("\x02");
@@ -320,12 +346,19 @@ static void begin_session(struct worker *w, struct conn *c)
 	x->slow = BUF_MAX(MESSAGE_MAX);
 	x->in = BUF_MAX(MESSAGE_MAX);
 	x->sent = SOCKS_GREETING;
-	socks_init(&x->s, SOCKS5, SOCKS_ANSWER_AUTO);
+	socks_init(&x->s, w->app.to->socks4 ? SOCKS4 : SOCKS5,
+		   SOCKS_ANSWER_AUTO);
 	c->talk = &how;
 	c->talker = x;
 	c->fini = fini;
 	w->app.conn = c;
-	greet(x);
+	find_settings(x);
+	if (!span_absent(x->extra))
+		add_extra(x);
+	if (x->s.kind == SOCKS4)
+		ask_socks4(x);
+	else
+		greet(x);
 }
 
 static void failed(struct worker *w, const char *result)
@@ -402,7 +435,8 @@ static struct announced *find_method(struct worker *w, const struct inst *in)
 	for (size_t i = 0; i < w->nannounced; i++) {
 		struct announced *an = &w->announced[i];
 
-		if (an->of == in && an->socks5 && span_eqs(name, an->name))
+		if (an->of == in && (an->socks5 || an->socks4) &&
+		    span_eqs(name, an->name))
 			return an;
 	}
 	return NULL;
@@ -433,6 +467,15 @@ static const char *unusable(const struct worker *w, const struct inst *in)
 	return NULL;
 }
 
+/* SOCKS4 has four bytes for an address. */
+static bool is_too_long(const struct app *a, const struct step *st)
+{
+	struct socks_addr to;
+
+	return a->to->socks4 && span_absent(st->bytes) &&
+	       parse_dest(st->what, &to) && to.atyp == SOCKS_IPV6;
+}
+
 void app_start(struct worker *w, const struct step *st)
 {
 	struct app *a = &w->app;
@@ -442,7 +485,9 @@ void app_start(struct worker *w, const struct step *st)
 	*a = (struct app){ .busy = true, .fd = -1, .tries = st->count };
 	a->to = find_method(w, in);
 	if (!why && !a->to)
-		why = "no socks5 method of its transport was announced";
+		why = "no SOCKS method of its transport was announced";
+	if (!why && is_too_long(a, st))
+		why = "SOCKS4 has no IPv6 addresses";
 	if (!why) {
 		next_session(w);
 		return;

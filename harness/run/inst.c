@@ -176,7 +176,8 @@ static void announce(struct inst *in, const struct ipc_line *line)
 	an->of = in;
 	an->addr = m.addr;
 	an->client = line->kw == IPC_CMETHOD;
-	an->socks5 = line->kw == IPC_CMETHOD && span_eqs(m.proto, "socks5");
+	an->socks5 = an->client && span_eqs(m.proto, "socks5");
+	an->socks4 = an->client && span_eqs(m.proto, "socks4");
 	an->args = BUF_MAX(LINE_KEEP);
 	buf_add(&an->args, m.args);
 	an->tcp = line->kw == IPC_SMETHOD || span_eqs(m.proto, "socks5") ||

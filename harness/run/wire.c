@@ -116,8 +116,8 @@ static void saw_client(struct worker *w, const struct packet *p)
 	for (size_t i = 0; i < w->nannounced; i++) {
 		const struct announced *a = &w->announced[i];
 
-		if (a->socks5 || !a->tcp || a->addr.port != p->to.port ||
-		    w->nclients == CLIENTS_KEEP)
+		if (a->socks5 || a->socks4 || !a->tcp ||
+		    a->addr.port != p->to.port || w->nclients == CLIENTS_KEEP)
 			continue;
 		w->nclients++;
 		rec(w, .kind = EV_EXTOR, .ch = span_str(a->name),

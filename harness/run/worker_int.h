@@ -140,8 +140,9 @@ struct announced {
 	const struct inst *of;
 	struct addr addr;
 	bool tcp;	 /* one can connect to it */
-	bool client;	 /* as an application */
-	bool socks5;	 /* and be its application */
+	bool client;	 /* as an application, */
+	bool socks5;	 /* this way, */
+	bool socks4;	 /* or that */
 	struct buf args; /* raw */
 };
 
