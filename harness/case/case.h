@@ -20,13 +20,14 @@
  *	            conceal what it carries), "free-options" (the target names
  *	            server options of T that may have any value), "mode" (the
  *	            target lists the launch's "mode" for a transport, from which
- *	            it follows).  "two" follows
+ *	            it follows), "socks5" (as client it does not announce socks4
+ *	            alone), "socks4" (it announces that).  "two" follows
  *	            from ${T2}, "free-options" from ${options:TEXT}, "pair" (T
  *	            has both roles) from a start of the other role, "settings"
  *	            from a step "socks", "sandbox" from a step "ports",
  *	            "parent": "init", "disk", "inject", ${far}, ${far6} and
- *	            ${hole}.  What probes find out ("flags", "speaks-*") stops
- *	            no probe
+ *	            ${hole}.  What probes find out ("flags", "speaks-*",
+ *	            "socks*") stops no probe
  *	"probe"     name of the fact that it finds out (see req/facts.c).
  *	            "args" is what servers print for their clients; a run of
  *	            clients alone makes that launch, too, as a helper
@@ -97,6 +98,10 @@
  *	${repeat:TEXT:N}   TEXT N times; TEXT may hold templates
  *	${far} ${far6}     addresses of servers that exist in the sandbox only
  *	${hole}            an address there that never answers
+ *	${hello}           what a client that announces socks5 answers, whatever
+ *	                   it wants to be told: a greeting with methods 00 and
+ *	                   02; where it announces socks4, a request for port 9
+ *	                   of 127.0.0.1
  *	${marker}          a word that occurs nowhere else
  *	${cookie}          a file with the cookie of an Extended ORPort; the
  *	                   worker makes it
@@ -132,8 +137,9 @@
  *	          among the variables of the launch, for the judges).
  *	          Connections are called NAME:TRANSPORT for methods, NAME else,
  *	          and NAME#I when held with a count
- *	socks     be the application: connect to the announced socks5 method
- *	          of T, tell it the settings of the target, ask for "dest"
+ *	socks     be the application: connect to the announced method of T,
+ *	          speak SOCKS5 or SOCKS4 as it says, tell it the settings of
+ *	          the target (in SOCKS4: by the user id), ask for "dest"
  *	          (ADDRESS:PORT or NAME:PORT), and wait for the answer; "as":
  *	          name, "count": times, one after the other, each closed again
  *	          (default 1, which stays open), or "hold": true: all stay;
@@ -148,8 +154,9 @@
  *	          answered or not (a transport that shakes hands never is).  A
  *	          connection that was refused stays, so that one sees when the
  *	          transport closes it.
- *	          Skipped when no parent would use the transport: it has no
- *	          such method, printed a fatal line, chose a version that was
+ *	          Skipped when SOCKS4 cannot ask for an IPv6 "dest", and when
+ *	          no parent would use the transport: it has no such method,
+ *	          printed a fatal line, chose a version that was
  *	          not offered, or did not say PROXY DONE to a proxy
  *	pump      send "bytes" (how many) of a known pattern on every connection
  *	          "on", and check what comes out at those "to", which are
@@ -385,6 +392,8 @@ struct plan_env {
 	bool probing; /* only cases with "probe", else others */
 	bool speaks_1[2], speaks_2[2]; /* by role, from the probes */
 	bool flags[2];
+	/* What the client announces, as far as probes know. */
+	bool socks5, socks4;
 	/* Which roles to launch.  For clients alone the probe "args" is
 	 * launched as well where they must be told what it finds out. */
 	bool role[2];

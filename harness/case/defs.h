@@ -23,7 +23,9 @@
 	X(PAIR, "pair")                 \
 	X(CLEAR, "clear")               \
 	X(FREE_OPTIONS, "free-options") \
-	X(MODE, "mode")
+	X(MODE, "mode")                 \
+	X(SOCKS5, "socks5")             \
+	X(SOCKS4, "socks4")
 
 enum need {
 #define X(id, ...) NEED_##id,

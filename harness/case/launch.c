@@ -44,7 +44,8 @@ static int dry_get(void *ctx, enum template_var var, struct span name,
 	if (var == TV_JSON || var == TV_MEMBERS || var == TV_WRONG ||
 	    var == TV_MISTYPED || var == TV_BLOCK)
 		*needs |= 1u << NEED_SETTINGS;
-	buf_addc(out, 'x');
+	/* It holds a NUL byte, which is not for everywhere. */
+	buf_addc(out, var == TV_HELLO ? '\0' : 'x');
 	return 0;
 }
 

@@ -8,8 +8,9 @@
 #include "harness/case/planner.h"
 
 /* What env->speaks_*, env->flags are about is not known while probing. */
-#define FROM_PROBES \
-	(1u << NEED_FLAGS | 1u << NEED_SPEAKS_1 | 1u << NEED_SPEAKS_2)
+#define FROM_PROBES                                                     \
+	(1u << NEED_FLAGS | 1u << NEED_SPEAKS_1 | 1u << NEED_SPEAKS_2 | \
+	 1u << NEED_SOCKS5 | 1u << NEED_SOCKS4)
 /* Not something that the target does not offer: nothing is said about it. */
 #define UNDECIDED (1u << NEED_SANDBOX | 1u << NEED_SETTINGS)
 
@@ -92,6 +93,12 @@ static const char *unmet(struct planner *p, enum need need)
 					 "offers no transport in the mode "
 					 "%s",
 					 mode_words[mode_index(p->l->mode)]);
+	case NEED_SOCKS5:
+		return env->socks5 || !env->socks4 || p->role != ROLE_CLIENT
+			       ? NULL
+			       : "speaks SOCKS4, not SOCKS5";
+	case NEED_SOCKS4:
+		return env->socks4 ? NULL : "does not announce socks4";
 	case NEEDS_N:
 		break;
 	}

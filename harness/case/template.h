@@ -35,6 +35,7 @@
 	X(FAR, "far")              \
 	X(FAR6, "far6")            \
 	X(HOLE, "hole")            \
+	X(HELLO, "hello")          \
 	X(MARKER, "marker")        \
 	X(COOKIE, "cookie")        \
 	X(JSON, "json")            \

@@ -6,6 +6,7 @@
 #include "harness/case/template.h"
 #include "harness/proto/options.h"
 #include "harness/proto/settings.h"
+#include "harness/proto/socks.h"
 
 /* In the networks of harness/sys/world.h: the harness can be any server in
  * the first two; nothing is ever at the last (RFC 5737, RFC 3849). */
@@ -210,6 +211,19 @@ static const char *version(const struct planner *p)
 	return p->env->speaks_2[p->role] ? "2" : "2,1";
 }
 
+/* See case.h. */
+static void put_hello(const struct planner *p, struct buf *out)
+{
+	struct socks_addr to = { .atyp = SOCKS_IPV4 };
+
+	if (p->env->socks5 || !p->env->socks4) {
+		socks_put_greeting(out, SPAN("\0\2"));
+		return;
+	}
+	addr_parse(SPAN("127.0.0.1:9"), &to.addr);
+	socks_put_socks4(out, SPAN(""), &to);
+}
+
 static int get_var(void *ctx, enum template_var var, struct span name,
 		   struct buf *out, struct err *e)
 {
@@ -263,6 +277,9 @@ static int get_var(void *ctx, enum template_var var, struct span name,
 		return 0;
 	case TV_FAR6:
 		buf_adds(out, FAR_SERVER6);
+		return 0;
+	case TV_HELLO:
+		put_hello(p, out);
 		return 0;
 	case TV_HOLE:
 		buf_adds(out, HOLE);

@@ -97,6 +97,20 @@ static void add_control(struct role_facts *f, const struct view *v)
 	f->options_echo |= echoes_options(v);
 }
 
+static void add_protocols(struct role_facts *f, const struct view *v)
+{
+	bool two = span_eqs(v->negotiated, "2");
+
+	if (!two && !span_eqs(v->negotiated, "1"))
+		return;
+	for_methods (m, v) {
+		if (!is_own_method(v, m) || !view_requested(v, m->m.name))
+			continue;
+		f->socks5[two] |= span_eqs(m->m.proto, "socks5");
+		f->socks4[two] |= span_eqs(m->m.proto, "socks4");
+	}
+}
+
 void facts_add(struct facts *f, const struct view *v)
 {
 	struct role_facts *r = &f->role[v->head->role];
@@ -106,6 +120,7 @@ void facts_add(struct facts *f, const struct view *v)
 		return;
 	r->tested = true;
 	r->recognised |= any_keyword(v);
+	add_protocols(r, v);
 	if (span_eqs(probe, "speaks-1"))
 		r->speaks_1 |= answers_version(v, "1");
 	else if (span_eqs(probe, "speaks-2"))

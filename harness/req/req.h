@@ -51,6 +51,8 @@ struct role_facts {
 	bool answers_any_name;	 /* method line for a random name */
 	bool stdin_exit;	 /* exits when stdin closes, variable 1 */
 	bool options_echo;	 /* ARGS shows server options */
+	/* What its methods announce, by the version less one that it chose. */
+	bool socks5[2], socks4[2];
 	/* Learned from ordinary traces, see learn.h. */
 	bool proxy_socks5, proxy_socks4a; /* accepted a plain one */
 	bool calls_proxy;		  /* and spoke to one */

@@ -188,6 +188,9 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 		     struct err *e)
 {
 	struct ports ports = { .r = r };
+	const struct role_facts *client = &r->facts.role[ROLE_CLIENT];
+	/* The version that launches will get. */
+	bool two = r->profile == PROFILE_20 && client->speaks_2;
 	struct plan_env env = {
 		.target = &r->target,
 		.argv = r->argv,
@@ -215,6 +218,8 @@ static int make_plan(struct running *r, bool probing, struct plans *out,
 		env.speaks_2[role] = r->facts.role[role].speaks_2;
 		env.flags[role] = r->facts.role[role].flags;
 	}
+	env.socks5 = client->socks5[two];
+	env.socks4 = client->socks4[two];
 	return cases_plan(&r->cases, &env, &r->arena, out, e);
 }
 

@@ -78,7 +78,7 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
 		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
-		 "clear, free-options, mode") },
+		 "clear, free-options, mode, socks5, socks4") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),
@@ -88,6 +88,8 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'flags': ['TOR_PT_@_TRANSPORTS', 'HOME']"),
 	  A_CASE("/flags/1: \"HOME\" has no flag") },
 	{ ONE_CASE(", 'args': ['a', 1]"), A_CASE("/args/1: 1 is no string") },
+	{ ONE_CASE(", 'args': ['${hello}']"),
+	  A_CASE("/args/0: \"${hello}\" holds a NUL byte") },
 	{ ONE_CASE(", 'args': ['a\\\\x00']"),
 	  A_CASE("/args/0: \"a\\\\x00\" holds a NUL byte") },
 	{ ONE_CASE(", 'stdin': 'tty'"),

@@ -78,6 +78,8 @@ static void fix_init(struct fix *f, const char *target, const char *cases)
 		.speaks_1 = { true, true },
 		.speaks_2 = { true, true },
 		.flags = { true, true },
+		.socks5 = true,
+		.socks4 = true,
 		.role = { true, true },
 		.work_root = SPAN("/w"),
 		.port = next_port,
@@ -292,6 +294,47 @@ START_TEST(blocks_of_settings)
 		"%s", shown);
 	fix_fini(&f);
 	arena_fini(&a);
+}
+END_TEST
+
+static const struct {
+	bool socks5, socks4;
+	const char *value;
+} hello_rows[] = {
+	{ false, false, "\\x05\\x02\\x00\\x02" },
+	{ true, true, "\\x05\\x02\\x00\\x02" },
+	{ false, true, "\\x04\\x01\\x00\\t\\x7f\\x00\\x00\\x01\\x00" },
+};
+
+START_TEST(hello)
+{
+	struct fix f;
+
+	fix_init(&f, only_client,
+		 ONE_CASE(", 'roles': ['client'], 'steps': ["
+			  "{'do': 'file', 'at': '${work}/x',"
+			  " 'bytes': '${hello}'}, {'do': 'start'}]"));
+	f.env.socks5 = hello_rows[_i].socks5;
+	f.env.socks4 = hello_rows[_i].socks4;
+	fix_plan(&f);
+	ck_assert_uint_eq(f.plans.n, 1);
+	ck_assert_str_eq(text_show(&f.a, f.plans.v[0].steps[0].bytes, 100),
+			 hello_rows[_i].value);
+	fix_fini(&f);
+}
+END_TEST
+
+/* What a client does not speak is nothing to its server. */
+START_TEST(servers_need_no_socks5)
+{
+	struct fix f;
+
+	fix_init(&f, two_transports, ONE_CASE(", 'needs': ['socks5']"));
+	f.env.socks5 = false;
+	fix_plan(&f);
+	ck_assert_str_eq(plan_ids(&f), "a@server");
+	ck_assert_uint_eq(f.plans.nskips, 1);
+	fix_fini(&f);
 }
 END_TEST
 
@@ -671,6 +714,9 @@ static const struct {
 	  "does not take version 1 when nothing else is offered", true },
 	{ "'needs': ['speaks-2']", "a@client",
 	  "does not take version 2 when nothing else is offered", true },
+	{ "'needs': ['socks5']", "a@client", "speaks SOCKS4, not SOCKS5",
+	  true },
+	{ "'needs': ['socks4']", "a@client", "does not announce socks4", true },
 	{ "'needs': ['options']", "a@client",
 	  "needs server options; the target names none for one", true },
 	{ "'needs': ['free-options']", "a@client",
@@ -712,6 +758,8 @@ START_TEST(skips)
 	f.env.sandbox = false;
 	for (int r = 0; r < 2; r++)
 		f.env.flags[r] = f.env.speaks_1[r] = f.env.speaks_2[r] = false;
+	f.env.socks5 = false;
+	f.env.socks4 = !strstr(skip_rows[_i].more, "socks4");
 	/* The row about the server is about nothing else. */
 	f.env.role[ROLE_SERVER] = _i == 0;
 	fix_plan(&f);
@@ -753,8 +801,9 @@ START_TEST(probes_need_no_probes)
 
 	fix_init(&f, only_client,
 		 ONE_CASE(", 'probe': 'x', 'needs': ['flags', 'speaks-1',"
-			  "'speaks-2']"));
+			  "'speaks-2', 'socks5', 'socks4']"));
 	f.env.probing = true;
+	f.env.socks5 = f.env.socks4 = false;
 	f.env.flags[0] = f.env.speaks_1[0] = f.env.speaks_2[0] = false;
 	f.env.role[ROLE_SERVER] = false;
 	fix_plan(&f);
@@ -870,6 +919,8 @@ int main(void)
 	tcase_add_test(t, equals_signs_of_version_1);
 	tcase_add_loop_test(t, blocks_of_settings, 0, N(block_rows));
 	tcase_add_test(t, values_in_steps);
+	tcase_add_test(t, servers_need_no_socks5);
+	tcase_add_loop_test(t, hello, 0, N(hello_rows));
 	tcase_add_test(t, no_free_port);
 	tcase_add_test(t, settings_as_flags);
 	tcase_add_test(t, both_ends);
