@@ -312,7 +312,9 @@ void status_error_stream(struct judge *j)
 
 	if (life_by_20(j))
 		decorated_error(j);
-	if (!j_is20(j) || policy_is(j->policy, P_ERRORS_STREAM, "stdout"))
+	/* Who chose 2 in a probe does as 2 wants it. */
+	if ((!j_is20(j) && !span_eqs(v->negotiated, "2")) ||
+	    policy_is(j->policy, P_ERRORS_STREAM, "stdout"))
 		on_stream(j, &v->out, &v->err);
 	else if (life_by_20(j) &&
 		 policy_is(j->policy, P_ERRORS_STREAM, "stderr"))
