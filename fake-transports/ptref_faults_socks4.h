@@ -13,7 +13,7 @@
 #define FAULTS_SOCKS4(X) \
 X(SOCKS4_PORT_SWAPPED, "socks4-port-swapped", \
   "reads the port of a request the wrong way round", \
-  "SK-V4-1", "SK-ARG-*") \
+  "SK-V4-1", "SK-ARG-* SM-ARGS-5 OR-DOWN-1") \
 X(SOCKS4_NAME_HANGS, "socks4-name-hangs", \
   "never answers a request with a name", \
   "SK-V4-2", "") \
@@ -25,7 +25,7 @@ X(SOCKS4_REPLY_04, "socks4-reply-04", \
   "SK-V4-4", "") \
 X(SOCKS4_REPLY_TWICE, "socks4-reply-twice", \
   "sends the reply of success twice", \
-  "SK-V4-5", "") \
+  "SK-V4-5", "GEN-* OR-* EXT-* SM-ARGS-5") \
 X(SOCKS4_FAILURE_IS_5A, "socks4-failure-is-5a", \
   "says success when the server cannot be reached", \
   "SK-V4-6", "") \
@@ -40,16 +40,16 @@ X(SOCKS4_ANY_VERSION, "socks4-any-version", \
   "SK-V4-9", "") \
 X(USERID_REFUSED, "userid-refused", \
   "refuses every user id that is not empty", \
-  "SK-ARG-5", "") \
+  "SK-ARG-5", "SM-ARGS-5") \
 X(USERID_255, "userid-255", \
   "refuses a user id of more than 255 bytes", \
-  "SK-ARG-6", "") \
+  "SK-ARG-6", "SM-ARGS-5") \
 X(USERID_NO_ESCAPES, "userid-no-escapes", \
   "refuses a user id with a backslash", \
-  "SK-ARG-7", "") \
+  "SK-ARG-7", "SM-ARGS-5") \
 X(USERID_ANYTHING, "userid-anything", \
   "accepts anything as user id", \
-  "SK-ARG-8", "") \
+  "SK-ARG-8", "SM-ARGS-5") \
 X(USERID_ENDLESS, "userid-endless", \
   "goes on reading a user id that does not end", \
   "SK-ARG-9", "")

@@ -26,6 +26,7 @@
 	X(shutdown)    \
 	X(socks)       \
 	X(socks_args)  \
+	X(socks4)      \
 	X(tcp)         \
 	X(udp_client)  \
 	X(udp_server)  \

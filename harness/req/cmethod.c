@@ -124,7 +124,7 @@ static const struct event *hung_up(const struct view *v,
 /* Behind a client that has not got further, which SK-ROB-2 is about. */
 static bool is_in_turn(struct judge *j, const struct event *send)
 {
-	struct dialogues all = dialogues(j);
+	struct dialogues all = all_dialogues(j);
 
 	for_dialogues (d, &all)
 		if (span_eq(d->ch, send->ch))
@@ -152,19 +152,45 @@ static void greeted(struct judge *j, const struct event *send)
 		j_late(j, limit, expected, "none within the limit");
 }
 
+/* Whether it is granted, and when, is up to the destination as well. */
+static void asked(struct judge *j, const struct event *send)
+{
+	const char *expected = "a SOCKS4 reply to a SOCKS4 request";
+	char got[1];
+
+	if (!received(j->v, send, got, sizeof(got)))
+		return;
+	/* Some servers say 04, which SK-V4-4 is about. */
+	if (got[0] == 0 || got[0] == 4)
+		j_pass(j, send->n);
+	else
+		j_broken(j, send->n, expected, "%02x as its first byte",
+			 (unsigned char)got[0]);
+}
+
+/* A greeting that anybody can take, alone or with RFC 1929. */
+static bool is_greeting(struct span s)
+{
+	return span_eq(s, SPAN("\x05\x01\x00")) ||
+	       span_eq(s, SPAN("\x05\x02\x00\x02"));
+}
+
 static void cm_listen_2(struct judge *j)
 {
-	const struct span greeting = SPAN("\x05\x01\x00");
 	const struct method *m;
 
 	if (!is_client(j))
 		return;
 	for_events (ev, j->v) {
-		if (ev->kind != EV_SEND || !span_eq(ev->data, greeting))
+		if (ev->kind != EV_SEND)
 			continue;
 		m = life_to_method(j->v, ev);
-		if (m && span_eqs(m->m.proto, "socks5"))
+		if (m && span_eqs(m->m.proto, "socks5") &&
+		    is_greeting(ev->data))
 			greeted(j, ev);
+		else if (m && span_eqs(m->m.proto, "socks4") &&
+			 span_starts(ev->data, SPAN("\x04\x01")))
+			asked(j, ev);
 	}
 }
 
@@ -426,8 +452,9 @@ static const struct req rows[] = {
 		.dflt = V_FAIL,
 		.title = "The listener speaks the announced protocol.",
 		.observe =
-			"socks5: greeting answered with version 5. UDP tokens: no "
-			"TCP listener needed, UDP socket bound.",
+			"socks5: greeting answered with version 5. socks4 (1.0): "
+			"request answered with 00. UDP tokens: no TCP listener "
+			"needed, UDP socket bound.",
 		.fault = "Announces socks5 but relays raw.",
 		.traps = "Transparent TCP sends nothing by itself.",
 		.profiles = IN_BOTH,

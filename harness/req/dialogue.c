@@ -11,10 +11,18 @@
 /* Below, two pieces may arrive as one. */
 #define PIECE_US 2000
 #define SHOWN_MAX 24
-/* The REP of RFC 1928 for a port on which nobody listens. */
-#define REFUSED 5
 
 /* --- which connections --- */
+
+static bool is_socks(const struct method *m)
+{
+	return span_eqs(m->m.proto, "socks5") || span_eqs(m->m.proto, "socks4");
+}
+
+static enum socks_kind kind_of(const struct method *m)
+{
+	return span_eqs(m->m.proto, "socks4") ? SOCKS4 : SOCKS5;
+}
 
 static const struct method *method_at(const struct view *v, struct span addr)
 {
@@ -22,8 +30,8 @@ static const struct method *method_at(const struct view *v, struct span addr)
 
 	addr_parse(addr, &a);
 	for_methods (m, v)
-		if (m->line->ipc.kw == IPC_CMETHOD &&
-		    span_eqs(m->m.proto, "socks5") && addr_eq(&a, &m->m.addr))
+		if (m->line->ipc.kw == IPC_CMETHOD && is_socks(m) &&
+		    addr_eq(&a, &m->m.addr))
 			return m;
 	return NULL;
 }
@@ -48,7 +56,9 @@ static const struct method *method_of(const struct view *v, struct span ch,
 			n++;
 		}
 	}
-	return n == 1 && m && view_requested(v, m->m.name) ? m : NULL;
+	return n == 1 && m && is_socks(m) && view_requested(v, m->m.name)
+		       ? m
+		       : NULL;
 }
 
 static struct dialogue *find(struct dialogues *ds, struct span ch)
@@ -85,6 +95,12 @@ static void note_sent(struct dialogue *d, size_t n)
 	struct span sent = span_sub(d->sent.all, 0, n);
 	struct socks_said *said = &d->said;
 
+	if (d->kind == SOCKS4) {
+		socks4_said(sent, said);
+		if (n)
+			socks_sent(d->s, SOCKS_REQUEST);
+		return;
+	}
 	socks_said(sent, d->s->method, said);
 	if (said->greeting_end != SIZE_MAX && !d->s->methods.p)
 		socks_offer(d->s, said->methods);
@@ -102,7 +118,8 @@ static void note_got(struct dialogue *d, size_t sent, size_t from, size_t to)
 	size_t used = from;
 
 	/* What a message is depends on the method. */
-	while (used < to && d->s->method < 0 && d->s->stage != SOCKS_FAILED) {
+	while (used < to && d->kind == SOCKS5 && d->s->method < 0 &&
+	       d->s->stage != SOCKS_FAILED) {
 		used += socks_feed(d->s, span_sub(d->got.all, used, 1));
 		if (d->s->method >= 0)
 			note_sent(d, sent);
@@ -167,6 +184,7 @@ static void collect(struct judge const *j, struct dialogues *ds, size_t *cap)
 			d = &ds->v[ds->n++];
 			*d = (struct dialogue){ .ch = ev->ch,
 						.m = m,
+						.kind = kind_of(m),
 						.is_app = is_app };
 		}
 		if (!d)
@@ -182,7 +200,7 @@ static void collect(struct judge const *j, struct dialogues *ds, size_t *cap)
 	}
 }
 
-struct dialogues dialogues(const struct judge *j)
+struct dialogues all_dialogues(const struct judge *j)
 {
 	struct dialogues ds = { 0 };
 	size_t cap = 0;
@@ -196,11 +214,33 @@ struct dialogues dialogues(const struct judge *j)
 		join(j->a, &d->sent);
 		join(j->a, &d->got);
 		d->s = arena_alloc(j->a, sizeof(*d->s));
-		socks_init(d->s, SOCKS5, SOCKS_ANSWER_AUTO);
+		socks_init(d->s, d->kind, SOCKS_ANSWER_AUTO);
 		socks_said(span_of("", 0), -1, &d->said);
 		follow(d);
 	}
 	return ds;
+}
+
+static struct dialogues of_kind(const struct judge *j, enum socks_kind kind)
+{
+	struct dialogues ds = all_dialogues(j);
+	size_t n = 0;
+
+	for_dialogues (d, &ds)
+		if (d->kind == kind)
+			ds.v[n++] = *d;
+	ds.n = n;
+	return ds;
+}
+
+struct dialogues dialogues(const struct judge *j)
+{
+	return of_kind(j, SOCKS5);
+}
+
+struct dialogues dialogues4(const struct judge *j)
+{
+	return of_kind(j, SOCKS4);
 }
 
 /* --- pieces --- */
@@ -386,82 +426,6 @@ bool service_lost(const struct judge *j)
 	return !stdin_closed || v->exit->n < stdin_closed->n ||
 	       span_eqs(v->exit->text, "killed") ||
 	       is_refused(j, stdin_closed->n);
-}
-
-/* --- where it leads --- */
-
-static bool open_at(const struct judge *j, const struct event *listener,
-		    uint32_t n)
-{
-	for_events (ev, j->v)
-		if (ev->kind == EV_CLOSE && ev->n > listener->n && ev->n < n &&
-		    span_eq(ev->ch, listener->ch))
-			return false;
-	return listener->n < n;
-}
-
-const struct event *dest_listener(const struct judge *j,
-				  const struct dialogue *d)
-{
-	const struct event *when = dialogue_asked(d);
-	struct addr a;
-
-	if (!when || d->said.to.atyp == SOCKS_NAME)
-		return NULL;
-	for_events (ev, j->v) {
-		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
-			continue;
-		addr_parse(ev->data, &a);
-		if (addr_eq(&a, &d->said.to.addr) && open_at(j, ev, when->n))
-			return ev;
-	}
-	return NULL;
-}
-
-bool dest_is_server(const struct judge *j, const struct dialogue *d)
-{
-	const struct event *when = dialogue_asked(d);
-	struct view peer;
-
-	if (!when || d->said.to.atyp == SOCKS_NAME || d->s->rep == REFUSED)
-		return false;
-	view_init_nth(&peer, j->v->tr, 2, j->a);
-	if (peer.exit && peer.exit->n < when->n)
-		return false;
-	for_methods (m, &peer)
-		if (m->line->ipc.kw == IPC_SMETHOD &&
-		    span_eq(m->m.name, d->m->m.name) &&
-		    addr_eq(&m->m.addr, &d->said.to.addr))
-			return true;
-	return false;
-}
-
-size_t accepts(const struct judge *j, const struct event *listener,
-	       uint32_t since)
-{
-	size_t n = 0;
-
-	for_events (ev, j->v)
-		n += ev->kind == EV_ACCEPT && ev->n > since &&
-		     span_eq(group_of(ev->ch), listener->ch);
-	return n;
-}
-
-struct span tunnelled(const struct dialogue *d)
-{
-	if (d->s->stage != SOCKS_TUNNEL || d->said.request_end == SIZE_MAX)
-		return span_of("", 0);
-	return span_sub(d->sent.all, d->said.request_end, d->sent.all.n);
-}
-
-bool by_proxy(const struct judge *j)
-{
-	return view_setting(j->v, "TOR_PT_PROXY").n > 0;
-}
-
-bool is_lazy(const struct judge *j)
-{
-	return target_says(j, "lazy");
 }
 
 /* --- in words --- */

@@ -1,8 +1,8 @@
 /*
  * dialogue.h - the SOCKS dialogues of a trace, read again from their bytes.
  *
- * Every connection of the harness to an announced socks5 method that was asked
- * for on which something was said, be it by hand or by the
+ * Every connection of the harness to an announced socks5 or socks4 method that
+ * was asked for on which something was said, be it by hand or by the
  * application.  What was answered is what the machine of harness/proto/socks.h
  * makes of it when it is told where among the answers each message went out.
  */
@@ -27,7 +27,8 @@ struct pieces {
 struct dialogue {
 	struct span ch;
 	const struct method *m;
-	bool is_app; /* a session of the harness's application */
+	enum socks_kind kind; /* as it was announced */
+	bool is_app;	      /* a session of the harness's application */
 	struct pieces sent, got;
 	struct socks *s;
 	struct socks_said said;	    /* for the method that was chosen */
@@ -43,9 +44,12 @@ struct dialogues {
 
 #define for_dialogues(d, ds) for_array(dialogue, d, (ds)->v, (ds)->n)
 
-/* Those of the trace, in the order in which they began; none when the launch
- * is no client's. */
+/* Those of SOCKS5 in the trace, in the order in which they began; none when
+ * the launch is no client's. */
 struct dialogues dialogues(const struct judge *j);
+/* Those of SOCKS4, and of both: what holds for either looks at all. */
+struct dialogues dialogues4(const struct judge *j);
+struct dialogues all_dialogues(const struct judge *j);
 
 /* The event in which the byte at @at was sent or came; NULL: none did. */
 const struct event *piece_ev(const struct pieces *p, size_t at);
@@ -98,11 +102,16 @@ bool service_lost(const struct judge *j);
 const struct event *dest_listener(const struct judge *j,
 				  const struct dialogue *d);
 /* Is it the server that this launch started?  Not when the client says that
- * nobody listens there, which would be the server's fault. */
+ * nobody listens there, which would be the server's fault; and where SOCKS4
+ * has no word for that, only if the harness got through to it. */
 bool dest_is_server(const struct judge *j, const struct dialogue *d);
 /* Connections that came to that listener behind event @since. */
 size_t accepts(const struct judge *j, const struct event *listener,
 	       uint32_t since);
+/* Did anybody come to that listener behind the request? */
+bool was_called(const struct judge *j, const struct dialogue *d);
+/* Is it a port of this machine on which nobody listens? */
+bool dest_is_closed(const struct judge *j, const struct dialogue *d);
 /* What the client sent through its tunnel; empty: nothing. */
 struct span tunnelled(const struct dialogue *d);
 /* Is an upstream proxy set, so that destinations are for that? */

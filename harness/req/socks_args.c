@@ -1,9 +1,10 @@
 /*
  * socks_args.c - settings of version 1, in the user name and password of SOCKS5
- * (PT 1.0 section 3.5).
+ * or in the user id of SOCKS4 (PT 1.0 section 3.5).
  */
 #include "harness/proto/settings.h"
 #include "harness/req/block.h"
+#include "harness/req/socks_judges.h"
 #include "harness/req/tunnel.h"
 
 struct flat {
@@ -11,13 +12,22 @@ struct flat {
 	size_t n;     /* bytes */
 	bool extra;   /* keys that nobody asked for */
 	bool escaped; /* a backslash in it */
+	bool suits;   /* all that the transport wants (of a user id) */
 };
+
+static struct kv_list wanted(const struct judge *j)
+{
+	struct kv_list l;
+
+	settings_parse(j->a, pairs_get(&j->v->head->vars, "settings"), &l);
+	return l;
+}
 
 /* A complete message of RFC 1929, and what it says. */
 static bool flat_of(const struct judge *j, const struct dialogue *d,
 		    struct flat *out)
 {
-	struct kv_list l, want;
+	struct kv_list l;
 	struct buf b = BUF_MAX(SETTINGS_FLAT_MAX);
 	struct span text;
 
@@ -31,8 +41,7 @@ static bool flat_of(const struct judge *j, const struct dialogue *d,
 	out->anomalies = settings_parse(j->a, text, &l);
 	out->n = text.n;
 	out->escaped = span_find(text, '\\') < text.n;
-	settings_parse(j->a, pairs_get(&j->v->head->vars, "settings"), &want);
-	out->extra = l.n > want.n;
+	out->extra = l.n > wanted(j).n;
 	return true;
 }
 
@@ -130,6 +139,142 @@ static void judge_arg_4(struct judge *j)
 	}
 }
 
+/* --- in the user id --- */
+
+/* Far longer than settings that SOCKS5 could carry. */
+#define ENDLESS 32768
+
+/* Is all that T wants to be told in it, as it wants it? */
+static bool suits(const struct judge *j, const struct kv_list *l)
+{
+	struct kv_list want = wanted(j);
+
+	for (size_t i = 0; i < want.n; i++) {
+		struct span value =
+			kv_get(l, arena_span(j->a, want.v[i].key).p);
+
+		if (span_absent(value) || !span_eq(value, want.v[i].value))
+			return false;
+	}
+	return true;
+}
+
+/* A complete request to connect somewhere, and what its user id says. */
+static bool userid_of(const struct judge *j, const struct dialogue *d,
+		      struct flat *out)
+{
+	struct span text = d->said.user;
+	struct kv_list l;
+
+	*out = (struct flat){ .n = text.n };
+	if (!dialogue_asked(d) || !text.n || d->said.cmd != SOCKS_CONNECT ||
+	    by_proxy(j) || service_lost(j))
+		return false;
+	out->anomalies = settings_parse(j->a, text, &l);
+	out->escaped = span_find(text, '\\') < text.n;
+	out->suits = suits(j, &l);
+	out->extra = l.n > wanted(j).n;
+	return true;
+}
+
+static bool is_granted(const struct dialogue *d)
+{
+	return d->s->stage == SOCKS_TUNNEL;
+}
+
+/* The same as passes_extra(). */
+static bool grants_extra(const struct judge *j, const struct dialogues *all)
+{
+	struct flat f;
+
+	for_dialogues (d, all)
+		if (userid_of(j, d, &f) && f.extra && !f.escaped &&
+		    f.n <= SETTINGS_USER_MAX && is_granted(d))
+			return true;
+	return false;
+}
+
+static void judge_arg_5(struct judge *j)
+{
+	struct dialogues all = dialogues4(j);
+	struct flat f;
+
+	for_dialogues (d, &all)
+		if (userid_of(j, d, &f) && !f.anomalies && !f.extra && f.suits)
+			must_be_granted(j, &all, d,
+					"00 5a for settings in the user id");
+}
+
+static void judge_arg_6(struct judge *j)
+{
+	struct dialogues all = dialogues4(j);
+	struct flat f;
+
+	for_dialogues (d, &all)
+		if (userid_of(j, d, &f) && !f.anomalies && !f.escaped &&
+		    f.suits && f.n > SETTINGS_USER_MAX &&
+		    f.n <= SETTINGS_FLAT_MAX && grants_extra(j, &all))
+			must_be_granted(j, &all, d,
+					"settings of more than 255 bytes to be "
+					"taken");
+}
+
+static void judge_arg_7(struct judge *j)
+{
+	struct dialogues all = dialogues4(j);
+	struct flat f;
+
+	for_dialogues (d, &all)
+		if (userid_of(j, d, &f) && !f.anomalies && f.escaped &&
+		    f.suits && grants_extra(j, &all))
+			must_be_granted(j, &all, d,
+					"settings with escaped characters to "
+					"be taken");
+}
+
+static void judge_arg_8(struct judge *j)
+{
+	struct dialogues all = dialogues4(j);
+	const char *expected = "another code than 5a for what is no list of "
+			       "settings";
+	struct flat f;
+
+	for_dialogues (d, &all) {
+		if (!userid_of(j, d, &f) ||
+		    !(f.anomalies & (SETTINGS_NO_EQUALS | SETTINGS_EMPTY_KEY)))
+			continue;
+		/* Other SOCKS4 clients put a user's name there. */
+		if (is_granted(d))
+			j_say(j, wants_settings(j, d) ? V_WARN : V_INFO,
+			      dialogue_ev(d), expected, "%s for %s",
+			      show_answer(j, d), j_show(j, d->said.user));
+		else if (dest_is_server(j, d) && (d->s->reply.n || d->eof))
+			j_pass(j, dialogue_ev(d));
+	}
+}
+
+static void judge_arg_9(struct judge *j)
+{
+	struct dialogues all = dialogues4(j);
+
+	for_dialogues (d, &all) {
+		const struct event *last, *until;
+
+		if (dialogue_asked(d) || d->said.user.n < ENDLESS ||
+		    service_lost(j))
+			continue;
+		last = d->sent.v[d->sent.n - 1].ev;
+		until = open_until(j, d, last);
+		if (d->s->reply.n || d->eof)
+			j_pass(j, dialogue_ev(d));
+		else if (until && until->t - last->t >= settings_timeout_us(j))
+			j_late(j, until, "the end of a user id that has none",
+			       "%.*s still open %" PRId64 " ms after %zu bytes",
+			       SPAN_ARG(d->ch), (until->t - last->t) / 1000,
+			       d->said.user.n);
+	}
+}
+
 static const struct req rows[] = {
 	{
 		.id = "SK-ARG-1",
@@ -194,11 +339,96 @@ static const struct req rows[] = {
 		.profiles = IN_10,
 		.judge = judge_arg_4,
 	},
+	{
+		.id = "SK-ARG-5",
+		.level = L_IMPLIED,
+		.section = "PT 1.0 3.5",
+		.role = "socks",
+		.classes = "net",
+		.dflt = V_FAIL,
+		.title = "Settings in the user id of SOCKS4 are accepted.",
+		.observe = "Announced as socks4: k=v;k=v in the user id of a "
+			   "request for a server of the transport: `00 5a`.",
+		.fault = "Refuses every user id that is not empty.",
+		.traps = "5b says nothing of the reason: judged where the "
+			 "harness itself gets through to the server.",
+		.profiles = IN_10,
+		.judge = judge_arg_5,
+	},
+	{
+		.id = "SK-ARG-6",
+		.level = L_IMPLIED,
+		.section = "PT 1.0 3.5",
+		.role = "socks",
+		.classes = "net",
+		.dflt = V_WARN,
+		.title = "A user id may be as long as settings of SOCKS5: 510 "
+			 "bytes.",
+		.observe =
+			"A further setting of 250 bytes in front of the ones "
+			"that the transport wants: `00 5a`.",
+		.fault = "Refuses more than 255 bytes.",
+		.traps =
+			"No length is stated. A transport may refuse keys that "
+			"it does not know: judged where a short one was passed "
+			"over.",
+		.profiles = IN_10,
+		.judge = judge_arg_6,
+	},
+	{
+		.id = "SK-ARG-7",
+		.level = L_IMPLIED,
+		.section = "PT 1.0 3.5",
+		.role = "socks",
+		.classes = "net",
+		.dflt = V_FAIL,
+		.title =
+			"In a user id, too, a backslash takes away the meaning "
+			"of `;`, `=` and backslash.",
+		.observe = "Further settings with such values: `00 5a`.",
+		.fault = "Refuses a backslash.",
+		.traps = "As for SK-ARG-6.",
+		.profiles = IN_10,
+		.judge = judge_arg_7,
+	},
+	{
+		.id = "SK-ARG-8",
+		.level = L_IMPLIED,
+		.section = "PT 1.0 3.5",
+		.role = "socks",
+		.classes = "net",
+		.dflt = V_WARN,
+		.title = "A user id that is no list of settings is refused.",
+		.observe = "`hello`, `=v`: another code than 5a, or the end.",
+		.fault = "Accepts anything.",
+		.traps =
+			"Other SOCKS4 clients put a user's name there: INFO for "
+			"a transport that wants no settings.",
+		.profiles = IN_10,
+		.judge = judge_arg_8,
+	},
+	{
+		.id = "SK-ARG-9",
+		.level = L_IMPLIED,
+		.section = "PT 1.0 3.5",
+		.role = "socks",
+		.classes = "net",
+		.dflt = V_WARN,
+		.title = "A user id without end is not waited for without end.",
+		.observe = "60000 bytes and no NUL: within "
+			   "`socks.settings_timeout_max` (default 120 s) a "
+			   "refusal or the end.",
+		.fault = "Goes on reading.",
+		.traps = "Where the bound is, and whether it is one of length "
+			 "or of time, is free.",
+		.profiles = IN_10,
+		.judge = judge_arg_9,
+	},
 };
 
 const struct req_area req_area_socks_args = {
 	.name = "socks-args",
-	.title = "SOCKS5 settings of version 1",
+	.title = "SOCKS settings of version 1",
 	.rows = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
 };

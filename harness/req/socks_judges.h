@@ -4,7 +4,7 @@
 #ifndef PTCHECK_REQ_SOCKS_JUDGES_H
 #define PTCHECK_REQ_SOCKS_JUDGES_H
 
-#include "harness/req/req.h"
+#include "harness/req/dialogue.h"
 
 /* socks_greet.c: the choice of a method */
 judge_fn sk_greet_1, sk_greet_2, sk_greet_3, sk_greet_4, sk_greet_5, sk_greet_6,
@@ -21,6 +21,15 @@ judge_fn sk_10_1, sk_11_1, sk_11_2, sk_12_1, sk_12_2, sk_12_3, sk_12_4, sk_13_1,
 /* socks_request.c: requests and replies */
 judge_fn sk_req_1, sk_req_2, sk_req_3, sk_req_4, sk_req_5, sk_req_6, sk_req_7,
 	sk_rep_1, sk_rep_2, sk_rep_3, sk_rep_4, sk_rep_5;
+
+/* The same for both versions of SOCKS. */
+void ends_behind_failure(struct judge *j, const struct dialogues *all);
+void replies_once(struct judge *j, const struct dialogues *all);
+/* A request of SOCKS4 that is all right. */
+void must_be_granted(struct judge *j, const struct dialogues *all,
+		     const struct dialogue *d, const char *expected);
+/* How long the settings of a client may be waited for: as the user says. */
+int64_t settings_timeout_us(const struct judge *j);
 
 /* socks_session.c: what is carried, and what disturbs */
 judge_fn sk_data_1, sk_rob_1, sk_rob_2, sk_dest_1;

@@ -164,7 +164,7 @@ void sk_10_1(struct judge *j)
 
 /* --- 11: too slow --- */
 
-static int64_t timeout_us(const struct judge *j)
+int64_t settings_timeout_us(const struct judge *j)
 {
 	struct span s = policy_value(j->policy, P_BLOCK_TIMEOUT);
 	int64_t n = 0;
@@ -194,13 +194,14 @@ void sk_11_1(struct judge *j)
 			continue;
 		}
 		until = open_until(j, d, last_sent(d));
-		if (until && until->t - last_sent(d)->t >= timeout_us(j))
+		if (until &&
+		    until->t - last_sent(d)->t >= settings_timeout_us(j))
 			j_late(j, until,
 			       arena_printf(j->a,
 					    "an end within %" PRId64
 					    " s for a block that does not "
 					    "come to its end",
-					    timeout_us(j) / 1000000),
+					    settings_timeout_us(j) / 1000000),
 			       "%.*s open after %" PRId64 " ms",
 			       SPAN_ARG(d->ch),
 			       (until->t - last_sent(d)->t) / 1000);

@@ -61,13 +61,6 @@ static bool is_connect(const struct dialogue *d, int atyp)
 
 /* --- what must work --- */
 
-static bool was_called(const struct judge *j, const struct dialogue *d)
-{
-	const struct event *l = dest_listener(j, d);
-
-	return l && accepts(j, l, dialogue_asked(d)->n) > 0;
-}
-
 /* Beyond loopback there is a way only where the world has a link. */
 static const struct event *no_way(const struct judge *j,
 				  const struct dialogue *d)
@@ -378,32 +371,6 @@ void sk_rep_2(struct judge *j)
 	}
 }
 
-/* A port of this machine on which nobody listens. */
-static bool dest_is_closed(const struct judge *j, const struct dialogue *d)
-{
-	struct addr a;
-
-	if (d->said.to.atyp == SOCKS_NAME || !d->said.to.addr.port ||
-	    !addr_is_loopback(&d->said.to.addr) || dest_listener(j, d))
-		return false;
-	for_events (ev, j->v) {
-		if (ev->kind != EV_OUT && ev->kind != EV_LISTEN)
-			continue;
-		/* Opened at some time, or announced by anybody. */
-		if (ev->kind == EV_LISTEN) {
-			addr_parse(ev->data, &a);
-			if (addr_eq(&a, &d->said.to.addr))
-				return false;
-		} else if (span_contains(ev->data,
-					 span_str(arena_printf(
-						 j->a, ":%u",
-						 d->said.to.addr.port)))) {
-			return false;
-		}
-	}
-	return true;
-}
-
 void sk_rep_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
@@ -422,15 +389,13 @@ void sk_rep_3(struct judge *j)
 	}
 }
 
-void sk_rep_4(struct judge *j)
+void ends_behind_failure(struct judge *j, const struct dialogues *all)
 {
-	struct dialogues all = dialogues(j);
-
-	for_dialogues (d, &all) {
+	for_dialogues (d, all) {
 		const struct event *reply = dialogue_replied(d), *until;
 		int64_t limit = j->v->head->limits.graceful;
 
-		if (!reply || d->s->rep <= 0 || service_lost(j))
+		if (!reply || d->s->stage == SOCKS_TUNNEL || service_lost(j))
 			continue;
 		until = open_until(j, d, reply);
 		if (d->eof && d->eof->t - reply->t <= limit * 1000 &&
@@ -443,6 +408,13 @@ void sk_rep_4(struct judge *j)
 			       SPAN_ARG(d->ch), (until->t - reply->t) / 1000,
 			       show_bytes(j, d->s->reply));
 	}
+}
+
+void sk_rep_4(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	ends_behind_failure(j, &all);
 }
 
 /* Did anybody else than the transport say something to its far end? */
@@ -463,22 +435,29 @@ static bool far_end_spoke(const struct judge *j, const struct dialogues *all)
 	return false;
 }
 
-void sk_rep_5(struct judge *j)
+void replies_once(struct judge *j, const struct dialogues *all)
 {
-	struct dialogues all = dialogues(j);
-	bool spoke = far_end_spoke(j, &all);
+	bool spoke = far_end_spoke(j, all);
 
-	for_dialogues (d, &all) {
+	for_dialogues (d, all) {
 		struct span rest =
 			span_sub(d->got.all, d->s->used, d->got.all.n);
 
 		if (!d->s->reply.n)
 			continue;
 		if (span_starts(rest, d->s->reply) &&
-		    (!spoke || rest.n > d->s->reply.n || d->s->rep > 0))
+		    (!spoke || rest.n > d->s->reply.n ||
+		     d->s->stage != SOCKS_TUNNEL))
 			j_broken(j, dialogue_ev(d), "one reply", "two: %s",
 				 show_answer(j, d));
 		else
 			j_pass(j, dialogue_ev(d));
 	}
+}
+
+void sk_rep_5(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	replies_once(j, &all);
 }

@@ -83,7 +83,7 @@ static void judge_downward(struct judge *j, const struct dialogues *all,
 
 void sk_data_1(struct judge *j)
 {
-	struct dialogues all = dialogues(j);
+	struct dialogues all = all_dialogues(j);
 	bool any = false;
 
 	if (by_proxy(j) || service_lost(j))
@@ -102,7 +102,7 @@ void sk_data_1(struct judge *j)
 
 void sk_dest_1(struct judge *j)
 {
-	struct dialogues all = dialogues(j);
+	struct dialogues all = all_dialogues(j);
 
 	if (by_proxy(j) || is_lazy(j) || service_lost(j))
 		return;
@@ -114,7 +114,7 @@ void sk_dest_1(struct judge *j)
 			continue;
 		if (accepts(j, l, dialogue_asked(d)->n))
 			j_pass(j, reply->n);
-		else if (d->s->rep == 0 && j->v->end &&
+		else if (d->s->stage == SOCKS_TUNNEL && j->v->end &&
 			 j->v->end->t - reply->t > ACCEPTED_US &&
 			 accepts(j, l, 0) < 100)
 			j_broken(j, reply->n,
@@ -130,7 +130,9 @@ void sk_dest_1(struct judge *j)
 /* No client that means well: another first byte, or gone in the middle. */
 static bool is_abusive(const struct dialogue *d)
 {
-	return d->sent.n && (d->sent.all.p[0] != 5 || d->said.odd ||
+	char version = d->kind == SOCKS4 ? 4 : 5;
+
+	return d->sent.n && (d->sent.all.p[0] != version || d->said.odd ||
 			     (d->closed && !d->s->reply.n && !d->is_app));
 }
 
@@ -145,7 +147,7 @@ static const struct event *unreachable(const struct judge *j, uint32_t since)
 
 void sk_rob_1(struct judge *j)
 {
-	struct dialogues all = dialogues(j);
+	struct dialogues all = all_dialogues(j);
 	const char *expected = "clients that break off or talk nonsense to "
 			       "stop nothing";
 	const struct dialogue *bad = NULL;
@@ -197,7 +199,7 @@ static size_t stalled_beside(const struct dialogues *all,
 
 void sk_rob_2(struct judge *j)
 {
-	struct dialogues all = dialogues(j);
+	struct dialogues all = all_dialogues(j);
 	const char *expected = "a good client to be served beside others that "
 			       "are silent";
 

@@ -43,6 +43,7 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_hygiene.inc"
 #include "harness/req/tests/rows_extor.inc"
 #include "harness/req/tests/rows_socks.inc"
+#include "harness/req/tests/rows_socks4.inc"
 };
 
 /* --- judging one trace ------------------------------------------------------- */

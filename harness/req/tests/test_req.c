@@ -18,7 +18,7 @@
 
 /* The catalogue's requirements, and those of 1.0 alone. */
 #define CATALOGUE 472
-#define ONLY_10 6
+#define ONLY_10 20
 /* Those of our own. */
 #define HYGIENE 20
 
@@ -661,6 +661,41 @@ START_TEST(facts)
 }
 END_TEST
 
+/* What a client announces belongs to the version that it chose. */
+START_TEST(protocols)
+{
+	static const struct story probes[] = {
+		{ "5 of 2",
+		  "probe:control",
+		  { START, OUT(C_TALK), MET, WENT } },
+		{ "4 of 1",
+		  "1.0|probe:speaks-1",
+		  { START,
+		    OUT("VERSION 1\nCMETHOD ident socks4 127.0.0.1:1\n" C_DONE),
+		    MET, WENT } },
+		/* Nobody asked for it. */
+		{ "4 of 2",
+		  "probe:control",
+		  { START,
+		    OUT("VERSION 2\nCMETHOD x socks4 127.0.0.1:1\n" C_DONE),
+		    MET, WENT } },
+	};
+	struct facts f = { 0 };
+	const struct role_facts *r = &f.role[ROLE_CLIENT];
+	struct trace t;
+	struct view v;
+
+	for (size_t i = 0; i < N(probes); i++) {
+		story_build(&probes[i], &t);
+		view_init(&v, &t, &t.arena);
+		facts_add(&f, &v);
+		trace_fini(&t);
+	}
+	ck_assert(!r->socks5[0] && r->socks5[1]);
+	ck_assert(r->socks4[0] && !r->socks4[1]);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("req");
@@ -681,6 +716,7 @@ static Suite *suite(void)
 	tcase_add_test(words, showing);
 	tcase_add_checked_fixture(rest, setup, teardown);
 	tcase_add_test(rest, policies);
+	tcase_add_test(rest, protocols);
 	tcase_add_loop_test(rest, policy_mistakes, 0, (int)N(policy_errors));
 	tcase_add_loop_test(rest, facts, 0, (int)N(fact_rows));
 	suite_add_tcase(s, table);
