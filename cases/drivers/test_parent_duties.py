@@ -552,8 +552,8 @@ def test_nothing_reported_is_no_wait(launches):
 @pytest.mark.parametrize("duty, said", [
     ("version-9", "not offered"), ("no-proxy-done", "PROXY DONE"),
     ("version-error", "cannot go on"), ("env-error", "cannot go on"),
-    ("proxy-error", "cannot go on"), ("transparent", "no socks5 method"),
-    ("datagrams", "no socks5 method"), ("another", "no socks5 method")])
+    ("proxy-error", "cannot go on"), ("transparent", "no SOCKS method"),
+    ("datagrams", "no SOCKS method"), ("another", "no SOCKS method")])
 def test_no_session_through_it(launches, duty, said):
     """PAR-VER-1, PAR-VERERR-1, PAR-ENVERR-1, PAR-PXERR-1, PAR-PXDONE-1,
     PAR-PROTO-1: nobody connects, and the trace says why."""
