@@ -88,9 +88,9 @@ void net_end(struct conn *c, bool reset)
 
 ssize_t net_put(struct conn *c, const void *bytes, size_t n)
 {
-	ssize_t sent = c->ended ? 0
-				: send(c->fd, bytes, n,
-				       MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t sent =
+		c->ended ? 0
+			 : send(c->fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	/* Told once: the next read would find an orderly end. */
 	c->reset |= sent < 0 && errno == ECONNRESET;
