@@ -81,7 +81,7 @@ def test_stopped_with_all_its_process_group(place, sig):
 def test_killed_worker_is_harness_trouble(place):
     """A worker that dies is no verdict on the transport."""
     # One launch lasts for a window: long enough to be seen on a busy machine.
-    p = place.start("--report", "json", "--select", "OR-LAZY-1", *QUICK,
+    p = place.start("--report", "json", "--select", "OR-LAZY-1",
                     "--option", "limits.window=3", "--no-sandbox",
                     pt=(place.ptref(),),
                     stdout=subprocess.PIPE)

@@ -233,6 +233,8 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (p->role == ROLE_CLIENT)
 		planner_settings(p, &out->settings);
 	planner_target(p, &out->settings);
+	if (p->l->stdin_kind != STDIN_PIPE)
+		planner_var(p, "ended", "1");
 	if (p->l->mode)
 		planner_var(p, "mode", mode_words[mode_index(p->l->mode)]);
 	h->vars = p->vars;

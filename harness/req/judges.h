@@ -55,7 +55,8 @@ static inline bool is_aim(const struct judge *j)
 	return strings_has(&j->v->head->aims, span_str(j->req->id));
 }
 
-/* Does the target's description say so of the transport (case/planner.h)? */
+/* Is that a fact of the target or of the launch?  "conceals", "told", "lazy"
+ * (case/planner.h); "ended": stdin was at its end from the start on. */
 static inline bool target_says(const struct judge *j, const char *what)
 {
 	return !span_absent(pairs_get(&j->v->head->vars, what));

@@ -389,7 +389,8 @@ void status_error_live(struct judge *j)
 	/* 1.0 does not say what happens when none is left. */
 	bool free = !life_by_20(j) && !v->methods.n;
 
-	if (!e || view_fatal(v))
+	/* Who was told to end with stdin has another reason to go. */
+	if (!e || view_fatal(v) || target_says(j, "ended"))
 		return;
 	if (life_gave_up(v))
 		j_say(j, free ? V_INFO : j->req->dflt, e->ev, expected,
