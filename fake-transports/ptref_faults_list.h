@@ -82,7 +82,7 @@ X(FLAGS_IGNORED, "flags-ignored", \
   "OPT-FLAG-1 BA-FLAG-1 OR-FLAG-1 EXT-CFG-9 CFG-FLAGNAME-1 ENVERR-FLAG-1") \
 X(FLAG_HIDES_ENV, "flag-hides-env", \
   "ignores the whole environment but the role once a flag is given", \
-  "CFG-MIX-1", "CFG-* *-FLAG-1 EXT-CFG-9 ENV-VER-12 SD-STDIN-8 ENVERR-*") \
+  "CFG-MIX-1", "CFG-* *-FLAG-1 EXT-CFG-9 ENV-VER-12 SD-STDIN-8 ENVERR-* OR-TGT-*") \
 X(ENV_WINS_VERSION, "env-wins-version", \
   "the version variable beats -ptversion", "CFG-OVR-VER-1", \
   "ENV-VER-12 CFG-FLAGNAME-1") \
@@ -355,7 +355,7 @@ X(BIND_ANY, "bind-any", \
   "BA-REP-1 BA-INUSE-1") \
 X(SMETHOD_WRONG_PORT, "smethod-wrong-port", \
   "reports the configured port but listens on another", "BA-REP-1", \
-  NO_SERVER) \
+  NO_SERVER " TT-SRV-1 TT-RAW-1") \
 X(BINDADDR_FIRST_COLON, "bindaddr-first-colon", \
   "cuts a bind address at its first colon", "BA-V6-1", "") \
 X(BINDADDR_KEY_LETTERS, "bindaddr-key-letters", \
@@ -402,7 +402,7 @@ X(ORPORT_DOMAIN_REFUSED, "orport-domain-refused", \
   "refuses a domain name as ORPort", "OR-DOM-1", "") \
 X(ORPORT_V4_DEAD, "orport-v4-dead", \
   "never reaches an IPv4 ORPort", "OR-V4-1", \
-  "OR-* GEN-* SM-LIFE-1 CFG-OVR-OR-1 EXT-CFG-1 EXT-CFG-5 EXT-CFG-9") \
+  "OR-* GEN-* SM-LIFE-1 CFG-OVR-OR-1 EXT-CFG-1 EXT-CFG-5 EXT-CFG-9 TT-SRV-1 TT-RAW-1") \
 X(ORPORT_FIRST_COLON, "orport-first-colon", \
   "cuts the ORPort at its first colon", "OR-V6-1", "") \
 X(ORPORT_MISSING_OK, "orport-missing-ok", \
@@ -501,7 +501,7 @@ X(CLIENT_ACCEPTS_20, "client-accepts-20", \
   "GEN-* SK-* PX-* SD-* HY-EMFILE-1") \
 X(CMETHOD_AND_ERROR, "cmethod-and-error", \
   "prints CMETHOD-ERROR beside each CMETHOD", "CM-ONCE-1", \
-  "CT-INIT-1 CT-DUP-1 CM-ERR-* APPX-A-1") \
+  "CT-INIT-1 CT-DUP-1 CM-ERR-* APPX-A-1 OR-TGT-2") \
 X(CMETHOD_ERROR_STDOUT, "cmethod-error-stdout", \
   "prints CMETHOD-ERROR on stdout", "CM-ERR-STREAM-1", \
   "CT-INIT-1 CM-ERR-FMT-1") \
@@ -540,7 +540,8 @@ X(SMETHOD_STDERR, "smethod-stderr", \
 X(SMETHOD_LOCALHOST, "smethod-localhost", \
   "reports its address as localhost", "SM-ADDR-1", NO_SERVER) \
 X(SMETHOD_LATE_LISTEN, "smethod-late-listen", \
-  "listens one second after it said so", "SM-LISTEN-1", NO_SERVER) \
+  "listens one second after it said so", "SM-LISTEN-1", \
+  NO_SERVER " TT-SRV-1 TT-RAW-1") \
 X(ARGS_BARE_KEY, "args-bare-key", \
   "puts a key without a value into ARGS", "SM-ARGS-1", \
   "OPT-* SM-ARGS-* SM-FMT-1 GEN-* EXT-* OR-*") \

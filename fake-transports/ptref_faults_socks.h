@@ -69,7 +69,7 @@ X(SOCKS_REPLY_TWICE, "socks-reply-twice", \
   "SK-REP-5", "GEN-* OR-* SM-ARGS-5") \
 X(SOCKS_FIRST_DATA_LOST, "socks-first-data-lost", \
   "loses what a client says first behind the reply", \
-  "SK-DATA-1", "GEN-* OR-* EXT-*") \
+  "SK-DATA-1", "GEN-* OR-* EXT-* TT-RAW-1 TT-SRV-1 TT-EARLY-1") \
 X(SOCKS_DIES_OF_HANGUP, "socks-dies-of-hangup", \
   "aborts when a client goes in the middle of a message", \
   "SK-ROB-1", "CM-LIFE-1 SK-JPB-EXTRA-1 SK-JPB-10-1 SK-JPB-ERRLIVE-1 " \

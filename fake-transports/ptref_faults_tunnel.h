@@ -103,7 +103,7 @@ X(EXTOR_WAITS_FOREVER, "extor-waits-forever", \
 #define FAULTS_TUNNEL(X) \
 X(DATA_CORRUPT, "data-corrupt", \
   "changes byte 65536 of what the client's application sends", \
-  "GEN-E2E-1", "GEN-E2E-2 EXT-*") \
+  "GEN-E2E-1", "GEN-E2E-2 EXT-* TT-SRV-1 TT-RAW-1") \
 X(TUNNELS_MIXED, "tunnels-mixed", \
   "with more than 32 tunnels sends the first bytes of one into another", \
   "GEN-E2E-2", "SK-*") \
@@ -118,11 +118,11 @@ X(VEIL_PLAIN, "veil-plain", \
   "veil sends the payload as it is", "GEN-XFORM-1", "SK-JPB-OK-2") \
 X(SERVER_BANNER, "server-banner", \
   "the server tells the destination of the client in a line of its own", \
-  "GEN-FWD-1 OR-PAY-1", "GEN-E2E-* SM-ARGS-5 SK-* EXT-MSG-12") \
+  "GEN-FWD-1 OR-PAY-1", "GEN-E2E-* SM-ARGS-5 SK-* EXT-MSG-12 TT-SRV-1 TT-RAW-1") \
 X(ORPORT_BUILTIN, "orport-builtin", \
   "the server calls another port than it was told", "OR-FWD-1", \
   "OR-* GEN-E2E-* GEN-FWD-1 GEN-XFORM-1 SM-ARGS-5 SM-LIFE-1 SK-* EXT-* " \
-  "CFG-OVR-OR-1 CFG-OVR-EXT-1") \
+  "CFG-OVR-OR-1 CFG-OVR-EXT-1 TT-SRV-1 TT-RAW-1") \
 X(ORPORT_DOWN_EXITS, "orport-down-exits", \
   "the server exits when the destination cannot be reached", "OR-DOWN-1", \
   "SM-LIFE-1 SM-DONE-2 OR-* EXT-* HY-* SD-* SM-LISTEN-1 SK-*") \

@@ -135,7 +135,7 @@
  *	          after the other, each closed again (default 1); "hold": true
  *	          leaves them open; "from": the address to come from (noted
  *	          among the variables of the launch, for the judges).
- *	          Connections are called NAME:TRANSPORT for methods, NAME else,
+ *	          Connections are called NAME:TRANSPORT for "methods", NAME else,
  *	          and NAME#I when held with a count
  *	socks     be the application: connect to the announced method of T,
  *	          speak SOCKS5 or SOCKS4 as it says, tell it the settings of

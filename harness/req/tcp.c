@@ -17,13 +17,21 @@ static bool in_mode(const struct judge *j)
 	       span_eqs(pairs_get(&j->v->head->vars, "mode"), MODE);
 }
 
-/* The application: its connection, which says nothing of where to. */
+/* The application: its connection, which says nothing of where to; NULL: there
+ * is none, or several clients were announced, whose bytes cannot be told
+ * apart. */
 static const struct event *application(const struct view *v)
 {
-	for_events (ev, v)
-		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok"))
-			return ev;
-	return NULL;
+	const struct event *first = NULL;
+
+	for_events (ev, v) {
+		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+			continue;
+		if (first && span_eq(ev->ch, first->ch))
+			return NULL;
+		first = first ? first : ev;
+	}
+	return first;
 }
 
 /* The destination's end: the caller that said something, else the first. */
@@ -106,7 +114,9 @@ static void judge_words(struct judge *j, const struct event *near)
 	if (far &&
 	    (!is_same(j, near, far, &all) || !is_same(j, far, near, &all)))
 		return;
-	if (far && all && tunnel_sent(j->v, far).n)
+	/* Who calls the destination before there is a client confuses the
+	 * case: nothing may have been sent back. */
+	if (far && all)
 		j_pass(j, far->n);
 	else if (end && end->n < life_stimulus(j->v, near->n + 1))
 		j_broken(j, end->n, expected, "the end of the connection");
@@ -257,17 +267,17 @@ static void judge_tt_tgt_1(struct judge *j)
 {
 	struct span t = j->v->head->known.v[0];
 	const struct method *m = view_method(j->v, t);
+	const struct line *error = view_error(j->v, IPC_CMETHOD_ERROR);
 
 	if (!in_mode(j) || !is_client(j) ||
 	    !span_absent(view_flag(j->v, TARGET)))
 		return;
+	error = error ? error : view_fatal(j->v);
 	if (m)
 		judge_no_target(j, m);
-	else if (method_error(j->v, t))
-		j_pass(j, method_error(j->v, t)->ev);
-	else if (view_fatal(j->v))
-		j_pass(j, view_fatal(j->v)->ev);
-	else if (outcome(j) != OUT_UNCLEAR)
+	else if (error)
+		j_pass(j, error->ev);
+	else if (outcome(j) == OUT_STARTED || outcome(j) == OUT_REFUSED)
 		j_broken(j, outcome_ev(j), "an error, as there is no target",
 			 "%s", outcome_words(j));
 }

@@ -257,7 +257,8 @@ static void name_dial(struct worker *w)
 	const struct step *st = &w->plan->steps[w->step];
 	const struct announced *t = &d->target[d->next];
 
-	if (t->name[0])
+	/* An application's is no connection to a method of the own role's. */
+	if (t->name[0] && !span_eqs(st->what, "clients"))
 		snprintf(d->name, sizeof(d->name), "%.*s:%.40s",
 			 (int)(st->as.n < 16 ? st->as.n : 16), st->as.p,
 			 t->name);
