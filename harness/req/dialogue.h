@@ -51,6 +51,11 @@ struct dialogues dialogues(const struct judge *j);
 struct dialogues dialogues4(const struct judge *j);
 struct dialogues all_dialogues(const struct judge *j);
 
+/* A handshake that took longer may have met a timeout; an end that came sooner
+ * behind the last byte is not for the time that passed. */
+#define SLOW_US 2500000
+#define HASTY_END_US 1000000
+
 /* The event in which the byte at @at was sent or came; NULL: none did. */
 const struct event *piece_ev(const struct pieces *p, size_t at);
 /* In how many pieces the bytes from @at to @end were sent. */

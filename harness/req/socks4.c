@@ -12,11 +12,6 @@
 #include "harness/req/block.h"
 #include "harness/req/socks_judges.h"
 
-/* An end so soon is not for the time that passed. */
-#define AT_ONCE_US 1000000
-/* A handshake that took longer may have met a timeout. */
-#define SLOW_US 2500000
-
 enum {
 	CODE_MIN = 0x5a,
 	CODE_MAX = 0x5d,
@@ -120,7 +115,7 @@ static bool is_cut(const struct dialogue *d)
 	return last && !d->said.odd && d->said.request_end == SIZE_MAX &&
 	       (d->said.cmd < 0 || d->said.cmd == SOCKS_CONNECT) &&
 	       d->said.user.n <= SETTINGS_FLAT_MAX && !d->got.n && d->eof &&
-	       d->eof->t - last->t < AT_ONCE_US;
+	       d->eof->t - last->t < HASTY_END_US;
 }
 
 static void sk_v4_3(struct judge *j)
@@ -130,7 +125,6 @@ static void sk_v4_3(struct judge *j)
 
 	for_dialogues (d, &all) {
 		size_t end = d->said.request_end;
-		const struct event *limit;
 
 		if (is_cut(d) && !is_half_closed(j, d) && !service_lost(j))
 			j_broken(j, d->eof->n,
@@ -139,21 +133,7 @@ static void sk_v4_3(struct judge *j)
 				 show_bytes(j, d->sent.all));
 		if (!is_asked(j, d) || !is_torn(&d->sent, 0, end))
 			continue;
-		if (piece_us(&d->sent, 0, end) > SLOW_US) {
-			j_unsure(j, "the harness took too long to send a "
-				    "request in pieces");
-			continue;
-		}
-		limit = silent_until(j, &all, d, dialogue_asked(d));
-		/* Any reply: what was asked for is known by then. */
-		if (d->s->reply.n || was_called(j, d))
-			j_pass(j, dialogue_ev(d));
-		else if (d->eof)
-			j_broken(j, d->eof->n, expected, "%s",
-				 show_answer(j, d));
-		else if (limit)
-			j_late(j, limit, expected, "no reply on %.*s",
-			       SPAN_ARG(d->ch));
+		judge_torn(j, &all, d, "request", expected);
 	}
 }
 

@@ -5,11 +5,6 @@
 #include "harness/req/block.h"
 #include "harness/req/socks_judges.h"
 
-/* A greeting that took longer may have met a timeout. */
-#define SLOW_US 2500000
-/* An end so soon is not for the time that passed. */
-#define AT_ONCE_US 1000000
-
 static bool offers(const struct dialogue *d, int method)
 {
 	return span_find(d->said.methods, (char)method) < d->said.methods.n;
@@ -242,7 +237,7 @@ static bool is_cut(const struct dialogue *d)
 					     : NULL;
 
 	return last && d->said.greeting_end == SIZE_MAX && !d->said.odd &&
-	       d->eof && d->eof->t - last->t < AT_ONCE_US;
+	       d->eof && d->eof->t - last->t < HASTY_END_US;
 }
 
 void sk_greet_7(struct judge *j)

@@ -25,6 +25,10 @@ judge_fn sk_req_1, sk_req_2, sk_req_3, sk_req_4, sk_req_5, sk_req_6, sk_req_7,
 /* The same for both versions of SOCKS. */
 void ends_behind_failure(struct judge *j, const struct dialogues *all);
 void replies_once(struct judge *j, const struct dialogues *all);
+/* A request that came in pieces, as part of @what. */
+void judge_torn(struct judge *j, const struct dialogues *all,
+		const struct dialogue *d, const char *what,
+		const char *expected);
 /* A request of SOCKS4 that is all right. */
 void must_be_granted(struct judge *j, const struct dialogues *all,
 		     const struct dialogue *d, const char *expected);

@@ -10,10 +10,6 @@
 #include "harness/req/socks_judges.h"
 #include "harness/req/tunnel.h"
 
-/* An end so soon is not for the time that passed. */
-#define AT_ONCE_US 1000000
-#define SLOW_US 2500000
-
 /* Longer ones fit into a request, but nobody can look them up (RFC 1035). */
 #define DNS_NAME_MAX 253
 
@@ -266,7 +262,25 @@ static bool is_cut(const struct dialogue *d)
 	return last && d->said.request_at < d->sent.all.n &&
 	       d->said.request_end == SIZE_MAX && !d->said.odd &&
 	       d->s->code < 0 && d->eof && !d->s->reply.n &&
-	       d->eof->t - last->t < AT_ONCE_US;
+	       d->eof->t - last->t < HASTY_END_US;
+}
+
+void judge_torn(struct judge *j, const struct dialogues *all,
+		const struct dialogue *d, const char *what,
+		const char *expected)
+{
+	const struct event *limit = silent_until(j, all, d, dialogue_asked(d));
+
+	if (piece_us(&d->sent, 0, d->said.request_end) > SLOW_US)
+		j_unsure(j, "the harness took too long to send a %s in pieces",
+			 what);
+	/* Any reply: what was asked for is known by then. */
+	else if (d->s->reply.n || was_called(j, d))
+		j_pass(j, dialogue_ev(d));
+	else if (d->eof)
+		j_broken(j, d->eof->n, expected, "%s", show_answer(j, d));
+	else if (limit)
+		j_late(j, limit, expected, "no reply on %.*s", SPAN_ARG(d->ch));
 }
 
 void sk_req_7(struct judge *j)
@@ -276,7 +290,6 @@ void sk_req_7(struct judge *j)
 
 	for_dialogues (d, &all) {
 		size_t at = d->said.request_at, end = d->said.request_end;
-		const struct event *limit;
 
 		if (is_cut(d) && !service_lost(j))
 			j_broken(j, d->eof->n,
@@ -286,21 +299,7 @@ void sk_req_7(struct judge *j)
 		if (!dialogue_asked(d) || by_proxy(j) || service_lost(j) ||
 		    !is_torn(&d->sent, at, end))
 			continue;
-		if (piece_us(&d->sent, 0, end) > SLOW_US) {
-			j_unsure(j, "the harness took too long to send a "
-				    "handshake in pieces");
-			continue;
-		}
-		limit = silent_until(j, &all, d, dialogue_asked(d));
-		/* Any reply: what was asked for is known by then. */
-		if (d->s->reply.n || was_called(j, d))
-			j_pass(j, dialogue_ev(d));
-		else if (d->eof)
-			j_broken(j, d->eof->n, expected, "%s",
-				 show_answer(j, d));
-		else if (limit)
-			j_late(j, limit, expected, "no reply on %.*s",
-			       SPAN_ARG(d->ch));
+		judge_torn(j, &all, d, "handshake", expected);
 	}
 }
 
