@@ -189,10 +189,12 @@ replay: $(replays)
 	$(Q)for r in $(replays); do n=$$(basename $$r); \
 		$$r $$(ls -d harness/*/fuzz/corpus/$$n) || exit 1; done
 
+# The matrix of faults beside all other drivers: most of both is waiting.
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile
 .PHONY: drivers
 drivers: all
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
-		$(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_ARGS) \
+		$(PYTEST) $(PYTEST_ARGS) \
 		cases/drivers fake-transports/tests fake-transports/py/tests \
 		harness/proto/tests \
 		harness/report/tests
