@@ -297,6 +297,14 @@ def test_jobs_do_not_change_verdicts():
 
 # --- what comes out ---
 
+def test_a_name_that_nobody_knows():
+    p = run("--transport", "idnet", "--select", "version")
+    for role in ("client", "server"):
+        assert (f'As {role} it says nothing about "idnet": is its transport '
+                'called so?') in " ".join(p.stdout.split()), p.stdout
+    assert "says nothing" not in run("--select", "version").stdout
+
+
 def test_numbers_add_up(catalogue):
     p = run(*QUICK, "--report", "json")
     rep = report(p)

@@ -479,6 +479,31 @@ static void note_helpers(struct running *r)
 	}
 }
 
+/* A transport passes over names that it does not know; so a typing error looks
+ * like one that does not do what it is asked for. */
+static void note_strangers(struct running *r)
+{
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct launch *l = &r->launches[i];
+		const struct trace_head *h = &l->plan->head;
+		enum ipc_keyword error = h->role == ROLE_CLIENT
+						 ? IPC_CMETHOD_ERROR
+						 : IPC_SMETHOD_ERROR;
+		struct arena a = { 0 };
+		struct view v;
+
+		if (!l->done || !span_eqs(h->probe, "control"))
+			continue;
+		view_init(&v, &l->trace, &a);
+		if (v.done && !v.methods.n && !view_error(&v, error))
+			run_note(r,
+				 "As %s it says nothing about \"%.*s\": is its "
+				 "transport called so?",
+				 role_name(h->role), SPAN_ARG(h->known.v[0]));
+		arena_fini(&a);
+	}
+}
+
 /* What servers printed in ARGS while probing: what clients must be told. */
 static void learn_args(struct running *r)
 {
@@ -534,6 +559,7 @@ static enum run_outcome probe(struct running *r, struct err *e)
 			    r->o->argv[0]);
 	choose_profile(r);
 	note_helpers(r);
+	note_strangers(r);
 	learn_args(r);
 	for (size_t i = 0; i < r->nlaunches; i++)
 		r->launches[i].trace.head.profile = r->profile;
