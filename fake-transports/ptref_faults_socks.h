@@ -66,7 +66,7 @@ X(SOCKS_FAILURE_STAYS_OPEN, "socks-failure-stays-open", \
   "SK-REP-4", "SK-JPB-ERRCLOSE-1") \
 X(SOCKS_REPLY_TWICE, "socks-reply-twice", \
   "sends the reply of success twice", \
-  "SK-REP-5", "GEN-* OR-* SM-ARGS-5") \
+  "SK-REP-5", "GEN-* OR-* SM-ARGS-5 EXT-MSG-11") \
 X(SOCKS_FIRST_DATA_LOST, "socks-first-data-lost", \
   "loses what a client says first behind the reply", \
   "SK-DATA-1", "GEN-* OR-* EXT-* TT-RAW-1 TT-SRV-1 TT-EARLY-1") \

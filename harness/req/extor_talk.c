@@ -260,7 +260,9 @@ void judge_ext_msg_9(struct judge *j)
 			j_say(j, v, s->eof->n, expected,
 			      "the end of the connection \"%s\"",
 			      j_show(j, s->name));
-		else if (limit && !j_lagged(j, limit))
+		/* A client that was turned away had nothing to say. */
+		else if (limit && !ext_client_dropped(j->v) &&
+			 !j_lagged(j, limit))
 			j_say(j, v, limit->n, expected, "none on \"%s\"",
 			      j_show(j, s->name));
 	}

@@ -172,13 +172,16 @@ static bool sounds_secret(struct span key)
 /*
  * The description speaks of the first transport.  Where it names no secrets, a
  * password may be one that clients share, so that only what a case of this row
- * gives counts.
+ * gives counts, and that is worth a note: who repeats all options cannot know
+ * what this one is.
  */
-static bool is_secret(const struct judge *j, const struct option *o)
+static bool is_secret(const struct judge *j, const struct option *o,
+		      enum verdict *v)
 {
 	const struct trace_head *h = j->v->head;
 	bool named = false;
 
+	*v = j->req->dflt;
 	for (size_t i = 0; i < h->vars.n; i++) {
 		if (!span_eqs(h->vars.v[i].key, "secret_option"))
 			continue;
@@ -187,6 +190,7 @@ static bool is_secret(const struct judge *j, const struct option *o)
 		    span_eq(o->key, h->vars.v[i].value))
 			return true;
 	}
+	*v = V_INFO;
 	return !named && is_aim(j) && sounds_secret(o->key);
 }
 
@@ -221,13 +225,14 @@ static void sm_args_6(struct judge *j)
 	for (size_t i = 0; i < list.n; i++) {
 		const struct option *o = &list.v[i];
 		const struct method *m = shows(j, o);
+		enum verdict v;
 
-		if (o->value.n < SECRET_MIN || !is_secret(j, o))
+		if (o->value.n < SECRET_MIN || !is_secret(j, o, &v))
 			continue;
 		if (m)
-			j_broken(j, m->line->ev, "ARGS without secrets",
-				 "the value of the option \"%s\" in ARGS",
-				 j_show(j, o->key));
+			j_say(j, v, m->line->ev, "ARGS without secrets",
+			      "the value of the option \"%s\" in ARGS",
+			      j_show(j, o->key));
 		else if (view_method(j->v, o->transport))
 			j_pass(j, view_method(j->v, o->transport)->line->ev);
 	}
