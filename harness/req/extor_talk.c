@@ -325,24 +325,9 @@ void judge_ext_msg_12(struct judge *j)
 {
 	const struct ext_session *s = tunnel(j);
 
-	if (!s)
-		return;
-	for_events (ev, j->v) {
-		const struct event *limit;
-
-		if (ev->kind != EV_PUMP || ev->n > s->until)
-			continue;
-		limit = view_limit(j->v, "connect", s->at[EXTOR_TUNNEL]);
-		if (span_eqs(ev->text, "ok"))
-			j_pass(j, ev->n);
-		else if (!limit || span_eqs(ev->text, "differs") ||
-			 !j_lagged(j, limit))
-			j_broken(j, ev->n,
-				 "all bytes behind OKAY as they were sent",
-				 "\"%s\" at \"%s\" after %" PRId64 " bytes%s",
-				 j_show(j, ev->text), j_show(j, ev->ch), ev->a,
-				 whose_end(j));
-	}
+	if (s)
+		judge_bulk(j, s->at[EXTOR_TUNNEL], s->until,
+			   "all bytes behind OKAY as they were sent");
 }
 
 void judge_ext_msg_13(struct judge *j)

@@ -34,6 +34,15 @@ static const struct event *application(const struct view *v)
 	return first;
 }
 
+/* The transport ended it while the case left it alone; or NULL. */
+static const struct event *given_up(const struct view *v,
+				    const struct event *near)
+{
+	const struct event *end = tunnel_ended(v, near);
+
+	return end && end->n < life_stimulus(v, near->n + 1) ? end : NULL;
+}
+
 /* The destination's end: the caller that said something, else the first. */
 static const struct event *destination_end(const struct view *v)
 {
@@ -102,7 +111,7 @@ static void judge_words(struct judge *j, const struct event *near)
 	static const char expected[] = "what was sent at the other end";
 	const struct event *far = destination_end(j->v);
 	const struct event *limit = view_limit(j->v, "connect", near->n);
-	const struct event *end = tunnel_ended(j->v, near);
+	const struct event *end = given_up(j->v, near);
 	bool all = tunnel_sent(j->v, near).n > 0;
 
 	/* Without a destination only silence is right. */
@@ -118,34 +127,11 @@ static void judge_words(struct judge *j, const struct event *near)
 	 * case: nothing may have been sent back. */
 	if (far && all)
 		j_pass(j, far->n);
-	else if (end && end->n < life_stimulus(j->v, near->n + 1))
+	else if (end)
 		j_broken(j, end->n, expected, "the end of the connection");
 	else if (limit && !target_says(j, "lazy"))
 		j_late(j, limit, expected,
 		       far ? "a part of it" : "no connection to it");
-}
-
-/* Bulk data is compared on the way, and not kept. */
-static bool judge_pumps(struct judge *j, const struct event *near)
-{
-	bool any = false;
-
-	for_events (ev, j->v) {
-		const struct event *limit;
-
-		if (ev->kind != EV_PUMP)
-			continue;
-		any = true;
-		limit = view_limit(j->v, "connect", near->n);
-		if (span_eqs(ev->text, "ok"))
-			j_pass(j, ev->n);
-		else if (span_eqs(ev->text, "differs") || !limit ||
-			 !j_lagged(j, limit))
-			j_broken(j, ev->n, "all bytes as they were sent",
-				 "\"%s\" at \"%s\" after %" PRId64 " bytes",
-				 j_show(j, ev->text), j_show(j, ev->ch), ev->a);
-	}
-	return any;
 }
 
 static void judge_tunnel(struct judge *j)
@@ -155,7 +141,7 @@ static void judge_tunnel(struct judge *j)
 	if (!in_mode(j) || !is_tunnelled(j->v) || !near || !is_in_place(j->v) ||
 	    policy_is(j->policy, P_TARGET_MEANS, "serverapp"))
 		return;
-	if (!judge_pumps(j, near))
+	if (!judge_bulk(j, near->n, UINT32_MAX, "all bytes as they were sent"))
 		judge_words(j, near);
 }
 
@@ -188,10 +174,10 @@ static void judge_tt_early_1(struct judge *j)
 		return;
 	sent = tunnel_sent(j->v, near);
 	limit = view_limit(j->v, "connect", far->n);
-	end = tunnel_ended(j->v, near);
+	end = given_up(j->v, near);
 	if (span_contains(tunnel_got(j->v, far), sent))
 		j_pass(j, far->n);
-	else if (end && end->n < life_stimulus(j->v, near->n + 1))
+	else if (end)
 		j_broken(j, end->n, expected, "the end of the connection");
 	else if (limit)
 		j_late(j, limit, expected, "\"%s\"",
@@ -214,7 +200,7 @@ static void judge_tt_fail_1(struct judge *j)
 
 	if (!in_mode(j) || !is_client(j) || !near || !leads_nowhere(j))
 		return;
-	end = tunnel_ended(j->v, near);
+	end = given_up(j->v, near);
 	limit = view_limit(j->v, "connect", near->n);
 	again = view_event(j->v, EV_CONNECT, NULL, near->n + 1);
 	if (life_ended_unasked(j->v, near->n))
@@ -225,7 +211,7 @@ static void judge_tt_fail_1(struct judge *j)
 		j_broken(j, again->n, "service that goes on",
 			 "no listener any more, when a target could not be "
 			 "reached");
-	else if (end && end->n < life_stimulus(j->v, near->n + 1))
+	else if (end)
 		j_pass(j, end->n);
 	else if (limit)
 		j_late(j, limit, "the end of a connection that leads nowhere",
@@ -240,10 +226,8 @@ static void judge_no_target(struct judge *j, const struct method *m)
 
 	if (!near || target_says(j, "lazy"))
 		return;
-	end = tunnel_ended(j->v, near);
+	end = given_up(j->v, near);
 	limit = view_limit(j->v, "exit", near->n);
-	if (end && end->n > life_stimulus(j->v, near->n + 1))
-		end = NULL;
 	if (!end && !limit)
 		return;
 	if (view_event(j->v, EV_PACKET, NULL, 1))
@@ -302,10 +286,10 @@ void judge_or_tgt_1(struct judge *j)
 	}
 	limit = view_limit(j->v, "connect", near->n);
 	limit = limit ? limit : view_limit(j->v, "exit", near->n);
-	end = tunnel_ended(j->v, near);
+	end = given_up(j->v, near);
 	if (accepted(j->v, l, l->n))
 		j_pass(j, accepted(j->v, l, l->n)->n);
-	else if (end && end->n < life_stimulus(j->v, near->n + 1))
+	else if (end)
 		j_broken(j, end->n, expected,
 			 "none, and the end of the application's");
 	else if (limit && !target_says(j, "lazy"))

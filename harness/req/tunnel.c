@@ -186,3 +186,24 @@ const struct event *tunnel_ended(const struct view *v, const struct event *end)
 	}
 	return NULL;
 }
+
+bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
+		const char *expected)
+{
+	const struct event *limit = view_limit(j->v, "connect", from);
+	bool any = false;
+
+	for_events (ev, j->v) {
+		if (ev->kind != EV_PUMP || ev->n > until)
+			continue;
+		any = true;
+		if (span_eqs(ev->text, "ok"))
+			j_pass(j, ev->n);
+		else if (!limit || span_eqs(ev->text, "differs") ||
+			 !j_lagged(j, limit))
+			j_broken(j, ev->n, expected,
+				 "\"%s\" at \"%s\" after %" PRId64 " bytes",
+				 j_show(j, ev->text), j_show(j, ev->ch), ev->a);
+	}
+	return any;
+}

@@ -50,6 +50,12 @@ const struct event *tunnel_closed(const struct view *v, const struct event *end,
 				  const char *how);
 const struct event *tunnel_ended(const struct view *v, const struct event *end);
 
+/* Bulk data, which is compared on the way and not kept: whether it came out as
+ * it went in, up to event @until; a deadline "connect" counts from @from on.
+ * False: there was none. */
+bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
+		const char *expected);
+
 /* The rows of several areas that tunnels tell about. */
 void judge_gen_e2e_1(struct judge *j);
 void judge_gen_e2e_2(struct judge *j);
