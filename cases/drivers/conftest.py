@@ -26,7 +26,7 @@ GONE = 5.0  # how long something dead may take to go
 # No patience with a transport that does not answer.
 IMPATIENT = tuple(word for name in (
     "init", "exit", "graceful", "connect", "window", "orphan")
-    for word in ("--option", f"limits.{name}={1 if name == 'init' else 0.3}"))
+    for word in ("--option", f"limits.{name}={2 if name == 'init' else 0.3}"))
 
 # A run that is short, and still launches something.
 QUICK = ("--role", "client", "--option", "limits.window=1")
