@@ -29,7 +29,7 @@ exec /usr/bin/python3 -IS {top}/duty.py "$here"
 
 # What it then does depends on the variable DUTY, which only cases set.
 BEHAVIOUR = r"""
-import os, select, signal, socket, sys, threading, time
+import fcntl, os, select, signal, socket, sys, termios, threading, time
 
 here, duty = sys.argv[1], os.environ.get("DUTY", "plain")
 server = "TOR_PT_SERVER_TRANSPORTS" in os.environ
@@ -152,14 +152,14 @@ lines = ["VERSION " + version] + proxy + methods + [done]
 if duty == "noise":
     lines = [x for line in lines for x in NOISE + [line]] + NOISE
 text = "".join(line + "\n" for line in lines).encode()
-if duty == "split":
-    for i in range(len(text)):
-        os.write(1, text[i:i + 1])
-        time.sleep(0.001)
-elif duty == "lines":
-    for line in text.splitlines(True):
-        os.write(1, line)
-        time.sleep(0.001)
+if duty in ("split", "lines"):
+    pieces = ([text[i:i + 1] for i in range(len(text))] if duty == "split"
+              else text.splitlines(True))
+    for piece in pieces:
+        os.write(1, piece)
+        # Alone in the pipe, so that no reader gets two at once.
+        while any(fcntl.ioctl(1, termios.FIONREAD, bytes(4))):
+            time.sleep(0.001)
 else:
     while text:
         text = text[os.write(1, text):]
