@@ -15,12 +15,16 @@
 /* Is it in there?  @ctx is what the caller searches for. */
 typedef bool search_fn(struct judge *j, struct span text, const void *ctx);
 
+/* Whose files: what is right for one end need not be for the other. */
+enum whose { OF_BOTH, OF_ONE };
+
 /*
- * In all that it wrote to files: says the row's default; else passes, or says
- * why the search does not count.
+ * In all that was written to files: says the row's default; else passes, or
+ * says why the search does not count.
  */
-static void search_files(struct judge *j, search_fn *fn, const void *ctx,
-			 const char *expected, const char *what)
+static void search_files(struct judge *j, enum whose whose, search_fn *fn,
+			 const void *ctx, const char *expected,
+			 const char *what)
 {
 	const char *why = NULL;
 	size_t n = 0;
@@ -29,6 +33,8 @@ static void search_files(struct judge *j, search_fn *fn, const void *ctx,
 		if (ev->kind != EV_CONTENT)
 			continue;
 		n++;
+		if (whose == OF_ONE && path_is_peers(j, ev->text))
+			continue;
 		if (fn(j, ev->data, ctx))
 			j_broken(j, ev->n, expected, "%s in \"%s\"", what,
 				 j_show(j, ev->text));
@@ -127,7 +133,7 @@ static void client_in_files(struct judge *j)
 	if (!launched(j) || !was_visited(j->v))
 		return;
 	while (next_from(j, &at, &from))
-		search_files(j, in_addr, &from,
+		search_files(j, OF_ONE, in_addr, &from,
 			     "no address of a client on disk",
 			     "the address of a client");
 }
@@ -169,16 +175,28 @@ static void an_log_3(struct judge *j)
 
 /* --- what a client knows of its server --- */
 
+/* Do its settings name that address?  Its proxy may have it as well. */
+static bool is_in_settings(const struct trace_head *h, const struct addr *a)
+{
+	for (size_t i = 0; i < h->env.n; i++)
+		if (leaks_addr(h->env.v[i].value, a))
+			return true;
+	for (size_t i = 0; i < h->argv.n; i++)
+		if (leaks_addr(h->argv.v[i], a))
+			return true;
+	return false;
+}
+
 /*
- * On loopback only address and port together say which server it is: a client
- * announces listeners of its own there.
+ * Only address and port together say which server it is on loopback, where a
+ * client announces listeners of its own, and at an address that is also that
+ * of something else.
  */
 static bool in_server(struct judge *j, struct span text, const void *ctx)
 {
 	const struct addr *a = ctx;
 
-	(void)j;
-	return addr_is_loopback(a) ? leaks_addr_port(text, a)
+	return addr_is_loopback(a) || is_in_settings(j->v->head, a) ? leaks_addr_port(text, a)
 				   : leaks_addr(text, a);
 }
 
@@ -218,9 +236,9 @@ static void an_conf_1(struct judge *j)
 		addr_parse(ev->data, &a);
 		if (!a.family)
 			continue;
-		search_files(j, in_server, &a, expected,
+		search_files(j, OF_ONE, in_server, &a, expected,
 			     "the address of the server");
-		search_files(j, in_secrets, NULL, expected,
+		search_files(j, OF_ONE, in_secrets, NULL, expected,
 			     "a secret of the server");
 		l = server_line(j, &a);
 		if (!l)
@@ -261,7 +279,7 @@ static void an_conf_2(struct judge *j)
 
 	if (!launched(j) || !marker.n || !carried(j->v, marker))
 		return;
-	search_files(j, in_marker, &marker, expected, "payload");
+	search_files(j, OF_BOTH, in_marker, &marker, expected, "payload");
 	l = search_lines(j, &j->v->out, in_marker, &marker);
 	if (!l)
 		l = search_lines(j, &j->v->err, in_marker, &marker);

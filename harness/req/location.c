@@ -92,8 +92,7 @@ static bool is_unknown(const struct event *touch)
 	       was(touch, "unknown");
 }
 
-/* The other end of a tunnel keeps its own files. */
-static bool is_the_peers(const struct judge *j, struct span path)
+bool path_is_peers(const struct judge *j, struct span path)
 {
 	struct span dir = pairs_get(&j->v->head->vars, "peer-state");
 
@@ -104,7 +103,7 @@ bool touch_is_outside(const struct judge *j, const struct event *touch,
 		      struct span dir)
 {
 	return touch->kind == EV_TOUCH && !path_is_below(touch->data, dir) &&
-	       !path_is_kernels(touch->data) && !is_the_peers(j, touch->data) &&
+	       !path_is_kernels(touch->data) && !path_is_peers(j, touch->data) &&
 	       !path_is_artefact(touch->data) &&
 	       !is_on_the_way(j, touch, dir) && !is_handed_over(j, touch->data);
 }

@@ -33,6 +33,9 @@ struct location {
 
 void location_of(const struct judge *j, struct location *out);
 
+/* The other end of a tunnel keeps its state there. */
+bool path_is_peers(const struct judge *j, struct span path);
+
 /* Does it count, and is it out of @dir? */
 bool touch_is_outside(const struct judge *j, const struct event *touch,
 		      struct span dir);
