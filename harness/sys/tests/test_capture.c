@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "harness/proto/packet.h"
@@ -18,6 +19,8 @@
 #define SILENCE 1500
 /* How often a packet is sent just before the capture is read. */
 #define LAST_PACKETS 1000
+/* So many others may be unread, far less than the ring holds. */
+#define NOISE 64
 
 /* --- what was seen ---------------------------------------------------------- */
 
@@ -230,8 +233,12 @@ END_TEST
 
 /* --- in time ---------------------------------------------------------------- */
 
-/* A second sender keeps the link and its queue busy. */
-static pid_t start_noise(void)
+/*
+ * A second sender keeps the link and its queue busy.  It sends *allowed
+ * packets in all: a reader that has to wait for a processor must not find its
+ * ring full.
+ */
+static pid_t start_noise(const unsigned *allowed)
 {
 	pid_t pid = fork();
 
@@ -241,9 +248,11 @@ static pid_t start_noise(void)
 		socklen_t n = address(&ss, AF_INET, "192.0.2.2", 9);
 		int fd = udp(AF_INET);
 
-		for (;;) {
+		for (unsigned sent = 0;; nanosleep(&pause, NULL)) {
+			if (sent == __atomic_load_n(allowed, __ATOMIC_ACQUIRE))
+				continue;
 			sendto(fd, "noise", 5, 0, (struct sockaddr *)&ss, n);
-			nanosleep(&pause, NULL);
+			sent++;
 		}
 	}
 	return pid;
@@ -252,25 +261,35 @@ static pid_t start_noise(void)
 /* Sent just before it is read: always there, to the world and within. */
 static const char *last_moment(void *arg)
 {
-	pid_t noise = start_noise();
+	unsigned *allowed = mmap(NULL, sizeof(*allowed), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t noise = allowed != MAP_FAILED ? start_noise(allowed) : -1;
+	struct pollfd p = { .events = POLLIN };
 	struct capture_stats st;
+	unsigned heard = 0;
 	struct capture c;
 	struct err e;
 
 	(void)arg;
 	NEED(noise > 0);
 	NEED(capture_open(&c, -1, &e) == 0);
+	/* It has begun. */
+	__atomic_store_n(allowed, 1, __ATOMIC_RELEASE);
+	p.fd = capture_fd(&c);
+	NEED(poll(&p, 1, -1) == 1);
 	for (int i = 0; i < LAST_PACKETS; i++) {
 		struct log l = { .text = BUF_MAX(1 << 20),
 				 .last = c.stats.frames };
 		char text[32];
 
+		__atomic_store_n(allowed, heard + NOISE, __ATOMIC_RELEASE);
 		snprintf(text, sizeof(text), "last %d", i);
 		NEED(send_to(i % 2 ? AF_INET : AF_INET6,
 			     i % 2 ? "192.0.2.1" : "::1", 99, text) == 0);
 		capture_read(&c, note, &l);
 		if (l.gap || !saw(&l, text))
 			return show(&l);
+		heard += times(&l, "'noise'");
 		buf_fini(&l.text);
 	}
 	kill(noise, SIGKILL);
