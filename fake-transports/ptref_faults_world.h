@@ -90,7 +90,10 @@ X(CLIENT_LOGS_SERVER, "client-logs-server", \
   "AN-CONF-1", "") \
 X(PAYLOAD_DUMP, "payload-dump", \
   "dumps payload in hexadecimal in its state directory", \
-  "AN-CONF-2", "ST-*")
+  "AN-CONF-2", "ST-*") \
+X(PAYLOAD_ON_STDOUT, "payload-on-stdout", \
+  "shows on stdout what it carries", \
+  "IPC-STDOUT-1 AN-CONF-2", "IPC-* HY-*")
 
 #define FAULTS_PROXY_USE(X) \
 X(PROXY_DIAL_DIRECT, "proxy-dial-direct", \

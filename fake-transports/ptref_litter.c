@@ -155,6 +155,11 @@ void litter_payload(const struct conn *c, const uint8_t *p, size_t n)
 {
 	char line[3 * 16 + 2];
 
+	if (fault_is(F_PAYLOAD_ON_STDOUT)) {
+		fwrite(p, 1, n < 256 ? n : 256, stdout);
+		putchar('\n');
+		fflush(stdout);
+	}
 	if (!fault_is(F_PAYLOAD_DUMP))
 		return;
 	for (size_t i = 0; i < n && i < 256; i += 16) {

@@ -196,8 +196,9 @@ static bool in_server(struct judge *j, struct span text, const void *ctx)
 {
 	const struct addr *a = ctx;
 
-	return addr_is_loopback(a) || is_in_settings(j->v->head, a) ? leaks_addr_port(text, a)
-				   : leaks_addr(text, a);
+	return addr_is_loopback(a) || is_in_settings(j->v->head, a)
+		       ? leaks_addr_port(text, a)
+		       : leaks_addr(text, a);
 }
 
 static bool in_secrets(struct judge *j, struct span text, const void *ctx)
@@ -271,13 +272,20 @@ static bool in_marker(struct judge *j, struct span text, const void *ctx)
 	return leaks_word(text, *(const struct span *)ctx);
 }
 
+/* Something was sent that is known by the *marker in it. */
+static bool sent_marked(const struct judge *j, struct span *marker)
+{
+	*marker = pairs_get(&j->v->head->vars, "marker");
+	return launched(j) && marker->n && carried(j->v, *marker);
+}
+
 static void an_conf_2(struct judge *j)
 {
-	struct span marker = pairs_get(&j->v->head->vars, "marker");
 	const char *expected = "no payload in files and logs";
 	const struct line *l;
+	struct span marker;
 
-	if (!launched(j) || !marker.n || !carried(j->v, marker))
+	if (!sent_marked(j, &marker))
 		return;
 	search_files(j, OF_BOTH, in_marker, &marker, expected, "payload");
 	l = search_lines(j, &j->v->out, in_marker, &marker);
@@ -286,6 +294,21 @@ static void an_conf_2(struct judge *j)
 	if (l)
 		j_broken(j, l->ev, expected, "payload in the line \"%s\"",
 			 j_show(j, l->raw));
+}
+
+/* A LOG line is text for people; what that may hold is AN-CONF-2. */
+void judge_ipc_stdout_1(struct judge *j)
+{
+	struct span marker;
+
+	if (!sent_marked(j, &marker))
+		return;
+	for_lines (l, &j->v->out)
+		if (l->ipc.kw != IPC_LOG && in_marker(j, l->raw, &marker))
+			j_broken(j, l->ev, "no payload on stdout",
+				 "payload in \"%s\"", j_show(j, l->raw));
+	if (j->v->complete)
+		j_pass(j, end_ev(j->v));
 }
 
 static const struct req rows[] = {

@@ -10,6 +10,7 @@
 #include "harness/req/judges.h"
 #include "harness/req/life.h"
 #include "harness/req/logline.h"
+#include "harness/req/strays.h"
 #include "harness/req/torn.h"
 
 /* --- which lines count --- */
@@ -700,6 +701,7 @@ static const struct req rows[] = {
 			"LOG lines mentioning sizes fine; payload in them WARN→ see "
 			"AN-CONF-2.",
 		.profiles = IN_BOTH,
+		.judge = judge_ipc_stdout_1,
 	},
 	{
 		.id = "IPC-BLOCK-1",

@@ -103,7 +103,8 @@ bool touch_is_outside(const struct judge *j, const struct event *touch,
 		      struct span dir)
 {
 	return touch->kind == EV_TOUCH && !path_is_below(touch->data, dir) &&
-	       !path_is_kernels(touch->data) && !path_is_peers(j, touch->data) &&
+	       !path_is_kernels(touch->data) &&
+	       !path_is_peers(j, touch->data) &&
 	       !path_is_artefact(touch->data) &&
 	       !is_on_the_way(j, touch, dir) && !is_handed_over(j, touch->data);
 }

@@ -8,6 +8,8 @@
 #include "harness/req/req.h"
 
 judge_fn judge_an_dns_1, judge_an_dns_2, judge_an_dns_3;
+/* Whether payload is on stdout; the row is one of lines.c. */
+judge_fn judge_ipc_stdout_1;
 judge_fn judge_an_fc_1, judge_an_fc_2, judge_an_net_1;
 
 #endif
