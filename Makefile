@@ -39,13 +39,15 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 
 # --- what belongs to what --------------------------------------------------
 
-LAYERS := base proto trace req sys case run report cli
-harness_src := $(foreach l,$(LAYERS),$(wildcard harness/$(l)/*.c))
+# Every .c below harness/ but tests and fuzz entry points is of the program.
+all_src := $(sort $(shell find harness -name '*.c'))
+test_src := $(foreach f,$(all_src),$(if $(findstring /tests/test_,$(f)),$(f)))
+fuzz_src := $(foreach f,$(all_src),$(if $(findstring /fuzz/fuzz_,$(f)),$(f)))
+harness_src := $(foreach f,$(all_src),$(if $(findstring /tests/,$(f))$(findstring \
+	/fuzz/,$(f)),,$(f)))
 lib_src := $(filter-out harness/cli/%,$(harness_src))
-pure_src := $(foreach l,base proto trace req,$(wildcard harness/$(l)/*.c))
+pure_src := $(foreach l,base proto trace req,$(filter harness/$(l)/%,$(harness_src)))
 ptref_src := $(wildcard fake-transports/*.c)
-test_src := $(wildcard harness/*/tests/test_*.c)
-fuzz_src := $(filter-out %/replay.c,$(wildcard harness/*/fuzz/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(test_src)))
@@ -150,8 +152,7 @@ fuzz-run: $(fuzzers)
 	$(Q)for f in $(fuzzers); do n=$$(basename $$f); \
 		mkdir -p $(BUILD)/corpus/$$n; echo "fuzz $$n"; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
-			$(BUILD)/corpus/$$n $$(ls -d harness/*/fuzz/corpus/$$n) \
-			|| exit 1; done
+			$(BUILD)/corpus/$$n vectors/corpus/$$n || exit 1; done
 
 $(BUILD)/fuzz/%: fuzz_%.c $(BUILD)/libptcheck.a
 	@mkdir -p $(@D)
@@ -187,7 +188,7 @@ unit: all $(tests)
 .PHONY: replay
 replay: $(replays)
 	$(Q)for r in $(replays); do n=$$(basename $$r); \
-		$$r $$(ls -d harness/*/fuzz/corpus/$$n) || exit 1; done
+		$$r vectors/corpus/$$n || exit 1; done
 
 # The matrix of faults beside all other drivers: most of both is waiting.
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile

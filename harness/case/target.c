@@ -3,7 +3,7 @@
 
 #include "harness/base/text.h"
 #include "harness/case/json.h"
-#include "harness/proto/name.h"
+#include "harness/proto/ipc/name.h"
 #include "harness/req/policy.h"
 
 #define COUNT(arr) (sizeof(arr) / sizeof((arr)[0]))

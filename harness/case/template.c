@@ -4,7 +4,7 @@
 #include <ctype.h>
 
 #include "harness/base/text.h"
-#include "harness/proto/settings.h"
+#include "harness/proto/ipc/settings.h"
 
 /* ${repeat:${repeat:...:2}:3}: more levels than this are a mistake. */
 #define DEPTH_MAX 4

@@ -4,9 +4,9 @@
 #include "harness/base/text.h"
 #include "harness/case/planner.h"
 #include "harness/case/template.h"
-#include "harness/proto/options.h"
-#include "harness/proto/settings.h"
-#include "harness/proto/socks.h"
+#include "harness/proto/ipc/options.h"
+#include "harness/proto/ipc/settings.h"
+#include "harness/proto/net/socks.h"
 
 /* In the networks of harness/sys/world.h: the harness can be any server in
  * the first two; nothing is ever at the last (RFC 5737, RFC 3849). */

@@ -1,7 +1,7 @@
 /* facts.c - see facts.h. */
 #include "harness/req/facts.h"
 
-#include "harness/proto/options.h"
+#include "harness/proto/ipc/options.h"
 #include "harness/req/answers.h"
 #include "harness/req/lists.h"
 

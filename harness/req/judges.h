@@ -7,11 +7,11 @@
 #include <inttypes.h>
 
 #include "harness/base/text.h"
-#include "harness/proto/bindaddr.h"
-#include "harness/proto/name.h"
-#include "harness/proto/options.h"
-#include "harness/proto/uri.h"
-#include "harness/proto/verlist.h"
+#include "harness/proto/ipc/bindaddr.h"
+#include "harness/proto/ipc/name.h"
+#include "harness/proto/ipc/options.h"
+#include "harness/proto/net/uri.h"
+#include "harness/proto/ipc/verlist.h"
 #include "harness/req/policy.h"
 #include "harness/req/req.h"
 

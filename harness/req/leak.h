@@ -8,7 +8,7 @@
 #ifndef PTCHECK_REQ_LEAK_H
 #define PTCHECK_REQ_LEAK_H
 
-#include "harness/proto/addr.h"
+#include "harness/proto/net/addr.h"
 
 /*
  * The address without its port: decimal, IPv6 compressed, written out with

@@ -9,7 +9,7 @@
 #ifndef PTCHECK_REQ_OUTGOING_H
 #define PTCHECK_REQ_OUTGOING_H
 
-#include "harness/proto/upstream.h"
+#include "harness/proto/net/upstream.h"
 #include "harness/req/judges.h"
 
 /* NULL: every packet of this launch was seen; else why not. */

@@ -3,7 +3,7 @@
  */
 #include "harness/req/setup.h"
 
-#include "harness/proto/args.h"
+#include "harness/proto/ipc/args.h"
 #include "harness/req/answers.h"
 #include "harness/req/life.h"
 #include "harness/req/tunnel.h"

@@ -8,7 +8,7 @@
  * only a server that the harness itself gets through to shows whether a
  * request was understood.
  */
-#include "harness/proto/settings.h"
+#include "harness/proto/ipc/settings.h"
 #include "harness/req/block.h"
 #include "harness/req/socks_judges.h"
 

@@ -9,7 +9,7 @@
 
 #include <strings.h>
 
-#include "harness/proto/dns.h"
+#include "harness/proto/net/dns.h"
 #include "harness/req/outgoing.h"
 #include "harness/req/setup.h"
 

@@ -4,7 +4,7 @@
  */
 #include "harness/req/tunnel.h"
 
-#include "harness/proto/socks.h"
+#include "harness/proto/net/socks.h"
 #include "harness/req/life.h"
 
 #define DESTINATION "TOR_PT_ORPORT"

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/run/worker.h"
+#include "harness/worker/worker.h"
 #include "harness/sys/loop.h"
 #include "harness/sys/sandbox.h"
 #include "harness/sys/spawn.h"

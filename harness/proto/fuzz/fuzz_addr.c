@@ -1,5 +1,5 @@
 /* fuzz_addr.c - any text through addr_parse(), and what it finds back. */
-#include "harness/proto/addr.h"
+#include "harness/proto/net/addr.h"
 #include "harness/proto/fuzz/fuzz.h"
 
 static void check_round_trips(const struct addr *a)

@@ -1,6 +1,6 @@
 /* fuzz_args.c - ARGS: what was decoded survives being encoded again. */
 #include "harness/base/buf.h"
-#include "harness/proto/args.h"
+#include "harness/proto/ipc/args.h"
 #include "harness/proto/fuzz/fuzz.h"
 
 /* A plus sign in front would pass for part of the separator. */

@@ -1,6 +1,6 @@
 /* fuzz_bindaddr.c - the items of a list, put together, are the list. */
 #include "harness/base/buf.h"
-#include "harness/proto/bindaddr.h"
+#include "harness/proto/ipc/bindaddr.h"
 #include "harness/proto/fuzz/fuzz.h"
 
 static void check_item(const struct bindaddr *b, struct span in)

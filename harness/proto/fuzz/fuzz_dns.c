@@ -1,5 +1,5 @@
 /* fuzz_dns.c - any bytes as a DNS message, and as a TCP stream of them. */
-#include "harness/proto/dns.h"
+#include "harness/proto/net/dns.h"
 #include "harness/proto/fuzz/fuzz.h"
 
 static void check_name(const char *name)

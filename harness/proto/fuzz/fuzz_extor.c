@@ -5,7 +5,7 @@
  * Event 0: the reply that is due goes out; event 1: the next bytes of the
  * transport come from the bridge instead.
  */
-#include "harness/proto/extor.h"
+#include "harness/proto/net/extor.h"
 #include "harness/proto/fuzz/chunks.h"
 
 #define KEY SPAN("Gliding wrapt in a brown mantle,")

@@ -1,6 +1,6 @@
 /* fuzz_ipc.c - one raw line through ipc_parse() and ipc_parse_method(). */
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/ipc.h"
+#include "harness/proto/ipc/ipc.h"
 
 static void check_tokens(const struct ipc_line *l, struct span in)
 {

@@ -1,6 +1,6 @@
 /* fuzz_options.c - options: decoded and escaped again they stay the same. */
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/options.h"
+#include "harness/proto/ipc/options.h"
 
 static void check_again(struct arena *a, const struct option_list *l)
 {

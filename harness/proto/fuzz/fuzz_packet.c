@@ -1,6 +1,6 @@
 /* fuzz_packet.c - any bytes as a captured packet. */
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/packet.h"
+#include "harness/proto/net/packet.h"
 
 static bool same(const struct packet *a, const struct packet *b)
 {

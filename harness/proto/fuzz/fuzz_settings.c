@@ -1,7 +1,7 @@
 /* fuzz_settings.c - settings are written, cut and read back; and base64. */
-#include "harness/proto/base64.h"
+#include "harness/proto/net/base64.h"
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/settings.h"
+#include "harness/proto/ipc/settings.h"
 
 /* What was read is written without doubt, and read the same. */
 static void there_and_back(struct span in)

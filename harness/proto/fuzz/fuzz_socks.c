@@ -6,7 +6,7 @@
  */
 #include "harness/base/text.h"
 #include "harness/proto/fuzz/chunks.h"
-#include "harness/proto/socks.h"
+#include "harness/proto/net/socks.h"
 
 static void call(struct socks *s, unsigned event)
 {

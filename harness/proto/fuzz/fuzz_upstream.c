@@ -5,7 +5,7 @@
  * reply that was due is out.
  */
 #include "harness/proto/fuzz/chunks.h"
-#include "harness/proto/upstream.h"
+#include "harness/proto/net/upstream.h"
 
 static struct upstream_script script(uint8_t how, uint8_t answer)
 {

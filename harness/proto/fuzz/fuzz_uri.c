@@ -1,6 +1,6 @@
 /* fuzz_uri.c - proxy settings; parsing and classifying agree. */
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/uri.h"
+#include "harness/proto/net/uri.h"
 
 static void check_parts(const struct proxy_uri *u, struct span in)
 {

@@ -1,6 +1,6 @@
 /* fuzz_verlist.c - version lists against a slow and simple twin. */
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/verlist.h"
+#include "harness/proto/ipc/verlist.h"
 
 /* The twin is quadratic. */
 #define ITEMS_MAX 64

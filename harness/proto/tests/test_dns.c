@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/proto/dns.h"
+#include "harness/proto/net/dns.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
 

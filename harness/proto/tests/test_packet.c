@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/proto/packet.h"
+#include "harness/proto/net/packet.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
 #define BYTES_MAX 512

@@ -5,14 +5,14 @@
  * about every row that is wrong before it fails.  What must hold for any bytes
  * is in test_proto_props.c.
  */
-#include "harness/proto/args.h"
-#include "harness/proto/bindaddr.h"
-#include "harness/proto/ipc.h"
-#include "harness/proto/name.h"
-#include "harness/proto/options.h"
+#include "harness/proto/ipc/args.h"
+#include "harness/proto/ipc/bindaddr.h"
+#include "harness/proto/ipc/ipc.h"
+#include "harness/proto/ipc/name.h"
+#include "harness/proto/ipc/options.h"
 #include "harness/proto/tests/vectors.h"
-#include "harness/proto/uri.h"
-#include "harness/proto/verlist.h"
+#include "harness/proto/net/uri.h"
+#include "harness/proto/ipc/verlist.h"
 
 /* --- anomalies by the names that the vectors use ----------------------- */
 

@@ -7,7 +7,7 @@
  */
 #include <sodium.h>
 
-#include "harness/proto/extor.h"
+#include "harness/proto/net/extor.h"
 #include "harness/proto/tests/dialogues.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
-#include "harness/proto/addr.h"
-#include "harness/proto/args.h"
-#include "harness/proto/bindaddr.h"
-#include "harness/proto/ipc.h"
-#include "harness/proto/name.h"
-#include "harness/proto/options.h"
-#include "harness/proto/uri.h"
-#include "harness/proto/verlist.h"
+#include "harness/proto/net/addr.h"
+#include "harness/proto/ipc/args.h"
+#include "harness/proto/ipc/bindaddr.h"
+#include "harness/proto/ipc/ipc.h"
+#include "harness/proto/ipc/name.h"
+#include "harness/proto/ipc/options.h"
+#include "harness/proto/net/uri.h"
+#include "harness/proto/ipc/verlist.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
 

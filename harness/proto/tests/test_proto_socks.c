@@ -5,8 +5,8 @@
  * Each dialogue is played whole, byte by byte and in random pieces, which
  * must give the same.
  */
-#include "harness/proto/settings.h"
-#include "harness/proto/socks.h"
+#include "harness/proto/ipc/settings.h"
+#include "harness/proto/net/socks.h"
 #include "harness/proto/tests/dialogues.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))

@@ -4,10 +4,10 @@
  * Each row is played whole, byte by byte and in random pieces, which must
  * give the same, and read again from all its bytes at once.
  */
-#include "harness/proto/base64.h"
-#include "harness/proto/socksaddr.h"
+#include "harness/proto/net/base64.h"
+#include "harness/proto/net/socksaddr.h"
 #include "harness/proto/tests/dialogues.h"
-#include "harness/proto/upstream.h"
+#include "harness/proto/net/upstream.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
-#include "harness/proto/addr.h"
+#include "harness/proto/net/addr.h"
 
 #define INPUT_MAX (4u << 20)
 

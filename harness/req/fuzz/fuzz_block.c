@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/settings.h"
+#include "harness/proto/ipc/settings.h"
 #include "harness/req/block.h"
 
 static struct block look(struct span settings, struct span bytes)

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "harness/proto/packet.h"
+#include "harness/proto/net/packet.h"
 #include "harness/sys/capture.h"
 #include "harness/sys/tests/inside.h"
 

@@ -1,0 +1,145 @@
+/*
+ * disk.c - what a case does to the file system before or between starts.
+ *
+ * Only below the work directory of the launch: a case that names another path
+ * does nothing there, and the trace says so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/worker/worker_int.h"
+#include "harness/sys/observe.h"
+
+/* Larger files of a transport are changed at their beginning only. */
+#define GARBLE_MAX 65536
+/* What a trace keeps of a file that the harness made. */
+#define PLACE_KEEP 256
+
+/* The path as a C string, when it lies below the work directory. */
+static bool below_work(const struct worker *w, struct span path, char *out,
+		       size_t size)
+{
+	struct span work = w->plan->work;
+
+	if (path.n + 1 > size || path.n <= work.n || !span_starts(path, work) ||
+	    path.p[work.n] != '/' || span_contains(path, SPAN("/../")))
+		return false;
+	snprintf(out, size, "%.*s", SPAN_ARG(path));
+	return true;
+}
+
+static void make_dirs(char *path)
+{
+	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		mkdir(path, 0755);
+		*p = '/';
+	}
+}
+
+static const char *write_all(const char *path, struct span bytes)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	bool ok = fd >= 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n;
+	const char *why = ok ? NULL : strerror(errno);
+
+	if (fd >= 0)
+		close(fd);
+	return why;
+}
+
+const char *disk_place(struct worker *w, const char *path, struct span bytes)
+{
+	const char *why = write_all(path, bytes);
+
+	if (!why)
+		rec(w, .kind = EV_PLACE, .text = span_str(path),
+		    .data = span_sub(bytes, 0, PLACE_KEEP),
+		    .a = (int64_t)bytes.n);
+	return why;
+}
+
+const char *disk_file(struct worker *w, const struct step *st)
+{
+	char path[4096];
+
+	if (!below_work(w, st->what, path, sizeof(path)))
+		return "not below the work directory";
+	make_dirs(path);
+	return disk_place(w, path, st->bytes);
+}
+
+struct garbler {
+	struct worker *w;
+	const char *root;
+	struct span how;
+};
+
+static void garble_one(void *ctx, const char *name, char type, unsigned mode,
+		       int64_t size)
+{
+	struct garbler *g = ctx;
+	char path[8192], bytes[GARBLE_MAX];
+	ssize_t n;
+	int fd;
+
+	if (type != 'f')
+		return;
+	snprintf(path, sizeof(path), "%s/%s", g->root, name);
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	n = pread(fd, bytes, sizeof(bytes), 0);
+	for (ssize_t i = 0; i < n; i++)
+		bytes[i] = (char)~bytes[i];
+	if (span_eqs(g->how, "flip"))
+		n = pwrite(fd, bytes, n > 0 ? (size_t)n : 0, 0);
+	else if (ftruncate(fd, span_eqs(g->how, "cut") ? size / 2 : 0))
+		n = -1;
+	close(fd);
+	if (n >= 0)
+		rec(g->w, .kind = EV_FILE, .ch = SPAN("garbled"),
+		    .text = SPAN("file"), .data = span_str(path), .a = mode,
+		    .b = size);
+}
+
+const char *disk_garble(struct worker *w, const struct step *st)
+{
+	char root[4096];
+	struct garbler g = { .w = w, .root = root, .how = st->as };
+	struct err e = { 0 };
+
+	if (!below_work(w, st->what, root, sizeof(root)))
+		return "not below the work directory";
+	/* A transport that keeps no state has nothing to be spoiled. */
+	observe_files(root, garble_one, &g, &e);
+	return NULL;
+}
+
+int disk_mount(struct worker *w, struct err *e)
+{
+	const struct plan *p = w->plan;
+	char path[4096], options[100];
+	int n = snprintf(options, sizeof(options), "mode=0700");
+
+	if (p->disk_bytes < 0)
+		return 0;
+	snprintf(path, sizeof(path), "%.*s", SPAN_ARG(p->state));
+	/* The kernel counts in pages, and the directory itself is a file. */
+	if (p->disk_bytes > 0)
+		n += snprintf(options + n, sizeof(options) - (size_t)n,
+			      ",size=%lld", (long long)p->disk_bytes);
+	if (p->disk_files > 0)
+		snprintf(options + n, sizeof(options) - (size_t)n,
+			 ",nr_inodes=%lld", (long long)p->disk_files + 1);
+	if (mkdir(path, 0700) ||
+	    mount("ptcheck", path, "tmpfs", MS_NOSUID | MS_NODEV, options))
+		return err_sys(e, errno, "cannot mount a disk of its own");
+	return 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * worker.h - carry out one plan and write its trace.
+ *
+ * Runs in the process that sandbox_clone() made.  It starts the transport,
+ * drains its streams for its whole life, goes through the steps, ends what is
+ * left and exits.  It has no opinions: everything it sees becomes an event.
+ */
+#ifndef PTCHECK_WORKER_WORKER_H
+#define PTCHECK_WORKER_WORKER_H
+
+#include <sys/resource.h>
+
+#include "harness/case/case.h"
+#include "harness/sys/sandbox.h"
+#include "harness/sys/watch.h"
+
+/* What a worker says on its control descriptor, one byte each. */
+enum {
+	WORKER_PARKED = 'p', /* waits for time to pass: needs no processor */
+	WORKER_BUSY = 'b',   /* goes on */
+};
+
+struct worker_job {
+	const struct plan *plan;
+	int trace_fd;	/* gets the trace */
+	int pcap_fd;	/* gets the packets; -1: nobody wants them */
+	int control_fd; /* see above; its end means: stop */
+	bool sandbox;
+	/* For all launches without injections; NULL: files are not watched. */
+	const struct watch_filter *filter;
+	struct rlimit nofile; /* for the transport */
+};
+
+/* Exit status of the worker: 0, or 1 when the trace is not complete. */
+int worker_main(void *job, const struct sandbox_state *state);
+
+#endif
