@@ -122,14 +122,14 @@ $(BUILD)/tests/test_%: test_%.c $(BUILD)/libptcheck.a
 		-o $@ $< $(wildcard $(dir $<)sample.c) $(LDFLAGS) \
 		$(BUILD)/libptcheck.a $(CHECK_LIBS) $(PKG_LIBS)
 
-# A static program, as many transports are, for test_watch.  The sanitizers do
+# A static program, as many transports are, for test_fswatch.  The sanitizers do
 # not link into such a one.
 $(BUILD)/tests/toucher: harness/sys/tests/toucher.c
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 -O1 $(WARN) $(if $(WERROR),-Werror) \
 		-static -pthread -o $@ $<
-$(BUILD)/tests/test_watch: | $(BUILD)/tests/toucher
+$(BUILD)/tests/test_fswatch: | $(BUILD)/tests/toucher
 
 # --- fuzzing: replay of the corpora by any compiler, libFuzzer by clang ------
 

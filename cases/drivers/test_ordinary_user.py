@@ -88,7 +88,7 @@ def test_nobody_gets_the_same_verdicts(public, tmp_path):
         assert path.stat().st_uid == NOBODY
     for trace in traces_of(public.tmp / "out"):
         assert states(trace, "capture") == ["on", "done"]
-        assert set(states(trace, "watch")) in ({"on"}, {"spared"})
+        assert set(states(trace, "fswatch")) in ({"on"}, {"spared"})
         assert [ev["link"] for ev in events(trace, "world")] != ["none"]
     # A step may be left out for the transport's sake, never for the user's.
     assert skips(public.tmp / "out") == skips(tmp_path / "out")
@@ -182,8 +182,8 @@ def test_forbidden_instruments_are_off(tmp_path):
     without_namespaces(*FEW, "--out", tmp_path / "out")
     for trace in traces_of(tmp_path / "out"):
         assert states(trace, "capture") == ["off"]
-        assert set(states(trace, "watch")) == {"off"}
-        assert {ev["why"] for kind in ("capture", "watch")
+        assert set(states(trace, "fswatch")) == {"off"}
+        assert {ev["why"] for kind in ("capture", "fswatch")
                 for ev in events(trace, kind)} == {"needs a sandbox"}
 
 
@@ -278,9 +278,9 @@ MISSING = {
     "packet": ({"capture"}, "cannot open a packet socket"),
     "route": ({"capture"}, "rtnetlink"),
     "netlink": ({"capture"}, "rtnetlink"),
-    "seccomp": ({"watch"}, "Function not implemented"),
-    "old-seccomp": ({"watch"}, "Invalid argument"),
-    "busy": ({"watch"}, "Device or resource busy"),
+    "seccomp": ({"fswatch"}, "Function not implemented"),
+    "old-seccomp": ({"fswatch"}, "Invalid argument"),
+    "busy": ({"fswatch"}, "Device or resource busy"),
 }
 
 
@@ -293,7 +293,7 @@ def test_an_instrument_is_missing(usual, tmp_path, what):
             under=("/usr/bin/python3", "-IS", "-c", SUPERVISOR, what))
     assert (p.returncode, p.stderr) == (0, "")
     for trace in traces_of(tmp_path / "out"):
-        for kind in ("capture", "watch"):
+        for kind in ("capture", "fswatch"):
             # Where files are not watched on purpose, nobody tried to.
             if states(trace, kind) != ["spared"]:
                 assert ("off" in states(trace, kind)) == (kind in off)

@@ -21,41 +21,43 @@ static const char *const role_words[] = { "client", "server" };
 		"flags", "args", "stdin", "parent", "nofile", "pipes", "disk", \
 		"inject", "each", "peer_env", "mode", "target", "steps"
 
-static int get_aims(const struct jat *at, struct arena *a, struct strings *out)
+static int get_aims(const struct json_path *at, struct arena *a,
+		    struct strings *out)
 {
-	if (jat_strings(at, a, out))
+	if (json_path_strings(at, a, out))
 		return -1;
 	for (size_t i = 0; i < out->n; i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 
 		if (!req_find(out->v[i].p))
-			return jat_bad(&item, "is no requirement");
+			return json_path_bad(&item, "is no requirement");
 	}
 	return 0;
 }
 
-static int get_variants(const struct jat *at, struct arena *a,
+static int get_variants(const struct json_path *at, struct arena *a,
 			const struct launch_def *base, struct case_def *c)
 {
 	static const char *const keys[] = { "id", LAUNCH_KEYS, NULL };
 	size_t n = json_array_size(at->v);
 
-	if (jat_array(at))
+	if (json_path_array(at))
 		return -1;
 	if (n == 0)
-		return jat_fail(at, "names none");
+		return json_path_fail(at, "names none");
 	c->launches = arena_alloc(a, n * sizeof(*c->launches));
 	for (size_t i = 0; i < n; i++) {
-		struct jat item = jat_item(at, i), id;
+		struct json_path item = json_path_item(at, i), id;
 		struct launch_def *l = &c->launches[i];
 
 		*l = *base;
-		if (jat_object(&item, keys, "a variant") ||
-		    jat_need(&item, "id", &id) || jat_id(&id, a, &l->variant))
+		if (json_path_object(&item, keys, "a variant") ||
+		    json_path_need(&item, "id", &id) ||
+		    json_path_id(&id, a, &l->variant))
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (span_eq(c->launches[k].variant, l->variant))
-				return jat_bad(&id, "is there twice");
+				return json_path_bad(&id, "is there twice");
 		if (launch_parse(&item, a, l))
 			return -1;
 		c->n++;
@@ -63,16 +65,17 @@ static int get_variants(const struct jat *at, struct arena *a,
 	return 0;
 }
 
-static int check_unique(const struct cases *all, const struct jat *id,
+static int check_unique(const struct cases *all, const struct json_path *id,
 			const struct case_def *c)
 {
 	for (size_t i = 0; i < all->n; i++)
 		if (span_eq(all->v[i]->id, c->id))
-			return jat_bad(id, "is in %s already", all->v[i]->file);
+			return json_path_bad(id, "is in %s already",
+					     all->v[i]->file);
 	return 0;
 }
 
-static int parse_case(const struct jat *at, struct cases *all,
+static int parse_case(const struct json_path *at, struct cases *all,
 		      struct case_def *c)
 {
 	static const char *const keys[] = {
@@ -80,16 +83,18 @@ static int parse_case(const struct jat *at, struct cases *all,
 	};
 	struct launch_def base = { .profiles = ALL_PROFILES };
 	struct arena *a = &all->arena;
-	struct jat id, title, aims, roles = jat_get(at, "roles"),
-				    variants = jat_get(at, "variants");
+	struct json_path id, title, aims,
+		roles = json_path_get(at, "roles"),
+		variants = json_path_get(at, "variants");
 
 	c->roles = ALL_ROLES;
 	steps_default(&base);
-	if (jat_object(at, keys, "a case") || jat_need(at, "id", &id) ||
-	    jat_need(at, "title", &title) || jat_need(at, "aims", &aims) ||
-	    jat_id(&id, a, &c->id) || check_unique(all, &id, c) ||
-	    get_aims(&aims, a, &c->aims) ||
-	    (roles.v && jat_set(&roles, role_words, 2, &c->roles)) ||
+	if (json_path_object(at, keys, "a case") ||
+	    json_path_need(at, "id", &id) ||
+	    json_path_need(at, "title", &title) ||
+	    json_path_need(at, "aims", &aims) || json_path_id(&id, a, &c->id) ||
+	    check_unique(all, &id, c) || get_aims(&aims, a, &c->aims) ||
+	    (roles.v && json_path_set(&roles, role_words, 2, &c->roles)) ||
 	    launch_parse(at, a, &base))
 		return -1;
 	if (variants.v)
@@ -100,7 +105,7 @@ static int parse_case(const struct jat *at, struct cases *all,
 	return 0;
 }
 
-static int parse_file(const struct jat *root, struct cases *c)
+static int parse_file(const struct json_path *root, struct cases *c)
 {
 	static const char *const keys[] = {
 		"$schema",
@@ -108,19 +113,19 @@ static int parse_file(const struct jat *root, struct cases *c)
 		"cases",
 		NULL,
 	};
-	struct jat schema, list;
+	struct json_path schema, list;
 	const char *file = arena_strdup(&c->arena, root->file);
 	int64_t version;
 	size_t n;
 
-	if (jat_object(root, keys, "a case file") ||
-	    jat_need(root, "schema", &schema) ||
-	    jat_int(&schema, SCHEMA, SCHEMA, &version) ||
-	    jat_need(root, "cases", &list) || jat_array(&list))
+	if (json_path_object(root, keys, "a case file") ||
+	    json_path_need(root, "schema", &schema) ||
+	    json_path_int(&schema, SCHEMA, SCHEMA, &version) ||
+	    json_path_need(root, "cases", &list) || json_path_array(&list))
 		return -1;
 	n = json_array_size(list.v);
 	for (size_t i = 0; i < n; i++) {
-		struct jat item = jat_item(&list, i);
+		struct json_path item = json_path_item(&list, i);
 		struct case_def *def = arena_alloc(&c->arena, sizeof(*def));
 
 		def->file = file;
@@ -135,8 +140,8 @@ static int parse_file(const struct jat *root, struct cases *c)
 int cases_parse(struct cases *c, struct span text, const char *name,
 		struct err *e)
 {
-	json_t *v = jat_load(text, name, e);
-	struct jat root = jat_root(v, name, e);
+	json_t *v = json_path_load(text, name, e);
+	struct json_path root = json_path_root(v, name, e);
 	int r;
 
 	if (!v)

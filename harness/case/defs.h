@@ -8,7 +8,7 @@
 #define PTCHECK_CASE_DEFS_H
 
 #include "harness/case/case.h"
-#include "harness/case/json.h"
+#include "harness/case/json_path.h"
 
 /* X(enum, word) */
 #define NEEDS(X)                        \
@@ -81,14 +81,17 @@ struct case_def {
  * The keys that a case and a variant share, over what @l holds already.
  * Strings come from @a.
  */
-int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l);
+int launch_parse(const struct json_path *at, struct arena *a,
+		 struct launch_def *l);
 
 /* The array of steps. */
-int steps_parse(const struct jat *at, struct arena *a, struct launch_def *out);
+int steps_parse(const struct json_path *at, struct arena *a,
+		struct launch_def *out);
 /* The steps of a case that names none. */
 void steps_default(struct launch_def *out);
 
 /* A value with templates: checked here, expanded when planning. */
-int jat_template(const struct jat *at, struct arena *a, struct span *out);
+int json_path_template(const struct json_path *at, struct arena *a,
+		       struct span *out);
 
 #endif

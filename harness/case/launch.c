@@ -69,25 +69,27 @@ static int dry_run(struct dry_run *d, struct span text, struct err *e)
 	return r;
 }
 
-int jat_template(const struct jat *at, struct arena *a, struct span *out)
+int json_path_template(const struct json_path *at, struct arena *a,
+		       struct span *out)
 {
 	struct dry_run d = { 0 };
 	struct err why;
 
-	if (jat_str(at, a, out))
+	if (json_path_str(at, a, out))
 		return -1;
-	return dry_run(&d, *out, &why) ? jat_bad(at, "%s", why.msg) : 0;
+	return dry_run(&d, *out, &why) ? json_path_bad(at, "%s", why.msg) : 0;
 }
 
 /* For the kernel's strings, which end at the first NUL. */
-static int get_cstr(const struct jat *at, struct arena *a, struct span *out)
+static int get_cstr(const struct json_path *at, struct arena *a,
+		    struct span *out)
 {
 	struct dry_run d = { 0 };
 
-	if (jat_template(at, a, out))
+	if (json_path_template(at, a, out))
 		return -1;
 	dry_run(&d, *out, NULL);
-	return d.nul ? jat_bad(at, "holds a NUL byte") : 0;
+	return d.nul ? json_path_bad(at, "holds a NUL byte") : 0;
 }
 
 /* What the settings and steps of a launch need by themselves.  All values
@@ -133,12 +135,13 @@ static unsigned implied_needs(const struct launch_def *l)
 	return d.needs;
 }
 
-static int get_args(const struct jat *at, struct arena *a, struct strings *out)
+static int get_args(const struct json_path *at, struct arena *a,
+		    struct strings *out)
 {
-	if (jat_strings(at, a, out))
+	if (json_path_strings(at, a, out))
 		return -1;
 	for (size_t i = 0; i < out->n; i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 
 		if (get_cstr(&item, a, &out->v[i]))
 			return -1;
@@ -169,7 +172,8 @@ static void env_put(struct pairs *env, struct pair p)
 }
 
 /* The case's own overrides first, those of the variant over them. */
-static int get_env(const struct jat *at, struct arena *a, struct pairs *out)
+static int get_env(const struct json_path *at, struct arena *a,
+		   struct pairs *out)
 {
 	struct pairs env;
 	const char *key;
@@ -177,7 +181,7 @@ static int get_env(const struct jat *at, struct arena *a, struct pairs *out)
 	size_t n;
 
 	if (!json_is_object(at->v))
-		return jat_bad(at, "is no object");
+		return json_path_bad(at, "is no object");
 	n = json_object_size(at->v) + out->n;
 	env.v = arena_alloc(a, n * sizeof(*env.v));
 	env.n = out->n;
@@ -185,11 +189,12 @@ static int get_env(const struct jat *at, struct arena *a, struct pairs *out)
 		memcpy(env.v, out->v, env.n * sizeof(*env.v));
 	json_object_foreach(at->v, key, v)
 	{
-		struct jat item = jat_get(at, key);
+		struct json_path item = json_path_get(at, key);
 		struct pair p = { arena_span(a, span_str(key)), { NULL, 0 } };
 
 		if (!variable_ok(p.key))
-			return jat_fail(&item, "is no name of a variable");
+			return json_path_fail(&item,
+					      "is no name of a variable");
 		if (!json_is_null(v) && get_cstr(&item, a, &p.value))
 			return -1;
 		env_put(&env, p);
@@ -206,38 +211,40 @@ static bool has_flag(struct span name)
 	return setting_find(name) != NULL;
 }
 
-static int get_flags(const struct jat *at, struct arena *a,
+static int get_flags(const struct json_path *at, struct arena *a,
 		     struct launch_def *l)
 {
 	l->flags_all = false;
 	if (json_is_string(at->v)) {
 		if (strcmp(json_string_value(at->v), "all") != 0)
-			return jat_bad(at, "is neither \"all\" nor a list");
+			return json_path_bad(at,
+					     "is neither \"all\" nor a list");
 		l->flags_all = true;
 		return 0;
 	}
-	if (jat_strings(at, a, &l->flags))
+	if (json_path_strings(at, a, &l->flags))
 		return -1;
 	for (size_t i = 0; i < l->flags.n; i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 
 		if (!has_flag(l->flags.v[i]))
-			return jat_bad(&item, "has no flag");
+			return json_path_bad(&item, "has no flag");
 	}
 	return 0;
 }
 
 /* Index of a word; *w keeps its value when the key is absent. */
-static int get_word(const struct jat *at, const char *const *words, size_t n,
-		    size_t *w)
+static int get_word(const struct json_path *at, const char *const *words,
+		    size_t n, size_t *w)
 {
-	return at->v ? jat_word(at, words, n, w) : 0;
+	return at->v ? json_path_word(at, words, n, w) : 0;
 }
 
-static int get_words_of_launch(const struct jat *at, struct launch_def *l)
+static int get_words_of_launch(const struct json_path *at, struct launch_def *l)
 {
-	struct jat config = jat_get(at, "config"), in = jat_get(at, "stdin"),
-		   parent = jat_get(at, "parent");
+	struct json_path config = json_path_get(at, "config"),
+			 in = json_path_get(at, "stdin"),
+			 parent = json_path_get(at, "parent");
 	size_t c = l->config, s = l->stdin_kind, p = l->parent_init;
 
 	if (get_word(&config, config_words, COUNT(config_words), &c) ||
@@ -252,21 +259,21 @@ static int get_words_of_launch(const struct jat *at, struct launch_def *l)
 
 /* --- an environment that lets the transport down --- */
 
-static int get_number(const struct jat *obj, const char *key, int64_t max,
+static int get_number(const struct json_path *obj, const char *key, int64_t max,
 		      int64_t dflt, int64_t *out)
 {
-	struct jat at = jat_get(obj, key);
+	struct json_path at = json_path_get(obj, key);
 
 	*out = dflt;
-	return at.v ? jat_int(&at, 0, max, out) : 0;
+	return at.v ? json_path_int(&at, 0, max, out) : 0;
 }
 
-static int get_disk(const struct jat *at, struct launch_def *l)
+static int get_disk(const struct json_path *at, struct launch_def *l)
 {
 	static const char *const keys[] = { "bytes", "files", NULL };
 
 	l->disk = true;
-	return jat_object(at, keys, "a disk") ||
+	return json_path_object(at, keys, "a disk") ||
 			       get_number(at, "bytes", DISK_MAX, 0,
 					  &l->disk_bytes) ||
 			       get_number(at, "files", DISK_MAX, 0,
@@ -302,22 +309,23 @@ static const struct {
 	{ "ECONNABORTED", ECONNABORTED },
 };
 
-static int get_inject(const struct jat *at, struct arena *a, struct inject *out)
+static int get_inject(const struct json_path *at, struct arena *a,
+		      struct inject *out)
 {
 	static const char *const keys[] = { "call", "error", "below",
 					    "skip", "times", NULL };
 	const char *names[COUNT(errors)];
-	struct jat call, error, below = jat_get(at, "below");
+	struct json_path call, error, below = json_path_get(at, "below");
 	size_t c, e;
 
 	for (size_t i = 0; i < COUNT(errors); i++)
 		names[i] = errors[i].name;
 	*out = (struct inject){ 0 };
-	if (jat_object(at, keys, "an injection") ||
-	    jat_need(at, "call", &call) ||
-	    jat_word(&call, call_words, COUNT(call_words), &c) ||
-	    jat_need(at, "error", &error) ||
-	    jat_word(&error, names, COUNT(errors), &e) ||
+	if (json_path_object(at, keys, "an injection") ||
+	    json_path_need(at, "call", &call) ||
+	    json_path_word(&call, call_words, COUNT(call_words), &c) ||
+	    json_path_need(at, "error", &error) ||
+	    json_path_word(&error, names, COUNT(errors), &e) ||
 	    (below.v && get_cstr(&below, a, &out->below)) ||
 	    get_number(at, "skip", INT32_MAX, 0, &out->skip) ||
 	    get_number(at, "times", INT32_MAX, 0, &out->times))
@@ -327,16 +335,17 @@ static int get_inject(const struct jat *at, struct arena *a, struct inject *out)
 	return 0;
 }
 
-static int get_injects(const struct jat *at, struct arena *a,
+static int get_injects(const struct json_path *at, struct arena *a,
 		       struct launch_def *l)
 {
-	if (jat_array(at))
+	if (json_path_array(at))
 		return -1;
 	l->ninject = json_array_size(at->v);
 	if (l->ninject > INJECT_MAX)
-		return jat_fail(at, "more than %d injections", INJECT_MAX);
+		return json_path_fail(at, "more than %d injections",
+				      INJECT_MAX);
 	for (size_t i = 0; i < l->ninject; i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 
 		if (get_inject(&item, a, &l->inject[i]))
 			return -1;
@@ -344,14 +353,16 @@ static int get_injects(const struct jat *at, struct arena *a,
 	return 0;
 }
 
-static int get_hardships(const struct jat *at, struct arena *a,
+static int get_hardships(const struct json_path *at, struct arena *a,
 			 struct launch_def *l)
 {
-	struct jat nofile = jat_get(at, "nofile"), pipes = jat_get(at, "pipes"),
-		   disk = jat_get(at, "disk"), inject = jat_get(at, "inject");
+	struct json_path nofile = json_path_get(at, "nofile"),
+			 pipes = json_path_get(at, "pipes"),
+			 disk = json_path_get(at, "disk"),
+			 inject = json_path_get(at, "inject");
 	size_t w = l->narrow;
 
-	if ((nofile.v && jat_int(&nofile, 4, NOFILE_MAX, &l->nofile)) ||
+	if ((nofile.v && json_path_int(&nofile, 4, NOFILE_MAX, &l->nofile)) ||
 	    get_word(&pipes, pipe_words, COUNT(pipe_words), &w) ||
 	    (disk.v && get_disk(&disk, l)) ||
 	    (inject.v && get_injects(&inject, a, l)))
@@ -361,41 +372,48 @@ static int get_hardships(const struct jat *at, struct arena *a,
 }
 
 /* How the application is served, if not by SOCKS. */
-static int get_mode(const struct jat *at, struct arena *a, struct launch_def *l)
+static int get_mode(const struct json_path *at, struct arena *a,
+		    struct launch_def *l)
 {
-	struct jat mode = jat_get(at, "mode"), target = jat_get(at, "target");
+	struct json_path mode = json_path_get(at, "mode"),
+			 target = json_path_get(at, "target");
 	size_t w;
 
-	if (mode.v && jat_word(&mode, mode_words, MODES_N, &w))
+	if (mode.v && json_path_word(&mode, mode_words, MODES_N, &w))
 		return -1;
 	if (mode.v)
 		l->mode = (enum pt_mode)(1u << w);
 	return target.v && get_cstr(&target, a, &l->target);
 }
 
-int launch_parse(const struct jat *at, struct arena *a, struct launch_def *l)
+int launch_parse(const struct json_path *at, struct arena *a,
+		 struct launch_def *l)
 {
-	struct jat title = jat_get(at, "title"),
-		   profiles = jat_get(at, "profiles"),
-		   needs = jat_get(at, "needs"), probe = jat_get(at, "probe"),
-		   env = jat_get(at, "env"), bare = jat_get(at, "bare_env"),
-		   flags = jat_get(at, "flags"), args = jat_get(at, "args"),
-		   peer = jat_get(at, "peer_env"), each = jat_get(at, "each"),
-		   steps = jat_get(at, "steps");
+	struct json_path title = json_path_get(at, "title"),
+			 profiles = json_path_get(at, "profiles"),
+			 needs = json_path_get(at, "needs"),
+			 probe = json_path_get(at, "probe"),
+			 env = json_path_get(at, "env"),
+			 bare = json_path_get(at, "bare_env"),
+			 flags = json_path_get(at, "flags"),
+			 args = json_path_get(at, "args"),
+			 peer = json_path_get(at, "peer_env"),
+			 each = json_path_get(at, "each"),
+			 steps = json_path_get(at, "steps");
 	struct span ignored;
 	size_t only;
 
-	if ((title.v && jat_str(&title, a, &ignored)) ||
-	    (profiles.v && jat_set(&profiles, profile_words,
-				   COUNT(profile_words), &l->profiles)) ||
-	    (needs.v &&
-	     jat_words(&needs, need_words, COUNT(need_words), &l->needs)) ||
+	if ((title.v && json_path_str(&title, a, &ignored)) ||
+	    (profiles.v && json_path_set(&profiles, profile_words,
+					 COUNT(profile_words), &l->profiles)) ||
+	    (needs.v && json_path_words(&needs, need_words, COUNT(need_words),
+					&l->needs)) ||
 	    get_words_of_launch(at, l) || get_mode(at, a, l) ||
-	    (probe.v && jat_id(&probe, a, &l->probe)) ||
+	    (probe.v && json_path_id(&probe, a, &l->probe)) ||
 	    (env.v && get_env(&env, a, &l->env)) ||
 	    (peer.v && get_env(&peer, a, &l->peer_env)) ||
-	    (each.v && jat_word(&each, each_words, 1, &only)) ||
-	    (bare.v && jat_bool(&bare, &l->bare_env)) ||
+	    (each.v && json_path_word(&each, each_words, 1, &only)) ||
+	    (bare.v && json_path_bool(&bare, &l->bare_env)) ||
 	    (flags.v && get_flags(&flags, a, l)) ||
 	    (args.v && get_args(&args, a, &l->args)) ||
 	    get_hardships(at, a, l) || (steps.v && steps_parse(&steps, a, l)))

@@ -283,58 +283,59 @@ static bool is_stream(struct span s)
 	       span_eqs(s, "stderr");
 }
 
-static int word_field(const struct jat *at, const struct text_field *f,
+static int word_field(const struct json_path *at, const struct text_field *f,
 		      struct span *out)
 {
 	size_t n = 0, w;
 
 	while (n < sizeof(f->words) / sizeof(f->words[0]) && f->words[n])
 		n++;
-	if (jat_word(at, f->words, n, &w))
+	if (json_path_word(at, f->words, n, &w))
 		return -1;
 	*out = span_str(f->words[w]);
 	return 0;
 }
 
-static int text_field(struct walk *w, const struct jat *step,
+static int text_field(struct walk *w, const struct json_path *step,
 		      const struct text_field *f, struct span *out)
 {
-	struct jat at;
+	struct json_path at;
 
 	if (!f->key)
 		return 0;
-	at = jat_get(step, f->key);
+	at = json_path_get(step, f->key);
 	if (!at.v && f->optional) {
 		*out = span_str(f->dflt);
 		return 0;
 	}
-	if (jat_need(step, f->key, &at))
+	if (json_path_need(step, f->key, &at))
 		return -1;
 	if (f->type == F_WORD)
 		return word_field(&at, f, out);
 	if (f->type == F_NEW_NAME) {
-		if (jat_str(&at, w->a, out))
+		if (json_path_str(&at, w->a, out))
 			return -1;
 		if (!is_name(*out) || reserved(*out))
-			return jat_bad(&at, "cannot be a name");
+			return json_path_bad(&at, "cannot be a name");
 		return taken(w, *out)
-			       ? jat_bad(&at, "is the name of an earlier step")
+			       ? json_path_bad(&at,
+					       "is the name of an earlier step")
 			       : 0;
 	}
-	if (jat_template(&at, w->a, out))
+	if (json_path_template(&at, w->a, out))
 		return -1;
 	if (f->type == F_TEMPLATE ||
 	    (f->type == F_CLOSABLE && is_stream(*out)) ||
 	    (f->type == F_READ && span_eqs(*out, "output")) || opened(w, *out))
 		return 0;
-	return jat_bad(&at, "is opened by no earlier step");
+	return json_path_bad(&at, "is opened by no earlier step");
 }
 
-static int limit_field(const struct jat *step, const struct kind_row *row,
+static int limit_field(const struct json_path *step, const struct kind_row *row,
 		       enum limit_id *out)
 {
 	const char *words[LIMIT_ORPHAN];
-	struct jat at = jat_get(step, "limit");
+	struct json_path at = json_path_get(step, "limit");
 	size_t w;
 
 	*out = row->limit;
@@ -343,32 +344,32 @@ static int limit_field(const struct jat *step, const struct kind_row *row,
 	/* All but LIMIT_NONE, which is 0. */
 	for (w = 0; w < LIMIT_ORPHAN; w++)
 		words[w] = limit_name((enum limit_id)(w + 1));
-	if (jat_word(&at, words, LIMIT_ORPHAN, &w))
+	if (json_path_word(&at, words, LIMIT_ORPHAN, &w))
 		return -1;
 	if (row->limit == LIMIT_WINDOW && w + 1 != LIMIT_WINDOW)
-		return jat_bad(&at, "is no limit of a window");
+		return json_path_bad(&at, "is no limit of a window");
 	*out = (enum limit_id)(w + 1);
 	return 0;
 }
 
-static int number_field(const struct jat *step, const struct kind_row *row,
-			int64_t *out)
+static int number_field(const struct json_path *step,
+			const struct kind_row *row, int64_t *out)
 {
-	struct jat at;
+	struct json_path at;
 
 	if (!row->count)
 		return 0;
-	at = jat_get(step, row->count);
+	at = json_path_get(step, row->count);
 	if (!at.v && row->dflt >= row->min) {
 		*out = row->dflt;
 		return 0;
 	}
-	if (jat_need(step, row->count, &at))
+	if (json_path_need(step, row->count, &at))
 		return -1;
-	return jat_int(&at, row->min, row->max, out);
+	return json_path_int(&at, row->min, row->max, out);
 }
 
-static int check_keys(const struct jat *at, enum step_kind kind)
+static int check_keys(const struct json_path *at, enum step_kind kind)
 {
 	const struct kind_row *row = &rows[kind];
 	const char *keys[8 + MORE_N] = { "do" }, *const all[] = {
@@ -384,16 +385,16 @@ static int check_keys(const struct jat *at, enum step_kind kind)
 		if (all[i])
 			keys[n++] = all[i];
 	snprintf(what, sizeof(what), "step \"%s\"", step_name(kind));
-	return jat_object(at, keys, what);
+	return json_path_object(at, keys, what);
 }
 
-static int find_kind(const struct jat *at, enum step_kind *out)
+static int find_kind(const struct json_path *at, enum step_kind *out)
 {
-	struct jat word;
+	struct json_path word;
 
 	if (!json_is_object(at->v))
-		return jat_bad(at, "is no object");
-	if (jat_need(at, "do", &word))
+		return json_path_bad(at, "is no object");
+	if (json_path_need(at, "do", &word))
 		return -1;
 	for (int k = 0; json_is_string(word.v) && k < STEP_KINDS_N; k++) {
 		if (strcmp(json_string_value(word.v),
@@ -402,11 +403,11 @@ static int find_kind(const struct jat *at, enum step_kind *out)
 			return 0;
 		}
 	}
-	return jat_bad(&word, "is no step");
+	return json_path_bad(&word, "is no step");
 }
 
 /* What depends on the steps before, and on two fields at once. */
-static int check_step(struct walk *w, const struct jat *at,
+static int check_step(struct walk *w, const struct json_path *at,
 		      const struct step *st)
 {
 	bool on = st->kind == STEP_WAIT && !span_eqs(st->what, "exit");
@@ -414,33 +415,36 @@ static int check_step(struct walk *w, const struct jat *at,
 	if (st->kind == STEP_START)
 		w->starts++;
 	if (w->starts > 2)
-		return jat_fail(at, "a case starts two instances at most");
+		return json_path_fail(at,
+				      "a case starts two instances at most");
 	if (w->starts == 0 && !rows[st->kind].before_start)
-		return jat_fail(at, "\"%s\" before \"start\"",
-				step_name(st->kind));
+		return json_path_fail(at, "\"%s\" before \"start\"",
+				      step_name(st->kind));
 	if (on && span_absent(st->as))
-		return jat_fail(at, "\"on\" is missing");
+		return json_path_fail(at, "\"on\" is missing");
 	if (st->kind == STEP_WAIT && !on && !span_absent(st->as))
-		return jat_fail(at, "\"on\" is not for \"exit\"");
+		return json_path_fail(at, "\"on\" is not for \"exit\"");
 	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
 	    span_eqs(st->as, "rst"))
-		return jat_fail(at, "only a connection can end with a reset");
+		return json_path_fail(at,
+				      "only a connection can end with a reset");
 	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
 	    span_eqs(st->as, "half"))
-		return jat_fail(at, "only a connection can end by half");
+		return json_path_fail(at, "only a connection can end by half");
 	return 0;
 }
 
-static int parse_step(struct walk *w, const struct jat *at, struct step *st)
+static int parse_step(struct walk *w, const struct json_path *at,
+		      struct step *st)
 {
 	const struct kind_row *row;
-	struct jat flag;
+	struct json_path flag;
 
 	*st = (struct step){ 0 };
 	if (find_kind(at, &st->kind) || check_keys(at, st->kind))
 		return -1;
 	row = &rows[st->kind];
-	flag = jat_get(at, row->flag ? row->flag : "");
+	flag = json_path_get(at, row->flag ? row->flag : "");
 	for (size_t i = 0; i < MORE_N; i++)
 		if (text_field(w, at, &row->more[i], &st->more[i]))
 			return -1;
@@ -449,10 +453,11 @@ static int parse_step(struct walk *w, const struct jat *at, struct step *st)
 	    text_field(w, at, &row->bytes, &st->bytes) ||
 	    number_field(at, row, &st->count) ||
 	    limit_field(at, row, &st->limit) ||
-	    (flag.v && jat_bool(&flag, &st->flag)) || check_step(w, at, st))
+	    (flag.v && json_path_bool(&flag, &st->flag)) ||
+	    check_step(w, at, st))
 		return -1;
 	/* A wait for an accept is bounded like a connect of our own. */
-	if (st->kind == STEP_WAIT && !jat_get(at, "limit").v) {
+	if (st->kind == STEP_WAIT && !json_path_get(at, "limit").v) {
 		if (span_eqs(st->what, "accept"))
 			st->limit = LIMIT_CONNECT;
 		if (span_eqs(st->what, "fds"))
@@ -461,29 +466,30 @@ static int parse_step(struct walk *w, const struct jat *at, struct step *st)
 	return 0;
 }
 
-int steps_parse(const struct jat *at, struct arena *a, struct launch_def *out)
+int steps_parse(const struct json_path *at, struct arena *a,
+		struct launch_def *out)
 {
 	struct walk w = { .a = a, .l = out };
 	struct step *steps;
 	size_t n;
 
-	if (jat_array(at))
+	if (json_path_array(at))
 		return -1;
 	n = json_array_size(at->v);
 	if (n > STEPS_MAX)
-		return jat_fail(at, "more than %d steps", STEPS_MAX);
+		return json_path_fail(at, "more than %d steps", STEPS_MAX);
 	steps = arena_alloc(a, n * sizeof(*steps));
 	out->steps = steps;
 	out->nsteps = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 
 		/* Counted afterwards: a name is not its own earlier step. */
 		if (parse_step(&w, &item, &steps[i]))
 			return -1;
 		out->nsteps++;
 	}
-	return w.starts ? 0 : jat_fail(at, "nothing is started");
+	return w.starts ? 0 : json_path_fail(at, "nothing is started");
 }
 
 void steps_default(struct launch_def *out)

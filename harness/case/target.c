@@ -2,7 +2,7 @@
 #include "harness/case/target.h"
 
 #include "harness/base/text.h"
-#include "harness/case/json.h"
+#include "harness/case/json_path.h"
 #include "harness/proto/ipc/name.h"
 #include "harness/req/policy.h"
 
@@ -41,29 +41,29 @@ static void put(struct pairs *l, const char *key, struct arena *a,
 }
 
 /* A value of a client setting: text, or {"arg": key of the server's ARGS}. */
-static int get_setting(const struct jat *at, struct arena *a,
+static int get_setting(const struct json_path *at, struct arena *a,
 		       struct settings *out)
 {
 	static const char *const keys[] = { "arg", NULL };
-	struct jat arg;
+	struct json_path arg;
 	struct span s;
 
 	if (json_is_string(at->v)) {
-		if (jat_str(at, a, &s))
+		if (json_path_str(at, a, &s))
 			return -1;
 		put(&out->plain, at->key, a, s);
 		return 0;
 	}
 	if (!json_is_object(at->v))
-		return jat_bad(at, "is neither text nor {\"arg\": KEY}");
-	if (jat_object(at, keys, "a setting") || jat_need(at, "arg", &arg) ||
-	    jat_str(&arg, a, &s))
+		return json_path_bad(at, "is neither text nor {\"arg\": KEY}");
+	if (json_path_object(at, keys, "a setting") ||
+	    json_path_need(at, "arg", &arg) || json_path_str(&arg, a, &s))
 		return -1;
 	put(&out->by_arg, at->key, a, s);
 	return 0;
 }
 
-static int get_settings(const struct jat *at, struct arena *a,
+static int get_settings(const struct json_path *at, struct arena *a,
 			struct settings *out)
 {
 	size_t n = json_object_size(at->v);
@@ -74,7 +74,7 @@ static int get_settings(const struct jat *at, struct arena *a,
 	out->by_arg.v = arena_alloc(a, n * sizeof(*out->by_arg.v));
 	json_object_foreach(at->v, key, v)
 	{
-		struct jat item = jat_get(at, key);
+		struct json_path item = json_path_get(at, key);
 
 		if (get_setting(&item, a, out))
 			return -1;
@@ -82,7 +82,7 @@ static int get_settings(const struct jat *at, struct arena *a,
 	return 0;
 }
 
-static int get_client_settings(const struct jat *at, struct arena *a,
+static int get_client_settings(const struct json_path *at, struct arena *a,
 			       struct target_transport *t)
 {
 	struct settings s = { 0 };
@@ -99,33 +99,37 @@ static int get_client_settings(const struct jat *at, struct arena *a,
 					0;
 	return t->settings_from_args
 		       ? 0
-		       : jat_bad(at, "is neither \"from-args\" nor an object");
+		       : json_path_bad(
+				 at, "is neither \"from-args\" nor an object");
 }
 
-static int check_bad_settings(const struct jat *at, struct arena *a)
+static int check_bad_settings(const struct json_path *at, struct arena *a)
 {
-	if (jat_array(at))
+	if (json_path_array(at))
 		return -1;
 	for (size_t i = 0; i < json_array_size(at->v); i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 		struct settings ignored = { 0 };
 
 		if (!json_is_object(item.v))
-			return jat_bad(&item, "is no object");
+			return json_path_bad(&item, "is no object");
 		if (get_settings(&item, a, &ignored))
 			return -1;
 	}
 	return 0;
 }
 
-static int get_roles_and_modes(const struct jat *at, struct target_transport *t)
+static int get_roles_and_modes(const struct json_path *at,
+			       struct target_transport *t)
 {
-	struct jat roles = jat_get(at, "roles"), modes = jat_get(at, "modes");
+	struct json_path roles = json_path_get(at, "roles"),
+			 modes = json_path_get(at, "modes");
 	unsigned set = 1u << ROLE_CLIENT | 1u << ROLE_SERVER;
 
-	if ((roles.v && jat_set(&roles, role_words, COUNT(role_words), &set)) ||
+	if ((roles.v &&
+	     json_path_set(&roles, role_words, COUNT(role_words), &set)) ||
 	    (modes.v &&
-	     jat_set(&modes, mode_words, COUNT(mode_words), &t->modes)))
+	     json_path_set(&modes, mode_words, COUNT(mode_words), &t->modes)))
 		return -1;
 	t->role[ROLE_CLIENT] = set & 1u << ROLE_CLIENT;
 	t->role[ROLE_SERVER] = set & 1u << ROLE_SERVER;
@@ -133,22 +137,23 @@ static int get_roles_and_modes(const struct jat *at, struct target_transport *t)
 }
 
 /* A change is of something that is there. */
-static int get_free_options(const struct jat *at, struct arena *a,
+static int get_free_options(const struct json_path *at, struct arena *a,
 			    struct target_transport *t)
 {
-	if (jat_strings(at, a, &t->free_options))
+	if (json_path_strings(at, a, &t->free_options))
 		return -1;
 	for (size_t i = 0; i < t->free_options.n; i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 
 		if (span_absent(pairs_get(&t->server_options,
 					  t->free_options.v[i].p)))
-			return jat_bad(&item, "is none of server_options");
+			return json_path_bad(&item,
+					     "is none of server_options");
 	}
 	return 0;
 }
 
-static int get_transport(const struct jat *at, struct arena *a,
+static int get_transport(const struct json_path *at, struct arena *a,
 			 struct target_transport *t)
 {
 	static const char *const keys[] = {
@@ -164,47 +169,48 @@ static int get_transport(const struct jat *at, struct arena *a,
 		"udp_idle_s",
 		NULL,
 	};
-	struct jat options = jat_get(at, "server_options"),
-		   free_options = jat_get(at, "free_options"),
-		   settings = jat_get(at, "client_settings"),
-		   bad = jat_get(at, "bad_settings"),
-		   secret = jat_get(at, "secret_fields"),
-		   conceals = jat_get(at, "conceals_payload"),
-		   lazy = jat_get(at, "lazy_dial"),
-		   idle = jat_get(at, "udp_idle_s");
+	struct json_path options = json_path_get(at, "server_options"),
+			 free_options = json_path_get(at, "free_options"),
+			 settings = json_path_get(at, "client_settings"),
+			 bad = json_path_get(at, "bad_settings"),
+			 secret = json_path_get(at, "secret_fields"),
+			 conceals = json_path_get(at, "conceals_payload"),
+			 lazy = json_path_get(at, "lazy_dial"),
+			 idle = json_path_get(at, "udp_idle_s");
 
 	t->modes = MODE_SOCKS5;
 	t->udp_idle_s = UDP_IDLE_S;
 	t->name = arena_span(a, span_str(at->key));
 	if (name_check(t->name) & NAME_INVALID)
-		return jat_fail(at, "the key is no transport name");
-	if (jat_object(at, keys, "a transport") || get_roles_and_modes(at, t) ||
-	    (options.v && jat_pairs(&options, a, &t->server_options)) ||
+		return json_path_fail(at, "the key is no transport name");
+	if (json_path_object(at, keys, "a transport") ||
+	    get_roles_and_modes(at, t) ||
+	    (options.v && json_path_pairs(&options, a, &t->server_options)) ||
 	    (free_options.v && get_free_options(&free_options, a, t)) ||
 	    (settings.v && get_client_settings(&settings, a, t)) ||
 	    (bad.v && check_bad_settings(&bad, a)) ||
-	    (secret.v && jat_strings(&secret, a, &t->secret_fields)) ||
-	    (conceals.v && jat_bool(&conceals, &t->conceals_payload)) ||
-	    (lazy.v && jat_bool(&lazy, &t->lazy_dial)) ||
-	    (idle.v && jat_int(&idle, 1, UDP_IDLE_MAX_S, &t->udp_idle_s)))
+	    (secret.v && json_path_strings(&secret, a, &t->secret_fields)) ||
+	    (conceals.v && json_path_bool(&conceals, &t->conceals_payload)) ||
+	    (lazy.v && json_path_bool(&lazy, &t->lazy_dial)) ||
+	    (idle.v && json_path_int(&idle, 1, UDP_IDLE_MAX_S, &t->udp_idle_s)))
 		return -1;
 	return 0;
 }
 
-static int get_transports(const struct jat *at, struct arena *a,
+static int get_transports(const struct json_path *at, struct arena *a,
 			  struct target *out)
 {
 	const char *key;
 	json_t *v;
 
 	if (!json_is_object(at->v))
-		return jat_bad(at, "is no object");
+		return json_path_bad(at, "is no object");
 	if (json_object_size(at->v) == 0)
-		return jat_fail(at, "names none");
+		return json_path_fail(at, "names none");
 	out->t = arena_alloc(a, json_object_size(at->v) * sizeof(*out->t));
 	json_object_foreach(at->v, key, v)
 	{
-		struct jat item = jat_get(at, key);
+		struct json_path item = json_path_get(at, key);
 
 		if (get_transport(&item, a, &out->t[out->n]))
 			return -1;
@@ -213,61 +219,65 @@ static int get_transports(const struct jat *at, struct arena *a,
 	return 0;
 }
 
-static int get_mode_args(const struct jat *at, struct arena *a,
+static int get_mode_args(const struct json_path *at, struct arena *a,
 			 struct target *out)
 {
 	const char *keys[MODES_N + 1] = { NULL };
 
 	memcpy(keys, mode_words, sizeof(mode_words));
-	if (jat_object(at, keys, "mode_args"))
+	if (json_path_object(at, keys, "mode_args"))
 		return -1;
 	for (size_t i = 0; i < MODES_N; i++) {
-		struct jat item = jat_get(at, mode_words[i]);
+		struct json_path item = json_path_get(at, mode_words[i]);
 
-		if (item.v && jat_strings(&item, a, &out->mode_args[i]))
+		if (item.v && json_path_strings(&item, a, &out->mode_args[i]))
 			return -1;
 	}
 	return 0;
 }
 
 /* Policies are checked here, so that a typing error shows at once. */
-static int get_options(const struct jat *at, struct arena *a, struct pairs *out)
+static int get_options(const struct json_path *at, struct arena *a,
+		       struct pairs *out)
 {
 	struct policy scratch = { 0 };
 	struct err why;
 
-	if (jat_pairs(at, a, out))
+	if (json_path_pairs(at, a, out))
 		return -1;
 	for (size_t i = 0; i < out->n; i++) {
 		const struct pair *p = &out->v[i];
-		struct jat item = jat_get(at, p->key.p);
+		struct json_path item = json_path_get(at, p->key.p);
 
 		if (policy_set(&scratch, p->key, p->value, &why))
-			return jat_fail(&item, "%s", why.msg);
+			return json_path_fail(&item, "%s", why.msg);
 	}
 	return 0;
 }
 
-static int get_target(const struct jat *root, struct arena *a,
+static int get_target(const struct json_path *root, struct arena *a,
 		      struct target *out)
 {
 	static const char *const keys[] = {
 		"$schema",   "transports", "client_args", "server_args",
 		"mode_args", "wrapper",	   "options",	  NULL,
 	};
-	struct jat transports, client = jat_get(root, "client_args"),
-			       server = jat_get(root, "server_args"),
-			       mode = jat_get(root, "mode_args"),
-			       wrapper = jat_get(root, "wrapper"),
-			       options = jat_get(root, "options");
+	struct json_path transports,
+		client = json_path_get(root, "client_args"),
+		server = json_path_get(root, "server_args"),
+		mode = json_path_get(root, "mode_args"),
+		wrapper = json_path_get(root, "wrapper"),
+		options = json_path_get(root, "options");
 
-	if (jat_object(root, keys, "a target description") ||
-	    jat_need(root, "transports", &transports) ||
+	if (json_path_object(root, keys, "a target description") ||
+	    json_path_need(root, "transports", &transports) ||
 	    get_transports(&transports, a, out) ||
-	    (client.v && jat_strings(&client, a, &out->args[ROLE_CLIENT])) ||
-	    (server.v && jat_strings(&server, a, &out->args[ROLE_SERVER])) ||
+	    (client.v &&
+	     json_path_strings(&client, a, &out->args[ROLE_CLIENT])) ||
+	    (server.v &&
+	     json_path_strings(&server, a, &out->args[ROLE_SERVER])) ||
 	    (mode.v && get_mode_args(&mode, a, out)) ||
-	    (wrapper.v && jat_bool(&wrapper, &out->wrapper)) ||
+	    (wrapper.v && json_path_bool(&wrapper, &out->wrapper)) ||
 	    (options.v && get_options(&options, a, &out->options)))
 		return -1;
 	return 0;
@@ -276,8 +286,8 @@ static int get_target(const struct jat *root, struct arena *a,
 int target_parse(struct span text, const char *name, struct arena *a,
 		 struct target *out, struct err *e)
 {
-	json_t *v = jat_load(text, name, e);
-	struct jat root = jat_root(v, name, e);
+	json_t *v = json_path_load(text, name, e);
+	struct json_path root = json_path_root(v, name, e);
 	struct target t = { 0 };
 
 	if (!v)
@@ -321,7 +331,7 @@ int target_from_names(struct span names, struct arena *a, struct target *out,
 		      struct err *e)
 {
 	json_t *root = json_object(), *transports = json_object();
-	struct jat at = jat_root(root, "--transport", e);
+	struct json_path at = json_path_root(root, "--transport", e);
 	struct target t = { 0 };
 	struct span name;
 

@@ -23,7 +23,7 @@ bool unwatched(struct judge *j)
 	if (blind(j))
 		return true;
 	for_events (ev, j->v)
-		if (is_aim(j) && ev->kind == EV_WATCH &&
+		if (is_aim(j) && ev->kind == EV_FSWATCH &&
 		    span_eqs(ev->text, "off")) {
 			j_unsure(j, "its calls are not watched: %s",
 				 j_show(j, ev->data));

@@ -106,7 +106,7 @@ void hy_secret(struct judge *j)
 			j_broken(j, ev->n, "no secret that others can read",
 				 "one in \"%s\", with the mode %04" PRIo64,
 				 j_show(j, ev->text), (uint64_t)ev->a);
-		else if (ev->kind == EV_WATCH && span_eqs(ev->text, "on") &&
+		else if (ev->kind == EV_FSWATCH && span_eqs(ev->text, "on") &&
 			 v->complete && v->done)
 			j_pass(j, end_ev(v));
 	}

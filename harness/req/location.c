@@ -182,7 +182,7 @@ bool life_watched(struct judge *j, const char **why)
 	*why = NULL;
 	for_events (ev, j->v) {
 		touches += ev->kind == EV_TOUCH;
-		if (ev->kind != EV_WATCH)
+		if (ev->kind != EV_FSWATCH)
 			continue;
 		if (span_eqs(ev->text, "on"))
 			on = ev;

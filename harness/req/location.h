@@ -5,7 +5,7 @@
  * judged once: a state location by variable by ST-ONLY-1, ST-ELSE-1 and
  * ST-CWD-1, the others by the rule that is about them.
  *
- * A touch is what somebody is about to do (sys/watch.h).  Not counted are the
+ * A touch is what somebody is about to do (sys/fswatch.h).  Not counted are the
  * kernel's own places, what runtimes write by themselves, the missing
  * directories on the way to the state location, and files that the command
  * line of the target names.

@@ -2,7 +2,7 @@
  * paths.h - what a path means: text only, no file system.
  *
  * Where two paths are compared, both are absolute and normal: as the watch
- * tells them (sys/watch.h), or as path_absolute() makes them.  The watch has
+ * tells them (sys/fswatch.h), or as path_absolute() makes them.  The watch has
  * followed all links; a path out of a setting has not been, but in the
  * sandbox's own directories there are none.
  */

@@ -15,7 +15,7 @@
 #include "harness/run/evidence.h"
 #include "harness/sys/observe.h"
 #include "harness/sys/sandbox.h"
-#include "harness/sys/watch.h"
+#include "harness/sys/fswatch.h"
 
 #define TARGET_MAX (1u << 20)
 #define CASES_MAX (16u << 20)
@@ -257,7 +257,7 @@ static int take_sandbox(struct running *r, struct err *e)
 	r->sandbox_why = arena_strdup(&r->arena, why.msg);
 	if (r->sandbox) {
 		r->work_root = SANDBOX_WORK;
-		r->filter = watch_filter_new(NULL, 0);
+		r->filter = fswatch_filter_new(NULL, 0);
 		return 0;
 	}
 	if (r->o->require_sandbox)
@@ -338,7 +338,7 @@ void files_finish(struct running *r)
 {
 	if (!r->sandbox && r->work_root)
 		observe_remove_tree(r->work_root);
-	watch_filter_free(r->filter);
+	fswatch_filter_free(r->filter);
 	cases_fini(&r->cases);
 	target_fini(&r->target);
 	arena_fini(&r->arena);

@@ -28,7 +28,7 @@ struct running {
 	/* of this machine */
 	bool sandbox;
 	const char *sandbox_why, *work_root;
-	struct watch_filter *filter; /* with a sandbox */
+	struct fswatch_filter *filter; /* with a sandbox */
 	struct rlimit nofile;
 	/* found out */
 	struct facts facts;

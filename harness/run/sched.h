@@ -32,8 +32,8 @@ struct launch {
 struct sched {
 	unsigned jobs;
 	bool sandbox;
-	const struct watch_filter *filter; /* see worker.h */
-	struct rlimit nofile;		   /* for the transports */
+	const struct fswatch_filter *filter; /* see worker.h */
+	struct rlimit nofile;		     /* for the transports */
 	/* Called after each change; may be NULL. */
 	void (*progress)(void *ctx, size_t done, size_t parked, size_t total);
 	void *progress_ctx;

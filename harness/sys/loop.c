@@ -55,7 +55,7 @@ struct loop *loop_new(struct err *e)
 	return l;
 }
 
-static void watch_free(struct watch *w)
+static void fswatch_free(struct watch *w)
 {
 	struct loop *l = w->loop;
 
@@ -74,7 +74,7 @@ void loop_free(struct loop *l)
 	if (!l)
 		return;
 	while (l->all)
-		watch_free(l->all);
+		fswatch_free(l->all);
 	event_base_free(l->base);
 	free(l);
 }
@@ -97,11 +97,11 @@ static void served(evutil_socket_t fd, short what, void *ctx)
 	w->fn(w->ctx, got);
 	w->running = false;
 	if (w->dropped || w->timer)
-		watch_free(w);
+		fswatch_free(w);
 }
 
-static struct watch *watch_new(struct loop *l, int fd, short what, loop_fn *fn,
-			       void *ctx)
+static struct watch *fswatch_new(struct loop *l, int fd, short what,
+				 loop_fn *fn, void *ctx)
 {
 	struct watch *w = calloc(1, sizeof(*w));
 
@@ -125,7 +125,7 @@ struct watch *loop_fd(struct loop *l, int fd, unsigned what, loop_fn *fn,
 
 	ev = (short)(ev | (what & LOOP_READ ? EV_READ : 0) |
 		     (what & LOOP_WRITE ? EV_WRITE : 0));
-	w = watch_new(l, fd, ev, fn, ctx);
+	w = fswatch_new(l, fd, ev, fn, ctx);
 	event_add(w->ev, NULL);
 	return w;
 }
@@ -133,7 +133,7 @@ struct watch *loop_fd(struct loop *l, int fd, unsigned what, loop_fn *fn,
 struct watch *loop_after(struct loop *l, int64_t us, loop_fn *fn, void *ctx)
 {
 	struct timeval tv = { us / 1000000, us % 1000000 };
-	struct watch *w = watch_new(l, -1, 0, fn, ctx);
+	struct watch *w = fswatch_new(l, -1, 0, fn, ctx);
 
 	w->timer = true;
 	w->due = loop_now(l) + us;
@@ -149,7 +149,7 @@ void loop_drop(struct watch *w)
 	if (w->running)
 		w->dropped = true;
 	else
-		watch_free(w);
+		fswatch_free(w);
 }
 
 void loop_run(struct loop *l)

@@ -59,7 +59,7 @@
  *             in the launch's .pcap, b: its bytes
  * query       a question to the fake resolver; ch: "udp" or "tcp"; text: its
  *             type ("A"); data: the name; a: frame, 0 by TCP
- * watch       file watching; text: "on", "off" (data: why), or "spared": a
+ * fswatch     file watching; text: "on", "off" (data: why), or "spared": a
  *             signal would have met the transport in a watched call
  * touch       a process of the transport is about to change something in the
  *             file system; ch: what it does ("create", "open", "mkdir", ...);
@@ -133,7 +133,7 @@
 	X(CAPTURE, "capture", NULL, "state", "why", "frames", "lost")       \
 	X(PACKET, "packet", "on", "what", "to", "frame", "bytes")           \
 	X(QUERY, "query", "by", "type", "name", "frame", NULL)              \
-	X(WATCH, "watch", NULL, "state", "why", NULL, NULL)                 \
+	X(FSWATCH, "fswatch", NULL, "state", "why", NULL, NULL)             \
 	X(TOUCH, "touch", "op", "was", "path", "mode", "pid")               \
 	X(CONTENT, "content", "at", "path", "bytes", "mode", "size")        \
 	X(INJECT, "inject", "call", "error", "path", "errno", "pid")        \

@@ -528,7 +528,7 @@ void inst_start(struct worker *w, bool peer)
 						       (rlim_t)p->nofile }
 				    : w->job->nofile,
 		.drop_caps = w->job->sandbox,
-		.filter = w->filter ? watch_filter_program(w->filter) : NULL,
+		.filter = w->filter ? fswatch_filter_program(w->filter) : NULL,
 		.listener_fd = -1,
 		.report_fd = -1,
 	};

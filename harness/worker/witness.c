@@ -1,6 +1,6 @@
 /*
  * witness.c - what the transport does to the file system becomes facts: what
- * it is about to change (sys/watch.h), and what the files that it wrote hold.
+ * it is about to change (sys/fswatch.h), and what the files that it wrote hold.
  *
  * A file is read twice at most: before it is removed, cut or replaced, and at
  * the end of the launch.  What is there for a moment only is thus seen, too.
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "harness/worker/worker_int.h"
-#include "harness/sys/watch.h"
+#include "harness/sys/fswatch.h"
 
 /* What a trace keeps of one file. */
 #define CONTENT_KEEP 16384u
@@ -53,45 +53,45 @@ static void note_written(struct worker *w, const char *path)
 }
 
 /* Is this the last chance to see what a file of the transport holds? */
-static bool is_last_look(const struct worker *w, const struct watch_event *ev)
+static bool is_last_look(const struct worker *w, const struct fswatch_event *ev)
 {
 	switch (ev->op) {
-	case WATCH_UNLINK:
-	case WATCH_TRUNCATE:
-	case WATCH_RENAME_TO:
+	case FSWATCH_UNLINK:
+	case FSWATCH_TRUNCATE:
+	case FSWATCH_RENAME_TO:
 		return is_written(w, ev->path.p);
-	case WATCH_OPEN:
+	case FSWATCH_OPEN:
 		return (ev->flags & O_TRUNC) && is_written(w, ev->path.p);
-	case WATCH_CREATE:
-	case WATCH_TMPFILE:
-	case WATCH_MKDIR:
-	case WATCH_MKNOD:
-	case WATCH_RENAME:
-	case WATCH_LINK:
-	case WATCH_SYMLINK:
-	case WATCH_RMDIR:
-	case WATCH_CHMOD:
-	case WATCH_CHOWN:
-	case WATCH_UTIME:
-	case WATCH_XATTR:
-	case WATCH_BIND:
-	case WATCH_WRITE:
-	case WATCH_FSYNC:
-	case WATCH_SOCKET:
-	case WATCH_LISTEN:
-	case WATCH_ACCEPT:
-	case WATCH_CONNECT:
+	case FSWATCH_CREATE:
+	case FSWATCH_TMPFILE:
+	case FSWATCH_MKDIR:
+	case FSWATCH_MKNOD:
+	case FSWATCH_RENAME:
+	case FSWATCH_LINK:
+	case FSWATCH_SYMLINK:
+	case FSWATCH_RMDIR:
+	case FSWATCH_CHMOD:
+	case FSWATCH_CHOWN:
+	case FSWATCH_UTIME:
+	case FSWATCH_XATTR:
+	case FSWATCH_BIND:
+	case FSWATCH_WRITE:
+	case FSWATCH_FSYNC:
+	case FSWATCH_SOCKET:
+	case FSWATCH_LISTEN:
+	case FSWATCH_ACCEPT:
+	case FSWATCH_CONNECT:
 		break;
 	}
 	return false;
 }
 
-static void touched(void *ctx, const struct watch_event *ev)
+static void touched(void *ctx, const struct fswatch_event *ev)
 {
 	struct worker *w = ctx;
-	const char *op = watch_op_name(ev->op);
-	bool writes = ev->op == WATCH_CREATE || ev->op == WATCH_OPEN ||
-		      ev->op == WATCH_RENAME_TO;
+	const char *op = fswatch_op_name(ev->op);
+	bool writes = ev->op == FSWATCH_CREATE || ev->op == FSWATCH_OPEN ||
+		      ev->op == FSWATCH_RENAME_TO;
 
 	if (ev->error) {
 		rec(w, .kind = EV_INJECT, .ch = span_str(op),
@@ -104,7 +104,7 @@ static void touched(void *ctx, const struct watch_event *ev)
 	if (!span_absent(ev->path) && is_last_look(w, ev))
 		record_content(w, op, ev->path.p);
 	rec(w, .kind = EV_TOUCH, .ch = span_str(op),
-	    .text = span_str(watch_was_name(ev->was)), .data = ev->path,
+	    .text = span_str(fswatch_was_name(ev->was)), .data = ev->path,
 	    .a = ev->mode, .b = ev->pid);
 	if (writes && !span_absent(ev->path))
 		note_written(w, ev->path.p);
@@ -112,19 +112,19 @@ static void touched(void *ctx, const struct watch_event *ev)
 
 /* --- on and off --- */
 
-static const struct watch_filter *own_filter(struct worker *w)
+static const struct fswatch_filter *own_filter(struct worker *w)
 {
 	const struct plan *p = w->plan;
 
 	for (size_t i = 0; i < p->ninject; i++)
-		w->inject[i] = (struct watch_inject){
+		w->inject[i] = (struct fswatch_inject){
 			.call = p->inject[i].call.p,
 			.error = p->inject[i].error,
 			.prefix = p->inject[i].below.p,
 			.skip = (unsigned)p->inject[i].skip,
 			.times = (unsigned)p->inject[i].times,
 		};
-	return watch_filter_new(w->inject, p->ninject);
+	return fswatch_filter_new(w->inject, p->ninject);
 }
 
 /* A call that a signal finds waiting for the watcher fails with EINTR, where
@@ -151,12 +151,12 @@ void witness_prepare(struct worker *w)
 	if (!w->job->sandbox)
 		err_set(&e, 0, "needs a sandbox");
 	else
-		watch_usable(&e);
+		fswatch_usable(&e);
 	if (e.msg[0])
-		rec(w, .kind = EV_WATCH, .text = SPAN("off"),
+		rec(w, .kind = EV_FSWATCH, .text = SPAN("off"),
 		    .data = span_str(e.msg));
 	else if (is_signalled_early(w->plan))
-		rec(w, .kind = EV_WATCH, .text = SPAN("spared"));
+		rec(w, .kind = EV_FSWATCH, .text = SPAN("spared"));
 	else
 		w->filter = w->plan->ninject ? own_filter(w) : w->job->filter;
 }
@@ -168,11 +168,11 @@ void witness_start(struct inst *in)
 	if (!w->filter)
 		return;
 	if (in->spawn.listener_fd >= 0) {
-		in->watcher = watch_new(w->loop, in->spawn.listener_fd,
-					w->filter, touched, w);
-		rec(w, .kind = EV_WATCH, .text = SPAN("on"));
+		in->watcher = fswatch_new(w->loop, in->spawn.listener_fd,
+					  w->filter, touched, w);
+		rec(w, .kind = EV_FSWATCH, .text = SPAN("on"));
 	} else if (in->spawn.listener_errno) {
-		rec(w, .kind = EV_WATCH, .text = SPAN("off"),
+		rec(w, .kind = EV_FSWATCH, .text = SPAN("off"),
 		    .data = span_str(strerror(in->spawn.listener_errno)));
 	}
 }

@@ -12,7 +12,7 @@
 
 #include "harness/case/case.h"
 #include "harness/sys/sandbox.h"
-#include "harness/sys/watch.h"
+#include "harness/sys/fswatch.h"
 
 /* What a worker says on its control descriptor, one byte each. */
 enum {
@@ -27,7 +27,7 @@ struct worker_job {
 	int control_fd; /* see above; its end means: stop */
 	bool sandbox;
 	/* For all launches without injections; NULL: files are not watched. */
-	const struct watch_filter *filter;
+	const struct fswatch_filter *filter;
 	struct rlimit nofile; /* for the transport */
 };
 

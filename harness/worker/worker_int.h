@@ -13,7 +13,7 @@
 #include "harness/sys/loop.h"
 #include "harness/sys/sandbox.h"
 #include "harness/sys/spawn.h"
-#include "harness/sys/watch.h"
+#include "harness/sys/fswatch.h"
 
 /* What a trace keeps of one stream: bytes, lines and pieces (a transport may
  * write single bytes).  Twice of what the longest answer to our longest list
@@ -88,7 +88,7 @@ struct inst {
 	bool killed;   /* the harness ends it, at the end */
 	bool asked;    /* by SIGTERM, then */
 	struct watch *linger;
-	struct watcher *watcher; /* of its file-system calls, or NULL */
+	struct fswatch *watcher; /* of its file-system calls, or NULL */
 	/* what its lines have said so far */
 	bool version, done, fatal, method;
 	bool proxied;  /* PROXY DONE */
@@ -247,8 +247,8 @@ struct worker {
 	size_t nresolvers;
 	struct asker asker[ASKER_MAX];
 	/* file system */
-	const struct watch_filter *filter; /* NULL: not watched */
-	struct watch_inject inject[INJECT_MAX];
+	const struct fswatch_filter *filter; /* NULL: not watched */
+	struct fswatch_inject inject[INJECT_MAX];
 	char *written[WRITTEN_MAX]; /* paths that it opened for writing */
 	size_t nwritten, ncontents, ntouched;
 	/* steps */

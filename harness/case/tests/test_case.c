@@ -419,7 +419,7 @@ END_TEST
 
 START_TEST(too_large_a_file)
 {
-	struct span s = { NULL, JAT_FILE_MAX + 1u };
+	struct span s = { NULL, JSON_PATH_FILE_MAX + 1u };
 	struct cases c = { 0 };
 	struct err e;
 

@@ -72,8 +72,8 @@ struct story {
 #define VISIBLE(from, to, frame) { EV_VISIBLE, from, to, NULL, frame, 0 }
 #define CAPTURE(state, frames, lost) { EV_CAPTURE, NULL, state, NULL, frames, lost }
 #define WORLD(link, why) { EV_WORLD, NULL, link, why, 0, 0 }
-#define WATCHED { EV_WATCH, NULL, "on", "", 0, 0 }
-#define UNWATCHED(why) { EV_WATCH, NULL, "off", why, 0, 0 }
+#define WATCHED { EV_FSWATCH, NULL, "on", "", 0, 0 }
+#define UNWATCHED(why) { EV_FSWATCH, NULL, "off", why, 0, 0 }
 #define TOUCH(op, was, path) { EV_TOUCH, op, was, path, 0600, 3 }
 #define CONTENT(path, mode, bytes) \
 	{ EV_CONTENT, "end", path, bytes, mode, sizeof(bytes) - 1 }

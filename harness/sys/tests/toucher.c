@@ -1,5 +1,5 @@
 /*
- * toucher.c - does to the file system what its words say, for test_watch.c.
+ * toucher.c - does to the file system what its words say, for test_fswatch.c.
  *
  * Linked statically, without the C library between it and the kernel where it
  * matters which call is made.  It prints one word for each step: "ok", or the

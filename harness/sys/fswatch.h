@@ -1,5 +1,5 @@
 /*
- * watch.h - see what a transport is about to change in the file system, and
+ * fswatch.h - see what a transport is about to change in the file system, and
  * make its system calls fail.
  *
  * A seccomp filter, installed by spawn.h right before exec, stops every call
@@ -8,18 +8,18 @@
  * static programs (Go); calls that change nothing are not slowed down.  The
  * order of use:
  *
- *	watch_usable(&e)		once a worker
- *	f = watch_filter_new(NULL, 0)	once a process, or a launch with
+ *	fswatch_usable(&e)		once a worker
+ *	f = fswatch_filter_new(NULL, 0)	once a process, or a launch with
  *					injections
- *	spawn.filter = watch_filter_program(f)
+ *	spawn.filter = fswatch_filter_program(f)
  *	spawn_start(&spawn, &e)
  *	if (spawn.listener_fd >= 0)
- *		w = watch_new(loop, spawn.listener_fd, f, fn, ctx)
+ *		w = fswatch_new(loop, spawn.listener_fd, f, fn, ctx)
  *	else				off; spawn.listener_errno says why
  *	...				the transport and all below it are dead
- *	watch_free(w)
+ *	fswatch_free(w)
  *
- * From watch_new() on nothing may block on what a transport does: while the
+ * From fswatch_new() on nothing may block on what a transport does: while the
  * loop does not run, watched calls wait.  When the supervisor dies they fail
  * with ENOSYS.
  *
@@ -53,8 +53,8 @@
  * 5.19) only SIGKILL interrupts it, so a call is told once; on older kernels
  * it may be told again.
  */
-#ifndef PTCHECK_SYS_WATCH_H
-#define PTCHECK_SYS_WATCH_H
+#ifndef PTCHECK_SYS_FSWATCH_H
+#define PTCHECK_SYS_FSWATCH_H
 
 #include <linux/filter.h>
 #include <stdbool.h>
@@ -73,7 +73,7 @@
  * also unlinkat with AT_REMOVEDIR.  From "write" on they are told only when
  * an injection made them fail.
  */
-#define WATCH_OPS(X)                 \
+#define FSWATCH_OPS(X)               \
 	X(CREATE, "create")          \
 	X(OPEN, "open")              \
 	X(TMPFILE, "tmpfile")        \
@@ -98,15 +98,15 @@
 	X(ACCEPT, "accept")          \
 	X(CONNECT, "connect")
 
-#define X(id, name) WATCH_##id,
-enum watch_op { WATCH_OPS(X) };
+#define X(id, name) FSWATCH_##id,
+enum fswatch_op { FSWATCH_OPS(X) };
 #undef X
 
 /*
  * What was at the path: X(id, name).  "nowhere": not even its directory, so
  * the call fails.  "unknown": the path could not be read or looked up.
  */
-#define WATCH_WAS(X)          \
+#define FSWATCH_WAS(X)        \
 	X(MISSING, "missing") \
 	X(FILE, "file")       \
 	X(DIR, "dir")         \
@@ -117,22 +117,22 @@ enum watch_op { WATCH_OPS(X) };
 	X(NOWHERE, "nowhere") \
 	X(UNKNOWN, "unknown")
 
-#define X(id, name) WATCH_WAS_##id,
-enum watch_was { WATCH_WAS(X) };
+#define X(id, name) FSWATCH_WAS_##id,
+enum fswatch_was { FSWATCH_WAS(X) };
 #undef X
 
-const char *watch_op_name(enum watch_op op);
-const char *watch_was_name(enum watch_was was);
+const char *fswatch_op_name(enum fswatch_op op);
+const char *fswatch_was_name(enum fswatch_was was);
 
-struct watch_event {
-	enum watch_op op;
+struct fswatch_event {
+	enum fswatch_op op;
 	/* Absent when it cannot be read (memory or process out of reach).
 	 * Has a NUL behind it and none inside; any other byte may be there.
 	 * What was never in the file system has the kernel's word for it,
 	 * as in "pipe:[1]", and a relative path under a descriptor that is
 	 * not open is told as given. */
 	struct span path;
-	enum watch_was was;
+	enum fswatch_was was;
 	/*
 	 * The call changes nothing in the file system: it makes what is
 	 * there (mkdir -p), removes or changes what is not there, opens a
@@ -150,20 +150,20 @@ struct watch_event {
 /*
  * Called before the call is carried out: what a file holds that is about to
  * be removed or cut can still be read.  The path may be a fifo or a device
- * (see was): open with O_NONBLOCK.  Must not call watch_free().
+ * (see was): open with O_NONBLOCK.  Must not call fswatch_free().
  */
-typedef void watch_fn(void *ctx, const struct watch_event *ev);
+typedef void fswatch_fn(void *ctx, const struct fswatch_event *ev);
 
 /*
  * Let a call fail.  Calls of one name: "open" (for writing), "mkdir",
  * "rename", "unlink" (also of directories), "write" (all of write, pwrite,
  * writev, pwritev), "fsync" (also fdatasync), "bind", "listen", "socket",
- * "accept", "connect"; and the others of WATCH_OPS that are not a kind of
+ * "accept", "connect"; and the others of FSWATCH_OPS that are not a kind of
  * these.  The first row that fits wins.  A call that
  * changes nothing (see noop) is left alone, because the kernel would give its
  * own answer first.
  */
-struct watch_inject {
+struct fswatch_inject {
 	const char *call;
 	int error;
 	/* Only paths that begin with it; NULL: any, and calls without a path.
@@ -175,32 +175,33 @@ struct watch_inject {
 };
 
 /* Is this the name of a call that can be made to fail? */
-bool watch_inject_known(const char *call);
+bool fswatch_inject_known(const char *call);
 
 /*
  * The program for the kernel, with the calls that the @n rows of @in need.
  * The rows and their strings must outlive it.
  */
-struct watch_filter;
-struct watch_filter *watch_filter_new(const struct watch_inject *in, size_t n);
-void watch_filter_free(struct watch_filter *f);
+struct fswatch_filter;
+struct fswatch_filter *fswatch_filter_new(const struct fswatch_inject *in,
+					  size_t n);
+void fswatch_filter_free(struct fswatch_filter *f);
 /* For spawn.h; belongs to @f. */
-const struct sock_fprog *watch_filter_program(const struct watch_filter *f);
+const struct sock_fprog *fswatch_filter_program(const struct fswatch_filter *f);
 
 /* Can this process look at others the way that is needed?  0, or -1 with the
  * reason: do not watch then. */
-int watch_usable(struct err *e);
+int fswatch_usable(struct err *e);
 
 /*
- * Answer what comes from @listener, which is closed by watch_free() or when
+ * Answer what comes from @listener, which is closed by fswatch_free() or when
  * no watched process is left; @f must outlive it.
  */
-struct watcher;
-struct watcher *watch_new(struct loop *l, int listener,
-			  const struct watch_filter *f, watch_fn *fn,
-			  void *ctx);
+struct fswatch;
+struct fswatch *fswatch_new(struct loop *l, int listener,
+			    const struct fswatch_filter *f, fswatch_fn *fn,
+			    void *ctx);
 /* NULL is legal.  Calls of processes that still live fail with ENOSYS from
  * here on. */
-void watch_free(struct watcher *w);
+void fswatch_free(struct fswatch *w);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * test_watch.c - what is seen of a process that changes the file system, and
+ * test_fswatch.c - what is seen of a process that changes the file system, and
  * how its calls are made to fail.
  *
  * A static program (toucher.c) does one step after the other inside a sandbox,
@@ -28,7 +28,7 @@
 
 #include "harness/sys/spawn.h"
 #include "harness/sys/tests/inside.h"
-#include "harness/sys/watch.h"
+#include "harness/sys/fswatch.h"
 
 #define CWD SANDBOX_WORK "/cwd"
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -43,9 +43,9 @@ static char toucher[PATH_MAX];
 struct launch {
 	const char *const *argv;
 	bool stand_in;
-	const struct watch_inject *in;
+	const struct fswatch_inject *in;
 	size_t nin;
-	watch_fn *fn; /* beside writing down */
+	fswatch_fn *fn; /* beside writing down */
 	/* what came of it */
 	int listener_errno;
 	char text[4096]; /* on stdout */
@@ -58,7 +58,7 @@ struct launch {
 	bool late;
 };
 
-static void note(void *ctx, const struct watch_event *ev)
+static void note(void *ctx, const struct fswatch_event *ev)
 {
 	struct launch *l = ctx;
 	struct span path = ev->path;
@@ -75,8 +75,8 @@ static void note(void *ctx, const struct watch_event *ev)
 		snprintf(error, sizeof(error), " =%d", ev->error);
 	n = strlen(l->seen);
 	snprintf(l->seen + n, sizeof(l->seen) - n, "%s%s %s %.*s%s;",
-		 ev->noop ? "-" : "", watch_op_name(ev->op),
-		 watch_was_name(ev->was), span_absent(path) ? 1 : (int)path.n,
+		 ev->noop ? "-" : "", fswatch_op_name(ev->op),
+		 fswatch_was_name(ev->was), span_absent(path) ? 1 : (int)path.n,
 		 span_absent(path) ? "?" : path.p, error);
 }
 
@@ -138,8 +138,8 @@ static const char *run(struct launch *l)
 {
 	static const char *const envp[] = { "PATH=/bin:/usr/bin", NULL };
 	static struct err e;
-	struct watch_filter *f = watch_filter_new(l->in, l->nin);
-	struct watcher *w = NULL;
+	struct fswatch_filter *f = fswatch_filter_new(l->in, l->nin);
+	struct fswatch *w = NULL;
 	struct spawn s = { .argv = l->argv,
 			   .envp = envp,
 			   .cwd = CWD,
@@ -148,18 +148,18 @@ static const char *run(struct launch *l)
 			   .stderr_fd = 2,
 			   .nofile = { 64, 64 },
 			   .drop_caps = true,
-			   .filter = watch_filter_program(f) };
+			   .filter = fswatch_filter_program(f) };
 	const char *wrong = start(l, &s, &e);
 
 	if (wrong)
 		return wrong;
 	if (s.listener_fd >= 0)
-		w = watch_new(l->loop, s.listener_fd, f, note, l);
+		w = fswatch_new(l->loop, s.listener_fd, f, note, l);
 	loop_run(l->loop);
 	/* What is left has nobody to ask from here on. */
-	watch_free(w);
+	fswatch_free(w);
 	end(l, &s);
-	watch_filter_free(f);
+	fswatch_filter_free(f);
 	return l->late ? "it hangs" : NULL;
 }
 
@@ -178,7 +178,7 @@ static const char *only(const char *wanted, const char *seen)
 }
 
 static const char *check_row(const struct row *r, bool stand_in,
-			     const struct watch_inject *in, size_t nin)
+			     const struct fswatch_inject *in, size_t nin)
 {
 	const char *argv[WORDS_MAX] = { toucher };
 	struct launch l = {
@@ -211,7 +211,7 @@ static const char *check_row(const struct row *r, bool stand_in,
 struct rows {
 	const struct row *row;
 	size_t n;
-	const struct watch_inject *in;
+	const struct fswatch_inject *in;
 	size_t nin;
 };
 
@@ -239,7 +239,7 @@ static void check(const struct row *row, size_t n)
 }
 
 static void check_with(const struct row *row, size_t n,
-		       const struct watch_inject *in, size_t nin)
+		       const struct fswatch_inject *in, size_t nin)
 {
 	struct rows rows = { row, n, in, nin };
 
@@ -475,13 +475,13 @@ END_TEST
 
 /* --- before it happens ------------------------------------------------------------------------- */
 
-static void read_before(void *ctx, const struct watch_event *ev)
+static void read_before(void *ctx, const struct fswatch_event *ev)
 {
 	struct launch *l = ctx;
 	char text[64] = "";
 	int fd;
 
-	if (ev->op != WATCH_UNLINK && !(ev->flags & O_TRUNC))
+	if (ev->op != FSWATCH_UNLINK && !(ev->flags & O_TRUNC))
 		return;
 	fd = open(ev->path.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
@@ -513,7 +513,7 @@ END_TEST
 
 /* --- injections ------------------------------------------------------------------------------------ */
 
-static const struct watch_inject two_mkdirs[] = {
+static const struct fswatch_inject two_mkdirs[] = {
 	{ "mkdir", ENOSPC, NULL, 1, 2 },
 	{ "rename", EXDEV, CWD "/to", 0, 0 },
 	{ "unlink", EACCES, CWD "/keep", 0, 0 },
@@ -546,7 +546,7 @@ START_TEST(calls_fail)
 END_TEST
 
 /* Calls that are otherwise not looked at. */
-static const struct watch_inject rare[] = {
+static const struct fswatch_inject rare[] = {
 	{ "write", ENOSPC, CWD "/full", 1, 0 },
 	{ "fsync", EIO, CWD "/full", 0, 1 },
 	{ "connect", ECONNREFUSED, CWD "/s", 0, 0 },
@@ -568,7 +568,7 @@ START_TEST(rare_calls_fail)
 END_TEST
 
 struct tcp_row {
-	struct watch_inject in;
+	struct fswatch_inject in;
 	struct row row;
 };
 
@@ -607,7 +607,7 @@ END_TEST
 /* Also what it prints. */
 static const char *no_output(void *arg)
 {
-	const struct watch_inject in = { "write", EPIPE, NULL, 0, 0 };
+	const struct fswatch_inject in = { "write", EPIPE, NULL, 0, 0 };
 	const char *argv[] = { toucher, "uring", NULL };
 	struct launch l = { .argv = argv, .in = &in, .nin = 1 };
 	const char *wrong = run(&l);
@@ -629,15 +629,15 @@ END_TEST
 
 START_TEST(names_of_calls)
 {
-	ck_assert(watch_inject_known("open"));
-	ck_assert(watch_inject_known("unlink"));
-	ck_assert(watch_inject_known("accept"));
-	ck_assert(watch_inject_known("connect"));
-	ck_assert(!watch_inject_known("rmdir"));
-	ck_assert(!watch_inject_known("create"));
-	ck_assert(!watch_inject_known("rename-to"));
-	ck_assert(!watch_inject_known("read"));
-	ck_assert(!watch_inject_known(""));
+	ck_assert(fswatch_inject_known("open"));
+	ck_assert(fswatch_inject_known("unlink"));
+	ck_assert(fswatch_inject_known("accept"));
+	ck_assert(fswatch_inject_known("connect"));
+	ck_assert(!fswatch_inject_known("rmdir"));
+	ck_assert(!fswatch_inject_known("create"));
+	ck_assert(!fswatch_inject_known("rename-to"));
+	ck_assert(!fswatch_inject_known("read"));
+	ck_assert(!fswatch_inject_known(""));
 }
 END_TEST
 
@@ -727,7 +727,7 @@ static const char *unanswered(void *arg)
 	const char *argv[] = { toucher, "mkdir", "a", NULL };
 	struct launch l = { .argv = argv };
 	const char *const envp[] = { NULL };
-	struct watch_filter *f = watch_filter_new(NULL, 0);
+	struct fswatch_filter *f = fswatch_filter_new(NULL, 0);
 	struct spawn s = { .argv = argv,
 			   .envp = envp,
 			   .cwd = CWD,
@@ -736,7 +736,7 @@ static const char *unanswered(void *arg)
 			   .stderr_fd = 2,
 			   .nofile = { 3, 3 },
 			   .drop_caps = true,
-			   .filter = watch_filter_program(f) };
+			   .filter = fswatch_filter_program(f) };
 	struct err e;
 	const char *wrong = start(&l, &s, &e);
 
@@ -787,7 +787,7 @@ static const char *usable(void *arg)
 	struct err e;
 
 	(void)arg;
-	return watch_usable(&e) ? strcpy(oops, e.msg) : NULL;
+	return fswatch_usable(&e) ? strcpy(oops, e.msg) : NULL;
 }
 
 START_TEST(can_be_used)
@@ -798,7 +798,7 @@ END_TEST
 
 static Suite *suite(bool isolated)
 {
-	Suite *s = suite_create("watch");
+	Suite *s = suite_create("fswatch");
 	TCase *t = tcase_create("seen"), *inject = tcase_create("inject");
 	TCase *odd = tcase_create("odd");
 
@@ -838,5 +838,5 @@ int main(void)
 	toucher[n > 0 ? n : 0] = '\0';
 	slash = strrchr(toucher, '/');
 	strcpy(slash ? slash + 1 : toucher, "toucher");
-	return run_suite("watch", suite);
+	return run_suite("fswatch", suite);
 }

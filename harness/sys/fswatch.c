@@ -1,8 +1,8 @@
 /*
- * watch.c - the supervisor: take a notification, look, tell, answer; see
- * watch.h.
+ * fswatch.c - the supervisor: take a notification, look, tell, answer; see
+ * fswatch.h.
  */
-#include "harness/sys/watch.h"
+#include "harness/sys/fswatch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,18 +17,18 @@
 #include <unistd.h>
 
 #include "harness/base/arena.h"
-#include "harness/sys/watch_int.h"
+#include "harness/sys/fswatch_int.h"
 
 /* Calls answered in one wake-up, so that a storm of them leaves time for
  * everything else. */
 #define BATCH 32
 #define YAMA "/proc/sys/kernel/yama/ptrace_scope"
 
-struct watcher {
+struct fswatch {
 	struct watch *watch;
 	int fd;
-	const struct watch_filter *filter;
-	watch_fn *fn;
+	const struct fswatch_filter *filter;
+	fswatch_fn *fn;
 	void *ctx;
 	unsigned *met; /* how often each injection fitted */
 	/* Of the kernel's sizes, which may be more than is known here. */
@@ -39,22 +39,24 @@ struct watcher {
 
 /* --- injections --- */
 
-static bool fits(const struct watch_inject *in, const struct watch_event *ev)
+static bool fits(const struct fswatch_inject *in,
+		 const struct fswatch_event *ev)
 {
-	return strcmp(in->call, watch_op_name(watch_op_class(ev->op))) == 0 &&
+	return strcmp(in->call, fswatch_op_name(fswatch_op_class(ev->op))) ==
+		       0 &&
 	       (!in->prefix || (!span_absent(ev->path) &&
 				span_starts(ev->path, span_str(in->prefix))));
 }
 
 /* The error that this call is to fail with, or 0. */
-static int injected(struct watcher *w, const struct watch_event *ev)
+static int injected(struct fswatch *w, const struct fswatch_event *ev)
 {
-	const struct watch_inject *rows;
+	const struct fswatch_inject *rows;
 	size_t n;
 
-	rows = watch_filter_rows(w->filter, &n);
+	rows = fswatch_filter_rows(w->filter, &n);
 	for (size_t i = 0; i < n && !ev->noop; i++) {
-		const struct watch_inject *in = &rows[i];
+		const struct fswatch_inject *in = &rows[i];
 		unsigned nth = w->met[i];
 
 		if (!fits(in, ev))
@@ -95,27 +97,27 @@ static pid_t process_of(pid_t tid)
 }
 
 /* The arguments of a socketcall are in memory. */
-static void unpack_socketcall(struct watch_look *l, bool wide)
+static void unpack_socketcall(struct fswatch_look *l, bool wide)
 {
 	uint64_t words[3] = { 0 };
 	uint32_t halves[3] = { 0 };
 
 	if (wide)
-		watch_fetch(l->tid, l->args[1], words, sizeof(words));
+		fswatch_fetch(l->tid, l->args[1], words, sizeof(words));
 	else
-		watch_fetch(l->tid, l->args[1], halves, sizeof(halves));
+		fswatch_fetch(l->tid, l->args[1], halves, sizeof(halves));
 	for (int i = 0; i < 3; i++)
 		l->args[i] = wide ? words[i] : halves[i];
 }
 
 /* Its caller still waits, so what was read in /proc was really its own. */
-static bool is_valid(const struct watcher *w)
+static bool is_valid(const struct fswatch *w)
 {
 	return ioctl(w->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &w->req->id) == 0;
 }
 
 /* Tell what there is to tell; the error that the call is to fail with. */
-static int tell(struct watcher *w, struct watch_look *l)
+static int tell(struct fswatch *w, struct fswatch_look *l)
 {
 	for (unsigned i = 0; i < l->n; i++) {
 		l->ev[i].error = injected(w, &l->ev[i]);
@@ -130,14 +132,14 @@ static int tell(struct watcher *w, struct watch_look *l)
 	return 0;
 }
 
-static int examine(struct watcher *w)
+static int examine(struct fswatch *w)
 {
 	const struct seccomp_data *d = &w->req->data;
-	struct watch_look l = { .tid = (pid_t)w->req->pid };
+	struct fswatch_look l = { .tid = (pid_t)w->req->pid };
 	bool wide;
 
-	l.call =
-		watch_filter_find(w->filter, d->arch, d->nr, d->args[0], &wide);
+	l.call = fswatch_filter_find(w->filter, d->arch, d->nr, d->args[0],
+				     &wide);
 	if (!l.call)
 		return 0;
 	l.pid = process_of(l.tid);
@@ -145,12 +147,12 @@ static int examine(struct watcher *w)
 		l.args[i] = d->args[i];
 	if (l.call->sub)
 		unpack_socketcall(&l, wide);
-	watch_look(&l);
+	fswatch_look(&l);
 	return l.n && is_valid(w) ? tell(w, &l) : 0;
 }
 
 /* One notification.  Both fail when the caller has died meanwhile. */
-static void serve(struct watcher *w)
+static void serve(struct fswatch *w)
 {
 	int error;
 
@@ -165,7 +167,7 @@ static void serve(struct watcher *w)
 	ioctl(w->fd, SECCOMP_IOCTL_NOTIF_SEND, w->resp);
 }
 
-static void stop(struct watcher *w)
+static void stop(struct fswatch *w)
 {
 	loop_drop(w->watch);
 	w->watch = NULL;
@@ -177,7 +179,7 @@ static void stop(struct watcher *w)
 /* Receiving would wait, whatever the descriptor's flags are: ask before. */
 static void ready(void *ctx, unsigned what)
 {
-	struct watcher *w = ctx;
+	struct fswatch *w = ctx;
 	struct pollfd p = { .fd = w->fd, .events = POLLIN };
 
 	(void)what;
@@ -194,7 +196,7 @@ static void ready(void *ctx, unsigned what)
 
 /* --- its life --- */
 
-int watch_usable(struct err *e)
+int fswatch_usable(struct err *e)
 {
 	const unsigned notify = SECCOMP_RET_USER_NOTIF;
 	char self[16] = "", scope = '0';
@@ -216,11 +218,12 @@ int watch_usable(struct err *e)
 	return scope == '3' ? -1 : 0;
 }
 
-struct watcher *watch_new(struct loop *l, int listener,
-			  const struct watch_filter *f, watch_fn *fn, void *ctx)
+struct fswatch *fswatch_new(struct loop *l, int listener,
+			    const struct fswatch_filter *f, fswatch_fn *fn,
+			    void *ctx)
 {
 	struct seccomp_notif_sizes size = { 0 };
-	struct watcher *w = calloc(1, sizeof(*w));
+	struct fswatch *w = calloc(1, sizeof(*w));
 	size_t n;
 
 	if (!w)
@@ -230,7 +233,7 @@ struct watcher *watch_new(struct loop *l, int listener,
 		size.seccomp_notif = sizeof(*w->req);
 	if (size.seccomp_notif_resp < sizeof(*w->resp))
 		size.seccomp_notif_resp = sizeof(*w->resp);
-	watch_filter_rows(f, &n);
+	fswatch_filter_rows(f, &n);
 	w->fd = listener;
 	w->filter = f;
 	w->fn = fn;
@@ -245,7 +248,7 @@ struct watcher *watch_new(struct loop *l, int listener,
 	return w;
 }
 
-void watch_free(struct watcher *w)
+void fswatch_free(struct fswatch *w)
 {
 	if (!w)
 		return;

@@ -1,6 +1,6 @@
 /*
- * watch_path.c - what a path in another process's memory means to it; see
- * watch.h.
+ * fswatch_path.c - what a path in another process's memory means to it; see
+ * fswatch.h.
  *
  * The kernel follows directories; the last name is followed here, link by
  * link, because it need not exist and because a link may lead through
@@ -17,7 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "harness/sys/watch_int.h"
+#include "harness/sys/fswatch_int.h"
 
 /* As many links in a row as the kernel follows. */
 #define LINKS_MAX 40
@@ -43,7 +43,7 @@ static ssize_t fetch_by_file(pid_t tid, uint64_t at, void *buf, size_t n)
 	return got;
 }
 
-ssize_t watch_fetch(pid_t tid, uint64_t at, void *buf, size_t n)
+ssize_t fswatch_fetch(pid_t tid, uint64_t at, void *buf, size_t n)
 {
 	struct iovec to = { buf, n };
 	struct iovec from = { (void *)(uintptr_t)at, n };
@@ -54,7 +54,7 @@ ssize_t watch_fetch(pid_t tid, uint64_t at, void *buf, size_t n)
 }
 
 /* Page by page: what is behind the end of a string may not be readable. */
-int watch_fetch_path(pid_t tid, uint64_t at, char buf[PATH_MAX])
+int fswatch_fetch_path(pid_t tid, uint64_t at, char buf[PATH_MAX])
 {
 	size_t n = 0;
 
@@ -64,7 +64,7 @@ int watch_fetch_path(pid_t tid, uint64_t at, char buf[PATH_MAX])
 
 		if (want > PATH_MAX - n)
 			want = PATH_MAX - n;
-		got = watch_fetch(tid, at + n, buf + n, want);
+		got = fswatch_fetch(tid, at + n, buf + n, want);
 		if (got <= 0)
 			return -1;
 		if (memchr(buf + n, '\0', (size_t)got))
@@ -77,24 +77,24 @@ int watch_fetch_path(pid_t tid, uint64_t at, char buf[PATH_MAX])
 
 /* --- what a descriptor is --- */
 
-static enum watch_was was_of(mode_t mode)
+static enum fswatch_was was_of(mode_t mode)
 {
 	switch (mode & S_IFMT) {
 	case S_IFREG:
-		return WATCH_WAS_FILE;
+		return FSWATCH_WAS_FILE;
 	case S_IFDIR:
-		return WATCH_WAS_DIR;
+		return FSWATCH_WAS_DIR;
 	case S_IFCHR:
 	case S_IFBLK:
-		return WATCH_WAS_DEVICE;
+		return FSWATCH_WAS_DEVICE;
 	case S_IFIFO:
-		return WATCH_WAS_FIFO;
+		return FSWATCH_WAS_FIFO;
 	case S_IFSOCK:
-		return WATCH_WAS_SOCK;
+		return FSWATCH_WAS_SOCK;
 	case S_IFLNK:
-		return WATCH_WAS_SYMLINK;
+		return FSWATCH_WAS_SYMLINK;
 	default: /* epoll and the like */
-		return WATCH_WAS_UNKNOWN;
+		return FSWATCH_WAS_UNKNOWN;
 	}
 }
 
@@ -111,7 +111,7 @@ static bool path_of(int fd, char buf[PATH_MAX])
 }
 
 /* What @fd leads to; closes it. */
-static void place_of(int fd, struct watch_place *out)
+static void place_of(int fd, struct fswatch_place *out)
 {
 	struct stat st;
 	size_t n;
@@ -141,14 +141,14 @@ static int open_theirs(pid_t tid, int fd)
 	return open(name, O_LOOK);
 }
 
-static void start(struct watch_place *out)
+static void start(struct fswatch_place *out)
 {
 	out->path[0] = '\0';
-	out->was = WATCH_WAS_UNKNOWN;
+	out->was = FSWATCH_WAS_UNKNOWN;
 	out->nameless = out->doomed = false;
 }
 
-void watch_resolve_fd(pid_t tid, int fd, struct watch_place *out)
+void fswatch_resolve_fd(pid_t tid, int fd, struct fswatch_place *out)
 {
 	int ours = open_theirs(tid, fd);
 
@@ -201,7 +201,7 @@ static void own_names(struct walk *w)
 }
 
 /* Put @name behind the path, as much of it as there is room. */
-static void append(struct watch_place *out, const char *name, size_t n)
+static void append(struct fswatch_place *out, const char *name, size_t n)
 {
 	size_t len = strlen(out->path);
 
@@ -214,7 +214,7 @@ static void append(struct watch_place *out, const char *name, size_t n)
 }
 
 /* Words of a path that does not exist: only letters are left to go by. */
-static void append_words(struct watch_place *out, const char *rest)
+static void append_words(struct fswatch_place *out, const char *rest)
 {
 	size_t root = strlen(out->path);
 
@@ -244,14 +244,14 @@ static int open_dir(const struct walk *w, const char *text, size_t n)
 }
 
 /* The directory of the last name cannot be opened: go up to one that can. */
-static void nowhere(const struct walk *w, int error, struct watch_place *out)
+static void nowhere(const struct walk *w, int error, struct fswatch_place *out)
 {
 	size_t n = strlen(w->text);
 	bool named = true;
 	int fd = -1;
 
-	out->was = error == ENOENT || error == ENOTDIR ? WATCH_WAS_NOWHERE
-						       : WATCH_WAS_UNKNOWN;
+	out->was = error == ENOENT || error == ENOTDIR ? FSWATCH_WAS_NOWHERE
+						       : FSWATCH_WAS_UNKNOWN;
 	out->doomed = error == ELOOP || error == ENAMETOOLONG;
 	while (fd < 0 && n > 0) {
 		while (n > 0 && w->text[n - 1] != '/')
@@ -273,7 +273,7 @@ static void nowhere(const struct walk *w, int error, struct watch_place *out)
 /* The last name is a link: to be followed by hand, or by the kernel where its
  * text is not its target. */
 static bool follow_link(struct walk *w, int parent, const char *name,
-			struct watch_place *out)
+			struct fswatch_place *out)
 {
 	char target[PATH_MAX];
 	struct statfs fs;
@@ -312,7 +312,7 @@ static const char *last_name(const char *text)
 }
 
 /* One round; true: a link leads on. */
-static bool step(struct walk *w, struct watch_place *out)
+static bool step(struct walk *w, struct fswatch_place *out)
 {
 	size_t n = strlen(w->text);
 	const char *name;
@@ -336,8 +336,8 @@ static bool step(struct walk *w, struct watch_place *out)
 	if (path_of(parent, out->path))
 		append(out, name, strlen(name));
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW)) {
-		out->was = errno == ENOENT ? WATCH_WAS_MISSING
-					   : WATCH_WAS_UNKNOWN;
+		out->was = errno == ENOENT ? FSWATCH_WAS_MISSING
+					   : FSWATCH_WAS_UNKNOWN;
 		out->doomed = errno == ENAMETOOLONG;
 	} else if (S_ISLNK(st.st_mode) && w->follow) {
 		on = follow_link(w, parent, name, out);
@@ -348,8 +348,8 @@ static bool step(struct walk *w, struct watch_place *out)
 	return on;
 }
 
-void watch_resolve(pid_t pid, pid_t tid, int dirfd, const char *path,
-		   bool follow, struct watch_place *out)
+void fswatch_resolve(pid_t pid, pid_t tid, int dirfd, const char *path,
+		     bool follow, struct fswatch_place *out)
 {
 	struct walk w = { pid, tid, AT_FDCWD, follow, "" };
 	int links = 0;

@@ -1,5 +1,5 @@
 /* json.c - see json.h. */
-#include "harness/case/json.h"
+#include "harness/case/json_path.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,14 +11,15 @@
 /* How much of a bad value a message quotes. */
 #define SHOW_MAX 80
 
-json_t *jat_load(struct span text, const char *file, struct err *e)
+json_t *json_path_load(struct span text, const char *file, struct err *e)
 {
 	char shown[sizeof(((json_error_t *)NULL)->text) * 4];
 	json_error_t je;
 	json_t *v;
 
-	if (text.n > JAT_FILE_MAX) {
-		err_set(e, 0, "%s: larger than %u bytes", file, JAT_FILE_MAX);
+	if (text.n > JSON_PATH_FILE_MAX) {
+		err_set(e, 0, "%s: larger than %u bytes", file,
+			JSON_PATH_FILE_MAX);
 		return NULL;
 	}
 	v = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES,
@@ -29,14 +30,14 @@ json_t *jat_load(struct span text, const char *file, struct err *e)
 	return v;
 }
 
-struct jat jat_root(json_t *v, const char *file, struct err *e)
+struct json_path json_path_root(json_t *v, const char *file, struct err *e)
 {
-	return (struct jat){ .file = file, .e = e, .v = v };
+	return (struct json_path){ .file = file, .e = e, .v = v };
 }
 
-struct jat jat_get(const struct jat *at, const char *key)
+struct json_path json_path_get(const struct json_path *at, const char *key)
 {
-	return (struct jat){
+	return (struct json_path){
 		.up = at,
 		.file = at->file,
 		.e = at->e,
@@ -45,9 +46,9 @@ struct jat jat_get(const struct jat *at, const char *key)
 	};
 }
 
-struct jat jat_item(const struct jat *at, size_t i)
+struct json_path json_path_item(const struct json_path *at, size_t i)
 {
-	return (struct jat){
+	return (struct json_path){
 		.up = at,
 		.file = at->file,
 		.e = at->e,
@@ -71,7 +72,7 @@ static void put_key(struct buf *out, const char *key)
 	}
 }
 
-static void put_pointer(struct buf *out, const struct jat *at)
+static void put_pointer(struct buf *out, const struct json_path *at)
 {
 	if (!at->up)
 		return;
@@ -101,10 +102,8 @@ static void put_value(struct buf *out, const json_t *v)
 	free(dump);
 }
 
-__attribute__((format(printf, 3, 0))) static int fail(const struct jat *at,
-						      bool value,
-						      const char *fmt,
-						      va_list ap)
+__attribute__((format(printf, 3, 0))) static int fail(
+	const struct json_path *at, bool value, const char *fmt, va_list ap)
 {
 	struct buf where = BUF_MAX(ERR_MAX / 2);
 	char text[ERR_MAX / 2];
@@ -124,7 +123,7 @@ __attribute__((format(printf, 3, 0))) static int fail(const struct jat *at,
 	return -1;
 }
 
-int jat_fail(const struct jat *at, const char *fmt, ...)
+int json_path_fail(const struct json_path *at, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -134,7 +133,7 @@ int jat_fail(const struct jat *at, const char *fmt, ...)
 	return -1;
 }
 
-int jat_bad(const struct jat *at, const char *fmt, ...)
+int json_path_bad(const struct json_path *at, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -146,14 +145,15 @@ int jat_bad(const struct jat *at, const char *fmt, ...)
 
 /* --- containers --- */
 
-int jat_object(const struct jat *at, const char *const *keys, const char *what)
+int json_path_object(const struct json_path *at, const char *const *keys,
+		     const char *what)
 {
 	char shown[SHOW_MAX];
 	const char *key;
 	json_t *v;
 
 	if (!json_is_object(at->v))
-		return jat_bad(at, "is no object");
+		return json_path_bad(at, "is no object");
 	json_object_foreach(at->v, key, v)
 	{
 		const char *const *k = keys;
@@ -161,88 +161,92 @@ int jat_object(const struct jat *at, const char *const *keys, const char *what)
 		while (*k && strcmp(*k, key) != 0)
 			k++;
 		if (!*k)
-			return jat_fail(at, "\"%s\" is no key of %s",
-					text_showbuf(shown, sizeof(shown),
-						     span_str(key)),
-					what);
+			return json_path_fail(at, "\"%s\" is no key of %s",
+					      text_showbuf(shown, sizeof(shown),
+							   span_str(key)),
+					      what);
 	}
 	return 0;
 }
 
-int jat_array(const struct jat *at)
+int json_path_array(const struct json_path *at)
 {
-	return json_is_array(at->v) ? 0 : jat_bad(at, "is no array");
+	return json_is_array(at->v) ? 0 : json_path_bad(at, "is no array");
 }
 
-int jat_need(const struct jat *at, const char *key, struct jat *out)
+int json_path_need(const struct json_path *at, const char *key,
+		   struct json_path *out)
 {
-	*out = jat_get(at, key);
-	return out->v ? 0 : jat_fail(at, "\"%s\" is missing", key);
+	*out = json_path_get(at, key);
+	return out->v ? 0 : json_path_fail(at, "\"%s\" is missing", key);
 }
 
 /* --- values --- */
 
-int jat_str(const struct jat *at, struct arena *a, struct span *out)
+int json_path_str(const struct json_path *at, struct arena *a, struct span *out)
 {
 	if (!json_is_string(at->v))
-		return jat_bad(at, "is no string");
+		return json_path_bad(at, "is no string");
 	*out = arena_span(a, span_of(json_string_value(at->v),
 				     json_string_length(at->v)));
 	return 0;
 }
 
-int jat_bool(const struct jat *at, bool *out)
+int json_path_bool(const struct json_path *at, bool *out)
 {
 	if (!json_is_boolean(at->v))
-		return jat_bad(at, "is neither true nor false");
+		return json_path_bad(at, "is neither true nor false");
 	*out = json_is_true(at->v);
 	return 0;
 }
 
-int jat_int(const struct jat *at, int64_t min, int64_t max, int64_t *out)
+int json_path_int(const struct json_path *at, int64_t min, int64_t max,
+		  int64_t *out)
 {
 	if (!json_is_integer(at->v) || json_integer_value(at->v) < min ||
 	    json_integer_value(at->v) > max)
-		return jat_bad(at, "is no integer from %lld to %lld",
-			       (long long)min, (long long)max);
+		return json_path_bad(at, "is no integer from %lld to %lld",
+				     (long long)min, (long long)max);
 	*out = json_integer_value(at->v);
 	return 0;
 }
 
-int jat_strings(const struct jat *at, struct arena *a, struct strings *out)
+int json_path_strings(const struct json_path *at, struct arena *a,
+		      struct strings *out)
 {
 	size_t n;
 
-	if (jat_array(at))
+	if (json_path_array(at))
 		return -1;
 	n = json_array_size(at->v);
 	*out = (struct strings){ arena_alloc(a, n * sizeof(*out->v)), 0 };
 	for (; out->n < n; out->n++) {
-		struct jat item = jat_item(at, out->n);
+		struct json_path item = json_path_item(at, out->n);
 
-		if (jat_str(&item, a, &out->v[out->n]))
+		if (json_path_str(&item, a, &out->v[out->n]))
 			return -1;
 	}
 	return 0;
 }
 
-int jat_pairs(const struct jat *at, struct arena *a, struct pairs *out)
+int json_path_pairs(const struct json_path *at, struct arena *a,
+		    struct pairs *out)
 {
 	const char *key;
 	json_t *v;
 
 	if (!json_is_object(at->v))
-		return jat_bad(at, "is no object");
+		return json_path_bad(at, "is no object");
 	*out = (struct pairs){
 		arena_alloc(a, json_object_size(at->v) * sizeof(*out->v)),
 		0,
 	};
 	json_object_foreach(at->v, key, v)
 	{
-		struct jat item = jat_get(at, key);
+		struct json_path item = json_path_get(at, key);
 		struct pair *p = &out->v[out->n];
 
-		if (jat_str(&item, a, &p->value))
+		if (json_path_str(&item, a, &p->value))
 			return -1;
 		p->key = arena_span(a, span_str(key));
 		out->n++;
@@ -251,7 +255,8 @@ int jat_pairs(const struct jat *at, struct arena *a, struct pairs *out)
 }
 
 /* "is none of a, b, c" */
-static int no_word(const struct jat *at, const char *const *words, size_t n)
+static int no_word(const struct json_path *at, const char *const *words,
+		   size_t n)
 {
 	struct buf list = BUF_MAX(ERR_MAX / 4);
 	const char *text;
@@ -260,13 +265,13 @@ static int no_word(const struct jat *at, const char *const *words, size_t n)
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&list, "%s%s", i ? ", " : "", words[i]);
 	text = buf_cstr(&list);
-	r = jat_bad(at, "is none of %s", text);
+	r = json_path_bad(at, "is none of %s", text);
 	buf_fini(&list);
 	return r;
 }
 
-int jat_word(const struct jat *at, const char *const *words, size_t n,
-	     size_t *out)
+int json_path_word(const struct json_path *at, const char *const *words,
+		   size_t n, size_t *out)
 {
 	for (size_t i = 0; json_is_string(at->v) && i < n; i++) {
 		if (strcmp(json_string_value(at->v), words[i]) == 0) {
@@ -277,45 +282,45 @@ int jat_word(const struct jat *at, const char *const *words, size_t n,
 	return no_word(at, words, n);
 }
 
-int jat_words(const struct jat *at, const char *const *words, size_t n,
-	      unsigned *out)
+int json_path_words(const struct json_path *at, const char *const *words,
+		    size_t n, unsigned *out)
 {
 	unsigned set = 0;
 
-	if (jat_array(at))
+	if (json_path_array(at))
 		return -1;
 	for (size_t i = 0; i < json_array_size(at->v); i++) {
-		struct jat item = jat_item(at, i);
+		struct json_path item = json_path_item(at, i);
 		size_t w;
 
-		if (jat_word(&item, words, n, &w))
+		if (json_path_word(&item, words, n, &w))
 			return -1;
 		if (set & 1u << w)
-			return jat_bad(&item, "is there twice");
+			return json_path_bad(&item, "is there twice");
 		set |= 1u << w;
 	}
 	*out = set;
 	return 0;
 }
 
-int jat_set(const struct jat *at, const char *const *words, size_t n,
-	    unsigned *out)
+int json_path_set(const struct json_path *at, const char *const *words,
+		  size_t n, unsigned *out)
 {
-	if (jat_words(at, words, n, out))
+	if (json_path_words(at, words, n, out))
 		return -1;
-	return *out ? 0 : jat_fail(at, "names none");
+	return *out ? 0 : json_path_fail(at, "names none");
 }
 
-int jat_id(const struct jat *at, struct arena *a, struct span *out)
+int json_path_id(const struct json_path *at, struct arena *a, struct span *out)
 {
-	if (jat_str(at, a, out))
+	if (json_path_str(at, a, out))
 		return -1;
 	for (size_t i = 0; i < out->n; i++) {
 		char c = out->p[i];
 
 		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
 		    c != '.' && c != '-')
-			return jat_bad(at, "is no id: [a-z0-9.-]+");
+			return json_path_bad(at, "is no id: [a-z0-9.-]+");
 	}
-	return out->n ? 0 : jat_bad(at, "is no id: [a-z0-9.-]+");
+	return out->n ? 0 : json_path_bad(at, "is no id: [a-z0-9.-]+");
 }

@@ -1,6 +1,6 @@
 /*
- * watch_filter.c - the program that makes the kernel stop at the calls of
- * watch_calls.c; see watch.h.
+ * fswatch_filter.c - the program that makes the kernel stop at the calls of
+ * fswatch_calls.c; see watch.h.
  *
  * The program tells the architectures apart and halves their numbers.  When
  * it is installed the kernel (5.11) goes through it once for each number, and
@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "harness/base/arena.h"
-#include "harness/sys/watch_int.h"
+#include "harness/sys/fswatch_int.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -38,7 +38,7 @@ static const uint32_t together[][TOGETHER_MAX] = {
 
 /* A call of one architecture. */
 struct entry {
-	const struct watch_call *call; /* NULL: refused */
+	const struct fswatch_call *call; /* NULL: refused */
 	uint32_t arch; /* as the kernel tells it: x32 has that of x86-64 */
 	int nr;
 };
@@ -47,11 +47,11 @@ struct entry {
 #define LEAF 8
 /* With the one that is refused.  Six instructions for each or five for a half
  * and what begins and ends the part of an architecture. */
-#define ENTRIES_MAX (TOGETHER_MAX * (WATCH_CALLS_MAX + 1))
+#define ENTRIES_MAX (TOGETHER_MAX * (FSWATCH_CALLS_MAX + 1))
 #define PROGRAM_MAX (ENTRIES_MAX * 11 + TOGETHER_MAX * 4 + 2)
 
-struct watch_filter {
-	const struct watch_inject *rows;
+struct fswatch_filter {
+	const struct fswatch_inject *rows;
 	size_t nrows;
 	struct entry entry[ENTRIES_MAX];
 	size_t n;
@@ -61,47 +61,47 @@ struct watch_filter {
 
 /* --- the program --- */
 
-static void emit(struct watch_filter *f, uint16_t code, uint32_t k, uint8_t jt,
-		 uint8_t jf)
+static void emit(struct fswatch_filter *f, uint16_t code, uint32_t k,
+		 uint8_t jt, uint8_t jf)
 {
 	f->code[f->program.len++] = (struct sock_filter){ code, jt, jf, k };
 }
 
-static void load(struct watch_filter *f, size_t offset)
+static void load(struct fswatch_filter *f, size_t offset)
 {
 	emit(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
 /* Of x32 the same as of x86-64, as far as that has it. */
-static void load_number(struct watch_filter *f)
+static void load_number(struct fswatch_filter *f)
 {
 	load(f, offsetof(struct seccomp_data, nr));
 	emit(f, BPF_ALU | BPF_AND | BPF_K, ~X32_BIT, 0, 0);
 }
 
 /* The low half of the argument that the table calls @nth. */
-static void load_arg(struct watch_filter *f, unsigned nth)
+static void load_arg(struct fswatch_filter *f, unsigned nth)
 {
 	size_t low = BYTE_ORDER == BIG_ENDIAN ? 4 : 0;
 
 	load(f, offsetof(struct seccomp_data, args) + (nth - 1) * 8u + low);
 }
 
-static void answer(struct watch_filter *f, uint32_t what)
+static void answer(struct fswatch_filter *f, uint32_t what)
 {
 	emit(f, BPF_RET | BPF_K, what, 0, 0);
 }
 
-static bool has_condition(const struct watch_call *c)
+static bool has_condition(const struct fswatch_call *c)
 {
-	return c && (c->sub || c->how & WATCH_FLAGS);
+	return c && (c->sub || c->how & FSWATCH_FLAGS);
 }
 
 /* A call that is stopped for some arguments only; the number is loaded again
  * behind it. */
-static void emit_conditional(struct watch_filter *f, const struct entry *e)
+static void emit_conditional(struct fswatch_filter *f, const struct entry *e)
 {
-	const struct watch_call *c = e->call;
+	const struct fswatch_call *c = e->call;
 
 	emit(f, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)e->nr, 0, 5);
 	load_arg(f, c->sub ? 1 : c->flags);
@@ -112,7 +112,7 @@ static void emit_conditional(struct watch_filter *f, const struct entry *e)
 }
 
 /* Entries @from up to @to.  Their answers stand once behind all of them. */
-static void emit_leaf(struct watch_filter *f, size_t from, size_t to)
+static void emit_leaf(struct fswatch_filter *f, size_t from, size_t to)
 {
 	uint8_t left = 0;
 
@@ -139,19 +139,19 @@ static void emit_leaf(struct watch_filter *f, size_t from, size_t to)
 }
 
 /* A jump that is too far for a condition; its length is filled in later. */
-static size_t emit_far(struct watch_filter *f)
+static size_t emit_far(struct fswatch_filter *f)
 {
 	emit(f, BPF_JMP | BPF_JA, 0, 0, 0);
 	return f->program.len - 1u;
 }
 
-static void land(struct watch_filter *f, size_t far)
+static void land(struct fswatch_filter *f, size_t far)
 {
 	f->code[far].k = (uint32_t)(f->program.len - far - 1);
 }
 
 /* Entries @from up to @to, of one architecture. */
-static void emit_half(struct watch_filter *f, size_t from, size_t to)
+static void emit_half(struct fswatch_filter *f, size_t from, size_t to)
 {
 	size_t mid = from + (to - from) / 2, far;
 
@@ -169,7 +169,7 @@ static void emit_half(struct watch_filter *f, size_t from, size_t to)
 	emit_half(f, mid, to);
 }
 
-static void emit_all(struct watch_filter *f)
+static void emit_all(struct fswatch_filter *f)
 {
 	size_t from = 0, to;
 
@@ -192,7 +192,7 @@ static void emit_all(struct watch_filter *f)
 /* --- the entries --- */
 
 /* The number of @c there; -1: there is no such call. */
-static int number(const struct watch_call *c, uint32_t arch)
+static int number(const struct fswatch_call *c, uint32_t arch)
 {
 	int nr = seccomp_syscall_resolve_name_arch(arch, c->name);
 
@@ -203,12 +203,13 @@ static int number(const struct watch_call *c, uint32_t arch)
 	return nr < 0 ? -1 : nr;
 }
 
-static bool is_wanted(const struct watch_filter *f, const struct watch_call *c)
+static bool is_wanted(const struct fswatch_filter *f,
+		      const struct fswatch_call *c)
 {
-	if (!(c->how & WATCH_INJECT))
+	if (!(c->how & FSWATCH_INJECT))
 		return true;
 	for (size_t i = 0; i < f->nrows; i++)
-		if (strcmp(f->rows[i].call, watch_op_name(c->op)) == 0)
+		if (strcmp(f->rows[i].call, fswatch_op_name(c->op)) == 0)
 			return true;
 	return false;
 }
@@ -218,21 +219,21 @@ static uint32_t kernel_arch(uint32_t arch)
 	return arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch;
 }
 
-static void add(struct watch_filter *f, const struct watch_call *c,
+static void add(struct fswatch_filter *f, const struct fswatch_call *c,
 		uint32_t arch, int nr)
 {
 	if (nr >= 0)
 		f->entry[f->n++] = (struct entry){ c, kernel_arch(arch), nr };
 }
 
-static void add_arch(struct watch_filter *f, uint32_t arch)
+static void add_arch(struct fswatch_filter *f, uint32_t arch)
 {
 	add(f, NULL, arch,
 	    seccomp_syscall_resolve_name_arch(arch, "io_uring_setup"));
-	for (size_t i = 0; i < watch_ncalls; i++)
-		if (is_wanted(f, &watch_calls[i]))
-			add(f, &watch_calls[i], arch,
-			    number(&watch_calls[i], arch));
+	for (size_t i = 0; i < fswatch_ncalls; i++)
+		if (is_wanted(f, &fswatch_calls[i]))
+			add(f, &fswatch_calls[i], arch,
+			    number(&fswatch_calls[i], arch));
 }
 
 static int by_number(const void *a, const void *b)
@@ -244,9 +245,10 @@ static int by_number(const void *a, const void *b)
 	return x->nr < y->nr ? -1 : x->nr > y->nr;
 }
 
-struct watch_filter *watch_filter_new(const struct watch_inject *in, size_t n)
+struct fswatch_filter *fswatch_filter_new(const struct fswatch_inject *in,
+					  size_t n)
 {
-	struct watch_filter *f = calloc(1, sizeof(*f));
+	struct fswatch_filter *f = calloc(1, sizeof(*f));
 	uint32_t native = seccomp_arch_native();
 	const uint32_t *archs = NULL;
 
@@ -267,26 +269,26 @@ struct watch_filter *watch_filter_new(const struct watch_inject *in, size_t n)
 	return f;
 }
 
-void watch_filter_free(struct watch_filter *f)
+void fswatch_filter_free(struct fswatch_filter *f)
 {
 	free(f);
 }
 
-const struct sock_fprog *watch_filter_program(const struct watch_filter *f)
+const struct sock_fprog *fswatch_filter_program(const struct fswatch_filter *f)
 {
 	return &f->program;
 }
 
-const struct watch_inject *watch_filter_rows(const struct watch_filter *f,
-					     size_t *n)
+const struct fswatch_inject *fswatch_filter_rows(const struct fswatch_filter *f,
+						 size_t *n)
 {
 	*n = f->nrows;
 	return f->rows;
 }
 
-const struct watch_call *watch_filter_find(const struct watch_filter *f,
-					   uint32_t arch, int nr, uint64_t arg,
-					   bool *wide)
+const struct fswatch_call *fswatch_filter_find(const struct fswatch_filter *f,
+					       uint32_t arch, int nr,
+					       uint64_t arg, bool *wide)
 {
 	nr &= (int)~X32_BIT;
 	*wide = arch & __AUDIT_ARCH_64BIT;
