@@ -1,5 +1,6 @@
 /*
- * run_int.h - the state of a run, shared by run.c, files.c and conclude.c.
+ * run_int.h - the state of a run, shared by the files that carry it out:
+ * run.c (the stages), files.c, launches.c, probing.c and conclude.c.
  */
 #ifndef PTCHECK_RUN_RUN_INT_H
 #define PTCHECK_RUN_RUN_INT_H
@@ -44,6 +45,38 @@ struct running {
 	size_t nnotes;
 	const char *stage;
 };
+
+/* --- run.c --- */
+
+/* @e gets the text; returns @o. */
+enum run_outcome run_fail(enum run_outcome o, struct err *e, const char *fmt,
+			  ...) __attribute__((format(printf, 3, 4)));
+
+/* --- launches.c --- */
+
+/* The plans of the probes, or of all other launches. */
+int launches_plan(struct running *r, bool probing, struct plans *out,
+		  struct err *e);
+/* One more to be made, with the files that its evidence goes to. */
+int launches_add(struct running *r, const struct plan *p, struct err *e);
+/* A repeated launch is another one with a mark behind its id. */
+const struct plan *launches_again(struct running *r, const struct plan *p,
+				  const char *mark);
+/* Make those from @first on; @stage is for the line of progress. */
+enum run_outcome launches_run(struct running *r, size_t first,
+			      const char *stage, struct err *e);
+/* Plan and make what was asked for: the second stage. */
+enum run_outcome launches_all(struct running *r, struct err *e);
+/* A trace without its proper end is harness trouble. */
+void launches_note_incomplete(struct running *r);
+/* The first of a probe, from @from on; or NULL. */
+const struct launch *launches_find(const struct running *r, const char *probe,
+				   enum role role, size_t from);
+
+/* --- probing.c --- */
+
+/* Make the probes and take from them what they show: the first stage. */
+enum run_outcome probing_run(struct running *r, struct err *e);
 
 /* --- conclude.c --- */
 

@@ -1,0 +1,338 @@
+/*
+ * launches.c - which launches a run makes, and making them.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+#include "harness/run/evidence.h"
+#include "harness/run/run_int.h"
+
+/* Ports of a launch in its own network namespace: below the ephemeral range,
+ * above what needs privileges. */
+#define PORT_FIRST 21000
+
+/* --- ports and the wish list --- */
+
+struct ports {
+	struct running *r;
+	struct pairs names;
+	size_t cap;
+};
+
+/* Outside a network namespace the kernel says which port is free. */
+static unsigned free_port(void)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	unsigned port = 0;
+
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&sa, &len) == 0)
+		port = ntohs(sa.sin_port);
+	if (fd >= 0)
+		close(fd);
+	return port;
+}
+
+static const char *port_for(void *ctx, struct span name, struct arena *a)
+{
+	struct ports *p = ctx;
+
+	for (size_t i = 0; i < p->names.n; i++)
+		if (span_eq(p->names.v[i].key, name))
+			return p->names.v[i].value.p;
+	arena_grow(a, p->names.v, p->names.n, p->cap);
+	p->names.v[p->names.n] = (struct pair){
+		arena_span(a, name),
+		span_str(arena_printf(
+			a, "%u",
+			p->r->sandbox ? PORT_FIRST + (unsigned)p->names.n
+				      : free_port())),
+	};
+	return p->names.v[p->names.n++].value.p;
+}
+
+static void ports_reset(void *ctx)
+{
+	struct ports *p = ctx;
+
+	p->names = (struct pairs){ 0 };
+	p->cap = 0;
+}
+
+static bool wanted(void *ctx, const struct strings *aims)
+{
+	const struct running *r = ctx;
+
+	/* Named launches are picked by name afterwards. */
+	if (r->o->launch)
+		return true;
+	for (size_t i = 0; i < aims->n; i++) {
+		const struct req *req = req_find(aims->v[i].p);
+
+		if (req && select_has(&r->o->selection, req))
+			return true;
+	}
+	return false;
+}
+
+/* --- planning --- */
+
+static struct limits multiplied(const struct run_opts *o)
+{
+	struct limits l = o->limits;
+
+	for (enum limit_id id = LIMIT_INIT; id <= LIMIT_ORPHAN; id++) {
+		int64_t *ms = limit_slot(&l, id);
+
+		*ms = (int64_t)((double)*ms * o->multiplier);
+	}
+	return l;
+}
+
+int launches_plan(struct running *r, bool probing, struct plans *out,
+		  struct err *e)
+{
+	struct ports ports = { .r = r };
+	const struct role_facts *client = &r->facts.role[ROLE_CLIENT];
+	/* The version that launches will get. */
+	bool two = r->profile == PROFILE_20 && client->speaks_2;
+	struct plan_env env = {
+		.target = &r->target,
+		.argv = r->argv,
+		.profile = r->profile,
+		.limits = multiplied(r->o),
+		.seed = r->o->seed,
+		.sandbox = r->sandbox,
+		.sandbox_why = span_str(r->sandbox_why),
+		.probing = probing,
+		.work_root = span_str(r->work_root),
+		.first = r->nlaunches,
+		.server_args = r->server_args,
+		.port = port_for,
+		.port_ctx = &ports,
+		.port_reset = ports_reset,
+		.wanted = probing ? NULL : wanted,
+		.wanted_ctx = r,
+	};
+
+	for (int role = 0; role < 2; role++) {
+		/* A role that is wanted but not offered is skipped with a
+		 * reason, which makes it na. */
+		env.role[role] = probing ? r->role[role] : r->o->role[role];
+		env.speaks_1[role] = r->facts.role[role].speaks_1;
+		env.speaks_2[role] = r->facts.role[role].speaks_2;
+		env.flags[role] = r->facts.role[role].flags;
+	}
+	env.socks5 = client->socks5[two];
+	env.socks4 = client->socks4[two];
+	return cases_plan(&r->cases, &env, &r->arena, out, e);
+}
+
+static bool fits(struct span glob, struct span launch)
+{
+	char pattern[512], id[512];
+
+	snprintf(pattern, sizeof(pattern), "%.*s", SPAN_ARG(glob));
+	snprintf(id, sizeof(id), "%.*s", SPAN_ARG(launch));
+	return fnmatch(pattern, id, 0) == 0;
+}
+
+static bool is_named(const struct run_opts *o, struct span launch)
+{
+	struct span rest = span_str(o->launch ? o->launch : "*"), glob;
+
+	while (span_split(&rest, ',', &glob))
+		if (fits(glob, launch))
+			return true;
+	return false;
+}
+
+/* Which of the planned launches this run is to make. */
+static bool keep_plan(const struct run_opts *o, const struct plan *p,
+		      size_t index)
+{
+	return is_named(o, p->head.id) && index % o->shards == o->shard - 1;
+}
+
+static bool names_any(const struct running *r, const struct plans *plans,
+		      struct span glob)
+{
+	for (size_t i = 0; i < r->nlaunches; i++)
+		if (fits(glob, r->launches[i].plan->head.id))
+			return true;
+	for (size_t i = 0; i < plans->n; i++)
+		if (fits(glob, plans->v[i].head.id))
+			return true;
+	for (size_t i = 0; i < plans->nskips; i++)
+		if (fits(glob, plans->skips[i].id))
+			return true;
+	return false;
+}
+
+/* A typing error in --launch must not make a green run. */
+static int check_names(const struct running *r, const struct plans *plans,
+		       struct err *e)
+{
+	struct span rest = span_str(r->o->launch ? r->o->launch : "*"), glob;
+
+	while (span_split(&rest, ',', &glob))
+		if (!names_any(r, plans, glob))
+			return err_set(e, 0,
+				       "--launch: \"%.*s\" is no "
+				       "launch of this run",
+				       SPAN_ARG(glob));
+	return 0;
+}
+
+int launches_add(struct running *r, const struct plan *p, struct err *e)
+{
+	struct launch *l;
+
+	arena_grow(&r->arena, r->launches, r->nlaunches, r->launches_cap);
+	l = &r->launches[r->nlaunches];
+	*l = (struct launch){ .plan = p, .pcap_fd = -1 };
+	if (r->o->out_dir)
+		l->trace_fd = evidence_trace(r->o->out_dir, r->nlaunches + 1,
+					     l->file, e);
+	else
+		l->trace_fd = memfd_create("trace", MFD_CLOEXEC);
+	if (l->trace_fd < 0) {
+		if (!e->msg[0])
+			err_sys(e, errno, "memfd_create");
+		return -1;
+	}
+	r->nlaunches++;
+	if (!r->o->out_dir || !r->sandbox)
+		return 0;
+	l->pcap_fd = evidence_capture(r->o->out_dir, r->nlaunches, e);
+	return l->pcap_fd < 0 ? -1 : 0;
+}
+
+const struct plan *launches_again(struct running *r, const struct plan *p,
+				  const char *mark)
+{
+	struct plan *copy = arena_alloc(&r->arena, sizeof(*copy));
+
+	*copy = *p;
+	copy->head.id = span_str(
+		arena_printf(&r->arena, "%.*s~%s", SPAN_ARG(p->head.id), mark));
+	return copy;
+}
+
+/* --- launching --- */
+
+static void progress(void *ctx, size_t done, size_t parked, size_t total)
+{
+	struct running *r = ctx;
+
+	fprintf(stderr, "\r%s: %zu of %zu launches, %zu waiting \x1b[K",
+		r->stage, done, total, parked);
+	fflush(stderr);
+}
+
+enum run_outcome launches_run(struct running *r, size_t first,
+			      const char *stage, struct err *e)
+{
+	struct sched s = {
+		.jobs = r->o->jobs,
+		.sandbox = r->sandbox,
+		.filter = r->filter,
+		.nofile = r->nofile,
+		.progress = r->o->progress ? progress : NULL,
+		.progress_ctx = r,
+	};
+	int rc;
+
+	r->stage = stage;
+	rc = sched_run(&s, r->launches + first, r->nlaunches - first, e);
+	if (r->o->progress)
+		fputs("\r\x1b[K", stderr);
+	/* A trace belongs to the run's profile, which the probes were to
+	 * find out. */
+	for (size_t i = first; i < r->nlaunches; i++)
+		r->launches[i].trace.head.profile = r->profile;
+	if (rc == 0)
+		return RUN_DONE;
+	return e->code == EINTR ? RUN_INTERRUPTED : RUN_ENVIRONMENT;
+}
+
+void launches_note_incomplete(struct running *r)
+{
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		struct launch *l = &r->launches[i];
+		const struct event *last =
+			l->done && l->trace.nev ? &l->trace.ev[l->trace.nev - 1]
+						: NULL;
+
+		if (l->trouble[0] || !l->done)
+			continue;
+		if (!last || last->kind != EV_END)
+			snprintf(l->trouble, sizeof(l->trouble),
+				 "the worker died");
+		else if (!span_eqs(last->text, "complete"))
+			text_showbuf(l->trouble, sizeof(l->trouble),
+				     last->text);
+	}
+}
+
+const struct launch *launches_find(const struct running *r, const char *probe,
+				   enum role role, size_t from)
+{
+	for (size_t i = from; i < r->nlaunches; i++) {
+		const struct trace_head *h = &r->launches[i].plan->head;
+
+		if (h->role == role && span_eqs(h->probe, probe))
+			return &r->launches[i];
+	}
+	return NULL;
+}
+
+/* --- all cases --- */
+
+static int add_launches(struct running *r, const struct plans *plans,
+			unsigned rep, struct err *e)
+{
+	for (size_t i = 0; i < plans->n; i++) {
+		const struct plan *p = &plans->v[i];
+
+		if (!keep_plan(r->o, p, i))
+			continue;
+		if (rep > 1)
+			p = launches_again(r, p,
+					   arena_printf(&r->arena, "%u", rep));
+		if (launches_add(r, p, e))
+			return -1;
+	}
+	return 0;
+}
+
+enum run_outcome launches_all(struct running *r, struct err *e)
+{
+	struct plans plans = { 0 };
+	size_t first = r->nlaunches;
+
+	for (unsigned rep = 1; rep <= r->o->repeat; rep++) {
+		/* Side by side in one network, repetitions need ports and
+		 * directories of their own. */
+		if ((rep == 1 || !r->sandbox) &&
+		    launches_plan(r, false, &plans, e))
+			return RUN_ENVIRONMENT;
+		if (rep == 1 && check_names(r, &plans, e))
+			return RUN_BAD_INPUT;
+		if (add_launches(r, &plans, rep, e))
+			return RUN_ENVIRONMENT;
+	}
+	r->skips = plans.skips;
+	r->nskips = plans.nskips;
+	return launches_run(r, first, "launching", e);
+}

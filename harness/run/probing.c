@@ -1,0 +1,176 @@
+/*
+ * probing.c - what the probes say: which version the transport speaks, what it
+ * offers, whether it is a transport at all.
+ */
+#include <string.h>
+
+#include "harness/base/text.h"
+#include "harness/run/run_int.h"
+
+static void choose_profile(struct running *r)
+{
+	const struct role_facts *c = &r->facts.role[ROLE_CLIENT];
+	const struct role_facts *s = &r->facts.role[ROLE_SERVER];
+	bool two = c->speaks_2 || s->speaks_2;
+	bool one = c->speaks_1 || s->speaks_1;
+
+	if (r->o->spec == RUN_10) {
+		r->profile = PROFILE_10;
+		r->spec_why = "as asked by --spec 1.0";
+	} else if (r->o->spec == RUN_20) {
+		r->profile = PROFILE_20;
+		r->spec_why =
+			two || !one
+				? "as asked by --spec 2.0"
+				: "as asked by --spec 2.0, although the transport "
+				  "speaks version 1 only";
+	} else if (two || !one) {
+		r->profile = PROFILE_20;
+		r->spec_why =
+			two ? "the transport negotiates version 2"
+			    : "the transport negotiates neither version 1 nor 2";
+	} else {
+		r->profile = PROFILE_10;
+		r->spec_why = "the transport negotiates version 1 and not 2";
+	}
+}
+
+static const char *role_words(const struct running *r)
+{
+	return r->role[0] && r->role[1] ? "client and server"
+	       : r->role[0]		? "client"
+					: "server";
+}
+
+/* Nothing like the PT protocol came: say what did. */
+static enum run_outcome no_transport(struct running *r, struct err *e)
+{
+	struct arena a = { 0 };
+	const struct launch *l = launches_find(
+		r, "control", r->role[ROLE_CLIENT] ? ROLE_CLIENT : ROLE_SERVER,
+		0);
+	struct view v;
+
+	if (!l || !l->done)
+		return run_fail(RUN_ENVIRONMENT, e, "environment: %s",
+				l && l->trouble[0] ? l->trouble
+						   : "no control was launched");
+	if (l->trouble[0])
+		return run_fail(RUN_ENVIRONMENT, e, "environment: %s",
+				l->trouble);
+	view_init(&v, &l->trace, &a);
+	if (v.exec_failed)
+		run_fail(RUN_BAD_INPUT, e, "%s: cannot be executed: %.*s",
+			 r->o->argv[0], SPAN_ARG(v.exec_failed->text));
+	else
+		run_fail(RUN_BAD_INPUT, e,
+			 "%s: not a pluggable transport: as %s it %s without "
+			 "printing a line of the PT protocol%s%s",
+			 r->o->argv[0], role_words(r), view_how_ended(&v),
+			 v.err.n ? "; its stderr begins: " : "",
+			 v.err.n ? text_show(&a, v.err.v[0].raw, 200) : "");
+	arena_fini(&a);
+	return RUN_ENVIRONMENT;
+}
+
+/* A launch that nobody asked for must not come as a surprise. */
+static void note_helpers(struct running *r)
+{
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct plan *p = r->launches[i].plan;
+
+		if (p->helper)
+			run_note(r,
+				 "%.*s was launched only for what clients "
+				 "are told in ARGS; it is not judged.",
+				 SPAN_ARG(p->head.id));
+	}
+}
+
+/* A transport passes over names that it does not know; so a typing error looks
+ * like one that does not do what it is asked for. */
+static void note_strangers(struct running *r)
+{
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct launch *l = &r->launches[i];
+		const struct trace_head *h = &l->plan->head;
+		enum ipc_keyword error = h->role == ROLE_CLIENT
+						 ? IPC_CMETHOD_ERROR
+						 : IPC_SMETHOD_ERROR;
+		struct arena a = { 0 };
+		struct view v;
+
+		if (!l->done || !span_eqs(h->probe, "control"))
+			continue;
+		view_init(&v, &l->trace, &a);
+		if (v.done && !v.methods.n && !view_error(&v, error))
+			run_note(r,
+				 "As %s it says nothing about \"%.*s\": is its "
+				 "transport called so?",
+				 role_name(h->role), SPAN_ARG(h->known.v[0]));
+		arena_fini(&a);
+	}
+}
+
+/* What servers printed in ARGS while probing: what clients must be told. */
+static void learn_args(struct running *r)
+{
+	size_t cap = 0;
+
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct launch *l = &r->launches[i];
+		struct arena a = { 0 };
+		struct view v;
+
+		if (!l->done || l->plan->head.role != ROLE_SERVER)
+			continue;
+		view_init(&v, &l->trace, &a);
+		for (size_t k = 0; k < v.methods.n; k++) {
+			const struct ipc_method *m = &v.methods.v[k].m;
+			const char *name = arena_span(&r->arena, m->name).p;
+
+			if (span_absent(m->args) || !name ||
+			    !span_absent(pairs_get(&r->server_args, name)))
+				continue;
+			arena_grow(&r->arena, r->server_args.v,
+				   r->server_args.n, cap);
+			r->server_args.v[r->server_args.n++] = (struct pair){
+				span_str(name),
+				arena_span(&r->arena, m->args),
+			};
+		}
+		arena_fini(&a);
+	}
+}
+
+enum run_outcome probing_run(struct running *r, struct err *e)
+{
+	struct plans plans = { 0 };
+	enum run_outcome rc;
+
+	if (launches_plan(r, true, &plans, e))
+		return RUN_ENVIRONMENT;
+	for (size_t i = 0; i < plans.n; i++)
+		if (launches_add(r, &plans.v[i], e))
+			return RUN_ENVIRONMENT;
+	rc = launches_run(r, 0, "probing", e);
+	if (rc != RUN_DONE)
+		return rc;
+	launches_note_incomplete(r);
+	verdicts_facts(run_exhibits(r), r->nlaunches, &r->facts);
+	if (!r->facts.role[0].recognised && !r->facts.role[1].recognised)
+		return no_transport(r, e);
+	if (r->unnamed)
+		return run_fail(
+			RUN_BAD_INPUT, e,
+			"%s: its transports are not known here; name them "
+			"with --transport NAME[,NAME] or --target FILE",
+			r->o->argv[0]);
+	choose_profile(r);
+	note_helpers(r);
+	note_strangers(r);
+	learn_args(r);
+	for (size_t i = 0; i < r->nlaunches; i++)
+		r->launches[i].trace.head.profile = r->profile;
+	return RUN_DONE;
+}
