@@ -218,12 +218,12 @@ static json_t *policy_json(const struct policy *p)
 	return v;
 }
 
-static json_t *exhibits_json(const struct run_record *rr)
+static json_t *launches_json(const struct run_record *rr)
 {
 	json_t *v = json_array();
 
-	for (size_t i = 0; i < rr->nexhibits; i++) {
-		const struct exhibit *x = &rr->exhibits[i];
+	for (size_t i = 0; i < rr->nlaunches; i++) {
+		const struct launch_evidence *x = &rr->launches[i];
 
 		json_array_append_new(
 			v, json_pack("{so, ss, so, ss, sb}", "id", esc(x->id),
@@ -263,7 +263,7 @@ void record_to_json(const struct run_record *rr, struct buf *out)
 		rr->repro_tail, "notes", words_json(rr->notes), "select",
 		terms_json(rr->terms, rr->nterms), "skip",
 		terms_json(rr->skip_terms, rr->nskip_terms), "skipped",
-		skips_json(rr), "launches", exhibits_json(rr), "timing",
+		skips_json(rr), "launches", launches_json(rr), "timing",
 		"wall_s", rr->timing.wall_s, "child_cpu_s",
 		rr->timing.child_cpu_s, "harness_cpu_s",
 		rr->timing.harness_cpu_s, "longest_wait_s",
@@ -374,11 +374,12 @@ static int get_launches(struct loading *l, const json_t *root)
 
 	if (!json_is_array(v))
 		return bad(l, "launches");
-	rr->exhibits = arena_alloc(&rr->arena, (json_array_size(v) + 1) *
-						       sizeof(struct exhibit));
+	rr->launches =
+		arena_alloc(&rr->arena, (json_array_size(v) + 1) *
+						sizeof(struct launch_evidence));
 	for (size_t i = 0; i < json_array_size(v); i++) {
 		const json_t *o = json_array_get(v, i);
-		struct exhibit *x = &rr->exhibits[i];
+		struct launch_evidence *x = &rr->launches[i];
 
 		if (get_esc(l, json_object_get(o, "id"), "launches/id",
 			    &x->id) ||
@@ -390,7 +391,7 @@ static int get_launches(struct loading *l, const json_t *root)
 		if (x->file[0] == '/' || strstr(x->file, ".."))
 			return bad(l, "launches/file");
 		x->helper = json_is_true(json_object_get(o, "helper"));
-		rr->nexhibits++;
+		rr->nlaunches++;
 	}
 	return 0;
 }
@@ -464,7 +465,7 @@ static int load_record(struct loading *l, const json_t *root)
 }
 
 /* A trace that the run called complete, and that was cut since. */
-static int check_end(const struct exhibit *x, const struct trace *t,
+static int check_end(const struct launch_evidence *x, const struct trace *t,
 		     struct err *e)
 {
 	if (x->trouble[0] || (t->nev && t->ev[t->nev - 1].kind == EV_END))
@@ -475,8 +476,8 @@ static int check_end(const struct exhibit *x, const struct trace *t,
 static int load_traces(const char *dir, struct run_record *rr,
 		       struct trace *traces, struct err *e)
 {
-	for (size_t i = 0; i < rr->nexhibits; i++) {
-		struct exhibit *x = &rr->exhibits[i];
+	for (size_t i = 0; i < rr->nlaunches; i++) {
+		struct launch_evidence *x = &rr->launches[i];
 		struct span text;
 		char path[4096];
 		int rc;
@@ -525,13 +526,13 @@ int evidence_load(const char *dir, struct run_record *rr, struct trace **traces,
 	if (rc) {
 		err_wrap(e, "%s", path);
 	} else {
-		*traces = calloc(rr->nexhibits + 1, sizeof(**traces));
+		*traces = calloc(rr->nlaunches + 1, sizeof(**traces));
 		if (!*traces)
 			die_oom();
 		rc = load_traces(dir, rr, *traces, e);
 	}
 	if (rc) {
-		for (size_t i = 0; *traces && i < rr->nexhibits; i++)
+		for (size_t i = 0; *traces && i < rr->nlaunches; i++)
 			trace_fini(&(*traces)[i]);
 		free(*traces);
 		*traces = NULL;

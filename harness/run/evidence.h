@@ -35,8 +35,8 @@ struct run_record {
 	size_t nterms, nskip_terms;
 	struct skip *skips;
 	size_t nskips;
-	struct exhibit *exhibits; /* trace NULL until loaded */
-	size_t nexhibits;
+	struct launch_evidence *launches; /* trace NULL until loaded */
+	size_t nlaunches;
 	struct result_timing timing;
 };
 
@@ -53,7 +53,7 @@ int evidence_read_file(const char *path, size_t max, struct span *text,
 		       struct err *e);
 
 void record_to_json(const struct run_record *rr, struct buf *out);
-/* Reads run.json and all traces; the traces are in @traces (rr->nexhibits of
+/* Reads run.json and all traces; the traces are in @traces (rr->nlaunches of
  * them, malloced). */
 int evidence_load(const char *dir, struct run_record *rr, struct trace **traces,
 		  struct err *e);

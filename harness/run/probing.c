@@ -113,7 +113,7 @@ static void note_strangers(struct running *r)
 }
 
 /* What servers printed in ARGS while probing: what clients must be told. */
-static void learn_args(struct running *r)
+static void note_printed_args(struct running *r)
 {
 	size_t cap = 0;
 
@@ -157,7 +157,7 @@ enum run_outcome probing_run(struct running *r, struct err *e)
 	if (rc != RUN_DONE)
 		return rc;
 	launches_note_incomplete(r);
-	verdicts_facts(run_exhibits(r), r->nlaunches, &r->facts);
+	verdicts_facts(run_launch_evidence(r), r->nlaunches, &r->facts);
 	if (!r->facts.role[0].recognised && !r->facts.role[1].recognised)
 		return no_transport(r, e);
 	if (r->unnamed)
@@ -169,7 +169,7 @@ enum run_outcome probing_run(struct running *r, struct err *e)
 	choose_profile(r);
 	note_helpers(r);
 	note_strangers(r);
-	learn_args(r);
+	note_printed_args(r);
 	for (size_t i = 0; i < r->nlaunches; i++)
 		r->launches[i].trace.head.profile = r->profile;
 	return RUN_DONE;

@@ -179,7 +179,7 @@ static enum run_outcome stages(struct running *r, struct result *out,
 	if (rc == RUN_DONE)
 		rc = interrupted(e);
 	if (rc == RUN_DONE)
-		rc = run_conclude(r, out, e);
+		rc = run_judge(r, out, e);
 	return rc;
 }
 

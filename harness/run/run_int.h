@@ -1,6 +1,6 @@
 /*
  * run_int.h - the state of a run, shared by the files that carry it out:
- * run.c (the stages), files.c, launches.c, probing.c and conclude.c.
+ * run.c (the stages), files.c, launches.c, probing.c and judging.c.
  */
 #ifndef PTCHECK_RUN_RUN_INT_H
 #define PTCHECK_RUN_RUN_INT_H
@@ -78,7 +78,7 @@ const struct launch *launches_find(const struct running *r, const char *probe,
 /* Make the probes and take from them what they show: the first stage. */
 enum run_outcome probing_run(struct running *r, struct err *e);
 
-/* --- conclude.c --- */
+/* --- judging.c --- */
 
 /* Monotonic. */
 double run_seconds(void);
@@ -86,9 +86,9 @@ double run_seconds(void);
 void run_note(struct running *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* What the launches so far left; in the run's arena. */
-struct exhibit *run_exhibits(struct running *r);
+struct launch_evidence *run_launch_evidence(struct running *r);
 /* Judge, and write run.json and report.json when evidence is kept. */
-enum run_outcome run_conclude(struct running *r, struct result *out,
-			      struct err *e);
+enum run_outcome run_judge(struct running *r, struct result *out,
+			   struct err *e);
 
 #endif

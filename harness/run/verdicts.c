@@ -21,12 +21,13 @@ struct judging {
 };
 
 /* What may say something about the transport in a role of this run. */
-static bool counts(const struct exhibit *x)
+static bool counts(const struct launch_evidence *x)
 {
 	return x->trace && !x->helper;
 }
 
-void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out)
+void verdicts_facts(const struct launch_evidence *x, size_t n,
+		    struct facts *out)
 {
 	*out = (struct facts){ 0 };
 	for (size_t i = 0; i < n; i++) {
@@ -79,7 +80,8 @@ static const char *show_event(struct arena *a, const struct event *ev)
 }
 
 static void add_evidence(struct judging *j, struct result_row *row,
-			 const struct exhibit *x, const struct finding *f)
+			 const struct launch_evidence *x,
+			 const struct finding *f)
 {
 	struct arena *a = &j->r->arena;
 	struct evidence *ev;
@@ -108,7 +110,7 @@ static void add_evidence(struct judging *j, struct result_row *row,
 
 /* The one command that repeats it; @x: the launch that is enough, or NULL. */
 static const char *repro(struct judging *j, const struct req *req,
-			 const struct exhibit *x)
+			 const struct launch_evidence *x)
 {
 	if (!x)
 		return arena_printf(&j->r->arena, "%s --select %s%s",
@@ -144,7 +146,7 @@ static bool stands_alone(const struct judging *j, struct judge judge,
 static void judge_on(struct judging *j, struct result_row *row, size_t i,
 		     const struct view *v)
 {
-	const struct exhibit *x = &j->env->exhibits[i];
+	const struct launch_evidence *x = &j->env->launches[i];
 	struct finding f = { 0 };
 	struct judge judge = {
 		.v = v,
@@ -215,7 +217,7 @@ static void see_trouble(struct judging *j, struct result_row *row)
 	const struct verdict_env *env = j->env;
 
 	for (size_t i = 0; i < env->n; i++) {
-		const struct exhibit *x = &env->exhibits[i];
+		const struct launch_evidence *x = &env->launches[i];
 
 		if (!x->trouble[0] || row->verdict >= V_INCONCLUSIVE ||
 		    !strings_has(&x->aims, span_str(row->req->id)))
@@ -256,7 +258,7 @@ static void leave_out(struct judging *j, struct result_row *row)
 }
 
 /* All traces have been seen. */
-static void conclude_row(struct judging *j, struct result_row *row)
+static void finish_row(struct judging *j, struct result_row *row)
 {
 	if (row->verdict == V_NONE)
 		judge_without_trace(j, row);
@@ -300,9 +302,9 @@ static void each_view(struct judging *j, void (*fn)(struct judging *j, size_t i,
 		struct arena a = { 0 };
 		struct view v;
 
-		if (!counts(&j->env->exhibits[i]))
+		if (!counts(&j->env->launches[i]))
 			continue;
-		view_init(&v, j->env->exhibits[i].trace, &a);
+		view_init(&v, j->env->launches[i].trace, &a);
 		fn(j, i, &v);
 		arena_fini(&a);
 	}
@@ -334,7 +336,7 @@ void verdicts_judge(const struct verdict_env *env, struct result *r)
 		struct result_row *row = &r->rows[i];
 
 		if (is_judged(&j, row->req))
-			conclude_row(&j, row);
+			finish_row(&j, row);
 		else
 			leave_out(&j, row);
 		r->count[row->verdict]++;

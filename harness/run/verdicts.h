@@ -13,8 +13,8 @@
 #include "harness/run/select.h"
 #include "harness/trace/trace.h"
 
-/* One launch's evidence. */
-struct exhibit {
+/* What a launch left. */
+struct launch_evidence {
 	const struct trace *trace; /* NULL: it could not be read */
 	const char *file;	   /* "traces/017.jsonl" or "" */
 	struct span id;		   /* of the launch */
@@ -24,7 +24,7 @@ struct exhibit {
 };
 
 struct verdict_env {
-	const struct exhibit *exhibits;
+	const struct launch_evidence *launches;
 	size_t n;
 	const struct skip *skips;
 	size_t nskips;
@@ -37,8 +37,9 @@ struct verdict_env {
 	const char *repro_head, *repro_tail;
 };
 
-/* The facts that the probes among the exhibits show. */
-void verdicts_facts(const struct exhibit *x, size_t n, struct facts *out);
+/* The facts that the probes among the launches show. */
+void verdicts_facts(const struct launch_evidence *x, size_t n,
+		    struct facts *out);
 
 /* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
 void verdicts_judge(const struct verdict_env *env, struct result *r);

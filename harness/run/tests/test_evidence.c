@@ -54,7 +54,7 @@ static const char *terms[] = { "ENV-VER-*", "\u00a73.3" };
 static const char *skip_terms[] = { "CM-DONE-1" };
 static struct span aims[] = { SPAN("ENV-VER-1"), SPAN("a\0\xff\n") };
 
-static struct exhibit exhibits[] = {
+static struct launch_evidence launches[] = {
 	{ .file = "traces/001.jsonl",
 	  .id = SPAN("x@client"),
 	  .aims = { aims, 2 },
@@ -98,8 +98,8 @@ static struct run_record some_record(void)
 		.nskip_terms = 1,
 		.skips = skips,
 		.nskips = N(skips),
-		.exhibits = exhibits,
-		.nexhibits = N(exhibits),
+		.launches = launches,
+		.nlaunches = N(launches),
 		.timing = { 1.5, 0.25, 0.125, 5.0, 7 },
 	};
 
@@ -153,7 +153,7 @@ static void same_spans(const struct strings *got, const struct strings *want)
 
 static void unload(struct run_record *rr, struct trace *traces)
 {
-	for (size_t i = 0; i < rr->nexhibits; i++)
+	for (size_t i = 0; i < rr->nlaunches; i++)
 		trace_fini(&traces[i]);
 	free(traces);
 	record_fini(rr);
@@ -195,19 +195,19 @@ START_TEST(launches_come_back)
 
 	store(&rr);
 	ck_assert_msg(evidence_load("d", &got, &traces, &e) == 0, "%s", e.msg);
-	ck_assert_uint_eq(got.nexhibits, N(exhibits));
-	for (size_t i = 0; i < got.nexhibits; i++) {
-		ck_assert(span_eq(got.exhibits[i].id, exhibits[i].id));
-		same_text(got.exhibits[i].file, exhibits[i].file);
-		same_text(got.exhibits[i].trouble, exhibits[i].trouble);
-		ck_assert_int_eq(got.exhibits[i].helper, exhibits[i].helper);
-		same_spans(&got.exhibits[i].aims, &exhibits[i].aims);
+	ck_assert_uint_eq(got.nlaunches, N(launches));
+	for (size_t i = 0; i < got.nlaunches; i++) {
+		ck_assert(span_eq(got.launches[i].id, launches[i].id));
+		same_text(got.launches[i].file, launches[i].file);
+		same_text(got.launches[i].trouble, launches[i].trouble);
+		ck_assert_int_eq(got.launches[i].helper, launches[i].helper);
+		same_spans(&got.launches[i].aims, &launches[i].aims);
 	}
 	/* Only what could be read is there. */
-	ck_assert_ptr_eq(got.exhibits[0].trace, &traces[0]);
+	ck_assert_ptr_eq(got.launches[0].trace, &traces[0]);
 	ck_assert_uint_eq(traces[0].nev, 1);
-	ck_assert_ptr_null(got.exhibits[1].trace);
-	ck_assert_ptr_null(got.exhibits[2].trace);
+	ck_assert_ptr_null(got.launches[1].trace);
+	ck_assert_ptr_null(got.launches[2].trace);
 	ck_assert_uint_eq(got.nskips, N(skips));
 	for (size_t i = 0; i < got.nskips; i++) {
 		ck_assert(span_eq(got.skips[i].id, skips[i].id));
@@ -315,7 +315,7 @@ START_TEST(forged_runs)
 	ck_assert_int_eq(evidence_load("d", &got, &traces, &e), -1);
 	ck_assert_str_eq(e.msg, f->message);
 	ck_assert_ptr_null(traces);
-	ck_assert_uint_eq(got.nexhibits, 0);
+	ck_assert_uint_eq(got.nlaunches, 0);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /*
- * conclude.c - the end of a run: its record, the verdicts, the evidence; and
+ * judging.c - the end of a run: its record, the verdicts, the evidence; and
  * the same verdicts again from stored evidence.
  */
 #include <stdarg.h>
@@ -34,15 +34,15 @@ void run_note(struct running *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-struct exhibit *run_exhibits(struct running *r)
+struct launch_evidence *run_launch_evidence(struct running *r)
 {
-	struct exhibit *x =
+	struct launch_evidence *x =
 		arena_alloc(&r->arena, (r->nlaunches + 1) * sizeof(*x));
 
 	for (size_t i = 0; i < r->nlaunches; i++) {
 		const struct launch *l = &r->launches[i];
 
-		x[i] = (struct exhibit){
+		x[i] = (struct launch_evidence){
 			.trace = l->done ? &l->trace : NULL,
 			.file = l->file,
 			.id = l->plan->head.id,
@@ -130,8 +130,8 @@ static void fill_record(struct running *r, struct run_record *rr)
 		.nskip_terms = r->o->selection.nskips,
 		.skips = r->skips,
 		.nskips = r->nskips,
-		.exhibits = run_exhibits(r),
-		.nexhibits = r->nlaunches,
+		.launches = run_launch_evidence(r),
+		.nlaunches = r->nlaunches,
 		.timing = timing(r),
 	};
 }
@@ -154,8 +154,8 @@ static void judge_record(const struct run_record *rr,
 			 const struct selection *sel, struct result *out)
 {
 	struct verdict_env env = {
-		.exhibits = rr->exhibits,
-		.n = rr->nexhibits,
+		.launches = rr->launches,
+		.n = rr->nlaunches,
 		.skips = rr->skips,
 		.nskips = rr->nskips,
 		.policy = rr->policy,
@@ -166,7 +166,7 @@ static void judge_record(const struct run_record *rr,
 	};
 	struct arena *a = &out->arena;
 
-	verdicts_facts(rr->exhibits, rr->nexhibits, &env.facts);
+	verdicts_facts(rr->launches, rr->nlaunches, &env.facts);
 	verdicts_judge(&env, out);
 	out->version = arena_strdup(a, rr->version);
 	out->sha256 = arena_strdup(a, rr->sha256);
@@ -178,8 +178,7 @@ static void judge_record(const struct run_record *rr,
 	out->notes = copy_words(a, rr->notes);
 }
 
-enum run_outcome run_conclude(struct running *r, struct result *out,
-			      struct err *e)
+enum run_outcome run_judge(struct running *r, struct result *out, struct err *e)
 {
 	struct run_record rr;
 	struct buf json = BUF_MAX(64u << 20);
@@ -222,7 +221,7 @@ enum run_outcome run_judge_dir(const char *dir,
 
 	if (evidence_load(dir, &rr, &traces, e))
 		return RUN_BAD_INPUT;
-	for (size_t i = 0; i < rr.nexhibits; i++)
+	for (size_t i = 0; i < rr.nlaunches; i++)
 		traces[i].head.profile = rr.profile;
 	stored.terms = rr.terms;
 	stored.nterms = rr.nterms;
@@ -234,7 +233,7 @@ enum run_outcome run_judge_dir(const char *dir,
 							    : &stored,
 		     out);
 	out->out_dir = arena_strdup(&out->arena, dir);
-	for (size_t i = 0; i < rr.nexhibits; i++)
+	for (size_t i = 0; i < rr.nlaunches; i++)
 		trace_fini(&traces[i]);
 	free(traces);
 	record_fini(&rr);
