@@ -177,76 +177,81 @@ static void parse_select(struct run_opts *o, const char *arg, bool skip)
 		bad("%s: %s", skip ? "--skip" : "--select", e.msg);
 }
 
+/* Where a word is kept as it is; NULL: that option wants more. */
+static const char **word_of(struct run_opts *o, int key)
+{
+	switch (key) {
+	case KEY_TRANSPORT:
+		return &o->transports;
+	case KEY_TARGET:
+		return &o->target_file;
+	case KEY_LAUNCH:
+		return &o->launch;
+	case KEY_OUT:
+		return &o->out_dir;
+	case KEY_CASES:
+		return &o->cases_dir;
+	default:
+		return NULL;
+	}
+}
+
+static void parse_require(struct run_opts *o, const char *arg)
+{
+	if (strcmp(arg, "sandbox") != 0)
+		bad("--require: \"%s\" is not known; sandbox is", arg);
+	o->require_sandbox = true;
+}
+
+static error_t parse_run_option(struct run_opts *o, int key, const char *arg)
+{
+	const char **word = word_of(o, key);
+
+	if (word)
+		*word = arg;
+	else if (key == KEY_SPEC)
+		parse_spec(o, arg);
+	else if (key == KEY_ROLE)
+		parse_role(o, arg);
+	else if (key == 's' || key == KEY_SKIP)
+		parse_select(o, arg, key == KEY_SKIP);
+	else if (key == 'j')
+		o->jobs = (unsigned)number("--jobs", arg, 1, 256);
+	else if (key == KEY_SHARD)
+		parse_shard(o, arg);
+	else if (key == KEY_SEED)
+		o->seed = number("--seed", arg, 0, ~0UL);
+	else if (key == KEY_REPEAT)
+		o->repeat = (unsigned)number("--repeat", arg, 1, 10000);
+	else if (key == KEY_MULTIPLIER)
+		parse_multiplier(o, arg);
+	else if (key == KEY_REQUIRE)
+		parse_require(o, arg);
+	else if (key == KEY_NO_SANDBOX)
+		o->no_sandbox = true;
+	else if (key == KEY_OPTION)
+		parse_option(o, arg);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
 static error_t parse_run(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
-	struct run_opts *o = &a->run;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->out;
 		return 0;
-	case KEY_SPEC:
-		parse_spec(o, arg);
-		return 0;
-	case KEY_ROLE:
-		parse_role(o, arg);
-		return 0;
-	case KEY_TRANSPORT:
-		o->transports = arg;
-		return 0;
-	case KEY_TARGET:
-		o->target_file = arg;
-		return 0;
-	case 's':
-		parse_select(o, arg, false);
-		return 0;
-	case KEY_SKIP:
-		parse_select(o, arg, true);
-		return 0;
-	case KEY_LAUNCH:
-		o->launch = arg;
-		return 0;
-	case KEY_OUT:
-		o->out_dir = arg;
-		return 0;
-	case KEY_CASES:
-		o->cases_dir = arg;
-		return 0;
-	case 'j':
-		o->jobs = (unsigned)number("--jobs", arg, 1, 256);
-		return 0;
-	case KEY_SHARD:
-		parse_shard(o, arg);
-		return 0;
-	case KEY_SEED:
-		o->seed = number("--seed", arg, 0, ~0UL);
-		return 0;
-	case KEY_REPEAT:
-		o->repeat = (unsigned)number("--repeat", arg, 1, 10000);
-		return 0;
-	case KEY_MULTIPLIER:
-		parse_multiplier(o, arg);
-		return 0;
-	case KEY_REQUIRE:
-		if (strcmp(arg, "sandbox") != 0)
-			bad("--require: \"%s\" is not known; sandbox is", arg);
-		o->require_sandbox = true;
-		return 0;
-	case KEY_NO_SANDBOX:
-		o->no_sandbox = true;
-		return 0;
-	case KEY_OPTION:
-		parse_option(o, arg);
-		return 0;
 	case ARGP_KEY_ARGS:
-		o->argv = state->argv + state->next;
-		o->argc = state->argc - state->next;
+		a->run.argv = state->argv + state->next;
+		a->run.argc = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		bad("run: no transport given; see ptcheck run --help");
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_run_option(&a->run, key, arg);
 	}
 }
 
