@@ -6,7 +6,7 @@
 #include "harness/case/case.h"
 
 #include "harness/case/defs.h"
-#include "harness/req/req.h"
+#include "harness/req/core/req.h"
 
 #define SCHEMA 1
 

@@ -4,7 +4,7 @@
 #include "harness/base/text.h"
 #include "harness/case/json_path.h"
 #include "harness/proto/ipc/name.h"
-#include "harness/req/policy.h"
+#include "harness/req/core/policy.h"
 
 #define COUNT(arr) (sizeof(arr) / sizeof((arr)[0]))
 

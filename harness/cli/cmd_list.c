@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-#include "harness/req/glossary.h"
+#include "harness/req/core/glossary.h"
 #include "harness/run/select.h"
 
 struct list_args {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/report/html.h"
-#include "harness/req/glossary.h"
+#include "harness/req/core/glossary.h"
 
 static bool is_code_char(char c)
 {

@@ -15,7 +15,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/buf.h"
-#include "harness/req/req.h"
+#include "harness/req/core/req.h"
 
 /* One piece of evidence: some events of one trace. */
 struct evidence {

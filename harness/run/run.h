@@ -9,7 +9,7 @@
 
 #include "harness/base/err.h"
 #include "harness/report/result.h"
-#include "harness/req/policy.h"
+#include "harness/req/core/policy.h"
 #include "harness/run/select.h"
 
 enum run_spec { RUN_AUTO, RUN_10, RUN_20 };

@@ -14,7 +14,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/err.h"
-#include "harness/req/req.h"
+#include "harness/req/core/req.h"
 
 struct selection {
 	struct arena arena;

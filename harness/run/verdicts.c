@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
-#include "harness/req/learn.h"
+#include "harness/req/core/facts_learned.h"
 
 /* Pieces of evidence that a report shows. */
 #define EVIDENCE_MAX 3

@@ -8,8 +8,8 @@
 
 #include "harness/case/case.h"
 #include "harness/report/result.h"
-#include "harness/req/facts.h"
-#include "harness/req/policy.h"
+#include "harness/req/core/facts.h"
+#include "harness/req/core/policy.h"
 #include "harness/run/select.h"
 #include "harness/trace/trace.h"
 

@@ -9,7 +9,7 @@
 #include "harness/case/case.h"
 #include "harness/case/defs.h"
 #include "harness/case/tests/quoted.h"
-#include "harness/req/policy.h"
+#include "harness/req/core/policy.h"
 #include "harness/trace/settings.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))

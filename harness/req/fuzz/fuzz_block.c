@@ -8,7 +8,7 @@
 
 #include "harness/proto/fuzz/fuzz.h"
 #include "harness/proto/ipc/settings.h"
-#include "harness/req/block.h"
+#include "harness/req/traffic/settings_block.h"
 
 static struct block look(struct span settings, struct span bytes)
 {

@@ -3,7 +3,7 @@
  * vectors/socks-settings.json, for a transport that wants the key k.
  */
 #include "harness/proto/tests/vectors.h"
-#include "harness/req/block.h"
+#include "harness/req/traffic/settings_block.h"
 
 static bool lists(json_t *row, const char *key, const char *word)
 {

@@ -9,9 +9,9 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "harness/req/learn.h"
-#include "harness/req/policy.h"
-#include "harness/req/req.h"
+#include "harness/req/core/facts_learned.h"
+#include "harness/req/core/policy.h"
+#include "harness/req/core/req.h"
 #include "harness/req/tests/story.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "harness/req/leak.h"
+#include "harness/req/text/leak.h"
 
 #define N(a) (int)(sizeof(a) / sizeof((a)[0]))
 

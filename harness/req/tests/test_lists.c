@@ -10,8 +10,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "harness/req/facts.h"
-#include "harness/req/judges.h"
+#include "harness/req/core/facts.h"
+#include "harness/req/core/judges.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
 

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "harness/req/paths.h"
+#include "harness/req/text/paths.h"
 
 #define N(a) (int)(sizeof(a) / sizeof((a)[0]))
 

@@ -7,11 +7,11 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "harness/req/areas.h"
-#include "harness/req/facts.h"
-#include "harness/req/glossary.h"
-#include "harness/req/judges.h"
-#include "harness/req/learn.h"
+#include "harness/req/core/areas.h"
+#include "harness/req/core/facts.h"
+#include "harness/req/core/glossary.h"
+#include "harness/req/core/judges.h"
+#include "harness/req/core/facts_learned.h"
 #include "harness/req/tests/story.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))

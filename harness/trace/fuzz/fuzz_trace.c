@@ -4,9 +4,9 @@
  * made and about which every judge says something that makes sense.
  */
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/req/facts.h"
-#include "harness/req/learn.h"
-#include "harness/req/policy.h"
+#include "harness/req/core/facts.h"
+#include "harness/req/core/facts_learned.h"
+#include "harness/req/core/policy.h"
 
 /* More than any text that is read can become when it is written. */
 #define WRITE_MAX (64u << 20)

@@ -1,0 +1,531 @@
+/*
+ * anonymity.c - Anonymity: what must not get into files and logs.
+ *
+ * What to search for is chosen by the cases: applications and clients come
+ * from addresses that occur nowhere else, the payload holds a word that nobody
+ * else has.
+ */
+#include "harness/req/core/judges.h"
+#include "harness/req/conduct/anonymity_network.h"
+#include "harness/req/text/leak.h"
+#include "harness/req/launch/location.h"
+
+/* --- where to look --- */
+
+/* Is it in there?  @ctx is what the caller searches for. */
+typedef bool search_fn(struct judge *j, struct span text, const void *ctx);
+
+/* Whose files: what is right for one end need not be for the other. */
+enum whose { OF_BOTH, OF_ONE };
+
+/*
+ * In all that was written to files: says the row's default; else passes, or
+ * says why the search does not count.
+ */
+static void search_files(struct judge *j, enum whose whose, search_fn *fn,
+			 const void *ctx, const char *expected,
+			 const char *what)
+{
+	const char *why = NULL;
+	size_t n = 0;
+
+	for_events (ev, j->v) {
+		if (ev->kind != EV_CONTENT)
+			continue;
+		n++;
+		if (whose == OF_ONE && path_is_peers(j, ev->text))
+			continue;
+		if (fn(j, ev->data, ctx))
+			j_broken(j, ev->n, expected, "%s in \"%s\"", what,
+				 j_show(j, ev->text));
+		else if ((int64_t)ev->data.n < ev->b)
+			why = arena_printf(j->a,
+					   "of %" PRId64 " bytes in \"%s\" "
+					   "the first %zu were kept",
+					   ev->b, j_show(j, ev->text),
+					   ev->data.n);
+	}
+	if (n >= EVENT_CONTENTS_MAX)
+		why = "it wrote more files than are kept";
+	if (why)
+		j_unsure(j, "%s", why);
+	else if (life_watched(j, &why))
+		j_pass(j, end_ev(j->v));
+	else if (why)
+		j_unsure(j, "%s", why);
+}
+
+/* A line in which it is, or NULL. */
+static const struct line *search_lines(struct judge *j, const struct lines *l,
+				       search_fn *fn, const void *ctx)
+{
+	for_lines (one, l)
+		if (fn(j, one->raw, ctx))
+			return one;
+	return NULL;
+}
+
+static bool in_addr(struct judge *j, struct span text, const void *ctx)
+{
+	(void)j;
+	return leaks_addr(text, ctx);
+}
+
+/* --- addresses of clients --- */
+
+/* A connection to one of its listeners, be it by another of its addresses. */
+static bool is_visit(const struct view *v, const struct event *ev)
+{
+	struct addr to;
+
+	if (ev->kind == EV_SOCKS)
+		return !span_eqs(ev->text, "unreachable");
+	if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+		return false;
+	addr_parse(ev->data, &to);
+	for_methods (m, v)
+		if (m->m.addr.family && m->m.addr.port == to.port)
+			return true;
+	return false;
+}
+
+static bool was_visited(const struct view *v)
+{
+	for_events (ev, v)
+		if (is_visit(v, ev))
+			return true;
+	return false;
+}
+
+/* The addresses that anything may have, and be told of. */
+static bool is_common(const struct addr *a)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return !a->family || addr_is_any(a) ||
+	       !memcmp(a->ip,
+		       a->family == AF_INET ? "\x7f\0\0\1" : (const char *)one,
+		       a->family == AF_INET ? 4 : 16);
+}
+
+/* The next address that the harness's clients came from, from @at on. */
+static bool next_from(const struct judge *j, size_t *at, struct addr *out)
+{
+	const struct pairs *vars = &j->v->head->vars;
+
+	while (*at < vars->n) {
+		const struct pair *p = &vars->v[(*at)++];
+
+		if (!span_eqs(p->key, "from"))
+			continue;
+		addr_parse(p->value, out);
+		if (!is_common(out))
+			return true;
+	}
+	return false;
+}
+
+static void client_in_files(struct judge *j)
+{
+	struct addr from;
+	size_t at = 0;
+
+	if (!launched(j) || !was_visited(j->v))
+		return;
+	while (next_from(j, &at, &from))
+		search_files(j, OF_ONE, in_addr, &from,
+			     "no address of a client on disk",
+			     "the address of a client");
+}
+
+static void an_log_1(struct judge *j)
+{
+	if (is_client(j))
+		client_in_files(j);
+}
+
+static void an_log_2(struct judge *j)
+{
+	if (is_server(j))
+		client_in_files(j);
+}
+
+static void an_log_3(struct judge *j)
+{
+	const struct line *l;
+	struct addr from;
+	size_t at = 0;
+
+	if (!launched(j) || !was_visited(j->v))
+		return;
+	while (next_from(j, &at, &from)) {
+		l = search_lines(j, &j->v->out, in_addr, &from);
+		if (!l)
+			l = search_lines(j, &j->v->err, in_addr, &from);
+		if (l)
+			j_broken(j, l->ev,
+				 "no address of a client where a parent may "
+				 "log it",
+				 "the line \"%s\" on %s", j_show(j, l->raw),
+				 l->on_stderr ? "stderr" : "stdout");
+		else if (j->v->complete)
+			j_pass(j, end_ev(j->v));
+	}
+}
+
+/* --- what a client knows of its server --- */
+
+/* Do its settings name that address?  Its proxy may have it as well. */
+static bool is_in_settings(const struct trace_head *h, const struct addr *a)
+{
+	for (size_t i = 0; i < h->env.n; i++)
+		if (leaks_addr(h->env.v[i].value, a))
+			return true;
+	for (size_t i = 0; i < h->argv.n; i++)
+		if (leaks_addr(h->argv.v[i], a))
+			return true;
+	return false;
+}
+
+/*
+ * Only address and port together say which server it is on loopback, where a
+ * client announces listeners of its own, and at an address that is also that
+ * of something else.
+ */
+static bool in_server(struct judge *j, struct span text, const void *ctx)
+{
+	const struct addr *a = ctx;
+
+	return addr_is_loopback(a) || is_in_settings(j->v->head, a)
+		       ? leaks_addr_port(text, a)
+		       : leaks_addr(text, a);
+}
+
+static bool in_secrets(struct judge *j, struct span text, const void *ctx)
+{
+	const struct pairs *vars = &j->v->head->vars;
+
+	(void)ctx;
+	for (size_t i = 0; i < vars->n; i++)
+		if (span_eqs(vars->v[i].key, "secret") &&
+		    leaks_word(text, vars->v[i].value))
+			return true;
+	return false;
+}
+
+/* STATUS lines are for the parent, who named the server; PT 1.0 shows them
+ * with its address. */
+static const struct line *server_line(struct judge *j, const struct addr *a)
+{
+	for_lines (l, &j->v->out)
+		if (l->ipc.kw != IPC_STATUS && in_server(j, l->raw, a))
+			return l;
+	return NULL;
+}
+
+static void an_conf_1(struct judge *j)
+{
+	const char *expected = "nothing of the server in files and on stdout";
+	const struct line *l;
+	struct addr a;
+
+	if (!is_client(j) || !launched(j))
+		return;
+	for_events (ev, j->v) {
+		if (ev->kind != EV_SOCKS || span_eqs(ev->text, "unreachable"))
+			continue;
+		addr_parse(ev->data, &a);
+		if (!a.family)
+			continue;
+		search_files(j, OF_ONE, in_server, &a, expected,
+			     "the address of the server");
+		search_files(j, OF_ONE, in_secrets, NULL, expected,
+			     "a secret of the server");
+		l = server_line(j, &a);
+		if (!l)
+			l = search_lines(j, &j->v->out, in_secrets, NULL);
+		if (l)
+			j_broken(j, l->ev, expected, "the line \"%s\"",
+				 j_show(j, l->raw));
+	}
+}
+
+/* --- payload --- */
+
+/* The marker went through it, and was not part of a destination. */
+static bool carried(const struct view *v, struct span marker)
+{
+	bool sent = false;
+
+	for_events (ev, v) {
+		if (ev->kind == EV_SOCKS && span_contains(ev->data, marker))
+			return false;
+		if (ev->kind == EV_SEND && span_contains(ev->data, marker))
+			sent = true;
+	}
+	return sent && was_visited(v);
+}
+
+static bool in_marker(struct judge *j, struct span text, const void *ctx)
+{
+	(void)j;
+	return leaks_word(text, *(const struct span *)ctx);
+}
+
+/* Something was sent that is known by the *marker in it. */
+static bool sent_marked(const struct judge *j, struct span *marker)
+{
+	*marker = pairs_get(&j->v->head->vars, "marker");
+	return launched(j) && marker->n && carried(j->v, *marker);
+}
+
+static void an_conf_2(struct judge *j)
+{
+	const char *expected = "no payload in files and logs";
+	const struct line *l;
+	struct span marker;
+
+	if (!sent_marked(j, &marker))
+		return;
+	search_files(j, OF_BOTH, in_marker, &marker, expected, "payload");
+	l = search_lines(j, &j->v->out, in_marker, &marker);
+	if (!l)
+		l = search_lines(j, &j->v->err, in_marker, &marker);
+	if (l)
+		j_broken(j, l->ev, expected, "payload in the line \"%s\"",
+			 j_show(j, l->raw));
+}
+
+/* A LOG line is text for people; what that may hold is AN-CONF-2. */
+void judge_ipc_stdout_1(struct judge *j)
+{
+	struct span marker;
+
+	if (!sent_marked(j, &marker))
+		return;
+	for_lines (l, &j->v->out)
+		if (l->ipc.kw != IPC_LOG && in_marker(j, l->raw, &marker))
+			j_broken(j, l->ev, "no payload on stdout",
+				 "payload in \"%s\"", j_show(j, l->raw));
+	if (j->v->complete)
+		j_pass(j, end_ev(j->v));
+}
+
+static const struct req rows[] = {
+	{
+		.id = "AN-LOG-1",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "fs",
+		.dflt = V_WARN,
+		.title = "A PT client does not write client addresses to disk.",
+		.observe =
+			"F-E2E from app address 127.77.13.9; afterwards search "
+			"every file written by the PT (state dir included) and its "
+			"redirected stdout/stderr for the address in text forms.",
+		.fault = "Access log with peer address.",
+		.traps =
+			"Use an address that occurs nowhere else; do not enable "
+			"unsafe-logging options; config raises to FAIL.",
+		.profiles = IN_BOTH,
+		.judge = an_log_1,
+	},
+	{
+		.id = "AN-LOG-2",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "fs",
+		.dflt = V_WARN,
+		.title =
+			"A PT server does not write its clients' addresses to disk.",
+		.observe =
+			"Clients connect from 127.88.14.7, `[::1]` alias and dummy "
+			"addresses, with successful and failed handshakes, at "
+			"default and most verbose documented *safe* log level; "
+			"search IPv4 text, IPv6 compressed/expanded, hex.",
+		.fault = "Logs failed handshake with address.",
+		.traps =
+			"stderr/stdout is not disk unless the PT opened the file "
+			"itself: report separately (AN-LOG-3).",
+		.profiles = IN_BOTH,
+		.judge = an_log_2,
+	},
+	{
+		.id = "AN-LOG-3",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "ipc",
+		.dflt = V_INFO,
+		.title =
+			"Addresses on stdout/stderr may end on the parent's disk.",
+		.observe = "Search stdout/stderr.",
+		.fault = "LOG lines with client addresses.",
+		.traps = "INFO only; USERADDR to the ExtORPort is intended.",
+		.profiles = IN_BOTH,
+		.judge = an_log_3,
+	},
+	{
+		.id = "AN-LOG-4",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "fs",
+		.dflt = V_WARN,
+		.title = "Debug logging must scrub too unless explicitly told "
+			 "otherwise.",
+		.observe = "Documented debug level.",
+		.fault = "Debug shows addresses.",
+		.traps =
+			"An explicit \"unsafe\" switch is consent: skip it. Not "
+			"decided here: nothing says how a transport is told to "
+			"log more.",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "AN-DNS-1",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "dns",
+		.dflt = V_WARN,
+		.title = "No DNS queries except where needed.",
+		.observe = "F-NS+F-DNS: client start, idle, connections to IP "
+			   "destinations: zero queries.",
+		.fault = "Resolves `localhost` or its own host name; reverse "
+			 "lookups.",
+		.traps =
+			"Names configured by the user (target, fronting URL, "
+			"CONNECT domain) are \"necessary\" without a proxy. Static "
+			"nsswitch lookups in files are not queries.",
+		.profiles = IN_BOTH,
+		.judge = judge_an_dns_1,
+	},
+	{
+		.id = "AN-DNS-2",
+		.level = L_IMPLIED,
+		.section = "5, 3.3.1.2",
+		.role = "anon",
+		.classes = "dns",
+		.dflt = V_FAIL,
+		.title =
+			"With an upstream proxy, names are resolved by the proxy, "
+			"not locally.",
+		.observe =
+			"PX accepted, CONNECT domain `secret-<rnd>.test`: no query "
+			"at F-DNS; F-PX gets the name.",
+		.fault = "Local lookup, then IP to the proxy.",
+		.traps = "SOCKS5 with ATYP 1 after local lookup is the leak; "
+			 "refusing domain names is fine.",
+		.profiles = IN_BOTH,
+		.judge = judge_an_dns_2,
+	},
+	{
+		.id = "AN-DNS-3",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "dns",
+		.dflt = V_WARN,
+		.title = "No reverse DNS of clients or destinations.",
+		.observe = "PTR queries count 0.",
+		.fault = "`getnameinfo` for logs.",
+		.traps = "none.",
+		.profiles = IN_BOTH,
+		.judge = judge_an_dns_3,
+	},
+	{
+		.id = "AN-FC-1",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "pcap",
+		.dflt = V_FAIL,
+		.title = "The upstream proxy setting fails closed.",
+		.observe = "PX-CLOSED-1..3, PX-USE-1..2 combined.",
+		.fault = "as there.",
+		.traps = "as there.",
+		.profiles = IN_BOTH,
+		.judge = judge_an_fc_1,
+	},
+	{
+		.id = "AN-FC-2",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "pcap",
+		.dflt = V_FAIL,
+		.title =
+			"A malformed or refused proxy setting never results in "
+			"direct service.",
+		.observe =
+			"Invalid URI: process gone (69), no listener, no packet.",
+		.fault = "Warns and goes direct.",
+		.traps = "none.",
+		.profiles = IN_BOTH,
+		.judge = judge_an_fc_2,
+	},
+	{
+		.id = "AN-CONF-1",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "fs,ipc",
+		.dflt = V_WARN,
+		.title =
+			"A client keeps server details (address, port, secrets) "
+			"confidential where the transport depends on it.",
+		.observe =
+			"Search client's files and stdout for the PT server address "
+			"and per-connection secret values.",
+		.fault =
+			"Logs \"connecting to 203.0.113.5:443 with password\".",
+		.traps =
+			"Caching in the state directory can be a feature: WARN; "
+			"STATUS lines are left out, PT 1.0 shows them with the "
+			"server's address; process arguments visible to others if passed by flag are "
+			"the parent's choice.",
+		.profiles = IN_BOTH,
+		.judge = an_conf_1,
+	},
+	{
+		.id = "AN-CONF-2",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "ipc,fs",
+		.dflt = V_WARN,
+		.title = "Payload is not logged.",
+		.observe = "Payload marker absent from all outputs/files.",
+		.fault = "Hex dump at debug.",
+		.traps = "none.",
+		.profiles = IN_BOTH,
+		.judge = an_conf_2,
+	},
+	{
+		.id = "AN-NET-1",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "anon",
+		.classes = "pcap",
+		.dflt = V_WARN,
+		.title =
+			"No unexpected traffic (update checks, telemetry, NTP, "
+			"mDNS, multicast).",
+		.observe = "F-NS capture idle 60 s and under load.",
+		.fault = "Phones home.",
+		.traps = "IPv6 neighbour discovery, ARP are kernel traffic; "
+			 "transports needing a broker declare it.",
+		.profiles = IN_BOTH,
+		.judge = judge_an_net_1,
+	},
+};
+
+const struct req_area req_area_anonymity = {
+	.name = "anonymity",
+	.title = "Anonymity",
+	.rows = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};

@@ -1,0 +1,335 @@
+/*
+ * anonymity_network.c - names that are looked up, packets that nobody asked for, and a
+ * proxy setting that fails open.
+ *
+ * Necessary is what follows from the configuration: names and addresses in it
+ * or on the command line, and what the application asked for.
+ */
+#include "harness/req/conduct/anonymity_network.h"
+
+#include <strings.h>
+
+#include "harness/proto/net/dns.h"
+#include "harness/req/traffic/outgoing.h"
+#include "harness/req/launch/setup.h"
+
+#define PROXY "TOR_PT_PROXY"
+
+/* --- what is configured or asked for --- */
+
+static bool holds(struct span text, struct span part)
+{
+	if (!part.n || part.n > text.n)
+		return false;
+	for (size_t i = 0; i + part.n <= text.n; i++)
+		if (strncasecmp(text.p + i, part.p, part.n) == 0)
+			return true;
+	return false;
+}
+
+static bool in_a_name(struct span text, size_t at)
+{
+	char c = at < text.n ? text.p[at] : ' ';
+
+	return (c >= '0' && c <= '9') ||
+	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '_';
+}
+
+/* Not as a piece of a longer word. */
+static bool holds_word(struct span text, struct span word)
+{
+	for (size_t i = 0; word.n && i + word.n <= text.n; i++)
+		if (strncasecmp(text.p + i, word.p, word.n) == 0 &&
+		    !(i && in_a_name(text, i - 1)) &&
+		    !in_a_name(text, i + word.n))
+			return true;
+	return false;
+}
+
+/* Does a setting or a word of the command line hold it? */
+static bool is_configured(const struct view *v, struct span word)
+{
+	for (size_t i = 1; i < v->head->argv.n; i++)
+		if (holds_word(v->head->argv.v[i], word))
+			return true;
+	for (size_t i = 0; i < v->head->env.n; i++)
+		if (span_starts(v->head->env.v[i].key, SPAN("TOR_PT_")) &&
+		    !span_eqs(v->head->env.v[i].key, "TOR_PT_STATE_LOCATION") &&
+		    holds_word(v->head->env.v[i].value, word))
+			return true;
+	return false;
+}
+
+/* Is one that begins @tail, of whole labels, configured?  A single label counts
+ * only at the beginning of a name. */
+static bool has_configured_head(const struct view *v, struct span tail,
+				bool first)
+{
+	struct span head = tail;
+
+	while (head.n) {
+		bool bare = span_find(head, '.') == head.n;
+
+		if ((first || !bare) && is_configured(v, head))
+			return true;
+		while (head.n && head.p[--head.n] != '.')
+			;
+	}
+	return false;
+}
+
+/* The same of a name that is looked up, or of one that it was made of: a
+ * service puts its labels in front, the system's resolver its own domain
+ * behind. */
+static bool is_configured_name(const struct view *v, struct span name)
+{
+	struct span tail = name, label;
+
+	while (!span_absent(tail)) {
+		if (has_configured_head(v, tail, tail.p == name.p))
+			return true;
+		span_split(&tail, '.', &label);
+	}
+	return false;
+}
+
+/* The name in a destination; absent when it is an address. */
+static struct span asked_name(const struct event *socks)
+{
+	struct addr to;
+
+	addr_parse(socks->data, &to);
+	return to.family ? (struct span){ NULL, 0 } : to.host;
+}
+
+/* Is it the name that an application asked for, or made of that?  What a
+ * session is for is recorded when it ends, so one that has no end may be. */
+static bool is_asked(const struct view *v, struct span name)
+{
+	bool open = false;
+
+	for_events (ev, v) {
+		if (ev->kind == EV_STEP && span_eqs(ev->text, "socks"))
+			open = true;
+		else if (ev->kind == EV_SOCKS || ev->kind == EV_SKIPPED)
+			open = false;
+		if (ev->kind == EV_SOCKS && holds(name, asked_name(ev)))
+			return true;
+	}
+	return open;
+}
+
+static bool is_reverse(const struct event *query)
+{
+	return span_eqs(query->text, "PTR") ||
+	       holds(query->data, SPAN(".arpa"));
+}
+
+static bool is_necessary(const struct judge *j, const struct event *query)
+{
+	return !is_reverse(query) && (is_configured_name(j->v, query->data) ||
+				      is_asked(j->v, query->data));
+}
+
+/* What gave the transport an occasion: a session, a connection, a window. */
+static const struct event *occasion(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SOCKS ||
+		    (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok")) ||
+		    (ev->kind == EV_WINDOW && span_eqs(ev->text, "closed")))
+			return ev;
+	return NULL;
+}
+
+/* Nearly every launch is an occasion: one that was not seen decides nothing
+ * unless it was made for the rule. */
+static void pass_quietly(struct judge *j, const struct event *ev)
+{
+	if (is_aim(j) || !unseen(j))
+		pass_if_seen(j, ev);
+}
+
+/* --- names --- */
+
+void judge_an_dns_1(struct judge *j)
+{
+	const struct event *on = occasion(j->v);
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_QUERY && !is_necessary(j, ev)) {
+			j_broken(j, ev->n, "no query that is not needed", "%s",
+				 query_words(j, ev));
+			return;
+		}
+	if (launched(j) && on)
+		pass_quietly(j, on);
+}
+
+void judge_an_dns_3(struct judge *j)
+{
+	const struct event *on = occasion(j->v);
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_QUERY && is_reverse(ev)) {
+			j_broken(j, ev->n, "no name asked for an address", "%s",
+				 query_words(j, ev));
+			return;
+		}
+	if (launched(j) && on && on->kind != EV_WINDOW)
+		pass_quietly(j, on);
+}
+
+/* The proxy was asked for @name, or for what the fake resolver says of it. */
+static const struct event *asked_at_proxy(const struct view *v,
+					  struct span name, bool resolved)
+{
+	for_events (ev, v) {
+		if (ev->kind != EV_UPSTREAM || !span_eqs(ev->text, "request"))
+			continue;
+		if (resolved ? holds(ev->data, SPAN(DNS_FAKE_IP4 ":")) ||
+				       holds(ev->data, SPAN(DNS_FAKE_IP6 "]"))
+			     : holds(ev->data, name))
+			return ev;
+	}
+	return NULL;
+}
+
+static void judge_name(struct judge *j, struct span name)
+{
+	static const char expected[] =
+		"the name at the proxy, and no query for it";
+	const struct event *whole = asked_at_proxy(j->v, name, false);
+	const struct event *resolved = asked_at_proxy(j->v, name, true);
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_QUERY && holds(ev->data, name)) {
+			j_broken(j, ev->n, expected,
+				 "%s, in spite of `PROXY DONE`",
+				 query_words(j, ev));
+			return;
+		}
+	/* However it came to know that. */
+	if (resolved)
+		j_broken(j, resolved->n, expected,
+			 "a request for %s, which is its address",
+			 j_show(j, resolved->data));
+	else if (whole)
+		pass_if_seen(j, whole);
+}
+
+void judge_an_dns_2(struct judge *j)
+{
+	struct proxy_uri u;
+
+	if (!proxy_accepted(j, &u))
+		return;
+	for_events (ev, j->v)
+		if (ev->kind == EV_SOCKS && asked_name(ev).n)
+			judge_name(j, asked_name(ev));
+}
+
+/* --- a proxy setting that fails open --- */
+
+void judge_an_fc_1(struct judge *j)
+{
+	const struct event *packet;
+	struct proxy_uri u;
+	struct outgoing o;
+
+	if (!proxy_accepted(j, &u))
+		return;
+	outgoing_scan(j, &u, &o);
+	packet = outgoing_direct(&o);
+	if (packet)
+		j_broken(j, packet->n, "nothing but connections to the proxy",
+			 "%s, in spite of `PROXY DONE`",
+			 packet_words(j, packet));
+	else if (o.sessions && o.call)
+		pass_if_seen(j, o.call);
+}
+
+/* The setting is malformed, or was refused with a word. */
+static bool is_unusable(const struct judge *j)
+{
+	struct span s = env_only(j->v, PROXY);
+	struct proxy_uri u;
+
+	if (!is_client(j) || !launched(j) || !s.n)
+		return false;
+	uri_parse(j->a, s, &u);
+	return error_line(j->v, IPC_PROXY_ERROR) ||
+	       u.anomalies & (PROXY_MALFORMED | URI_UNKNOWN_SCHEME);
+}
+
+/* A listener that it announced, or has. */
+static void judge_listener(struct judge *j, const char *expected)
+{
+	const struct event *snap = running_sockets(j->v);
+
+	for_methods (m, j->v)
+		j_broken(j, m->line->ev, expected, "%s",
+			 line_words(j, m->line));
+	for_events (ev, j->v)
+		if (snap && ev->kind == EV_SOCKET &&
+		    span_eq(ev->ch, snap->ch) &&
+		    span_starts(ev->text, SPAN("tcp")))
+			j_broken(j, ev->n, expected, "a listener at %s",
+				 j_show(j, ev->data));
+}
+
+void judge_an_fc_2(struct judge *j)
+{
+	static const char expected[] =
+		"neither packets nor a listener without the proxy";
+	const struct event *packet;
+
+	if (!is_unusable(j))
+		return;
+	packet = view_event(j->v, EV_PACKET, NULL, 1);
+	if (packet)
+		j_broken(j, packet->n, expected, "%s", packet_words(j, packet));
+	/* That such a proxy was accepted is the business of other rules. */
+	if (j->v->proxy_done)
+		return;
+	judge_listener(j, expected);
+	if (view_ended(j->v))
+		pass_quietly(j, j->v->exit);
+}
+
+/* --- packets that nobody asked for --- */
+
+/* Does it go to a place that the configuration names, or to what the fake
+ * resolver says of a name in it?  Queries have a rule of their own. */
+static bool is_declared(const struct judge *j, const struct event *packet)
+{
+	struct addr to;
+
+	addr_parse(packet->data, &to);
+	if (to.port == 53 || is_configured(j->v, to.host))
+		return true;
+	if (!span_eqs(to.host, DNS_FAKE_IP4) &&
+	    !span_eqs(to.host, DNS_FAKE_IP6))
+		return false;
+	for_events (ev, j->v)
+		if (ev->kind == EV_QUERY && is_necessary(j, ev))
+			return true;
+	return false;
+}
+
+void judge_an_net_1(struct judge *j)
+{
+	const struct event *client = first_client(j->v);
+	uint32_t until = client ? client->n : UINT32_MAX;
+	const struct event *window = view_window(j->v, 1);
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_PACKET && ev->n < until &&
+		    !is_declared(j, ev)) {
+			j_broken(j, ev->n, "no packets that nobody asked for",
+				 "%s", packet_words(j, ev));
+			return;
+		}
+	if (launched(j) && window && window->n < until)
+		pass_quietly(j, window);
+}

@@ -1,0 +1,389 @@
+/*
+ * hygiene_life.c - how a transport ends, and what it holds while it lives:
+ * processes, listeners, descriptors, the processor.
+ */
+#include <signal.h>
+
+#include "harness/req/launch/startup.h"
+#include "harness/req/conduct/hygiene.h"
+#include "harness/req/launch/life.h"
+#include "harness/req/launch/setup.h"
+
+bool blind(struct judge *j)
+{
+	if (j->v->head->sandbox || !is_aim(j) || !launched(j))
+		return false;
+	j_unsure(j, "this is seen in a sandbox only: %s",
+		 j_show(j, j->v->head->sandbox_why));
+	return true;
+}
+
+bool unwatched(struct judge *j)
+{
+	if (blind(j))
+		return true;
+	for_events (ev, j->v)
+		if (is_aim(j) && ev->kind == EV_FSWATCH &&
+		    span_eqs(ev->text, "off")) {
+			j_unsure(j, "its calls are not watched: %s",
+				 j_show(j, ev->data));
+			return true;
+		}
+	return false;
+}
+
+/* --- how it ends --- */
+
+static void crash_of(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct line *l = crash_line(v);
+
+	if (!launched(j))
+		return;
+	if (crashed(j)) {
+		j_broken(j, end_ev(v), "no crash", "that it %s%s%s",
+			 view_how_ended(v), l ? "; on stderr: " : "",
+			 l ? j_show(j, l->raw) : "");
+		j_also(j, line_ev(l));
+	} else if (output_whole(v)) {
+		j_pass(j, end_ev(v));
+	}
+}
+
+void hy_crash(struct judge *j)
+{
+	struct judge second = *j;
+	struct view v;
+
+	crash_of(j);
+	if (!view_event(j->v, EV_SPAWN, "2:pt", 1))
+		return;
+	view_init_nth(&v, j->v->tr, 2, j->a);
+	second.v = &v;
+	crash_of(&second);
+}
+
+/* Did the harness send it, or do what the kernel answers with it? */
+static bool has_cause(const struct view *v, int sig)
+{
+	const char *name = sigabbrev_np(sig);
+
+	for_events (ev, v) {
+		if (ev->n > v->exit->n)
+			break;
+		/* What it asked the kernel to send when its parent dies. */
+		if (ev->kind == EV_SIGNAL &&
+		    (span_eqs(ev->ch, "parent") ||
+		     (name && span_eqs(ev->text, name))))
+			return true;
+		if (ev->kind == EV_CLOSE && sig == SIGPIPE &&
+		    (span_eqs(ev->ch, "stdout") || span_eqs(ev->ch, "stderr")))
+			return true;
+	}
+	return false;
+}
+
+void hy_signal(struct judge *j)
+{
+	const struct view *v = j->v;
+
+	/* A crash has a row of its own. */
+	if (!launched(j) || crashed(j))
+		return;
+	if (!view_signalled(v) || has_cause(v, (int)v->exit->a)) {
+		if (view_ended(v))
+			j_pass(j, v->exit->n);
+	} else if (v->exit->a == SIGKILL) {
+		j_unsure(j, "it was killed by a SIGKILL that the harness did "
+			    "not send: memory may have run out");
+	} else {
+		j_broken(j, v->exit->n, "no end by a signal that nobody sent",
+			 "that it %s", view_how_ended(v));
+	}
+}
+
+/* --- processes --- */
+
+/* How long it had to follow: LINGER_US of the worker, in ms.  A machine on
+ * which the harness is late by as much does not let it do so. */
+#define FOLLOW_MS 250
+
+void hy_child(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *left = life_left_process(v);
+
+	if (blind(j))
+		return;
+	if (left && view_lagged(v, 4 * FOLLOW_MS))
+		j_unsure(j,
+			 "a process was left, but the harness itself was "
+			 "late by up to %" PRId64 " ms",
+			 v->lag_us / 1000);
+	else if (left)
+		j_broken(j, left->n, "no process that outlives it",
+			 "process %" PRId64 ", \"%s\", %d ms after its end",
+			 left->a, j_show(j, left->text), FOLLOW_MS);
+	else if (v->head->sandbox && v->complete && life_looked_after(v))
+		j_pass(j, v->exit->n);
+}
+
+/* A zombie is none until it was given some time to be collected. */
+#define ZOMBIE_US 1000000
+
+static bool is_zombie(const struct view *v, const struct event *ev)
+{
+	return ev->kind == EV_PROCESS && ev->data.n && ev->data.p[0] == 'Z' &&
+	       ev->b == v->spawn->a;
+}
+
+/* The same child, a zombie a while ago already. */
+static bool was_zombie(const struct view *v, const struct event *now)
+{
+	for_events (ev, v) {
+		if (ev->t > now->t - ZOMBIE_US)
+			break;
+		if (is_zombie(v, ev) && ev->a == now->a)
+			return true;
+	}
+	return false;
+}
+
+void hy_zombie(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *first = NULL;
+
+	if (!launched(j) || blind(j))
+		return;
+	for_events (ev, v) {
+		if (!life_alive_at(v, ev->n))
+			continue;
+		if (is_zombie(v, ev) && was_zombie(v, ev))
+			j_broken(j, ev->n, "its dead children collected",
+				 "\"%s\", process %" PRId64
+				 ", still a zombie after a second",
+				 j_show(j, ev->text), ev->a);
+		if (ev->kind != EV_SNAPSHOT || !span_eqs(ev->text, "processes"))
+			continue;
+		if (first && ev->t - first->t >= ZOMBIE_US)
+			j_pass(j, ev->n);
+		first = first ? first : ev;
+	}
+}
+
+/* --- listeners --- */
+
+/* Later versions of the specification let the parent choose the address. */
+static bool address_given(const struct view *v)
+{
+	for (size_t i = 1; i < v->head->argv.n; i++)
+		if (span_contains(v->head->argv.v[i], SPAN("proxylisten")))
+			return true;
+	return false;
+}
+
+/* Sockets after DONE, of a client whose method lines can all be read. */
+static const struct event *client_sockets(const struct judge *j)
+{
+	const struct event *snap = running_sockets(j->v);
+
+	if (!is_client(j) || !j->rf->works || !snap || !j->v->done ||
+	    j->v->done->ev > snap->n)
+		return NULL;
+	for_methods (m, j->v)
+		if (!m->m.addr.family)
+			return NULL;
+	return snap;
+}
+
+/* A snapshot of sockets that was wanted and could not be made; said. */
+static bool no_sockets(struct judge *j)
+{
+	const struct event *ev = view_event(j->v, EV_SKIPPED, NULL, 1);
+
+	if (blind(j))
+		return true;
+	if (is_aim(j) && is_client(j) && ev && !running_sockets(j->v))
+		j_unsure(j, "%s", j_show(j, ev->text));
+	return false;
+}
+
+/* The next TCP listener in the snapshot behind *ev; false: no more. */
+static bool next_listener(const struct view *v, const struct event *snap,
+			  const struct event **ev, struct addr *at)
+{
+	const struct event *end = v->tr->ev + v->tr->nev;
+
+	for (*ev = *ev ? *ev + 1 : v->tr->ev; *ev < end && (*ev)->n < snap->n;
+	     ++*ev)
+		if ((*ev)->kind == EV_SOCKET && span_eq((*ev)->ch, snap->ch) &&
+		    span_starts((*ev)->text, SPAN("tcp")) &&
+		    !addr_parse((*ev)->data, at))
+			return true;
+	return false;
+}
+
+void hy_listen(struct judge *j)
+{
+	const struct event *snap = client_sockets(j), *ev = NULL;
+	struct addr at;
+
+	if (no_sockets(j) || !snap)
+		return;
+	while (next_listener(j->v, snap, &ev, &at))
+		if (!life_announced(j->v, &at))
+			j_broken(j, ev->n, "no listener but those announced",
+				 "one more at %s", j_show(j, at.host));
+	j_pass(j, snap->n);
+}
+
+void hy_local(struct judge *j)
+{
+	const struct event *snap = client_sockets(j), *ev = NULL;
+	struct addr at;
+
+	if (no_sockets(j) || !snap || address_given(j->v))
+		return;
+	while (next_listener(j->v, snap, &ev, &at))
+		if (!addr_is_loopback(&at))
+			j_broken(j, ev->n, "listeners at loopback addresses",
+				 "one at %s", j_show(j, at.host));
+	j_pass(j, snap->n);
+}
+
+/* --- descriptors --- */
+
+/* Fewer connections than that say nothing. */
+#define ROUND_MIN 15
+
+/* Connections that were opened between two events. */
+static int64_t opened(const struct view *v, const struct event *from,
+		      const struct event *to)
+{
+	int64_t n = 0;
+
+	for (const struct event *ev = from; ev < to; ev++) {
+		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
+		    life_to_method(v, ev))
+			n += ev->b;
+		/* What was granted may be tried on in the background. */
+		n += ev->kind == EV_SOCKS && !span_eqs(ev->text, "ok");
+	}
+	return n;
+}
+
+void hy_fds(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *at[3], *limit;
+	size_t n = 0;
+
+	for_events (ev, v)
+		if (ev->kind == EV_FDS && n < 3)
+			at[n++] = ev;
+	if (n < 3 || disturbed_at(v) < at[2]->n)
+		return;
+	for (int i = 0; i < 2; i++) {
+		int64_t conns = opened(v, at[i], at[i + 1]);
+
+		if (conns < ROUND_MIN)
+			return;
+		if ((at[i + 1]->a - at[i]->a) * 2 < conns) {
+			j_pass(j, at[i + 1]->n);
+			return;
+		}
+	}
+	limit = view_limit(v, "window", at[0]->n);
+	if (!limit)
+		return;
+	j_late(j, limit, "descriptors closed with their connections",
+	       "%" PRId64 " descriptors, %" PRId64 " after %" PRId64
+	       " connections that had ended, %" PRId64 " after as many more",
+	       at[0]->a, at[1]->a, opened(v, at[0], at[1]), at[2]->a);
+	j_also(j, at[0]->n);
+	j_also(j, at[1]->n);
+	j_also(j, at[2]->n);
+}
+
+/* --- the processor --- */
+
+/* After so long the work of starting is over, and so much is a window. */
+#define SETTLED_US 300000
+#define SPELL_US 1000000
+
+bool spell_next(const struct view *v, uint32_t from, struct spell *out)
+{
+	const struct event *open = NULL;
+
+	for_events (ev, v) {
+		if (ev->kind != EV_CPU || ev->n < from)
+			continue;
+		if (span_eqs(ev->ch, "open")) {
+			open = ev;
+		} else if (open && ev->t - open->t >= SPELL_US) {
+			*out = (struct spell){ open, ev,
+					       (ev->a - open->a) * 100 /
+						       (ev->t - open->t) };
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Was there a series of connections that stayed open?  It is one event when it
+ * opens, but many when it ends. */
+static bool held_series(const struct view *v)
+{
+	for_events (ev, v)
+		if ((ev->kind == EV_CLOSE || ev->kind == EV_EOF) &&
+		    span_contains(ev->ch, SPAN("#")))
+			return true;
+	return false;
+}
+
+/* Nothing that may still keep it busy at event @n. */
+static bool at_rest(const struct view *v, uint32_t n)
+{
+	static const char *const quiet[] = { "start",	 "expect", "settle",
+					     "snapshot", "pause",  "connect",
+					     "window" };
+	bool known = true;
+
+	if (held_series(v))
+		return false;
+	for_events (ev, v) {
+		if (ev->n >= n)
+			break;
+		if (ev->kind == EV_INJECT)
+			return false;
+		if (ev->kind != EV_STEP)
+			continue;
+		known = false;
+		for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
+			known |= span_eqs(ev->text, quiet[i]);
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
+void hy_idle(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct spell s;
+
+	if (!is_legal(j) || !v->done || !spell_next(v, v->done->ev, &s) ||
+	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open->n) ||
+	    life_open(v, s.open) || s.open->t - v->done->t < SETTLED_US)
+		return;
+	if (s.percent > BUSY_PERCENT)
+		j_broken(j, s.closed->n, "next to no work while idle",
+			 "%" PRId64 " %% of a processor in a window of %" PRId64
+			 " ms",
+			 s.percent, (s.closed->t - s.open->t) / 1000);
+	else
+		j_pass(j, s.closed->n);
+	j_also(j, s.open->n);
+}

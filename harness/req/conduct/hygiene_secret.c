@@ -1,0 +1,113 @@
+/*
+ * hygiene_secret.c - secrets where others can read them: command lines and
+ * files.
+ *
+ * A secret is what the target's description calls one, and the password of
+ * the upstream proxy.  It is looked for by its value, so short ones, which
+ * may be there by chance, do not count.
+ */
+#include "harness/req/conduct/hygiene.h"
+#include "harness/req/core/judges.h"
+#include "harness/req/launch/life.h"
+
+#define SECRET_MIN 6
+#define SECRETS_MAX 16
+
+struct secrets {
+	struct span v[SECRETS_MAX];
+	size_t n;
+};
+
+static void add(struct secrets *s, struct span value)
+{
+	if (value.n >= SECRET_MIN && s->n < SECRETS_MAX)
+		s->v[s->n++] = value;
+}
+
+static void collect(const struct judge *j, struct secrets *s)
+{
+	const struct pairs *vars = &j->v->head->vars;
+	struct proxy_uri u;
+
+	*s = (struct secrets){ 0 };
+	for (size_t i = 0; i < vars->n; i++)
+		if (span_eqs(vars->v[i].key, "secret"))
+			add(s, vars->v[i].value);
+	if (!is_client(j))
+		return;
+	uri_parse(j->a, view_setting(j->v, "TOR_PT_PROXY"), &u);
+	add(s, u.password);
+}
+
+static bool holds(const struct secrets *s, struct span text)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (span_contains(text, s->v[i]))
+			return true;
+	return false;
+}
+
+void hy_argv(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct secrets s;
+
+	collect(j, &s);
+	if (!s.n || !launched(j) || blind(j))
+		return;
+	/* A child has the words of its parent, which are the harness's. */
+	for (size_t i = 0; i < v->head->argv.n; i++)
+		if (holds(&s, v->head->argv.v[i]))
+			return;
+	for_events (ev, v) {
+		if (ev->kind == EV_COMMAND && holds(&s, ev->data))
+			j_broken(j, ev->n, "no secret on a command line",
+				 "process %" PRId64 ": \"%s\"", ev->a,
+				 j_show(j, ev->data));
+		else if (ev->kind == EV_SNAPSHOT &&
+			 span_eqs(ev->text, "processes") &&
+			 life_alive_at(v, ev->n) && v->done &&
+			 v->done->ev < ev->n)
+			j_pass(j, ev->n);
+	}
+}
+
+/* May others come through the directory, as far as the transport made it? */
+static bool is_open_dir(const struct view *v, struct span dir)
+{
+	bool open = true;
+
+	for_events (ev, v)
+		if (ev->kind == EV_TOUCH && span_eq(ev->data, dir) &&
+		    (span_eqs(ev->ch, "mkdir") || span_eqs(ev->ch, "chmod")))
+			open = (ev->a & 011) != 0;
+	return open;
+}
+
+static bool is_reachable(const struct view *v, struct span path)
+{
+	for (size_t i = 1; i < path.n; i++)
+		if (path.p[i] == '/' && !is_open_dir(v, span_sub(path, 0, i)))
+			return false;
+	return true;
+}
+
+void hy_secret(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct secrets s;
+
+	collect(j, &s);
+	if (!s.n || !launched(j) || unwatched(j))
+		return;
+	for_events (ev, v) {
+		if (ev->kind == EV_CONTENT && (ev->a & 044) &&
+		    holds(&s, ev->data) && is_reachable(v, ev->text))
+			j_broken(j, ev->n, "no secret that others can read",
+				 "one in \"%s\", with the mode %04" PRIo64,
+				 j_show(j, ev->text), (uint64_t)ev->a);
+		else if (ev->kind == EV_FSWATCH && span_eqs(ev->text, "on") &&
+			 v->complete && v->done)
+			j_pass(j, end_ev(v));
+	}
+}

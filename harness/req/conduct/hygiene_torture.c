@@ -1,0 +1,295 @@
+/*
+ * hygiene_torture.c - hard times: no descriptors, no room, failing calls,
+ * streams that nobody reads or that end early.
+ *
+ * What is due is always the same: an error in the protocol's own terms, an
+ * end with words, or service all the same; never a hang, a crash, or silence.
+ */
+#include "harness/req/launch/startup.h"
+#include "harness/req/conduct/hygiene.h"
+#include "harness/req/launch/life.h"
+#include "harness/req/launch/setup.h"
+#include "harness/req/traffic/tunnel.h"
+
+static const char orderly[] = "an error message, an end with words, or service";
+
+/* --- does it answer? --- */
+
+/* The init limit, if it had said by then neither DONE nor an error, nor had
+ * ended.  That it ends when the case does is no answer. */
+static const struct event *stuck(const struct view *v)
+{
+	const struct event *limit = view_limit(v, "init", 1);
+
+	return limit && !v->done && !view_fatal(v) && life_alive_at(v, limit->n)
+		       ? limit
+		       : NULL;
+}
+
+/* Did it answer, or at least hang up on, a connection to one of its methods
+ * after event @from?  If not, *deaf is the deadline that passed, or the
+ * refusal; NULL: nobody waited. */
+static bool answered(const struct view *v, uint32_t from,
+		     const struct event **deaf)
+{
+	*deaf = life_refused(v, from);
+	for (size_t i = from; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (!life_alive_at(v, ev->n) ||
+		    life_stimulus(v, from + 1) < ev->n)
+			break;
+		/* A listener that closes resets who waits in its queue. */
+		if ((ev->kind == EV_RECV ||
+		     (ev->kind == EV_EOF && span_eqs(ev->text, "fin"))) &&
+		    life_to_method(v, ev))
+			return true;
+		if (ev->kind == EV_LIMIT && span_eqs(ev->text, "connect"))
+			*deaf = ev;
+	}
+	return false;
+}
+
+/* The judgement where nothing counts but that. */
+static void must_answer(struct judge *j, uint32_t from, const char *when)
+{
+	const struct view *v = j->v;
+	const struct event *deaf;
+
+	if (answered(v, from, &deaf))
+		j_pass(j, from);
+	else if (deaf && deaf->kind == EV_LIMIT)
+		j_late(j, deaf, "service", "no answer to a client %s", when);
+	else if (deaf)
+		j_broken(j, deaf->n, "service", "that it refuses clients %s",
+			 when);
+	else if (life_ended_unasked(v, from))
+		j_broken(j, v->exit->n, "service", "that it %s %s",
+			 view_how_ended(v), when);
+}
+
+/* --- streams --- */
+
+void hy_full(struct judge *j)
+{
+	const struct view *v = j->v;
+
+	/* In a tunnel a connection is stalled. */
+	if (!v->done || !v->methods.n || has_peer(v))
+		return;
+	for_events (ev, v)
+		if (ev->kind == EV_STEP && span_eqs(ev->text, "stall") &&
+		    ev->n > v->done->ev && life_alive_at(v, ev->n)) {
+			/* A refusal has other reasons. */
+			if (!life_refused(v, ev->n))
+				must_answer(j, ev->n,
+					    "while nobody reads its outputs");
+			return;
+		}
+}
+
+/* One of its outputs, closed by a step of the case; or NULL. */
+static const struct event *output_closed(const struct view *v)
+{
+	for_events (ev, v) {
+		if (ev->kind == EV_STEP && span_eqs(ev->text, "stop"))
+			break;
+		if (ev->kind == EV_CLOSE &&
+		    (span_eqs(ev->ch, "stdout") || span_eqs(ev->ch, "stderr")))
+			return ev;
+	}
+	return NULL;
+}
+
+void hy_closed(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *c = output_closed(v);
+	const char *expected = "an orderly end, or that it goes on in peace";
+	struct spell s;
+
+	if (!c || !life_alive_at(v, c->n))
+		return;
+	if (crashed(j)) {
+		j_broken(j, end_ev(v), expected, "that it %s",
+			 view_how_ended(v));
+		j_also(j, c->n);
+	} else if (spell_next(v, c->n, &s) && s.percent > BUSY_PERCENT) {
+		j_broken(j, s.closed->n, expected,
+			 "%" PRId64 " %% of a processor after %s was closed",
+			 s.percent, j_show(j, c->ch));
+		j_also(j, c->n);
+	} else if (view_ended(v) || view_window(v, c->n)) {
+		j_pass(j, c->n);
+	}
+}
+
+/* For a client that says nothing about it: the case began with an end. */
+void hy_stdin(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *c = life_stdin_closed(v);
+	const char *expected = "an end, whatever it was about to do";
+	const struct event *late;
+
+	if (!is_aim(j) || !launched(j) || !j->rf->works || !life_exit_asked(v))
+		return;
+	c = c ? c : v->spawn;
+	late = view_limit(v, "graceful", c->n);
+	if (crashed(j))
+		j_broken(j, end_ev(v), expected, "a crash: it %s",
+			 view_how_ended(v));
+	else if (late)
+		j_late(j, late, expected,
+		       "that it was still running when the limit passed");
+	else if (view_ended(v) && v->exit->n > c->n)
+		j_pass(j, v->exit->n);
+}
+
+void hy_slow(struct judge *j)
+{
+	const struct view *v = j->v;
+	const char *expected = "all of its lines, whole";
+	struct span name;
+
+	if (!is_aim(j) || !launched(j) || !j->rf->works)
+		return;
+	if (crashed(j)) {
+		j_broken(j, end_ev(v), expected, "a crash: it %s",
+			 view_how_ended(v));
+	} else if (stuck(v)) {
+		j_late(j, stuck(v), expected, "no DONE within the limit");
+	} else if (v->done && v->methods.n) {
+		name = unanswered(v);
+		if (span_absent(name))
+			j_pass(j, v->done->ev);
+		else
+			j_broken(j, v->done->ev, expected,
+				 "no line about \"%s\"", j_show(j, name));
+	} else if (is_legal(j) && life_gave_up(v) && output_whole(v)) {
+		j_broken(j, v->exit->n, expected, "that it %s",
+			 view_how_ended(v));
+	}
+}
+
+/* --- errors --- */
+
+static bool has_said_why(const struct view *v)
+{
+	return view_fatal(v) || any_method_error(v) || has_words(&v->err) ||
+	       has_words(&v->out);
+}
+
+/* It was in trouble from event @ev on; how did it bear that?  What does not
+ * work without any trouble either shows nothing. */
+static void bear(struct judge *j, uint32_t ev, const char *trouble)
+{
+	const struct view *v = j->v;
+	const struct event *stays = view_limit(v, "exit", ev);
+
+	if (!j->rf->works)
+		return;
+	if (crashed(j)) {
+		j_broken(j, end_ev(v), orderly, "a crash, given %s: it %s",
+			 trouble, view_how_ended(v));
+		j_also(j, line_ev(crash_line(v)));
+	} else if (stuck(v)) {
+		j_late(j, stuck(v), orderly,
+		       "nothing within the limit, given %s", trouble);
+	} else if (stays && view_fatal(v) && life_alive_at(v, stays->n)) {
+		j_late(j, stays, "an end behind the error message",
+		       "none within the limit, given %s", trouble);
+	} else if (life_gave_up(v) && !view_signalled(v) && output_whole(v) &&
+		   !has_said_why(v)) {
+		j_broken(j, v->exit->n, orderly, "no word, given %s: it %s",
+			 trouble, view_how_ended(v));
+	} else if (v->done || view_fatal(v) ||
+		   (life_gave_up(v) && has_said_why(v))) {
+		j_pass(j, v->done ? v->done->ev : end_ev(v));
+	}
+	if (j->out->v > V_PASS)
+		j_also(j, ev);
+}
+
+void hy_nofile(struct judge *j)
+{
+	if (is_aim(j) && launched(j))
+		bear(j, j->v->spawn->n, "few descriptors");
+}
+
+/* The first call out of @calls that was made to fail, or NULL. */
+static const struct event *injected(const struct view *v,
+				    const char *const *calls)
+{
+	for_events (ev, v)
+		for (size_t i = 0; ev->kind == EV_INJECT && calls[i]; i++)
+			if (span_eqs(ev->ch, calls[i]))
+				return ev;
+	return NULL;
+}
+
+static const char *trouble_words(struct judge *j, const struct event *ev)
+{
+	return arena_printf(j->a, "%s in %s%s%s", j_show(j, ev->text),
+			    j_show(j, ev->ch), ev->data.n ? " of " : "",
+			    ev->data.n ? j_show(j, ev->data) : "");
+}
+
+void hy_disk(struct judge *j)
+{
+	static const char *const calls[] = { "open",   "create", "mkdir",
+					     "rename", "write",	 "fsync",
+					     "unlink", NULL };
+	const struct event *ev = injected(j->v, calls);
+
+	if (!launched(j) || unwatched(j))
+		return;
+	if (ev)
+		bear(j, ev->n, trouble_words(j, ev));
+	else if (is_aim(j))
+		bear(j, j->v->spawn->n, "a state directory without room");
+}
+
+void hy_socket(struct judge *j)
+{
+	static const char *const calls[] = { "socket", "bind", "listen", NULL };
+	const struct event *ev = injected(j->v, calls);
+
+	if (!unwatched(j) && ev && launched(j))
+		bear(j, ev->n, trouble_words(j, ev));
+}
+
+void hy_accept(struct judge *j)
+{
+	static const char *const calls[] = { "accept", NULL };
+	const struct event *ev = injected(j->v, calls);
+
+	if (!unwatched(j) && ev && launched(j))
+		must_answer(
+			j, ev->n,
+			arena_printf(j->a, "after %s", trouble_words(j, ev)));
+}
+
+/* The limit is not in the trace: only what the case says. */
+void hy_emfile(struct judge *j)
+{
+	const struct view *v = j->v;
+	const char *expected = "that it waits for descriptors in peace";
+	struct spell s;
+
+	if (!is_aim(j) || !is_legal(j) || !v->done ||
+	    disturbed_at(v) < v->done->ev)
+		return;
+	if (life_ended_unasked(v, v->done->ev)) {
+		j_broken(j, v->exit->n, expected, "that it %s",
+			 view_how_ended(v));
+	} else if (spell_next(v, v->done->ev, &s)) {
+		if (s.percent > BUSY_PERCENT)
+			j_broken(j, s.closed->n, expected,
+				 "%" PRId64 " %% of a processor", s.percent);
+		else if (is_server(j))
+			j_pass(j, s.closed->n);
+		must_answer(j, s.closed->n,
+			    "although there are descriptors again");
+	}
+}

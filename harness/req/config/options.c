@@ -1,0 +1,529 @@
+/*
+ * options.c - Server transport options.
+ *
+ * What became of an option shows only where ARGS repeats it.  The cases use
+ * options that nobody can know (OWN_OPTION); transports that do not show those
+ * are judged by how they start, and the rest stays untested.
+ */
+#include "harness/req/core/judges.h"
+#include "harness/req/launch/setup.h"
+
+#define OPTIONS "TOR_PT_SERVER_TRANSPORT_OPTIONS"
+
+/* The options of a server that the variable alone gives.  Returns false when
+ * there are none. */
+static bool given(const struct judge *j, struct option_list *l, unsigned *odd)
+{
+	struct span s = env_only(j->v, OPTIONS);
+
+	if (!is_server(j) || !launched(j) || !s.n)
+		return false;
+	*odd = options_parse(j->a, s, l);
+	return true;
+}
+
+static bool is_own(const struct option *o)
+{
+	return span_starts(o->key, SPAN(OWN_OPTION));
+}
+
+static bool any_own(const struct option_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (is_own(&l->v[i]))
+			return true;
+	return false;
+}
+
+/* Does it hold one of the four bytes that need an escape? */
+static bool has_special(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr(":;=\\", s.p[i]))
+			return true;
+	return false;
+}
+
+/* ARGS is one word of printable ASCII: what becomes of other values is up to
+ * the transport. */
+static bool fits_args(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
+static bool is_ours(const struct option *o)
+{
+	return is_own(o) && fits_args(o->key) && fits_args(o->value);
+}
+
+static bool is_plain(const struct option *o)
+{
+	return is_ours(o) && !has_special(o->key) && !has_special(o->value);
+}
+
+static bool is_shown(const struct judge *j, const struct option *o)
+{
+	struct span shown = args_value(j, o->transport, o->key);
+
+	return !span_absent(shown) && span_eq(shown, o->value);
+}
+
+/* The SMETHOD line of the option's transport, or NULL. */
+static const struct line *smethod(const struct judge *j, const struct option *o)
+{
+	const struct method *m = view_method(j->v, o->transport);
+
+	return m ? m->line : NULL;
+}
+
+/* --- which option reaches whom --- */
+
+/* Of the plain options: how many ARGS shows, the last of those, and the first
+ * of those that it does not. */
+struct tally {
+	size_t n;
+	const struct option *shown, *missing;
+};
+
+static struct tally count(const struct judge *j, const struct option_list *l)
+{
+	struct tally t = { 0 };
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct option *o = &l->v[i];
+
+		if (!is_plain(o) || !smethod(j, o))
+			continue;
+		t.n++;
+		if (is_shown(j, o))
+			t.shown = o;
+		else if (!t.missing)
+			t.missing = o;
+	}
+	return t;
+}
+
+static void not_shown(struct judge *j, const struct option *o)
+{
+	j_broken(j, smethod(j, o)->ev,
+		 arena_printf(j->a, "\"%s\" as \"%s\" in ARGS",
+			      j_show(j, o->key), j_show(j, o->value)),
+		 "%s", line_words(j, smethod(j, o)));
+}
+
+static void judge_opt_parse_1(struct judge *j)
+{
+	struct option_list l;
+	struct tally t;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd)
+		return;
+	t = count(j, &l);
+	if (t.shown)
+		j_pass(j, smethod(j, t.shown)->ev);
+	else if (t.missing && echoes(j))
+		not_shown(j, t.missing);
+}
+
+static void judge_opt_parse_2(struct judge *j)
+{
+	struct option_list l;
+	struct tally t;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd)
+		return;
+	t = count(j, &l);
+	if (t.n < 2 || !t.shown)
+		return;
+	/* One of them is shown, so the others would be, too. */
+	if (!t.missing)
+		j_pass(j, smethod(j, t.shown)->ev);
+	else if (span_eq(t.missing->transport, t.shown->transport))
+		not_shown(j, t.missing);
+}
+
+/* The option @o of another transport, in the ARGS of @m? */
+static void check_stranger(struct judge *j, const struct method *m,
+			   const struct option *o)
+{
+	if (!span_absent(args_value(j, m->m.name, o->key)))
+		j_broken(j, m->line->ev, "a transport's own options only",
+			 "\"%s\" of another one in %s", j_show(j, o->key),
+			 line_words(j, m->line));
+	else if (is_shown(j, o))
+		j_pass(j, m->line->ev);
+}
+
+static bool has_key(const struct option_list *l, struct span transport,
+		    struct span key)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (span_eq(l->v[i].transport, transport) &&
+		    span_eq(l->v[i].key, key))
+			return true;
+	return false;
+}
+
+static void judge_opt_parse_3(struct judge *j)
+{
+	struct option_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd)
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		for_methods (m, j->v)
+			if (is_own(&l.v[i]) &&
+			    !has_key(&l, m->m.name, l.v[i].key))
+				check_stranger(j, m, &l.v[i]);
+}
+
+/* --- how an option is written --- */
+
+/* Refused, although nothing is wrong with the string.  An unknown option may
+ * be refused, but not by one that repeats them all. */
+static bool refused_for_nothing(const struct judge *j,
+				const struct option_list *l)
+{
+	return is_aim(j) && outcome(j) == OUT_REFUSED &&
+	       error_line(j->v, IPC_ENV_ERROR) && (!any_own(l) || echoes(j));
+}
+
+/* Version 1 says nothing of escaped equals signs (AMB-036). */
+static bool has_escapes(const struct judge *j, const struct option *o)
+{
+	if (!is_ours(o) || !(has_special(o->key) || has_special(o->value)))
+		return false;
+	return j_is20(j) || (span_find(o->key, '=') == o->key.n &&
+			     span_find(o->value, '=') == o->value.n);
+}
+
+/* One option of several may be lost for other reasons (OPT-PARSE-2). */
+static bool is_alone(const struct option_list *l, const struct option *o)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (&l->v[i] != o && is_own(&l->v[i]))
+			return false;
+	return true;
+}
+
+static void check_escaped(struct judge *j, const struct option_list *l,
+			  const struct option *o)
+{
+	const struct line *at = smethod(j, o);
+	bool garbled = !span_absent(args_value(j, o->transport, o->key));
+
+	if (at && is_shown(j, o))
+		j_pass(j, at->ev);
+	else if (at && (garbled || (echoes(j) && is_alone(l, o))))
+		not_shown(j, o);
+	else if (!at && refused_for_nothing(j, l))
+		j_broken(j, outcome_ev(j), "a start with an escaped option",
+			 "%s", outcome_words(j));
+}
+
+static void judge_opt_esc_1(struct judge *j)
+{
+	struct option_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd)
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (has_escapes(j, &l.v[i]))
+			check_escaped(j, &l, &l.v[i]);
+}
+
+static void judge_opt_eq_1(struct judge *j)
+{
+	struct option_list l;
+	struct tally t;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd)
+		return;
+	t = count(j, &l);
+	if (t.shown)
+		j_pass(j, smethod(j, t.shown)->ev);
+	else if (refused_for_nothing(j, &l))
+		j_broken(j, outcome_ev(j), "a start with `name:key=value`",
+			 "%s", outcome_words(j));
+}
+
+static void judge_opt_unkt_1(struct judge *j)
+{
+	struct option_list l;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || odd || !is_legal(j))
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (!view_requested(j->v, l.v[i].transport)) {
+			must_start(j, "a start that ignores the options of "
+				      "other transports");
+			return;
+		}
+}
+
+static void judge_opt_malf_1(struct judge *j)
+{
+	struct option_list l;
+	const char *what;
+	unsigned odd;
+
+	if (!given(j, &l, &odd) || !odd || odd & OPTIONS_JSON)
+		return;
+	what = arena_printf(j->a, "options \"%s\"",
+			    j_show(j, env_only(j->v, OPTIONS)));
+	if (odd & OPTIONS_MALFORMED)
+		env_error_due(j, what, V_WARN);
+	else if (odd & ~(OPTIONS_EMPTY_VALUE | OPTIONS_BARE_COLON))
+		j_orderly(j, what);
+	else
+		must_start(j, arena_printf(j->a, "a start with %s", what));
+}
+
+/* --- without any --- */
+
+static void judge_opt_omit_1(struct judge *j)
+{
+	if (is_server(j) && is_legal(j) && setting_unset(j->v, OPTIONS) &&
+	    (has_started(j) || is_aim(j)))
+		must_start(j, "a start without options");
+}
+
+static void judge_opt_need_1(struct judge *j)
+{
+	static const char expected[] = "`SMETHOD-ERROR` for a transport that "
+				       "lacks its option, and DONE";
+	const struct line *env = error_line(j->v, IPC_ENV_ERROR);
+
+	if (!is_server(j) || !is_legal(j) || !is_aim(j) ||
+	    !setting_unset(j->v, OPTIONS))
+		return;
+	if (!has_started(j)) {
+		if (env)
+			j_say(j, V_WARN, env->ev, expected, "%s",
+			      line_words(j, env));
+		else
+			must_start(j, expected);
+		return;
+	}
+	for (size_t i = 0; i < j->v->requested.n; i++)
+		if (method_error(j->v, j->v->requested.v[i]))
+			j_pass(j, j->v->done->ev);
+}
+
+/* Policy "options.flag_format": a later version has JSON there (AMB-042). */
+static void judge_opt_flag_1(struct judge *j)
+{
+	static const char expected[] = "`-options` in the variable's format";
+	struct span s = flag_only(j->v, OPTIONS);
+	struct option_list l;
+	struct tally t;
+
+	if (!is_server(j) || !s.n || options_parse(j->a, s, &l) ||
+	    policy_is(j->policy, P_FLAG_FORMAT, "json"))
+		return;
+	t = count(j, &l);
+	if (t.shown || (has_started(j) && !any_own(&l)))
+		j_pass(j, j->v->done ? j->v->done->ev : 0);
+	else if (t.missing && echoes(j))
+		not_shown(j, t.missing);
+	else if (j->rf->flags && refused_for_nothing(j, &l))
+		j_say(j,
+		      policy_is(j->policy, P_FLAG_FORMAT, "either") ? V_WARN
+								    : V_FAIL,
+		      outcome_ev(j), expected, "%s", outcome_words(j));
+}
+
+static const struct req rows[] = {
+	{
+		.id = "OPT-PARSE-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title =
+			"`name:key=value` items separated by semicolons reach the "
+			"named transport.",
+		.observe =
+			"An option of the harness comes back in SMETHOD ARGS.",
+		.fault = "Ignores the variable.",
+		.traps =
+			"T-NOMODE: only for transports that repeat their options "
+			"(option `options.echo`, or another option was seen "
+			"there).",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_parse_1,
+	},
+	{
+		.id = "OPT-PARSE-2",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "Several items for one transport accumulate.",
+		.observe = "`T:a=1;T:b=2` both effective.",
+		.fault = "Last one wins for the whole transport.",
+		.traps = "Same key twice: unspecified.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_parse_2,
+	},
+	{
+		.id = "OPT-PARSE-3",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "Items of one transport are not given to another.",
+		.observe = "Two transports, one option each.",
+		.fault = "Global option bag.",
+		.traps = "Needs two transports.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_parse_3,
+	},
+	{
+		.id = "OPT-ESC-1",
+		.level = L_MUST,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title =
+			"Backslash-escaped colon, semicolon, equals and backslash "
+			"are literal.",
+		.observe =
+			"Value `a:b;c=d\\e` sent as `a\\:b\\;c\\=d\\\\e`; visible "
+			"echo is the literal.",
+		.fault = "Splits at the escaped semicolon.",
+		.traps =
+			"Needs an observable echo; see "
+			"vectors/server-options.json. Escaped equals signs are "
+			"of version 2 only.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_esc_1,
+	},
+	{
+		.id = "OPT-ESC-2",
+		.level = L_MUST,
+		.section = "3.3.1.3",
+		.role = "parent",
+		.classes = "parent",
+		.dflt = V_FAIL,
+		.title = "The parent escapes those four characters.",
+		.observe = "F-PT decodes; configured value with each character "
+			   "round-trips.",
+		.fault = "Parent inserts a raw `;`.",
+		.traps = "Unescaped `=` inside the value: WARN only (AMB-036).",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "OPT-EQ-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "The separator `=` of the example form is unescaped.",
+		.observe = "`T:key=banana` works.",
+		.fault = "Requires `key\\=banana`.",
+		.traps = "Accepting the escaped form in addition: INFO.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_eq_1,
+	},
+	{
+		.id = "OPT-UNKT-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_WARN,
+		.title =
+			"Options for names not requested or unknown are ignored.",
+		.observe = "`nosuch:k=v;T:key=...`.",
+		.fault = "ENV-ERROR.",
+		.traps = "none.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_unkt_1,
+	},
+	{
+		.id = "OPT-MALF-1",
+		.level = L_IMPLIED,
+		.section = "3.3.2.1",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_WARN,
+		.title =
+			"A string that cannot be parsed is an environment error.",
+		.observe = "`T`, `T:`, `T:k`, `:k=v`, `T:=v`, trailing `\\`.",
+		.fault = "Crash; silent start with wrong options.",
+		.traps =
+			"ENV-ERROR is MAY-level; SMETHOD-ERROR for the transport or "
+			"ignoring an item: INFO. Crash/hang FAIL.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_malf_1,
+	},
+	{
+		.id = "OPT-OMIT-1",
+		.level = L_MAY,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "The variable can be left out.",
+		.observe = "F-S without it.",
+		.fault = "ENV-ERROR when missing.",
+		.traps = "A transport that *needs* an option may answer "
+			 "SMETHOD-ERROR.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_omit_1,
+	},
+	{
+		.id = "OPT-NEED-1",
+		.level = L_IMPLIED,
+		.section = "3.3.2.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title =
+			"A missing required option yields SMETHOD-ERROR for that "
+			"transport, others continue, DONE is sent.",
+		.observe = "Omit the option named in the description file.",
+		.fault = "Whole process exits.",
+		.traps = "ENV-ERROR/64: WARN.",
+		.profiles = IN_BOTH,
+		.judge = judge_opt_need_1,
+	},
+	{
+		.id = "OPT-FLAG-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.3",
+		.role = "pt-server",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "`-options` takes the same string.",
+		.observe = "OPT-PARSE-1 by flag.",
+		.fault = "Only JSON understood.",
+		.traps =
+			"AMB-042: `options.flag_format` in the description file can "
+			"relax to JSON (WARN).",
+		.profiles = IN_20,
+		.judge = judge_opt_flag_1,
+	},
+};
+
+const struct req_area req_area_options = {
+	.name = "options",
+	.title = "Server transport options",
+	.rows = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};

@@ -1,0 +1,632 @@
+/*
+ * state.c - State location.
+ *
+ * The rules about what is written where go by what the transport set out to do
+ * (location.h), those about starts by what it said.
+ */
+#include "harness/req/launch/startup.h"
+#include "harness/req/text/leak.h"
+#include "harness/req/launch/life.h"
+#include "harness/req/launch/location.h"
+#include "harness/req/text/paths.h"
+#include "harness/req/launch/setup.h"
+
+/* --- nothing anywhere else --- */
+
+static void st_only_1(struct judge *j)
+{
+	struct location l;
+
+	location_of(j, &l);
+	if (launched(j) && l.kind == LOC_VARIABLE)
+		j_inside(j, l.dir, touch_stores,
+			 "all files under the state directory");
+}
+
+static void st_else_1(struct judge *j)
+{
+	struct location l;
+
+	location_of(j, &l);
+	if (launched(j) && l.kind == LOC_VARIABLE)
+		j_inside(j, l.dir, NULL,
+			 "no change outside of the state directory");
+}
+
+static void st_cwd_1(struct judge *j)
+{
+	struct location l;
+
+	location_of(j, &l);
+	if (!launched(j) || l.kind != LOC_VARIABLE || !l.cwd.n ||
+	    path_is_below(l.cwd, l.dir))
+		return;
+	for_events (ev, j->v)
+		if (touch_is_outside(j, ev, l.dir) &&
+		    path_is_below(ev->data, l.cwd) && !touch_is_vain(ev))
+			j_broken(j, ev->n, "an untouched working directory",
+				 "%s", touch_words(j, ev));
+	pass_if_watched(j);
+}
+
+static void st_slash_1(struct judge *j)
+{
+	const char *expected = "the same state directory with and without "
+			       "a slash at its end";
+	struct location l;
+
+	location_of(j, &l);
+	if (!is_legal(j) || l.kind != LOC_VARIABLE)
+		return;
+	for_events (ev, j->v)
+		if (ev->kind == EV_TOUCH && path_is_beside(ev->data, l.dir))
+			j_broken(j, ev->n, expected, "%s", touch_words(j, ev));
+	if (!is_aim(j) || j_no_done(j, V_FAIL, expected))
+		return;
+	pass_if_watched(j);
+}
+
+static void st_chars_1(struct judge *j)
+{
+	const char *expected = "a state directory of whatever name";
+	struct location l;
+
+	location_of(j, &l);
+	if (!is_aim(j) || !is_legal(j) || l.kind != LOC_VARIABLE ||
+	    j_no_done(j, V_WARN, expected))
+		return;
+	j_inside(j, l.dir, NULL, expected);
+}
+
+/* --- where there is no absolute path --- */
+
+static void st_def_1(struct judge *j)
+{
+	const char *expected = "a start with the working directory as state "
+			       "location";
+	struct location l;
+
+	location_of(j, &l);
+	if (!is_legal(j) || l.kind != LOC_UNSET ||
+	    j_no_done(j, V_FAIL, expected))
+		return;
+	j_inside(j, l.cwd, NULL, "all files in the working directory");
+}
+
+static void st_empty_1(struct judge *j)
+{
+	struct location l;
+
+	location_of(j, &l);
+	if (!launched(j) || l.kind != LOC_EMPTY)
+		return;
+	j_orderly(j, "an empty state location");
+	j_inside(j, l.cwd, NULL,
+		 "an error, or all files in the working directory");
+}
+
+static void st_rel_1(struct judge *j)
+{
+	struct location l;
+
+	location_of(j, &l);
+	if (!launched(j) || l.kind != LOC_RELATIVE)
+		return;
+	j_orderly(j, "a relative state location");
+	j_inside(j, l.cwd, NULL,
+		 "an error, or a path that begins in the working directory");
+}
+
+static void st_flag_1(struct judge *j)
+{
+	struct location l;
+
+	location_of(j, &l);
+	if (!launched(j) || l.kind != LOC_FLAG || !j->rf->flags)
+		return;
+	if (is_aim(j) && is_legal(j) &&
+	    j_no_done(j, V_FAIL, "a start as with the variable"))
+		return;
+	if (has_started(j))
+		j_inside(j, l.dir, NULL,
+			 "all files under the flag's directory");
+}
+
+/* --- second starts --- */
+
+/* The second instance, as a judgement of its own; it came after the first had
+ * served and ended. */
+static bool second_start(const struct judge *j, struct view *v2,
+			 struct judge *j2)
+{
+	const struct view *v = j->v;
+
+	view_init_nth(v2, v->tr, 2, j->a);
+	*j2 = *j;
+	j2->v = v2;
+	return v2->spawn && !v2->exec_failed && v->spawn && view_ended(v) &&
+	       v->exit->n < v2->spawn->n;
+}
+
+/* A missing directory is the reason when the same launch works once the
+ * harness has made it. */
+static void starts_without(struct judge *j, const char *expected)
+{
+	struct view v2;
+	struct judge j2;
+
+	if (!is_aim(j) || !is_legal(j))
+		return;
+	if (has_started(j)) {
+		j_pass(j, j->v->done->ev);
+		return;
+	}
+	if (!second_start(j, &v2, &j2) || outcome(j) == OUT_UNCLEAR ||
+	    !has_started(&j2))
+		return;
+	j_broken(j, outcome_ev(j), expected,
+		 "%s; and a start once it was there", outcome_words(j));
+	j_also(j, v2.done->ev);
+}
+
+static void st_mkdir_1(struct judge *j)
+{
+	starts_without(j, "a start although the state directory is missing");
+}
+
+static void st_mkdir_2(struct judge *j)
+{
+	starts_without(j, "a start although directories above the state "
+			  "directory are missing");
+}
+
+static bool is_garbled(const struct view *v)
+{
+	return view_event(v, EV_FILE, "garbled", 1) != NULL;
+}
+
+static void st_persist_1(struct judge *j)
+{
+	const char *expected = "a start with the files of an earlier one";
+	struct view v2;
+	struct judge j2;
+
+	if (!is_legal(j) || is_garbled(j->v) || !j->v->done ||
+	    !j->v->methods.n || !second_start(j, &v2, &j2) ||
+	    life_left_listener(j->v) || life_left_process(j->v))
+		return;
+	switch (outcome(&j2)) {
+	case OUT_STARTED:
+		if (v2.methods.n)
+			j_pass(j, v2.done->ev);
+		else
+			j_broken(j, v2.done->ev, expected,
+				 "no method at the second start");
+		break;
+	case OUT_REFUSED:
+	case OUT_CRASHED:
+	case OUT_STUCK:
+		j_broken(j, outcome_ev(&j2), expected, "%s",
+			 outcome_words(&j2));
+		break;
+	case OUT_UNCLEAR:
+		break;
+	}
+}
+
+/* --- what cannot be used --- */
+
+/* Gone without any message, crash aside. */
+static bool is_silent_end(const struct judge *j)
+{
+	const struct view *v = j->v;
+
+	return view_ended(v) && !v->done && !v->methods.n && !view_fatal(v) &&
+	       !view_stderr_words(v) && output_whole(v) && ended_unasked(v);
+}
+
+static void orderly_or_told(struct judge *j, const char *stimulus)
+{
+	j_orderly(j, stimulus);
+	if (is_silent_end(j) && !crashed(j))
+		j_say(j, V_WARN, end_ev(j->v), "an error message, or DONE",
+		      "after %s it %s without a word", stimulus,
+		      view_how_ended(j->v));
+}
+
+static void st_deny_1(struct judge *j)
+{
+	if (is_aim(j) && launched(j))
+		orderly_or_told(j, "a state location that cannot be used");
+}
+
+static void st_corrupt_1(struct judge *j)
+{
+	struct view v2;
+	struct judge j2;
+
+	/* Who keeps no state has none that could be damaged. */
+	if (is_garbled(j->v) && second_start(j, &v2, &j2))
+		orderly_or_told(&j2, "damage to its own state");
+}
+
+/* --- who may read it --- */
+
+/* Mode of the state directory at the end, if it was looked at; or -1. */
+static const struct event *directory(const struct view *v, struct span dir)
+{
+	struct span work = pairs_get(&v->head->vars, "work");
+	const struct event *last = NULL;
+
+	for_events (ev, v)
+		if (ev->kind == EV_FILE && span_eqs(ev->text, "dir") &&
+		    span_eq(path_absolute(v->a, ev->data, work), dir))
+			last = ev;
+	return last;
+}
+
+static bool holds_secret(const struct view *v, struct span bytes)
+{
+	for (size_t i = 0; i < v->head->vars.n; i++)
+		if (span_eqs(v->head->vars.v[i].key, "secret") &&
+		    leaks_word(bytes, v->head->vars.v[i].value))
+			return true;
+	return false;
+}
+
+/* Made to be passed on. */
+static bool is_public(struct span path)
+{
+	return span_contains(path, SPAN("bridgeline")) ||
+	       span_contains(path, SPAN("fingerprint")) ||
+	       span_contains(path, SPAN(".pub"));
+}
+
+/* Why a file of that mode and content is too open, or NULL. */
+static const char *too_open(const struct view *v, const struct event *file,
+			    const struct event *dir)
+{
+	bool readable = file->a & 044;
+
+	if (file->a & 022)
+		return "may be changed by others";
+	if (readable && holds_secret(v, file->data))
+		return "holds a secret and may be read by others";
+	if (readable && file->b > 0 && dir && (dir->a & 011) &&
+	    !is_public(file->text))
+		return "may be read by others, in a directory that lets "
+		       "them in";
+	return NULL;
+}
+
+static bool made_directory(const struct view *v, struct span dir)
+{
+	const struct event *ev = touch_inside(v, dir);
+
+	return ev && span_eqs(ev->ch, "mkdir") && span_eq(ev->data, dir);
+}
+
+static void st_perm_1(struct judge *j)
+{
+	const struct event *dir, *file = NULL;
+	struct location l;
+
+	location_of(j, &l);
+	if (!launched(j) || l.kind != LOC_VARIABLE || !j->v->complete)
+		return;
+	dir = directory(j->v, l.dir);
+	for_events (ev, j->v) {
+		const char *why;
+
+		if (ev->kind != EV_CONTENT || !span_eqs(ev->ch, "end") ||
+		    !path_is_below(ev->text, l.dir))
+			continue;
+		file = ev;
+		why = too_open(j->v, ev, dir);
+		if (why)
+			j_broken(j, ev->n, "state for its owner only",
+				 "\"%s\" of mode %04o %s", j_show(j, ev->text),
+				 (unsigned)ev->a, why);
+	}
+	if (dir && made_directory(j->v, l.dir) && (dir->a & 077))
+		j_broken(j, dir->n, "a state directory of mode 0700",
+			 "mode %04o", (unsigned)dir->a);
+	if (file || dir)
+		j_pass(j, file ? file->n : dir->n);
+}
+
+static const struct req rows[] = {
+	{
+		.id = "ST-ONLY-1",
+		.level = L_MUST,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_FAIL,
+		.title = "Files are stored only under the state directory.",
+		.observe =
+			"F-FS around a full life (start, traffic, shutdown); every "
+			"created file is inside the state path.",
+		.fault = "Writes a log in the system temporary directory.",
+		.traps =
+			"T-RUNTIME, T-READ; device nodes, pipes, anonymous memory "
+			"and `/proc/self` writes do not count; sockets bound in the "
+			"file system do, and so does a file without a name "
+			"(O_TMPFILE): its bytes are on that disk.",
+		.profiles = IN_BOTH,
+		.judge = st_only_1,
+	},
+	{
+		.id = "ST-ELSE-1",
+		.level = L_MUST_NOT,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_FAIL,
+		.title = "Nothing outside it is created or modified.",
+		.observe =
+			"F-FS: no create, write-open, truncate, rename, link, "
+			"unlink, chmod, mkdir, utime on other paths; repeat with "
+			"home directory and `TMPDIR` pointing to watched places.",
+		.fault = "Touches a dot file in the home directory.",
+		.traps =
+			"Temporary file + rename inside the state directory is "
+			"fine. Creating missing parents of the state directory is "
+			"fine (AMB-006). stdout/stderr redirected to files are "
+			"harness-owned; files that the command line names are "
+			"wanted. A call that the kernel refuses counts as if it "
+			"were done: whether it is refused depends on who runs it, "
+			"and nobody asks for writing where reading would do. What "
+			"can change nothing whoever runs it is left out; a missing "
+			"directory in the way makes it WARN. A path that cannot be "
+			"seen is inconclusive.",
+		.profiles = IN_BOTH,
+		.judge = st_else_1,
+	},
+	{
+		.id = "ST-CWD-1",
+		.level = L_MUST_NOT,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_FAIL,
+		.title =
+			"With a state location given, the working directory is not "
+			"written.",
+		.observe =
+			"Launch with cwd = empty watched directory ≠ state; it "
+			"stays empty.",
+		.fault = "Logs to `./pt.log`.",
+		.traps = "T-RUNTIME (core, profile files).",
+		.profiles = IN_BOTH,
+		.judge = st_cwd_1,
+	},
+	{
+		.id = "ST-MKDIR-1",
+		.level = L_SHOULD,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_WARN,
+		.title = "A missing state directory is created when needed.",
+		.observe =
+			"F-C with a non-existing path; the PT starts; if it keeps "
+			"state the directory appears.",
+		.fault = "ENV-ERROR because the directory is missing.",
+		.traps = "A PT that needs no state need not create it (\"as "
+			 "required\").",
+		.profiles = IN_BOTH,
+		.judge = st_mkdir_1,
+	},
+	{
+		.id = "ST-MKDIR-2",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_WARN,
+		.title = "Missing parent directories are created as well.",
+		.observe = "State `<tmp>/a/b/c` with none existing.",
+		.fault = "Single-level mkdir fails → error.",
+		.traps = "As ST-MKDIR-1.",
+		.profiles = IN_BOTH,
+		.judge = st_mkdir_2,
+	},
+	{
+		.id = "ST-DEF-1",
+		.level = L_MUST,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_FAIL,
+		.title =
+			"With no state location given, the working directory is the "
+			"state location.",
+		.observe =
+			"Unset variable, cwd = empty watched dir; PT starts (no "
+			"ENV-ERROR) and stores only there.",
+		.fault =
+			"ENV-ERROR \"no TOR_PT_STATE_LOCATION\" (what goptlib-based "
+			"PTs do).",
+		.traps =
+			"Contradicted by the blanket \"all common parameters must "
+			"be set\" (AMB-004). A stateless PT passes if it starts. A "
+			"sub-directory of cwd (e.g. `./state`) is inside the "
+			"location: PASS.",
+		.profiles = IN_20,
+		.judge = st_def_1,
+	},
+	{
+		.id = "ST-EMPTY-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title = "An empty value is unspecified: treat as unset, or "
+			 "ENV-ERROR.",
+		.observe = "`TOR_PT_STATE_LOCATION=`.",
+		.fault = "Writes to `/`.",
+		.traps = "AMB-005.",
+		.profiles = IN_BOTH,
+		.judge = st_empty_1,
+	},
+	{
+		.id = "ST-ABS-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1",
+		.role = "parent",
+		.classes = "parent",
+		.dflt = V_WARN,
+		.title = "The path handed over is absolute.",
+		.observe =
+			"F-PT checks the first byte is `/` (or a drive path).",
+		.fault = "Parent passes `state`.",
+		.traps = "PT 2.2+ allows relative paths.",
+		.profiles = IN_BOTH,
+	},
+	{
+		.id = "ST-REL-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_FAIL,
+		.title = "A relative path from a non-conforming parent is "
+			 "unspecified: resolve against cwd or ENV-ERROR.",
+		.observe = "`TOR_PT_STATE_LOCATION=rel/dir`.",
+		.fault = "Resolves against the home directory.",
+		.traps = "Either accepted.",
+		.profiles = IN_BOTH,
+		.judge = st_rel_1,
+	},
+	{
+		.id = "ST-SLASH-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1, App. A/B",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_FAIL,
+		.title = "Trailing slash or not is the same directory.",
+		.observe = "Both spellings; same files.",
+		.fault = "String concatenation without separator creates "
+			 "`<state>file` beside the directory.",
+		.traps = "none.",
+		.profiles = IN_BOTH,
+		.judge = st_slash_1,
+	},
+	{
+		.id = "ST-CHARS-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_WARN,
+		.title = "Any legal path works (spaces, UTF-8, `=`, long).",
+		.observe =
+			"Directory named with spaces and non-ASCII bytes, 200-char "
+			"components.",
+		.fault = "Splits the value at a space.",
+		.traps =
+			"Names invalid on the platform are not tested. An error "
+			"message that echoes non-ASCII breaks IPC-ASCII-1: note "
+			"separately.",
+		.profiles = IN_BOTH,
+		.judge = st_chars_1,
+	},
+	{
+		.id = "ST-DENY-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1, 3.3.2.1",
+		.role = "state",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title =
+			"An unusable location (not a directory, no permission) must "
+			"lead to an orderly outcome.",
+		.observe = "Path is a file; path under a mode-0555 directory "
+			   "(non-root).",
+		.fault = "Crash, hang, or fallback to another directory.",
+		.traps =
+			"Accept ENV-ERROR/64, `*METHOD-ERROR`, words on stderr, or "
+			"normal start if no state is needed; an end without a word "
+			"is WARN. Falling back elsewhere is ST-ELSE-1 "
+			"FAIL. Root bypasses permissions: SKIP the second case.",
+		.profiles = IN_BOTH,
+		.judge = st_deny_1,
+	},
+	{
+		.id = "ST-PERSIST-1",
+		.level = L_MAY,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_INFO,
+		.title = "State may persist over invocations.",
+		.observe =
+			"Run twice with the same directory; second run starts with "
+			"the first run's files present; server identity (SMETHOD "
+			"ARGS) stable if the PT keeps one.",
+		.fault = "Refuses to start when its own old files exist.",
+		.traps = "Fresh identity per run is legal.",
+		.profiles = IN_BOTH,
+		.judge = st_persist_1,
+	},
+	{
+		.id = "ST-CORRUPT-1",
+		.level = L_IMPLIED,
+		.section = "3.3.2.1",
+		.role = "state",
+		.classes = "ipc",
+		.dflt = V_FAIL,
+		.title =
+			"Damaged own state leads to an error line or regeneration, "
+			"not a crash or hang.",
+		.observe =
+			"Truncate/garble every file left by a first run; start "
+			"again.",
+		.fault = "Segfault.",
+		.traps = "Any error line with orderly exit is fine.",
+		.profiles = IN_BOTH,
+		.judge = st_corrupt_1,
+	},
+	{
+		.id = "ST-PERM-1",
+		.level = L_IMPLIED,
+		.section = "5",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_WARN,
+		.title = "Secrets in state are not readable by others.",
+		.observe = "With umask 022, no file holding key material is "
+			   "group/world readable; directory created 0700.",
+		.fault = "`chmod 0666` on the key file.",
+		.traps =
+			"Public descriptors (bridge lines) may be readable, and "
+			"anything without a known secret where the directory keeps "
+			"others out; WARN only.",
+		.profiles = IN_BOTH,
+		.judge = st_perm_1,
+	},
+	{
+		.id = "ST-FLAG-1",
+		.level = L_IMPLIED,
+		.section = "3.3.1.1",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_FAIL,
+		.title = "`-state` works like the variable.",
+		.observe = "ST-ONLY-1 by flag alone.",
+		.fault = "Flag ignored.",
+		.traps = "T-FLAGSYN.",
+		.profiles = IN_20,
+		.judge = st_flag_1,
+	},
+};
+
+const struct req_area req_area_state = {
+	.name = "state",
+	.title = "State location",
+	.rows = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};

@@ -1,0 +1,126 @@
+/*
+ * facts_learned.c - see facts_learned.h.
+ */
+#include "harness/req/core/facts_learned.h"
+
+#include "harness/req/traffic/extor_session.h"
+#include "harness/req/launch/setup.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* A plain proxy, by IPv4 address and without credentials, was accepted; a
+ * malformed one was not. */
+static void learn_proxy(struct role_facts *f, const struct view *v)
+{
+	struct span s = env_only(v, "TOR_PT_PROXY");
+	struct proxy_uri u;
+
+	if (!s.n)
+		return;
+	uri_parse(v->a, s, &u);
+	if (u.anomalies & PROXY_MALFORMED) {
+		f->refuses_bad_proxy |= error_line(v, IPC_PROXY_ERROR) != NULL;
+		f->takes_bad_proxy |= v->proxy_done || v->done;
+	}
+	if (!v->proxy_done || u.anomalies || !span_absent(u.user) ||
+	    u.addr.family != AF_INET)
+		return;
+	if (span_eqs(u.scheme, "socks5"))
+		f->proxy_socks5 = true;
+	if (span_eqs(u.scheme, "socks4a"))
+		f->proxy_socks4a = true;
+}
+
+/* A proxy was called, and asked for the very place of a session. */
+static void learn_calls(struct role_facts *f, const struct view *v)
+{
+	struct span asked = { NULL, 0 };
+
+	for_events (ev, v) {
+		if (ev->kind == EV_UPSTREAM)
+			f->calls_proxy = true;
+		if (ev->kind == EV_UPSTREAM && span_eqs(ev->text, "request"))
+			asked = ev->data;
+		if (ev->kind == EV_SOCKS && asked.n && span_eq(ev->data, asked))
+			f->asks_as_told = true;
+	}
+}
+
+/* The destination was called after a client had come, and not before, and
+ * got that one's very bytes.  A call by itself says little: another may need
+ * some bytes more to take them for a handshake. */
+static void learn_forwarding(struct role_facts *f, const struct view *v)
+{
+	const struct event *client = first_client(v), *listener, *call;
+	const struct event *sent = view_event(v, EV_SEND, NULL, 1);
+	struct addr a;
+
+	if (!v->done || !client || !serves_first(v) ||
+	    addr_parse(view_setting(v, "TOR_PT_ORPORT"), &a))
+		return;
+	listener = listener_at(v, &a);
+	call = listener ? accepted(v, listener, listener->n) : NULL;
+	if (call && call->n > client->n && sent &&
+	    span_starts(tunnel_got(v, call), sent->data))
+		f->forwards_raw = true;
+}
+
+static bool all_letters(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((s.p[i] | 0x20) < 'a' || (s.p[i] | 0x20) > 'z')
+			return false;
+	return s.n > 0;
+}
+
+static void learn_bind(struct role_facts *f, const struct view *v)
+{
+	struct bindaddr_list l;
+	unsigned odd =
+		bindaddr_parse(v->a, env_only(v, "TOR_PT_SERVER_BINDADDR"), &l);
+
+	if (odd & BINDADDR_MALFORMED) {
+		f->refuses_bad_bind |= error_line(v, IPC_ENV_ERROR) != NULL;
+		f->takes_bad_bind |= v->done != NULL;
+	}
+	if (!v->done || view_fatal(v) || odd)
+		return;
+	for (size_t i = 0; i < l.n; i++)
+		if (all_letters(l.v[i].key) && !view_requested(v, l.v[i].key))
+			f->extra_bind_ok = true;
+}
+
+/* One of the harness's own options came back in ARGS. */
+static void learn_options(struct role_facts *f, const struct view *v)
+{
+	struct judge j = { .v = v, .a = v->a };
+	struct option_list l;
+
+	options_parse(v->a, view_setting(v, "TOR_PT_SERVER_TRANSPORT_OPTIONS"),
+		      &l);
+	for (size_t i = 0; i < l.n; i++)
+		if (span_starts(l.v[i].key, SPAN(OWN_OPTION)) &&
+		    span_eq(args_value(&j, l.v[i].transport, l.v[i].key),
+			    l.v[i].value))
+			f->echoes_any = true;
+}
+
+static void learn_extor(struct role_facts *f, const struct view *v)
+{
+	struct ext_sessions l = ext_sessions(v, v->a);
+
+	for_sessions (s, l)
+		f->speaks_extor |= s->x->choice == EXTOR_SAFE_COOKIE;
+}
+
+void learn(struct role_facts *f, const struct view *v)
+{
+	if (v->head->role == ROLE_CLIENT) {
+		learn_proxy(f, v);
+		learn_calls(f, v);
+		return;
+	}
+	learn_forwarding(f, v);
+	learn_bind(f, v);
+	learn_options(f, v);
+	learn_extor(f, v);
+}

@@ -1,0 +1,103 @@
+/*
+ * judges.h - what the files of the areas share.
+ */
+#ifndef PTCHECK_REQ_CORE_JUDGES_H
+#define PTCHECK_REQ_CORE_JUDGES_H
+
+#include <inttypes.h>
+
+#include "harness/base/text.h"
+#include "harness/proto/ipc/bindaddr.h"
+#include "harness/proto/ipc/name.h"
+#include "harness/proto/ipc/options.h"
+#include "harness/proto/net/uri.h"
+#include "harness/proto/ipc/verlist.h"
+#include "harness/req/core/policy.h"
+#include "harness/req/core/req.h"
+
+/* Walk over the lines of a stream.  Where there is none, v is NULL, to which
+ * C17 lets nobody add, not even 0. */
+#define for_array(T, x, v, n) \
+	for (const struct T *x = (v); x && x < (v) + (n); x++)
+#define for_lines(l, lines) for_array(line, l, (lines)->v, (lines)->n)
+#define for_methods(m, view) \
+	for_array(method, m, (view)->methods.v, (view)->methods.n)
+#define for_events(ev, view) \
+	for_array(event, ev, (view)->tr->ev, (view)->tr->nev)
+
+static inline bool is_client(const struct judge *j)
+{
+	return j->v->head->role == ROLE_CLIENT;
+}
+
+static inline bool is_server(const struct judge *j)
+{
+	return j->v->head->role == ROLE_SERVER;
+}
+
+/* A configuration that the transport must work with, and a launch that
+ * happened: the ordinary precondition. */
+static inline bool is_legal(const struct judge *j)
+{
+	return j->v->head->config == CONFIG_LEGAL && j->v->spawn &&
+	       !j->v->exec_failed;
+}
+
+static inline bool launched(const struct judge *j)
+{
+	return j->v->spawn && !j->v->exec_failed;
+}
+
+/* Does the case of this trace name the requirement as an aim?  For rules
+ * whose trigger no fact in the trace can show. */
+static inline bool is_aim(const struct judge *j)
+{
+	return strings_has(&j->v->head->aims, span_str(j->req->id));
+}
+
+/* Is that a fact of the target or of the launch?  "conceals", "told", "lazy"
+ * (case/planner.h); "ended": stdin was at its end from the start on. */
+static inline bool target_says(const struct judge *j, const char *what)
+{
+	return !span_absent(pairs_get(&j->v->head->vars, what));
+}
+
+static inline bool is_probe(const struct judge *j, const char *name)
+{
+	return span_eqs(j->v->head->probe, name);
+}
+
+/* Event of the line or 0. */
+static inline uint32_t line_ev(const struct line *l)
+{
+	return l ? l->ev : 0;
+}
+
+/* The name of a connection without the number that many have: of "or#3" that
+ * of the listener, "or". */
+static inline struct span group_of(struct span ch)
+{
+	return span_sub(ch, 0, span_find(ch, '#'));
+}
+
+/* Number of the last thing known about the end: exit, kill or the end. */
+uint32_t end_ev(const struct view *v);
+
+/* An orderly refusal: one of the fatal *-ERROR lines, or words on stderr,
+ * and an end by itself that is neither a signal nor a Go panic. */
+bool refused_orderly(const struct judge *j);
+/* A crash: ended by a signal of its own (SIGSEGV, SIGABRT, ...), or a panic,
+ * traceback or sanitizer report on stderr. */
+bool crashed(const struct judge *j);
+/* The first line of such a report, or NULL. */
+const struct line *crash_line(const struct view *v);
+/* Neither ended nor reached DONE although the init limit passed. */
+bool hung(const struct judge *j);
+
+/*
+ * "Either" rules: any orderly answer is fine.  Says fail for a crash or a
+ * hang and pass else.
+ */
+void j_orderly(struct judge *j, const char *stimulus);
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * req.c - the table of all requirements, and the words of the judges.
+ */
+#include "harness/req/core/req.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "harness/req/core/areas.h"
+#include "harness/req/core/judges.h"
+
+/* How much of a raw line or value a reason quotes, in source bytes. */
+#define SHOW_BYTES 160
+
+const struct req_area *const req_areas[] = {
+#define X(name) &req_area_##name,
+	REQ_AREAS(X)
+#undef X
+		NULL,
+};
+
+const char *verdict_name(enum verdict v)
+{
+	switch (v) {
+	case V_NONE:
+		return "none";
+	case V_UNTESTED:
+		return "untested";
+	case V_NA:
+		return "na";
+	case V_PASS:
+		return "pass";
+	case V_INFO:
+		return "info";
+	case V_WARN:
+		return "warn";
+	case V_INCONCLUSIVE:
+		return "inconclusive";
+	case V_FAIL:
+		return "fail";
+	}
+	return "?";
+}
+
+const char *level_name(enum level l)
+{
+	switch (l) {
+	case L_MUST:
+		return "MUST";
+	case L_MUST_NOT:
+		return "MUST NOT";
+	case L_SHOULD:
+		return "SHOULD";
+	case L_MAY:
+		return "MAY";
+	case L_IMPLIED:
+		return "implied";
+	case L_HYGIENE:
+		return "hygiene";
+	}
+	return "?";
+}
+
+const struct req *req_find(const char *id)
+{
+	for (const struct req_area *const *a = req_areas; *a; a++)
+		for (size_t i = 0; i < (*a)->n; i++)
+			if (strcmp((*a)->rows[i].id, id) == 0)
+				return &(*a)->rows[i];
+	return NULL;
+}
+
+const struct req_area *req_area_of(const struct req *r)
+{
+	for (const struct req_area *const *a = req_areas; *a; a++)
+		if (r >= (*a)->rows && r < (*a)->rows + (*a)->n)
+			return *a;
+	return NULL;
+}
+
+/* Does @v replace what was found before? */
+static bool heavier(const struct judge *j, enum verdict v)
+{
+	return v > j->out->v;
+}
+
+static void set(struct judge *j, enum verdict v, uint32_t ev,
+		const char *expected, const char *seen)
+{
+	*j->out = (struct finding){
+		.v = v,
+		.expected = expected,
+		.seen = seen,
+	};
+	if (ev)
+		j->out->ev[j->out->nev++] = ev;
+}
+
+void j_pass(struct judge *j, uint32_t ev)
+{
+	if (heavier(j, V_PASS))
+		set(j, V_PASS, ev, NULL, NULL);
+}
+
+void j_broken(struct judge *j, uint32_t ev, const char *expected,
+	      const char *seen, ...)
+{
+	va_list ap;
+
+	if (!heavier(j, j->req->dflt))
+		return;
+	va_start(ap, seen);
+	set(j, j->req->dflt, ev, expected, arena_vprintf(j->a, seen, ap));
+	va_end(ap);
+}
+
+void j_say(struct judge *j, enum verdict v, uint32_t ev, const char *expected,
+	   const char *seen, ...)
+{
+	va_list ap;
+
+	if (!heavier(j, v))
+		return;
+	va_start(ap, seen);
+	set(j, v, ev, expected, arena_vprintf(j->a, seen, ap));
+	va_end(ap);
+}
+
+void j_unsure(struct judge *j, const char *why, ...)
+{
+	va_list ap;
+
+	if (!heavier(j, V_INCONCLUSIVE))
+		return;
+	va_start(ap, why);
+	set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	va_end(ap);
+}
+
+void j_also(struct judge *j, uint32_t ev)
+{
+	struct finding *f = j->out;
+
+	for (size_t i = 0; i < f->nev; i++)
+		if (f->ev[i] == ev)
+			return;
+	if (ev && f->nev < FINDING_EVENTS)
+		f->ev[f->nev++] = ev;
+}
+
+const char *j_show(struct judge *j, struct span s)
+{
+	return text_show(j->a, s, SHOW_BYTES);
+}
+
+bool j_lagged(struct judge *j, const struct event *limit)
+{
+	if (!view_lagged(j->v, limit->b))
+		return false;
+	if (j->v->lag_us < 0)
+		j_unsure(j,
+			 "a limit of %" PRId64 " ms passed, but the trace "
+			 "ends before it says how late the harness was",
+			 limit->b);
+	else
+		j_unsure(j,
+			 "a limit of %" PRId64 " ms passed, but the harness "
+			 "itself was late by up to %" PRId64 " ms",
+			 limit->b, j->v->lag_us / 1000);
+	return true;
+}
+
+void j_late(struct judge *j, const struct event *limit, const char *expected,
+	    const char *seen, ...)
+{
+	va_list ap;
+
+	if (j_lagged(j, limit) || !heavier(j, j->req->dflt))
+		return;
+	va_start(ap, seen);
+	set(j, j->req->dflt, limit->n, expected, arena_vprintf(j->a, seen, ap));
+	va_end(ap);
+}
+
+/* --- what several areas ask --- */
+
+uint32_t end_ev(const struct view *v)
+{
+	if (v->kill)
+		return v->kill->n;
+	if (v->exit)
+		return v->exit->n;
+	return v->end ? v->end->n : 0;
+}
+
+/* What runtimes print when they die of a bug of the program; Go's words, which
+ * others use as well, at the beginning of a line. */
+static const char *const crash_starts[] = {
+	"panic: ",
+	"goroutine ",
+	"fatal error: ",
+};
+static const char *const crash_marks[] = {
+	"Traceback (most recent",
+	"AddressSanitizer",
+	"UndefinedBehaviorSanitizer",
+	"runtime error: ",
+	"thread 'main' panicked",
+	"Segmentation fault",
+	"SIGSEGV",
+};
+
+static bool is_crash_line(struct span s)
+{
+	for (size_t i = 0; i < sizeof(crash_starts) / sizeof(crash_starts[0]);
+	     i++)
+		if (span_starts(s, span_str(crash_starts[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(crash_marks) / sizeof(crash_marks[0]);
+	     i++)
+		if (span_contains(s, span_str(crash_marks[i])))
+			return true;
+	return false;
+}
+
+const struct line *crash_line(const struct view *v)
+{
+	for_lines (l, &v->err)
+		if (is_crash_line(l->raw))
+			return l;
+	return NULL;
+}
+
+bool crashed(const struct judge *j)
+{
+	/* SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGTRAP */
+	static const int crash_signals[] = { 4, 6, 7, 8, 11, 31, 5 };
+	const struct view *v = j->v;
+
+	if (view_signalled(v))
+		for (size_t i = 0; i < 7; i++)
+			if (v->exit->a == crash_signals[i])
+				return true;
+	return view_ended(v) && crash_line(v);
+}
+
+bool hung(const struct judge *j)
+{
+	return !view_ended(j->v) && !j->v->done &&
+	       view_limit(j->v, "init", 1) != NULL;
+}
+
+bool refused_orderly(const struct judge *j)
+{
+	return view_ended(j->v) && !view_signalled(j->v) && !crashed(j) &&
+	       (view_fatal(j->v) || view_stderr_words(j->v));
+}
+
+void j_orderly(struct judge *j, const char *stimulus)
+{
+	const struct view *v = j->v;
+
+	if (crashed(j))
+		j_say(j, V_FAIL, end_ev(v), "an orderly answer",
+		      "after %s it %s", stimulus, view_how_ended(v));
+	else if (hung(j))
+		j_late(j, view_limit(v, "init", 1),
+		       "an orderly answer: an error and exit, or DONE",
+		       "after %s it answered nothing within the limit",
+		       stimulus);
+	else
+		j_pass(j, v->done ? v->done->ev : end_ev(v));
+}

@@ -1,0 +1,174 @@
+/*
+ * req.h - requirements: one row each, beside the function that judges it.
+ *
+ * A judge is a pure function from one trace (its view), the facts of the run
+ * and the policies to a finding.  It runs on every trace; where its trigger
+ * does not occur it leaves the finding at V_NONE.  Where it is unsure it says
+ * inconclusive.  It reads no clock, no file and no other trace.
+ *
+ * A new requirement: add a row and a judge to the file of its area; a fault of
+ * ptref that trips it; and, where no case provokes it yet, a case.
+ */
+#ifndef PTCHECK_REQ_CORE_REQ_H
+#define PTCHECK_REQ_CORE_REQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/base/arena.h"
+#include "harness/trace/view.h"
+
+/* Ascending weight; see req_merge() in results.h. */
+enum verdict {
+	V_NONE, /* not triggered */
+	V_UNTESTED,
+	V_NA,
+	V_PASS,
+	V_INFO,
+	V_WARN,
+	V_INCONCLUSIVE,
+	V_FAIL,
+};
+
+const char *verdict_name(enum verdict v);
+
+#define FINDING_EVENTS 4
+
+struct finding {
+	enum verdict v;
+	const char *expected, *seen; /* in the run's arena; NULL for pass */
+	uint32_t ev[FINDING_EVENTS]; /* evidence in the trace */
+	size_t nev;
+};
+
+/* What the run found out by probes before anything is judged. */
+struct role_facts {
+	bool tested;		 /* the role was launched at all */
+	bool recognised;	 /* printed at least one PT line */
+	bool works;		 /* the control reached DONE with a method */
+	bool speaks_1, speaks_2; /* offered alone */
+	bool flags;		 /* flags of §3.3.1.4 configure it */
+	bool answers_any_name;	 /* method line for a random name */
+	bool stdin_exit;	 /* exits when stdin closes, variable 1 */
+	bool options_echo;	 /* ARGS shows server options */
+	/* What its methods announce, by the version less one that it chose. */
+	bool socks5[2], socks4[2];
+	/* Learned from ordinary traces, see facts_learned.h. */
+	bool proxy_socks5, proxy_socks4a; /* accepted a plain one */
+	bool calls_proxy;		  /* and spoke to one */
+	bool asks_as_told;  /* a proxy was asked for what the application
+				  had named */
+	bool forwards_raw;  /* bytes to the port of the first transport reach
+				   the destination without any handshake */
+	bool speaks_extor;  /* chose a type at an Extended ORPort */
+	bool extra_bind_ok; /* ignores bind addresses of other names */
+	/* Malformed variables: some refused, some taken. */
+	bool refuses_bad_proxy, takes_bad_proxy;
+	bool refuses_bad_bind, takes_bad_bind;
+	bool echoes_any; /* ARGS shows options that nobody knows */
+};
+
+struct facts {
+	struct role_facts role[2]; /* by enum role */
+};
+
+/* Disputed points; names and values in policy.h, set by --option. */
+struct policy;
+
+struct judge {
+	const struct view *v;
+	const struct facts *facts;
+	const struct role_facts *rf; /* of the trace's role */
+	const struct policy *policy;
+	const struct req *req;
+	struct arena *a;
+	struct finding *out;
+};
+
+typedef void judge_fn(struct judge *j);
+
+enum level {
+	L_MUST,
+	L_MUST_NOT,
+	L_SHOULD,
+	L_MAY,
+	L_IMPLIED,
+	L_HYGIENE,
+};
+
+const char *level_name(enum level l);
+
+/* In which profiles a requirement exists. */
+#define IN_10 1u
+#define IN_20 2u
+#define IN_BOTH (IN_10 | IN_20)
+
+struct req {
+	const char *id;
+	enum level level;
+	const char *section; /* "3.3.1.1", "3.3.1.1, App. C", ... */
+	const char *role;    /* see the catalogue's roles */
+	const char *classes; /* how it is seen: "ipc", "net", "proc", ... */
+	enum verdict dflt;   /* V_FAIL, V_WARN, V_INFO; V_NA: a gate that
+				   is never judged */
+	const char *title;   /* the rule in one sentence */
+	const char *observe; /* how it is provoked and seen */
+	const char *fault;   /* the smallest fault that violates it */
+	const char *traps;   /* legal behaviour that must not be failed */
+	unsigned profiles;   /* IN_10, IN_20, IN_BOTH */
+	judge_fn *judge;     /* NULL: not covered yet */
+};
+
+struct req_area {
+	const char *name; /* short: "version", "proxy", ... */
+	const char *title;
+	const struct req *rows;
+	size_t n;
+};
+
+/* All areas in the order of the catalogue; NULL-terminated. */
+extern const struct req_area *const req_areas[];
+
+const struct req *req_find(const char *id);
+const struct req_area *req_area_of(const struct req *r);
+
+/* --- what judges say; the reason is worded here and nowhere else --- */
+
+/* Fine; @ev is the event that shows it (0: none). */
+void j_pass(struct judge *j, uint32_t ev);
+/* Violated: the verdict is the row's default. */
+void j_broken(struct judge *j, uint32_t ev, const char *expected,
+	      const char *seen, ...) __attribute__((format(printf, 4, 5)));
+/* Another verdict than the row's default: V_FAIL, V_WARN, V_INFO, ... */
+void j_say(struct judge *j, enum verdict v, uint32_t ev, const char *expected,
+	   const char *seen, ...) __attribute__((format(printf, 5, 6)));
+/* Cannot be decided; @why is a whole clause. */
+void j_unsure(struct judge *j, const char *why, ...)
+	__attribute__((format(printf, 2, 3)));
+/* One more event as evidence for what was said last. */
+void j_also(struct judge *j, uint32_t ev);
+
+/*
+ * Several of these may be called in one judge: the heaviest finding stays
+ * (V_FAIL > V_INCONCLUSIVE > V_WARN > V_INFO > V_PASS), the first of equals.
+ */
+
+/* A raw line or value, escaped and shortened, for use in %s. */
+const char *j_show(struct judge *j, struct span s);
+
+/* Violated because a deadline passed: inconclusive when the harness itself
+ * was late, else like j_broken(). */
+void j_late(struct judge *j, const struct event *limit, const char *expected,
+	    const char *seen, ...) __attribute__((format(printf, 4, 5)));
+
+/* The first half of it, for another verdict: was the harness late?  Then that
+ * was said. */
+bool j_lagged(struct judge *j, const struct event *limit);
+
+/* Does the run judge by the 2.0 rules? */
+static inline bool j_is20(const struct judge *j)
+{
+	return j->v->head->profile == PROFILE_20;
+}
+
+#endif

@@ -1,0 +1,460 @@
+/*
+ * shutdown.c - Shutdown.
+ *
+ * A transport is asked to end by SIGTERM, or by the death of its parent.
+ * The statuses are rules of 2.0 only.  What is left behind after a closed
+ * stdin is SD-STDIN-11; after SIGTERM it is SD-CLEAN-1.
+ */
+#include "harness/req/core/judges.h"
+#include "harness/req/launch/life.h"
+
+/* A transport that printed DONE a moment ago is still starting. */
+#define STARTING_US 50000
+
+/* SIGTERM came, to one that served or to one that started. */
+static const struct event *termed(const struct judge *j, bool serving)
+{
+	const struct event *c = view_signal_sent(j->v, "TERM");
+	bool started;
+
+	if (!is_legal(j) || !c || !life_alive_at(j->v, c->n))
+		return NULL;
+	started = life_serving(j->v, c) && c->t - j->v->done->t >= STARTING_US;
+	return started == serving ? c : NULL;
+}
+
+static void sd_term_1(struct judge *j)
+{
+	const struct event *c = termed(j, true);
+
+	/* Connections that hold it up are SD-TERM-4. */
+	if (c && (!life_open(j->v, c) ||
+		  life_end(j->v, c, "graceful") == LIFE_ENDED))
+		life_must_end(j, c, "graceful", "an end after SIGTERM");
+}
+
+static void zero_after_term(struct judge *j)
+{
+	const struct event *c = termed(j, true);
+
+	if (!c || j->v->head->wrapper || !life_by_20(j) ||
+	    life_end(j->v, c, "graceful") != LIFE_ENDED)
+		return;
+	if (view_exited(j->v, 0))
+		j_pass(j, j->v->exit->n);
+	else
+		j_say(j,
+		      policy_is(j->policy, P_SIGTERM_STATUS, "fail") ? V_FAIL
+								     : V_WARN,
+		      j->v->exit->n, "exit status 0 after SIGTERM", "it %s",
+		      view_how_ended(j->v));
+}
+
+static void sd_term_2(struct judge *j)
+{
+	zero_after_term(j);
+}
+
+static void nothing_left(struct judge *j)
+{
+	const struct event *left = life_left_listener(j->v);
+
+	if (left)
+		j_broken(j, left->n, "no listener after the end",
+			 "a socket still listens at its address");
+	left = life_left_process(j->v);
+	if (left)
+		j_broken(j, left->n, "no process after the end",
+			 "the process \"%s\" lives on", j_show(j, left->text));
+}
+
+static void sd_term_3(struct judge *j)
+{
+	const struct event *c = termed(j, false);
+
+	if (!c)
+		return;
+	/* It has nothing to finish yet. */
+	life_must_end(j, c, "exit", "an end after SIGTERM during start-up");
+	if (life_end(j->v, c, "exit") == LIFE_ENDED)
+		nothing_left(j);
+}
+
+static void sd_term_4(struct judge *j)
+{
+	const struct event *c = termed(j, true);
+
+	if (c && life_open(j->v, c) >= LIFE_IDLE)
+		life_must_end(
+			j, c, "graceful",
+			"an end after SIGTERM, with idle connections open");
+}
+
+/* The harness killed the parent of a serving transport. */
+static const struct event *parent_killed(const struct judge *j)
+{
+	const struct event *c = view_event(j->v, EV_SIGNAL, "parent", 1);
+
+	if (!c || j->v->head->config == CONFIG_BROKEN)
+		return NULL;
+	return life_serving(j->v, c) ? c : NULL;
+}
+
+/* With the variable set, closing stdin is the way that was agreed upon. */
+static void sd_parent_1(struct judge *j)
+{
+	const struct event *c = parent_killed(j);
+	const struct event *limit;
+
+	if (!c)
+		return;
+	if (!life_exit_asked(j->v)) {
+		life_must_end(j, c, "orphan", "an end after its parent died");
+		return;
+	}
+	/* Not worth as long a wait. */
+	limit = life_limit(j->v, c, "window");
+	if (limit && life_end(j->v, c, "window") == LIFE_TOO_LATE)
+		j_say(j, V_INFO, limit->n, "an end after its parent died",
+		      "it ran on, with its stdin open and the variable set");
+	else if (life_end(j->v, c, "window") == LIFE_ENDED)
+		j_pass(j, j->v->exit->n);
+}
+
+/* A parent with process id 1 is alive like any other. */
+static void sd_parent_2(struct judge *j)
+{
+	const struct view *v = j->v;
+	bool idle = v->done && !v->methods.n;
+	const struct event *w;
+
+	if (!is_legal(j) || v->spawn->b != 1 || !j->rf->works ||
+	    view_fatal(v) || crashed(j))
+		return;
+	w = v->done ? life_survived(v, v->done->ev) : NULL;
+	if (life_gave_up(v) && !idle)
+		j_broken(j, end_ev(v),
+			 "a transport that runs on while its "
+			 "parent, with process id 1, lives",
+			 "it %s", view_how_ended(v));
+	else if (w)
+		j_pass(j, w->n);
+}
+
+static void zero_after_stdin(struct judge *j)
+{
+	const struct event *c = life_stdin_closed(j->v);
+
+	if (!is_legal(j) || !life_by_20(j) || !c || !life_serving(j->v, c) ||
+	    !life_exit_asked(j->v) || j->v->head->wrapper ||
+	    life_end(j->v, c, "graceful") != LIFE_ENDED)
+		return;
+	if (view_exited(j->v, 0))
+		j_pass(j, j->v->exit->n);
+	else
+		j_broken(j, j->v->exit->n,
+			 "exit status 0 after stdin was closed", "it %s",
+			 view_how_ended(j->v));
+}
+
+static void sd_status_1(struct judge *j)
+{
+	zero_after_stdin(j);
+	zero_after_term(j);
+}
+
+/* --- a second launch after the first one ended --- */
+
+/* It was there before the second one started, served, and ended. */
+static bool relaunched(const struct judge *j, struct view *second)
+{
+	const struct view *v = j->v;
+
+	view_init_nth(second, v->tr, 2, j->a);
+	return is_legal(j) && second->spawn && !second->exec_failed &&
+	       v->done && v->methods.n && view_ended(v) &&
+	       v->exit->n < second->spawn->n;
+}
+
+/* All that the first one launched came up again. */
+static bool same_methods(const struct view *v, const struct view *second)
+{
+	if (!second->done)
+		return false;
+	for (size_t i = 0; i < v->requested.n; i++)
+		if (view_method(v, v->requested.v[i]) &&
+		    !view_method(second, v->requested.v[i]))
+			return false;
+	return true;
+}
+
+static void sd_clean_1(struct judge *j)
+{
+	const struct event *c = termed(j, true);
+	struct view second;
+
+	if (c && life_end(j->v, c, "graceful") == LIFE_ENDED)
+		nothing_left(j);
+	if (relaunched(j, &second) && same_methods(j->v, &second))
+		j_pass(j, second.done->ev);
+}
+
+/*
+ * A second start that fails although nothing holds the old address: then the
+ * state that the first one left is what is new.
+ */
+static void sd_state_1(struct judge *j)
+{
+	const struct line *l;
+	struct view second;
+
+	if (!relaunched(j, &second))
+		return;
+	if (same_methods(j->v, &second)) {
+		j_pass(j, second.done->ev);
+		return;
+	}
+	if (life_left_listener(j->v) || life_left_process(j->v))
+		return;
+	l = view_fatal(&second);
+	if (!l)
+		l = view_error(&second, is_client(j) ? IPC_CMETHOD_ERROR
+						     : IPC_SMETHOD_ERROR);
+	if (l)
+		j_broken(j, l->ev,
+			 "a second launch on the same state like the "
+			 "first",
+			 "the line \"%s\"", j_show(j, l->raw));
+}
+
+/* --- signals that mean nothing here --- */
+
+static const char *const plain_signals[] = { "HUP", "USR1", "PIPE", "WINCH" };
+
+static void sd_ign_1(struct judge *j)
+{
+	const struct view *v = j->v;
+
+	for (size_t i = 0; i < 4; i++) {
+		const struct event *c = view_signal_sent(v, plain_signals[i]);
+
+		if (!c || !is_legal(j) || !life_serving(v, c))
+			continue;
+		if (life_ended_unasked(v, c->n))
+			j_broken(j, end_ev(v), "a transport that survives it",
+				 "after SIG%s it %s", plain_signals[i],
+				 view_how_ended(v));
+		else if (life_survived(v, c->n))
+			j_pass(j, c->n);
+	}
+}
+
+static void sd_int_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *c = view_signal_sent(v, "INT");
+
+	if (!c || !is_legal(j) || !life_serving(v, c))
+		return;
+	if (life_ended_unasked(v, c->n) && view_exited(v, 0))
+		j_pass(j, v->exit->n);
+	else if (life_ended_unasked(v, c->n))
+		j_broken(j, v->exit->n,
+			 "an end with status 0, or a drain; unspecified",
+			 "after SIGINT it %s", view_how_ended(v));
+	else if (life_survived(v, c->n))
+		j_broken(j, c->n, "an end, or a drain first; unspecified",
+			 "after one SIGINT it ran on");
+}
+
+static const struct req rows[] = {
+	{
+		.id = "SD-TERM-1",
+		.level = L_SHOULD,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_WARN,
+		.title = "SIGTERM is handled with a graceful end.",
+		.observe =
+			"After DONE send SIGTERM: reaped within the graceful limit.",
+		.fault = "Ignores SIGTERM.",
+		.traps = "Ignoring entirely is the violation; death by default "
+			 "action is SD-TERM-2 matter.",
+		.profiles = IN_BOTH,
+		.judge = sd_term_1,
+	},
+	{
+		.id = "SD-TERM-2",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_WARN,
+		.title = "A graceful exit has status 0.",
+		.observe = "exited 0 after SIGTERM.",
+		.fault = "exit 143 or killed-by-signal.",
+		.traps =
+			"T-WRAP: 143 from a shell wrapper. WARN only (AMB-071).",
+		.profiles = IN_20,
+		.judge = sd_term_2,
+	},
+	{
+		.id = "SD-TERM-3",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_WARN,
+		.title = "SIGTERM during start-up ends it too.",
+		.observe = "Signal 10 ms, 50 ms after spawn.",
+		.fault = "Handler installed late so partially started children "
+			 "survive.",
+		.traps =
+			"Any termination accepted; leftover processes FAIL→WARN.",
+		.profiles = IN_BOTH,
+		.judge = sd_term_3,
+	},
+	{
+		.id = "SD-TERM-4",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_WARN,
+		.title = "Open connections do not block it.",
+		.observe =
+			"3 open relays, SIGTERM: exit in limit; peers see close.",
+		.fault = "Waits for ever.",
+		.traps = "Bounded drain is fine.",
+		.profiles = IN_BOTH,
+		.judge = sd_term_4,
+	},
+	{
+		.id = "SD-PARENT-1",
+		.level = L_SHOULD,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_WARN,
+		.title = "Death of the parent is noticed and ends the PT.",
+		.observe =
+			"Harness spawns an intermediate parent that launches the PT "
+			"with a stdin pipe held by the *harness* (so no EOF) and "
+			"variable unset; SIGKILL the intermediate; PT gone within "
+			"15 s.",
+		.fault = "Orphans for ever.",
+		.traps =
+			"Detection may poll; parent-death signals depend on the "
+			"launching thread; a sub-reaper may adopt the orphan (the "
+			"parent PID still changes). Separate INFO run with stdin "
+			"EOF and variable `1`.",
+		.profiles = IN_BOTH,
+		.judge = sd_parent_1,
+	},
+	{
+		.id = "SD-PARENT-2",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_FAIL,
+		.title = "A living parent is not mistaken for a dead one.",
+		.observe =
+			"Launch under a parent with PID 1 in its own PID namespace, "
+			"and under a re-parenting double fork done *before* exec: "
+			"PT stays alive.",
+		.fault = "Exits whenever getppid() is 1.",
+		.traps = "In containers the parent is often PID 1.",
+		.profiles = IN_BOTH,
+		.judge = sd_parent_2,
+	},
+	{
+		.id = "SD-STATUS-1",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_WARN,
+		.title = "`EX_OK` (0) is the status of any graceful exit.",
+		.observe = "union of SD-STDIN-6, SD-TERM-2.",
+		.fault = "exit -1.",
+		.traps = "none.",
+		.profiles = IN_20,
+		.judge = sd_status_1,
+	},
+	{
+		.id = "SD-CLEAN-1",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc,net",
+		.dflt = V_WARN,
+		.title =
+			"Graceful end includes cleaning up: connections closed, "
+			"ports freed, helper processes gone.",
+		.observe =
+			"Immediately relaunch on the same bind address: works.",
+		.fault = "Leaves a helper bound.",
+		.traps =
+			"TIME_WAIT without SO_REUSEADDR on the next bind: retry for "
+			"60 s, then WARN.",
+		.profiles = IN_BOTH,
+		.judge = sd_clean_1,
+	},
+	{
+		.id = "SD-STATE-1",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "state",
+		.classes = "fs",
+		.dflt = V_INFO,
+		.title = "State files are whole after a graceful end.",
+		.observe = "Relaunch with the same state: no corruption error.",
+		.fault = "Truncated state on exit.",
+		.traps = "none.",
+		.profiles = IN_BOTH,
+		.judge = sd_state_1,
+	},
+	{
+		.id = "SD-IGN-1",
+		.level = L_IMPLIED,
+		.section = "3.3.3",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_INFO,
+		.title = "SIGHUP, SIGUSR1, SIGPIPE, SIGWINCH are not named; "
+			 "surviving them is expected.",
+		.observe = "Send each.",
+		.fault = "Dies of SIGPIPE when a client resets.",
+		.traps =
+			"SIGHUP/SIGUSR* default-kill is legal (INFO); death by "
+			"SIGPIPE due to network activity is FAIL under "
+			"CM-LIFE-1/SM-LIFE-1.",
+		.profiles = IN_BOTH,
+		.judge = sd_ign_1,
+	},
+	{
+		.id = "SD-INT-1",
+		.level = L_IMPLIED,
+		.section = "PT 1.0 heritage",
+		.role = "shutdown",
+		.classes = "proc",
+		.dflt = V_INFO,
+		.title =
+			"SIGINT semantics are unspecified in 2.0 (older PTs: first "
+			"SIGINT drains, second exits).",
+		.observe = "Record.",
+		.fault = "none.",
+		.traps = "Never fail.",
+		.profiles = IN_BOTH,
+		.judge = sd_int_1,
+	},
+};
+
+const struct req_area req_area_shutdown = {
+	.name = "shutdown",
+	.title = "Shutdown",
+	.rows = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};

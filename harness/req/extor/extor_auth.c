@@ -1,0 +1,337 @@
+/*
+ * extor_auth.c - judges: SAFE_COOKIE, the transport's side.
+ */
+#include "harness/req/traffic/extor_session.h"
+
+/* More types than this are "many": all 255 is what the harness offers. */
+#define MANY_TYPES 100
+
+static const char type_1[] = "type 1, SAFE_COOKIE";
+
+/* --- the choice of a type --- */
+
+enum list_kind {
+	LIST_NONE,    /* not sent, or not to its end */
+	LIST_USELESS, /* without type 1 */
+	LIST_PLAIN,
+	LIST_SOME,
+	LIST_HARD, /* in pieces, or long */
+};
+
+static enum list_kind list_kind(const struct ext_session *s)
+{
+	const struct extor *x = s->x;
+
+	if (x->stage == EXTOR_TYPES)
+		return LIST_NONE;
+	if (!x->offers)
+		return LIST_USELESS;
+	if (s->types_split || x->ntypes > MANY_TYPES)
+		return LIST_HARD;
+	return x->ntypes == 1 ? LIST_PLAIN : LIST_SOME;
+}
+
+/* It has to choose type 1, and can: the cookie file is there. */
+static void judge_choice(struct judge *j, const struct ext_session *s)
+{
+	int choice = s->x->choice;
+
+	if (choice == EXTOR_SAFE_COOKIE)
+		j_pass(j, s->at[EXTOR_NONCE]);
+	else if (choice > 0 || (choice == 0 && ext_cookie_good(&s->cookie)))
+		j_broken(j, s->last, type_1, "byte %02x on \"%s\"",
+			 (unsigned)choice, j_show(j, s->name));
+	else if (choice < 0 && ext_cookie_good(&s->cookie))
+		ext_must_go_on(j, s, type_1);
+}
+
+void judge_ext_auth_1(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		if (s->early[EXTOR_TYPES])
+			j_broken(j, s->early[EXTOR_TYPES],
+				 "nothing before the list of types",
+				 "bytes on \"%s\"", j_show(j, s->name));
+		else if (list_kind(s) == LIST_PLAIN)
+			judge_choice(j, s);
+	}
+}
+
+void judge_ext_auth_2(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l)
+		if (list_kind(s) == LIST_SOME)
+			judge_choice(j, s);
+}
+
+void judge_ext_auth_3(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	static const char expected[] = "byte 00 or an end: there is no "
+				       "acceptable type";
+
+	for_sessions (s, l) {
+		const struct event *limit = ext_silent(j->v, s);
+		int choice = s->x->choice;
+
+		if (list_kind(s) != LIST_USELESS)
+			continue;
+		if (choice > 0)
+			j_broken(j, s->at[EXTOR_FAILED], expected,
+				 "byte %02x on \"%s\"", (unsigned)choice,
+				 j_show(j, s->name));
+		else if (s->surplus)
+			j_broken(j, s->surplus->n, expected,
+				 "more bytes on \"%s\"", j_show(j, s->name));
+		else if (choice == 0 || s->eof)
+			j_pass(j, s->last);
+		else if (limit)
+			j_late(j, limit, expected, "neither on \"%s\"",
+			       j_show(j, s->name));
+	}
+}
+
+void judge_ext_auth_4(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		if (list_kind(s) == LIST_HARD)
+			judge_choice(j, s);
+		/* It went before the end of the list. */
+		else if (s->types_split && s->x->stage == EXTOR_TYPES &&
+			 ext_cookie_good(&s->cookie))
+			ext_must_go_on(j, s, "the list read to its end");
+	}
+}
+
+/* --- the cookie file --- */
+
+static const char *cookie_words(struct judge *j, const struct ext_cookie *c)
+{
+	return arena_printf(j->a, "the cookie file \"%s\"",
+			    j_show(j, c->placed->data));
+}
+
+/* The file that it gets is no cookie file. */
+static bool bad_file(struct judge *j, struct ext_cookie *c)
+{
+	struct addr a;
+
+	if (!ext_given(j, &a))
+		return false;
+	*c = ext_cookie_at(j->v, end_ev(j->v));
+	return c->placed && c->odd;
+}
+
+static void judge_bad_session(struct judge *j, const struct ext_session *s)
+{
+	const struct ext_cookie *c = &s->cookie;
+
+	if (s->x->has_hash && c->odd == EXTOR_COOKIE_LONG)
+		j_say(j, V_INFO, s->at[EXTOR_STATUS], "any answer",
+		      "a hash on \"%s\", given %s", j_show(j, s->name),
+		      cookie_words(j, c));
+	else if (s->x->has_hash)
+		j_broken(j, s->at[EXTOR_STATUS], "no authentication",
+			 "a hash on \"%s\", given %s", j_show(j, s->name),
+			 cookie_words(j, c));
+	else if (s->eof || s->x->choice == 0)
+		j_pass(j, s->last);
+}
+
+void judge_ext_auth_5(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	const struct event *gone = ext_client_dropped(j->v);
+	struct ext_cookie c;
+
+	if (!bad_file(j, &c))
+		return;
+	if (outcome(j) == OUT_REFUSED)
+		j_pass(j, outcome_ev(j));
+	else if (gone && has_started(j))
+		j_pass(j, gone->n);
+	for_sessions (s, l)
+		if (s->cookie.placed && s->cookie.odd)
+			judge_bad_session(j, s);
+}
+
+void judge_ext_auth_11(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l)
+		if (s->cookie.changed && ext_is_right(s))
+			ext_must_know(j, s, "a hash with the new cookie");
+}
+
+void judge_ext_auth_12(struct judge *j)
+{
+	struct ext_cookie c = ext_cookie_at(j->v, end_ev(j->v));
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	const struct event *gone = ext_client_dropped(j->v);
+	struct addr a;
+
+	if (!ext_given(j, &a) || !c.named || c.placed)
+		return;
+	if (outcome(j) == OUT_REFUSED)
+		j_pass(j, outcome_ev(j));
+	else if (ext_fallback(j->v))
+		j_broken(j, ext_fallback(j->v)->n,
+			 "an error, or the end of the client's connection",
+			 "a connection to the ordinary destination");
+	else if (gone && has_started(j))
+		j_pass(j, gone->n);
+	for_sessions (s, l)
+		if (s->raw)
+			j_broken(j, s->raw->n, "no client data",
+				 "what the client had sent, on \"%s\"",
+				 j_show(j, s->name));
+}
+
+/* --- nonce and hashes --- */
+
+static bool same_nonce(const struct ext_session *a, const struct ext_session *b)
+{
+	return a != b && a->x->has_nonce && b->x->has_nonce &&
+	       memcmp(a->x->nonce, b->x->nonce, EXTOR_HASH_SIZE) == 0;
+}
+
+static void judge_nonce(struct judge *j, const struct ext_session *s)
+{
+	const struct extor *x = s->x;
+
+	if (x->choice != EXTOR_SAFE_COOKIE)
+		return;
+	if (!x->has_nonce)
+		ext_must_go_on(j, s,
+			       arena_printf(j->a,
+					    "a nonce of 32 bytes, of which "
+					    "%zu came, and",
+					    x->partial));
+	else if (s->early[EXTOR_CHALLENGE])
+		j_broken(j, s->early[EXTOR_CHALLENGE], "a nonce of 32 bytes",
+			 "more than that on \"%s\"", j_show(j, s->name));
+	else if (x->anomalies & EXTOR_NONCE_DULL)
+		j_broken(j, s->at[EXTOR_CHALLENGE], "a random nonce",
+			 "32 times byte %02x", (unsigned)x->nonce[0]);
+	else
+		j_pass(j, s->at[EXTOR_CHALLENGE]);
+}
+
+void judge_ext_auth_6(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		judge_nonce(j, s);
+		for_sessions (other, l) {
+			if (other >= s)
+				break;
+			if (!same_nonce(s, other))
+				continue;
+			j_broken(j, s->at[EXTOR_CHALLENGE],
+				 "a fresh nonce for each connection",
+				 "the same on \"%s\" and \"%s\"",
+				 j_show(j, other->name), j_show(j, s->name));
+			j_also(j, other->at[EXTOR_CHALLENGE]);
+		}
+	}
+}
+
+void judge_ext_auth_7(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	static const char expected[] = "the end of the connection: the hash "
+				       "of the bridge is wrong";
+
+	for_sessions (s, l) {
+		const struct event *limit = ext_silent(j->v, s);
+
+		if (!s->x->challenged || !ext_cookie_good(&s->cookie) ||
+		    s->cookie.changed || ext_is_right(s))
+			continue;
+		if (s->x->has_hash || s->x->partial)
+			j_broken(j, s->last, expected, "bytes on \"%s\"",
+				 j_show(j, s->name));
+		else if (s->eof)
+			j_pass(j, s->eof->n);
+		else if (limit)
+			j_late(j, limit, expected, "none on \"%s\"",
+			       j_show(j, s->name));
+	}
+}
+
+static const char *hash_words(const struct extor *x)
+{
+	if (x->anomalies & EXTOR_HASH_SWAPPED)
+		return "the hash of the nonces in the wrong order";
+	if (x->anomalies & EXTOR_HASH_SERVERS)
+		return "the hash that the bridge had sent";
+	return "another hash";
+}
+
+void judge_ext_auth_8(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		if (!ext_is_right(s))
+			continue;
+		if (s->x->has_hash && extor_client_knows(s->x, s->cookie.key))
+			j_pass(j, s->at[EXTOR_STATUS]);
+		else if (s->x->has_hash)
+			j_broken(j, s->at[EXTOR_STATUS],
+				 "the client hash of cookie and nonces",
+				 "%s on \"%s\"", hash_words(s->x),
+				 j_show(j, s->name));
+		else if (!s->cookie.changed && !s->challenge_split)
+			ext_must_go_on(j, s, "a client hash of 32 bytes");
+	}
+}
+
+void judge_ext_auth_9(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		int status = s->x->status;
+
+		if (s->early[EXTOR_STATUS])
+			j_broken(j, s->early[EXTOR_STATUS],
+				 "nothing before the status",
+				 "more bytes on \"%s\"", j_show(j, s->name));
+		if (status < 0 || status == 1)
+			continue;
+		if (s->surplus)
+			j_broken(j, s->surplus->n, "nothing more",
+				 "bytes on \"%s\" after status %d",
+				 j_show(j, s->name), status);
+		else if (s->eof || ext_silent(j->v, s))
+			j_pass(j, s->at[EXTOR_FAILED]);
+	}
+}
+
+void judge_ext_auth_10(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		bool whole = s->x->challenged;
+
+		if (!s->challenge_split || !ext_cookie_good(&s->cookie) ||
+		    (whole && !ext_is_right(s)))
+			continue;
+		if (s->x->has_hash)
+			j_pass(j, s->at[EXTOR_STATUS]);
+		else
+			ext_must_go_on(j, s,
+				       "a client hash once all 64 bytes of "
+				       "the bridge are there");
+	}
+}

@@ -1,0 +1,251 @@
+/*
+ * extor_config.c - judges: how an Extended ORPort is configured, and what
+ * becomes of clients when it cannot be used.
+ */
+#include "harness/req/traffic/extor_session.h"
+#include "harness/req/launch/life.h"
+
+/* The rule has no trigger of its own in most launches, which all set the
+ * variable to nothing: only a case that aims at it can fail. */
+void judge_ext_cfg_1(struct judge *j)
+{
+	struct span env = view_env(j->v, EXT_PORT);
+
+	if (!is_server(j) || !is_legal(j) || span_absent(env) || env.n ||
+	    !span_absent(view_flag(j->v, "-extorport")))
+		return;
+	if (has_started(j))
+		j_pass(j, j->v->done->ev);
+	else if (is_aim(j))
+		must_start(j, "a start with an empty extended port");
+}
+
+/* A transport without Extended ORPort may ignore it (AMB-034). */
+void judge_ext_cfg_2(struct judge *j)
+{
+	struct addr a;
+
+	if (ext_given(j, &a) && view_setting(j->v, EXT_COOKIE).n == 0)
+		env_error_due(j, "an extended port and no cookie file",
+			      view_setting(j->v, EXT_ORPORT).n ? V_WARN
+							       : V_FAIL);
+}
+
+void judge_ext_cfg_5(struct judge *j)
+{
+	if (is_server(j) && is_legal(j) && view_setting(j->v, EXT_COOKIE).n &&
+	    view_setting(j->v, EXT_PORT).n == 0)
+		must_start(j, "a start: there is no port for the cookie");
+}
+
+/* The listener of the harness at the extended port, if one was there. */
+static const struct event *ext_listener(const struct judge *j)
+{
+	struct addr a;
+
+	return ext_given(j, &a) ? listener_at(j->v, &a) : NULL;
+}
+
+static bool called_early(const struct event *call, const struct view *v)
+{
+	return call && call->n < life_stimulus(v, 1);
+}
+
+void judge_ext_cfg_6(struct judge *j)
+{
+	const struct event *l = ext_listener(j), *call;
+	struct ext_cookie cookie;
+
+	if (!l || !has_started(j) || !view_setting(j->v, EXT_ORPORT).n)
+		return;
+	cookie = ext_cookie_at(j->v, end_ev(j->v));
+	call = accepted(j->v, l, l->n);
+	if (!ext_cookie_good(&cookie))
+		return;
+	if (called_early(call, j->v))
+		j_pass(j, call->n);
+	else if (ext_fallback(j->v))
+		j_broken(j, ext_fallback(j->v)->n,
+			 "a connection to the extended destination",
+			 "one to the ordinary destination only");
+}
+
+/* To refuse it is allowed where the transport never speaks the protocol. */
+static void start_due(struct judge *j, const char *expected)
+{
+	if (has_started(j))
+		j_pass(j, j->v->done->ev);
+	else if (j->rf->speaks_extor)
+		must_start(j, expected);
+}
+
+void judge_ext_cfg_7(struct judge *j)
+{
+	struct ext_cookie cookie;
+	struct addr a;
+
+	if (!ext_given(j, &a) || view_setting(j->v, EXT_ORPORT).n ||
+	    !env_only(j->v, EXT_PORT).n || view_has_flags(j->v))
+		return;
+	cookie = ext_cookie_at(j->v, end_ev(j->v));
+	if (ext_cookie_good(&cookie))
+		start_due(j, "a start with the extended destination alone");
+}
+
+/* A client came through to the transport? */
+static bool client_came(const struct judge *j)
+{
+	const struct event *c = view_event(j->v, EV_CONNECT, NULL, 1);
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok"))
+			return true;
+	return j->rf->forwards_raw && serves_first(j->v) && c &&
+	       span_eqs(c->text, "ok");
+}
+
+void judge_ext_cfg_9(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	const struct event *limit = view_limit(j->v, "exit", 1);
+
+	if (!is_server(j) || !flag_only(j->v, EXT_PORT).n ||
+	    !flag_only(j->v, EXT_COOKIE).n || !j->rf->flags)
+		return;
+	for_sessions (s, l)
+		if (s->x->has_hash)
+			j_pass(j, s->at[EXTOR_STATUS]);
+		else if (ext_cookie_good(&s->cookie))
+			ext_must_go_on(j, s, "authentication, as by variables");
+	if (!has_started(j))
+		start_due(j, "a start with `-extorport` and `-authcookie`");
+	else if (l.n == 0 && limit && client_came(j) && j->rf->speaks_extor)
+		j_late(j, limit, "a connection to the `-extorport`", "none");
+}
+
+void judge_ext_cfg_10(struct judge *j)
+{
+	struct span s = view_setting(j->v, EXT_PORT);
+	const char *what;
+	struct addr a;
+
+	if (!is_server(j) || !launched(j) || !s.n || !addr_parse(s, &a))
+		return;
+	what = arena_printf(j->a, "\"%s\" as extended port", j_show(j, s));
+	/* It may find out when the first client comes, but not by dying. */
+	if (has_started(j) && crashed(j))
+		j_say(j, V_FAIL, end_ev(j->v), "an orderly answer",
+		      "a crash, given %s: it %s", what, view_how_ended(j->v));
+	else
+		env_error_due(j, what, V_INFO);
+}
+
+/* --- which of two --- */
+
+/* The bridge of the flag's cookie proved it; so has the transport to. */
+static void judge_flag_cookie(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct override o;
+
+	if (!overridden(j->v, EXT_COOKIE, &o))
+		return;
+	for_sessions (s, l)
+		if (ext_is_right(s))
+			ext_must_know(j, s, "a hash with the flag's cookie");
+}
+
+void judge_ext_override(struct judge *j)
+{
+	if (judge_override_destination(j, EXT_PORT))
+		judge_flag_cookie(j);
+}
+
+/* --- when it cannot be used --- */
+
+static bool is_unusable(const struct ext_session *s)
+{
+	/* Where it was used all the same, others have to say so. */
+	return s->x->stage != EXTOR_TUNNEL &&
+	       (s->misdeed || s->x->stage == EXTOR_FAILED ||
+		(s->x->stage > EXTOR_TYPES && !s->x->offers) ||
+		!ext_cookie_good(&s->cookie) ||
+		(s->x->challenged && !ext_is_right(s)));
+}
+
+/* Raw client data at the extended port; else: was there anything wrong with
+ * that, so that a client had to be dropped? */
+static bool judge_sessions(struct judge *j, bool *stalled)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	bool unusable = l.n == 0 && !ext_listener(j);
+
+	for_sessions (s, l) {
+		if (s->raw)
+			j_say(j, V_FAIL, s->raw->n,
+			      "the protocol of the extended port, or nothing",
+			      "what the client had sent, on \"%s\"",
+			      j_show(j, s->name));
+		unusable |= is_unusable(s);
+		*stalled |= s->misdeed && span_eqs(s->misdeed->text, "stalled");
+	}
+	return unusable;
+}
+
+void judge_ext_fail_1(struct judge *j)
+{
+	const struct event *other = ext_fallback(j->v);
+	const struct event *gone = ext_client_dropped(j->v), *limit;
+	bool stalled = false;
+	struct addr a;
+
+	if (!ext_given(j, &a) || !has_started(j) ||
+	    !view_setting(j->v, EXT_COOKIE).n || !client_came(j) ||
+	    !judge_sessions(j, &stalled))
+		return;
+	limit = view_limit(j->v, "window", 1);
+	if (other)
+		j_say(j, V_WARN, other->n,
+		      "no connection but to the extended destination",
+		      "one to the ordinary destination, as the other "
+		      "cannot be used");
+	else if (gone)
+		j_pass(j, gone->n);
+	/* How long a stall may last is another question. */
+	else if (limit && !stalled && !j_lagged(j, limit))
+		j_say(j, V_WARN, limit->n, "the end of the client's connection",
+		      "none, though the extended port cannot be used");
+}
+
+void judge_ext_time_1(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		const struct event *limit;
+
+		if (!s->misdeed || !span_eqs(s->misdeed->text, "stalled") ||
+		    !s->certain)
+			continue;
+		limit = view_limit(j->v, "connect", s->misdeed->n);
+		if (s->eof)
+			j_pass(j, s->eof->n);
+		else if (limit && limit->n < s->until)
+			j_late(j, limit, "an end of the connection",
+			       "that it waits for the extended port on \"%s\"",
+			       j_show(j, s->name));
+	}
+}
+
+void judge_ext_warn_1(struct judge *j)
+{
+	struct addr a;
+
+	if (!ext_given(j, &a) || addr_is_loopback(&a) || !has_started(j))
+		return;
+	if (has_words(&j->v->out) || view_stderr_words(j->v))
+		j_pass(j, j->v->done->ev);
+	else if (view_window(j->v, j->v->done->ev))
+		j_broken(j, j->v->done->ev, "a warning of any form",
+			 "no word about the extended port on another host");
+}

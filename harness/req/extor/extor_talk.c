@@ -1,0 +1,354 @@
+/*
+ * extor_talk.c - judges: what is said to an Extended ORPort once it trusts
+ * the transport, and what becomes of its answer.
+ */
+#include "harness/req/traffic/extor_session.h"
+#include "harness/req/launch/life.h"
+#include "harness/req/traffic/outgoing.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* All that tells of the client came, and DONE behind it. */
+static bool has_told(const struct ext_session *s)
+{
+	return s->at[EXTOR_ANSWER] != 0;
+}
+
+/* Something of it is there, and the bridge did nothing wrong. */
+static bool may_talk(const struct ext_session *s)
+{
+	return s->at[EXTOR_COMMANDS] != 0;
+}
+
+void judge_ext_msg_1(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	static const char expected[] = "commands in big-endian order, and "
+				       "whole";
+
+	for_sessions (s, l) {
+		unsigned odd = s->x->anomalies;
+
+		if (!may_talk(s))
+			continue;
+		if (odd & (EXTOR_CMD_SWAPPED | EXTOR_TOO_LONG))
+			j_broken(j, s->last, expected, "%s on \"%s\"",
+				 extor_anomaly_text(odd & EXTOR_CMD_SWAPPED
+							    ? EXTOR_CMD_SWAPPED
+							    : EXTOR_TOO_LONG),
+				 j_show(j, s->name));
+		else if (s->x->stage == EXTOR_COMMANDS && s->x->partial)
+			ext_must_go_on(j, s, expected);
+		else if (odd & EXTOR_CMD_UNKNOWN)
+			j_say(j, V_INFO, s->last, "commands that are known",
+			      "%s on \"%s\"",
+			      extor_anomaly_text(EXTOR_CMD_UNKNOWN),
+			      j_show(j, s->name));
+		else if (has_told(s))
+			j_pass(j, s->at[EXTOR_ANSWER]);
+	}
+}
+
+/* --- USERADDR --- */
+
+static bool is_captured(const struct view *v)
+{
+	const struct event *ev = view_event(v, EV_CAPTURE, NULL, 1);
+
+	return ev && span_eqs(ev->text, "on");
+}
+
+static void judge_user(struct judge *j, const struct ext_session *s)
+{
+	const struct event *client = ext_client_at(j->v, &s->x->user_addr);
+	const struct event *any = ext_client_at(j->v, NULL);
+	const char *said = arena_printf(j->a, "USERADDR \"%s\" on \"%s\"",
+					j_show(j, s->x->user),
+					j_show(j, s->name));
+	struct addr plain;
+
+	if (client) {
+		j_pass(j, s->at[EXTOR_ANSWER]);
+		return;
+	}
+	if (s->x->anomalies & EXTOR_USER_MAPPED) {
+		plain = unmapped(s->x->user_addr);
+		client = ext_client_at(j->v, &plain);
+	}
+	if (client)
+		j_say(j, V_WARN, s->at[EXTOR_ANSWER], "IPv4 as it is written",
+		      "%s", said);
+	else if (any)
+		j_broken(j, s->at[EXTOR_ANSWER],
+			 arena_printf(j->a, "the client's address, %s",
+				      j_show(j, any->data)),
+			 "%s", said);
+	else if (!is_captured(j->v))
+		j_unsure(j, "nobody knows who the client was: %s", unseen(j));
+	/* Else it came to a place that was not announced. */
+}
+
+void judge_ext_msg_2(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		if (!has_told(s))
+			continue;
+		if (s->x->anomalies & EXTOR_NO_USER)
+			j_say(j, V_WARN, s->at[EXTOR_ANSWER], "USERADDR",
+			      "none on \"%s\"", j_show(j, s->name));
+		else if (s->x->user_addr.family)
+			judge_user(j, s);
+	}
+}
+
+#define NO_FORM                                                  \
+	(EXTOR_USER_SYNTAX | EXTOR_USER_NAME | EXTOR_USER_BARE | \
+	 EXTOR_USER_ZONE)
+
+void judge_ext_msg_3(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		if (span_absent(s->x->user))
+			continue;
+		if (s->x->anomalies & NO_FORM)
+			j_broken(j, s->last,
+				 "USERADDR as 1.2.3.4:5678 or [1:2::3:4]:5678",
+				 "\"%s\" on \"%s\"", j_show(j, s->x->user),
+				 j_show(j, s->name));
+		else
+			j_pass(j, s->last);
+	}
+}
+
+void judge_ext_msg_4(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		unsigned nul = s->x->anomalies &
+			       (EXTOR_USER_NUL | EXTOR_TRANSPORT_NUL);
+
+		if (nul)
+			j_broken(j, s->last, "bodies without NUL",
+				 "\"%s\" on \"%s\"",
+				 j_show(j, nul & EXTOR_USER_NUL
+						   ? s->x->user
+						   : s->x->transport),
+				 j_show(j, s->name));
+		else if (has_told(s))
+			j_pass(j, s->at[EXTOR_ANSWER]);
+	}
+}
+
+/* --- TRANSPORT --- */
+
+/* The transport that the client came by; absent: it is not known. */
+static struct span transport_of(const struct view *v,
+				const struct ext_session *s)
+{
+	const struct event *client = ext_client_at(v, &s->x->user_addr);
+
+	if (client)
+		return client->ch;
+	if (v->methods.n == 1)
+		return v->methods.v[0].m.name;
+	return (struct span){ NULL, 0 };
+}
+
+void judge_ext_msg_5(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		struct span name = s->x->transport, want;
+
+		if (!has_told(s))
+			continue;
+		if (span_absent(name)) {
+			j_broken(j, s->at[EXTOR_ANSWER], "TRANSPORT",
+				 "none on \"%s\"", j_show(j, s->name));
+			continue;
+		}
+		/* A NUL behind it is a fault of another kind. */
+		name = span_sub(name, 0, span_find(name, '\0'));
+		want = transport_of(j->v, s);
+		if (span_absent(want) ? view_requested(j->v, name)
+				      : span_eq(name, want))
+			j_pass(j, s->at[EXTOR_ANSWER]);
+		else
+			j_say(j, V_FAIL, s->at[EXTOR_ANSWER],
+			      "the name of the client's transport",
+			      "TRANSPORT \"%s\" on \"%s\"", j_show(j, name),
+			      j_show(j, s->name));
+	}
+}
+
+/* --- DONE, and what may follow --- */
+
+void judge_ext_msg_6(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		if (s->x->anomalies & EXTOR_DONE_BODY)
+			j_say(j, V_WARN, s->at[EXTOR_ANSWER],
+			      "DONE without a body", "a body on \"%s\"",
+			      j_show(j, s->name));
+		else if (has_told(s))
+			j_pass(j, s->at[EXTOR_ANSWER]);
+		else if (may_talk(s) && !s->x->partial)
+			ext_must_go_on(j, s, "DONE behind the other commands");
+	}
+}
+
+void judge_ext_msg_7(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	enum verdict v = policy_is(j->policy, P_EXT_EARLY, "warn") ? V_WARN
+								   : V_FAIL;
+
+	for_sessions (s, l) {
+		if (s->early[EXTOR_ANSWER])
+			j_say(j, v, s->early[EXTOR_ANSWER],
+			      "nothing between DONE and OKAY",
+			      "bytes on \"%s\"", j_show(j, s->name));
+		else if (has_told(s))
+			j_pass(j, s->at[EXTOR_ANSWER]);
+	}
+}
+
+void judge_ext_msg_8(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l) {
+		const struct event *limit = ext_silent(j->v, s);
+
+		if (s->x->answer != EXTOR_DENY)
+			continue;
+		if (s->surplus)
+			j_broken(j, s->surplus->n, "no payload after DENY",
+				 "bytes on \"%s\"", j_show(j, s->name));
+		else if (s->eof)
+			j_pass(j, s->eof->n);
+		else if (ext_client_dropped(j->v))
+			j_pass(j, ext_client_dropped(j->v)->n);
+		else if (limit)
+			j_late(j, limit, "the end of the client's connection",
+			       "none after DENY on \"%s\"", j_show(j, s->name));
+	}
+}
+
+void judge_ext_msg_9(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	enum verdict v = policy_is(j->policy, P_EXT_UNKNOWN, "fail") ? V_FAIL
+								     : V_WARN;
+	static const char expected[] = "payload: unknown answers are ignored";
+
+	for_sessions (s, l) {
+		const struct event *limit = ext_silent(j->v, s);
+
+		if (!s->x->unknown || s->x->stage != EXTOR_TUNNEL)
+			continue;
+		if (s->tunnelled)
+			j_pass(j, s->last);
+		else if (ext_gave_up(s))
+			j_say(j, v, s->eof->n, expected,
+			      "the end of the connection \"%s\"",
+			      j_show(j, s->name));
+		/* A client that was turned away had nothing to say. */
+		else if (limit && !ext_client_dropped(j->v) &&
+			 !j_lagged(j, limit))
+			j_say(j, v, limit->n, expected, "none on \"%s\"",
+			      j_show(j, s->name));
+	}
+}
+
+/* --- the tunnel --- */
+
+/* The only session of the trace, when it got OKAY; or NULL. */
+static const struct ext_session *tunnel(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	return l.n == 1 && l.v[0].x->stage == EXTOR_TUNNEL ? &l.v[0] : NULL;
+}
+
+void judge_ext_msg_10(struct judge *j)
+{
+	const struct ext_session *s = tunnel(j);
+	struct span got;
+
+	if (!s || s->body.n == 0)
+		return;
+	got = ext_client_got(j->v, j->a);
+	if (span_contains(got, s->body))
+		j_broken(j, s->at[EXTOR_TUNNEL],
+			 "that the body of OKAY is skipped",
+			 "it at the client, which got \"%s\"", j_show(j, got));
+	else if (got.n && span_starts(s->sent, got))
+		j_pass(j, s->at[EXTOR_TUNNEL]);
+	else
+		ext_must_go_on(j, s, "payload behind an OKAY with a body");
+}
+
+void judge_ext_msg_11(struct judge *j)
+{
+	const struct ext_session *s = tunnel(j);
+	const struct event *limit;
+	struct span got;
+
+	if (!s || s->behind.n == 0)
+		return;
+	got = ext_client_got(j->v, j->a);
+	limit = view_limit(j->v, "connect", s->at[EXTOR_TUNNEL]);
+	if (span_starts(got, s->behind))
+		j_pass(j, s->at[EXTOR_TUNNEL]);
+	else if (got.n >= s->behind.n)
+		j_broken(j, s->at[EXTOR_TUNNEL],
+			 "what was sent right behind OKAY at the client",
+			 "\"%s\"%s", j_show(j, got), either_end(j->v));
+	else if (ext_gave_up(s))
+		ext_must_go_on(j, s, "what was sent right behind OKAY");
+	/* A client may sit on early bytes until others follow, which is no
+	 * fault of the server. */
+	else if (limit && limit->n < s->until && s->sent.n > s->behind.n)
+		j_late(j, limit, "what was sent right behind OKAY",
+		       "\"%s\" at the client", j_show(j, got));
+}
+
+void judge_ext_msg_12(struct judge *j)
+{
+	const struct ext_session *s = tunnel(j);
+
+	if (s)
+		judge_bulk(j, s->at[EXTOR_TUNNEL], s->until,
+			   "all bytes behind OKAY as they were sent");
+}
+
+void judge_ext_msg_13(struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+	static const enum extor_anomaly notes[] = {
+		EXTOR_TRANSPORT_FIRST,
+		EXTOR_TRANSPORT_AGAIN,
+		EXTOR_USER_AGAIN,
+	};
+
+	for_sessions (s, l) {
+		if (!has_told(s))
+			continue;
+		j_pass(j, s->at[EXTOR_ANSWER]);
+		for (size_t i = 0; i < 3; i++)
+			if (s->x->anomalies & notes[i])
+				j_broken(j, s->at[EXTOR_ANSWER],
+					 "each once, in any order",
+					 "%s on \"%s\"",
+					 extor_anomaly_text(notes[i]),
+					 j_show(j, s->name));
+	}
+}

@@ -1,0 +1,40 @@
+/*
+ * method_lines.h - the rules that client and server status messages share.
+ *
+ * CMETHOD and SMETHOD differ in their form; where they go, when they come and
+ * what an error or DONE means is the same on both sides (§3.3.2.2, §3.3.2.3).
+ * Each function judges the messages of the trace's own role.
+ */
+#ifndef PTCHECK_REQ_IPC_METHOD_LINES_H
+#define PTCHECK_REQ_IPC_METHOD_LINES_H
+
+#include "harness/req/core/req.h"
+
+/* More methods than any transport has; a hostile one may print any number. */
+#define STATUS_METHODS_MAX 256
+
+#define for_own_methods(m, j)                                  \
+	for (const struct method *m = (j)->v->methods.v;       \
+	     m && m < (j)->v->methods.v + (j)->v->methods.n && \
+	     m < (j)->v->methods.v + STATUS_METHODS_MAX;       \
+	     m++)                                              \
+		if (status_is_own(j, m))
+
+/* A method line of the own role that a parent would take for one, too: with
+ * a space behind the keyword, and not the misspelt end message. */
+bool status_is_own(const struct judge *j, const struct method *m);
+
+void status_stream(struct judge *j); /* the method line is on stdout */
+void status_addr(struct judge *j);   /* a literal address, a real port */
+void status_listen(struct judge *j); /* the listener is there at once */
+void status_life(struct judge *j);   /* and stays, many connections long */
+void status_once(struct judge *j);   /* launched or failed, not both */
+void status_error_stream(struct judge *j);
+void status_error_form(struct judge *j);
+void status_error_live(struct judge *j); /* a failure ends nothing else */
+void status_done_once(struct judge *j);
+void status_done_last(struct judge *j);
+void status_done_form(struct judge *j);
+void status_role(struct judge *j); /* no messages of the other role */
+
+#endif

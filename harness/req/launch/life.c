@@ -1,0 +1,252 @@
+/*
+ * life.c - see life.h.  All order here is that of the events of one trace:
+ * what the harness did, against when the transport was reaped.
+ */
+#include "harness/req/launch/life.h"
+
+#include "harness/req/core/judges.h"
+
+/* --- stimuli --- */
+
+static bool is_stimulus(const struct view *v, const struct event *ev)
+{
+	switch ((int)ev->kind) {
+	case EV_SIGNAL:
+		return span_eqs(ev->ch, v->pt) || span_eqs(ev->ch, "parent");
+	case EV_CLOSE:
+		return span_eqs(ev->ch, v->stdin_ch) ||
+		       span_eqs(ev->ch, "stdout") || span_eqs(ev->ch, "stderr");
+	case EV_STEP:
+		return span_eqs(ev->text, "stop");
+	case EV_KILL:
+		return span_eqs(ev->ch, v->pt);
+	case EV_INJECT:
+		return span_eqs(ev->ch, "accept");
+	}
+	return false;
+}
+
+uint32_t life_stimulus(const struct view *v, uint32_t from)
+{
+	for (size_t i = from ? from - 1 : 0; i < v->tr->nev; i++)
+		if (is_stimulus(v, &v->tr->ev[i]))
+			return v->tr->ev[i].n;
+	return UINT32_MAX;
+}
+
+bool life_alive_at(const struct view *v, uint32_t n)
+{
+	return v->spawn && !v->exec_failed && v->spawn->n <= n &&
+	       (!v->exit || v->exit->n > n);
+}
+
+bool life_ended_unasked(const struct view *v, uint32_t from)
+{
+	return view_ended(v) && v->exit->n > from &&
+	       life_stimulus(v, from + 1) > v->exit->n;
+}
+
+bool life_gave_up(const struct view *v)
+{
+	return v->spawn && life_ended_unasked(v, v->spawn->n);
+}
+
+bool life_by_20(const struct judge *j)
+{
+	return j_is20(j) && !(span_eqs(j->v->negotiated, "1") &&
+			      !verlist_has(j->v->versions, SPAN("2")));
+}
+
+const struct event *life_survived(const struct view *v, uint32_t from)
+{
+	const struct event *closed = view_window(v, from);
+
+	return closed && life_alive_at(v, closed->n) &&
+			       life_stimulus(v, from + 1) > closed->n
+		       ? closed
+		       : NULL;
+}
+
+/* --- ends --- */
+
+const struct event *life_limit(const struct view *v, const struct event *c,
+			       const char *limit)
+{
+	const struct event *l = view_limit(v, limit, c->n);
+
+	return l && l->n < life_stimulus(v, c->n + 1) ? l : NULL;
+}
+
+enum life_end life_end(const struct view *v, const struct event *c,
+		       const char *limit)
+{
+	const struct event *l = life_limit(v, c, limit);
+	bool ended = view_ended(v) && v->exit->n > c->n;
+
+	if (l && !(ended && v->exit->n < l->n))
+		return LIFE_TOO_LATE;
+	if (ended && v->exit->n < life_stimulus(v, c->n + 1))
+		return LIFE_ENDED;
+	return LIFE_UNKNOWN;
+}
+
+const struct event *life_stdin_closed(const struct view *v)
+{
+	for_events (ev, v) {
+		if (ev->kind == EV_STEP && span_eqs(ev->text, "stop"))
+			return NULL;
+		if (ev->kind == EV_CLOSE && span_eqs(ev->ch, v->stdin_ch))
+			return ev;
+	}
+	return NULL;
+}
+
+bool life_exit_asked(const struct view *v)
+{
+	return span_eqs(view_env(v, "TOR_PT_EXIT_ON_STDIN_CLOSE"), "1");
+}
+
+bool life_serving(const struct view *v, const struct event *c)
+{
+	return v->done && v->done->ev < c->n && v->methods.n &&
+	       life_alive_at(v, c->n);
+}
+
+/* --- connections and listeners --- */
+
+static bool closed_before(const struct view *v, const struct event *conn,
+			  uint32_t n)
+{
+	for (uint32_t i = conn->n; i < v->tr->nev && v->tr->ev[i].n < n; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if ((ev->kind == EV_CLOSE || ev->kind == EV_EOF) &&
+		    span_eq(ev->ch, conn->ch))
+			return true;
+	}
+	return false;
+}
+
+size_t life_open(const struct view *v, const struct event *c)
+{
+	size_t n = 0;
+
+	for_events (ev, v) {
+		if (ev->n >= c->n)
+			break;
+		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
+		    ev->b <= 1 && !closed_before(v, ev, c->n))
+			n++;
+	}
+	return n;
+}
+
+const struct method *life_to_method(const struct view *v,
+				    const struct event *ev)
+{
+	size_t colon = span_find(ev->ch, ':');
+	struct span name = span_sub(ev->ch, colon + 1, ev->ch.n);
+	const struct method *m;
+
+	m = view_method(v, group_of(name));
+	return m && !span_eqs(m->m.proto, "transparent-UDP") &&
+			       !span_eqs(m->m.proto, "STUN")
+		       ? m
+		       : NULL;
+}
+
+const struct event *life_refused(const struct view *v, uint32_t from)
+{
+	for (size_t i = from; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (is_stimulus(v, ev))
+			break;
+		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "refused") &&
+		    life_alive_at(v, ev->n) && life_to_method(v, ev))
+			return ev;
+	}
+	return NULL;
+}
+
+/* Does the harness itself listen there? */
+static bool is_ours(const struct view *v, const struct addr *at)
+{
+	struct addr ours;
+
+	for_events (ev, v)
+		if (ev->kind == EV_LISTEN && !addr_parse(ev->data, &ours) &&
+		    addr_eq(&ours, at))
+			return true;
+	return false;
+}
+
+/* No transport has more; a hostile one may print any number. */
+#define METHODS_MAX 256
+
+bool life_announced(const struct view *v, const struct addr *at)
+{
+	for (size_t i = 0; i < v->methods.n && i < METHODS_MAX; i++) {
+		const struct addr *m = &v->methods.v[i].m.addr;
+
+		if (m->family && m->port == at->port &&
+		    (addr_eq(m, at) || addr_is_any(m) || addr_is_any(at)))
+			return true;
+	}
+	return false;
+}
+
+const struct event *life_left_listener(const struct view *v)
+{
+	struct addr at;
+
+	if (!view_ended(v))
+		return NULL;
+	for (uint32_t i = v->exit->n; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		/* Another instance may use the same address. */
+		if (ev->kind == EV_SPAWN)
+			break;
+		if (ev->kind != EV_SOCKET ||
+		    !span_starts(ev->text, SPAN("tcp")) ||
+		    addr_parse(ev->data, &at))
+			continue;
+		if (life_announced(v, &at) && !is_ours(v, &at))
+			return ev;
+	}
+	return NULL;
+}
+
+const struct event *life_left_process(const struct view *v)
+{
+	return view_ended(v) ? view_event(v, EV_ORPHAN, NULL, v->exit->n)
+			     : NULL;
+}
+
+bool life_looked_after(const struct view *v)
+{
+	if (!view_ended(v))
+		return false;
+	for (uint32_t i = v->exit->n; i < v->tr->nev; i++)
+		if (v->tr->ev[i].kind == EV_SNAPSHOT &&
+		    span_eqs(v->tr->ev[i].text, "sockets"))
+			return true;
+	return false;
+}
+
+void life_must_end(struct judge *j, const struct event *c, const char *limit,
+		   const char *expected)
+{
+	switch (life_end(j->v, c, limit)) {
+	case LIFE_TOO_LATE:
+		j_late(j, life_limit(j->v, c, limit), expected,
+		       "it was still running when the limit passed");
+		break;
+	case LIFE_ENDED:
+		j_pass(j, j->v->exit->n);
+		break;
+	case LIFE_UNKNOWN:
+		break;
+	}
+}

@@ -1,0 +1,27 @@
+/*
+ * version_offer.h - the list of versions that a launch was offered.
+ *
+ * Which versions a transport has is what the probes saw it answer, one offered
+ * at a time.
+ */
+#ifndef PTCHECK_REQ_LAUNCH_VERSION_OFFER_H
+#define PTCHECK_REQ_LAUNCH_VERSION_OFFER_H
+
+#include "harness/req/core/judges.h"
+
+struct offer {
+	struct span list;
+	size_t items;
+	bool legal;   /* in the form that was asked for, well-formed, holds
+			   a version that the PT has, in a legal configuration */
+	bool strange; /* a token is long or holds punctuation */
+	bool repeated;
+};
+
+/* @flag: only a list behind -ptversion counts, else only the variable. */
+struct offer get_offer(const struct judge *j, bool flag);
+
+/* A list that is to be accepted: was it? */
+void judge_accepted(struct judge *j, const struct offer *o);
+
+#endif

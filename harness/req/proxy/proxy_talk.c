@@ -1,0 +1,386 @@
+/*
+ * proxy_talk.c - what the messages of a client say of its proxy.
+ *
+ * A transport may refuse any proxy, so a refusal tells something only beside
+ * one that was accepted (see facts_learned.h).
+ */
+#include <strings.h>
+
+#include "harness/req/core/judges.h"
+#include "harness/req/traffic/outgoing.h"
+#include "harness/req/proxy/proxy.h"
+#include "harness/req/launch/setup.h"
+
+#define PROXY "TOR_PT_PROXY"
+
+static const char a_refusal[] = "`PROXY-ERROR` and an end";
+
+/* The proxy that the variable alone sets for a client. */
+static enum uri_expect configured(const struct judge *j, struct proxy_uri *u)
+{
+	struct span s = env_only(j->v, PROXY);
+
+	if (!is_client(j) || !launched(j) || !s.n)
+		return URI_ABSENT;
+	uri_parse(j->a, s, u);
+	return uri_classify(s);
+}
+
+static bool is_configured(const struct judge *j)
+{
+	struct proxy_uri u;
+
+	return configured(j, &u) != URI_ABSENT;
+}
+
+/* What it was about, for reasons. */
+static const char *given(struct judge *j)
+{
+	return arena_printf(j->a, "given \"%s\"",
+			    j_show(j, view_setting(j->v, PROXY)));
+}
+
+/* --- the answer --- */
+
+static void no_answer(struct judge *j, const char *expected)
+{
+	/* Another error came first, and that is an answer of its kind. */
+	if (error_line(j->v, IPC_VERSION_ERROR) ||
+	    error_line(j->v, IPC_ENV_ERROR))
+		return;
+	switch (outcome(j)) {
+	case OUT_STARTED:
+		j_broken(j, outcome_ev(j), expected, "neither before %s, %s",
+			 outcome_words(j), given(j));
+		break;
+	case OUT_REFUSED:
+	case OUT_CRASHED:
+		j_broken(j, outcome_ev(j), expected, "neither: it %s, %s",
+			 view_how_ended(j->v), given(j));
+		break;
+	case OUT_STUCK:
+		if (view_event(j->v, EV_ACCEPT, NULL, 1))
+			j_unsure(j, "it waits for words of the proxy, which "
+				    "this one does not say");
+		else
+			j_late(j, view_limit(j->v, "init", 1), expected,
+			       "neither within the limit, %s", given(j));
+		break;
+	case OUT_UNCLEAR:
+		break;
+	}
+}
+
+void judge_px_ans_1(struct judge *j)
+{
+	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
+	const struct line *done = j->v->proxy_done;
+	static const char expected[] = "`PROXY DONE` or `PROXY-ERROR`";
+
+	if (!is_configured(j))
+		return;
+	if (done && error) {
+		j_broken(j, done->ev, expected, "both");
+		j_also(j, error->ev);
+	} else if (done || error) {
+		j_pass(j, done ? done->ev : error->ev);
+	} else {
+		no_answer(j, expected);
+	}
+}
+
+void judge_px_first_1(struct judge *j)
+{
+	const struct line *done = j->v->proxy_done;
+
+	if (!is_configured(j) || !done)
+		return;
+	for (const struct line *l = j->v->out.v; l < done; l++)
+		if (l->ipc.kw == IPC_CMETHOD || l->ipc.kw == IPC_CMETHODS ||
+		    l->ipc.kw == IPC_CMETHOD_ERROR) {
+			j_broken(j, l->ev, "`PROXY DONE` before any method",
+				 "%s before it", line_words(j, l));
+			j_also(j, done->ev);
+			return;
+		}
+	j_pass(j, done->ev);
+}
+
+void judge_px_afterver_1(struct judge *j)
+{
+	const struct line *error = view_error(j->v, IPC_PROXY_ERROR);
+	const struct line *done = j->v->proxy_done;
+	const struct line *version = j->v->version;
+	const struct line *answer = done ? done : error;
+
+	if (!is_configured(j) || !answer)
+		return;
+	/* Only the two on stdout have an order. */
+	if (version && (!done || version < done))
+		j_pass(j, answer->ev);
+	else
+		j_broken(j, answer->ev, "`VERSION` before the answer",
+			 "%s and %s", line_words(j, answer),
+			 version ? "`VERSION` after it" : "no `VERSION`");
+}
+
+static bool is_proxy_done(const struct line *l)
+{
+	return l->ipc.kw == IPC_PROXY && l->ipc.ntok == 1 &&
+	       span_eqs(l->ipc.tok[0], "DONE");
+}
+
+/* Meant to be `PROXY DONE`, but misspelt or on the wrong stream. */
+static const struct line *misprint(const struct judge *j)
+{
+	for_lines (l, &j->v->out)
+		if (!is_proxy_done(l) && l->raw.n >= 9 &&
+		    strncasecmp(l->raw.p, "proxy", 5) == 0 &&
+		    strncasecmp(l->raw.p + 6, "done", 4) == 0)
+			return l;
+	for_lines (l, &j->v->err)
+		if (is_proxy_done(l))
+			return l;
+	return NULL;
+}
+
+void judge_px_done_1(struct judge *j)
+{
+	static const char expected[] = "`PROXY DONE` once on stdout";
+	const struct line *seen = NULL;
+
+	if (!is_configured(j))
+		return;
+	for_lines (l, &j->v->out) {
+		if (!is_proxy_done(l))
+			continue;
+		if (seen) {
+			j_broken(j, l->ev, expected, "it twice");
+			j_also(j, seen->ev);
+		}
+		seen = l;
+	}
+	if (seen)
+		j_pass(j, seen->ev);
+	else if (misprint(j))
+		j_broken(j, misprint(j)->ev, expected, "%s",
+			 line_words(j, misprint(j)));
+}
+
+void judge_px_none_1(struct judge *j)
+{
+	const struct line *l = lines_find(&j->v->out, IPC_PROXY, 0);
+
+	if (!is_client(j) || !setting_unset(j->v, PROXY))
+		return;
+	if (!l)
+		l = lines_find(&j->v->err, IPC_PROXY, 0);
+	if (!l)
+		l = view_error(j->v, IPC_PROXY_ERROR);
+	if (l)
+		j_broken(j, l->ev, "no PROXY message", "%s", line_words(j, l));
+	else if (has_started(j))
+		j_pass(j, j->v->done->ev);
+}
+
+/* --- PROXY-ERROR --- */
+
+void judge_px_err_1(struct judge *j)
+{
+	if (is_client(j))
+		judge_stream(j, IPC_PROXY_ERROR);
+}
+
+void judge_px_err_2(struct judge *j)
+{
+	if (is_client(j))
+		judge_status(j, IPC_PROXY_ERROR, 69);
+}
+
+void judge_px_err_3(struct judge *j)
+{
+	const struct line *error = view_error(j->v, IPC_PROXY_ERROR);
+	const struct line *l = j->v->methods.n ? j->v->methods.v[0].line
+					       : j->v->done;
+
+	if (!is_client(j) || !error)
+		return;
+	if (l)
+		j_broken(j, l->ev,
+			 "neither methods nor `CMETHODS DONE` "
+			 "beside `PROXY-ERROR`",
+			 "%s", line_words(j, l));
+	else
+		j_pass(j, error->ev);
+	j_also(j, error->ev);
+}
+
+void judge_px_err_4(struct judge *j)
+{
+	if (is_client(j))
+		judge_message(j, IPC_PROXY_ERROR);
+}
+
+/* --- what is to be refused --- */
+
+/* @v: what it means to accept the proxy, or to refuse it without a word. */
+static void judge_refusal(struct judge *j, enum verdict v)
+{
+	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
+	const struct line *env = error_line(j->v, IPC_ENV_ERROR);
+	const struct line *done = j->v->proxy_done;
+	enum outcome out = outcome(j);
+
+	if (error)
+		j_pass(j, error->ev);
+	else if (done)
+		j_say(j, v, done->ev, a_refusal, "%s", line_words(j, done));
+	else if (env)
+		j_say(j, V_WARN, env->ev, a_refusal, "%s", line_words(j, env));
+	else if (error_line(j->v, IPC_VERSION_ERROR) || out == OUT_UNCLEAR)
+		return;
+	else if (out == OUT_STUCK)
+		j_late(j, view_limit(j->v, "init", 1), a_refusal,
+		       "no answer within the limit");
+	else
+		j_say(j, out == OUT_CRASHED ? V_FAIL : v, outcome_ev(j),
+		      a_refusal, "%s, %s", outcome_words(j), given(j));
+}
+
+/* An URI, but with more than the form has (AMB-031). */
+#define BEYOND_THE_FORM \
+	(URI_PATH_LONG | URI_EMPTY_USER | URI_BAD_PERCENT | URI_BLANK)
+
+void judge_px_malf_1(struct judge *j)
+{
+	struct proxy_uri u;
+
+	if (configured(j, &u) == URI_ABSENT)
+		return;
+	if (u.anomalies & PROXY_MALFORMED)
+		judge_refusal(j, V_FAIL);
+	else if (u.anomalies & BEYOND_THE_FORM &&
+		 !(u.anomalies & URI_UNKNOWN_SCHEME))
+		judge_refusal(j, V_WARN);
+}
+
+void judge_px_scheme_1(struct judge *j)
+{
+	struct proxy_uri u;
+
+	if (configured(j, &u) != URI_ABSENT &&
+	    u.anomalies & URI_UNKNOWN_SCHEME &&
+	    !(u.anomalies & PROXY_MALFORMED))
+		judge_refusal(j, V_FAIL);
+}
+
+/* The one thing that is wrong with the proxy is @anomaly. */
+static bool only(const struct judge *j, unsigned anomaly)
+{
+	struct proxy_uri u;
+
+	return configured(j, &u) != URI_ABSENT && u.anomalies == anomaly;
+}
+
+void judge_px_auth_3(struct judge *j)
+{
+	if (only(j, URI_CRED_TOO_LONG))
+		judge_refusal(j, V_WARN);
+}
+
+void judge_px_host_1(struct judge *j)
+{
+	const struct line *done = j->v->proxy_done;
+	const struct event *query = view_event(j->v, EV_QUERY, NULL, 1);
+
+	if (!only(j, URI_HOSTNAME))
+		return;
+	if (done && query) {
+		j_broken(j, done->ev, a_refusal, "%s and %s",
+			 line_words(j, done), query_words(j, query));
+		j_also(j, query->n);
+	} else {
+		judge_refusal(j, V_WARN);
+	}
+}
+
+/* --- what is to be accepted, if the type is --- */
+
+static void judge_support(struct judge *j, bool supported)
+{
+	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
+	const struct line *done = j->v->proxy_done;
+
+	if (done)
+		j_pass(j, done->ev);
+	else if (error && supported)
+		j_broken(j, error->ev,
+			 "`PROXY DONE`, as for another proxy of this type",
+			 "%s", line_words(j, error));
+}
+
+void judge_px_auth_4(struct judge *j)
+{
+	struct proxy_uri u;
+
+	if (configured(j, &u) == URI_ACCEPTABLE && u.user.n &&
+	    span_absent(u.password) && span_eqs(u.scheme, "socks4a") &&
+	    !judge_px_userid(j))
+		judge_support(j, j->rf->proxy_socks4a);
+}
+
+void judge_px_v6_1(struct judge *j)
+{
+	struct proxy_uri u;
+
+	/* That the harness could listen there shows that IPv6 works. */
+	if (configured(j, &u) == URI_ACCEPTABLE && u.addr.family == AF_INET6 &&
+	    span_eqs(u.scheme, "socks5") && span_absent(u.user) &&
+	    listener_at(j->v, &u.addr) && !judge_px_called(j))
+		judge_support(j, j->rf->proxy_socks5);
+}
+
+void judge_px_probe_1(struct judge *j)
+{
+	const struct event *listener, *call, *client = first_client(j->v);
+	struct proxy_uri u;
+
+	if (configured(j, &u) != URI_ACCEPTABLE)
+		return;
+	listener = listener_at(j->v, &u.addr);
+	if (!listener)
+		return;
+	call = accepted(j->v, listener, listener->n);
+	if (call && (!client || call->n < client->n))
+		j_broken(j, call->n, "either",
+			 "a connection to the proxy while it starts");
+	else if (j->v->proxy_done)
+		j_pass(j, j->v->proxy_done->ev);
+}
+
+void judge_px_flag_1(struct judge *j)
+{
+	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
+	const struct line *done = j->v->proxy_done;
+	struct span s = flag_only(j->v, PROXY);
+
+	if (!is_client(j) || uri_classify(s) != URI_ACCEPTABLE)
+		return;
+	if (done || error)
+		j_pass(j, done ? done->ev : error->ev);
+	else if (has_started(j) || (is_aim(j) && j->rf->flags))
+		no_answer(j, "`PROXY DONE` or `PROXY-ERROR` for the flag");
+}
+
+void judge_px_srv_1(struct judge *j)
+{
+	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
+
+	if (!is_server(j) || !env_only(j->v, PROXY).n || !launched(j))
+		return;
+	if (error)
+		j_broken(j, error->ev, "a start as without a proxy", "%s",
+			 line_words(j, error));
+	else
+		j_orderly(j, "a proxy setting for a server");
+}

@@ -1,0 +1,315 @@
+/*
+ * socks_greet.c - which method is chosen, of which greeting (RFC 1928 section
+ * 3), and what else a connection may begin with.
+ */
+#include "harness/req/traffic/settings_block.h"
+#include "harness/req/socks/socks_judges.h"
+
+static bool offers(const struct dialogue *d, int method)
+{
+	return span_find(d->said.methods, (char)method) < d->said.methods.n;
+}
+
+static bool offers_only(const struct dialogue *d, int method)
+{
+	return d->said.methods.n == 1 && offers(d, method);
+}
+
+/* Its greeting is there, and nothing that follows before the answer. */
+static bool was_greeted(const struct dialogue *d)
+{
+	return dialogue_greeted(d) && is_lockstep(d);
+}
+
+/*
+ * A greeting without any choice: ended, or not answered for as long as it was
+ * waited.  Says so; false when there is an answer, or nothing to tell.
+ */
+static bool no_choice(struct judge *j, const struct dialogues *all,
+		      const struct dialogue *d, const char *expected)
+{
+	const struct event *limit;
+
+	if (dialogue_selected(d))
+		return false;
+	if (d->eof && !service_lost(j)) {
+		j_broken(j, d->eof->n, expected, "%s to %s", show_answer(j, d),
+			 show_bytes(j, d->sent.all));
+		return true;
+	}
+	limit = silent_until(j, all, d, dialogue_greeted(d));
+	if (!limit)
+		return false;
+	j_late(j, limit, expected,
+	       "no answer to %s on %.*s within %" PRId64 " ms",
+	       show_bytes(j, d->sent.all), SPAN_ARG(d->ch),
+	       (limit->t - dialogue_greeted(d)->t) / 1000);
+	return true;
+}
+
+void sk_greet_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "05 00 in answer to 05 01 00";
+
+	for_dialogues (d, &all) {
+		if (!was_greeted(d) || !offers_only(d, SOCKS_METHOD_NONE) ||
+		    no_choice(j, &all, d, expected) || !dialogue_selected(d))
+			continue;
+		if (d->s->method == SOCKS_METHOD_NONE)
+			j_pass(j, dialogue_ev(d));
+		else if (d->s->method == SOCKS_METHOD_REFUSED &&
+			 wants_settings(j, d))
+			j_say(j, V_WARN, dialogue_ev(d), expected,
+			      "05 ff: it wants to be told something");
+		else
+			j_broken(j, dialogue_ev(d), expected, "%s",
+				 show_answer(j, d));
+	}
+}
+
+/* Was the method of the first drafts taken in this launch? */
+static bool speaks_draft(const struct dialogues *all)
+{
+	for_dialogues (d, all)
+		if (d->s->method == SOCKS_METHOD_DRAFT &&
+		    offers(d, SOCKS_METHOD_DRAFT))
+			return true;
+	return false;
+}
+
+void sk_greet_2(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "05 09 in answer to 05 01 09";
+
+	for_dialogues (d, &all) {
+		if (!was_greeted(d) || !offers_only(d, SOCKS_METHOD_JSON) ||
+		    no_choice(j, &all, d, expected) || !dialogue_selected(d))
+			continue;
+		if (d->s->method == SOCKS_METHOD_JSON)
+			j_pass(j, dialogue_ev(d));
+		else
+			j_say(j, wants_settings(j, d) ? V_FAIL : V_WARN,
+			      dialogue_ev(d), expected, "%s%s",
+			      show_answer(j, d),
+			      speaks_draft(&all)
+				      ? "; it takes 80, the method of the "
+					"drafts 1 and 2"
+				      : "");
+	}
+}
+
+/* One that nothing hinders it to choose. */
+static bool offers_usable(const struct judge *j, const struct dialogue *d)
+{
+	return (offers(d, SOCKS_METHOD_NONE) && !wants_settings(j, d)) ||
+	       (offers(d, SOCKS_METHOD_JSON) && j_is20(j) &&
+		span_eqs(j->v->negotiated, "2"));
+}
+
+void sk_greet_3(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "one of the methods that are offered";
+
+	for_dialogues (d, &all) {
+		if (!was_greeted(d) || d->said.methods.n < 2 ||
+		    !offers_usable(j, d) || no_choice(j, &all, d, expected) ||
+		    !dialogue_selected(d))
+			continue;
+		if (offers(d, d->s->method))
+			j_pass(j, dialogue_ev(d));
+		else
+			j_broken(j, dialogue_ev(d), expected, "%s, offered %s",
+				 show_answer(j, d),
+				 show_bytes(j, d->said.methods));
+	}
+}
+
+/* Methods that nobody can mean: unassigned ones, and GSSAPI, which no
+ * transport has a use for, but might speak. */
+static bool offers_nothing(const struct dialogue *d)
+{
+	for (size_t i = 0; i < d->said.methods.n; i++) {
+		uint8_t m = (uint8_t)d->said.methods.p[i];
+
+		if (m != 1 && m != 4 && (m < 0x0a || m > 0x7f))
+			return false;
+	}
+	return d->said.methods.n > 0;
+}
+
+void sk_greet_4(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "05 ff, and the end, as no method that is "
+			       "offered can be taken";
+
+	for_dialogues (d, &all) {
+		if (!was_greeted(d) || !offers_nothing(d))
+			continue;
+		if (d->got.n == 0 && d->eof && !service_lost(j))
+			j_say(j, V_WARN, d->eof->n, expected,
+			      "the end without an answer on %.*s",
+			      SPAN_ARG(d->ch));
+		else if (!no_choice(j, &all, d, expected) &&
+			 dialogue_selected(d) &&
+			 d->s->method != SOCKS_METHOD_REFUSED &&
+			 d->s->method != 1)
+			j_broken(j, dialogue_ev(d), expected, "%s",
+				 show_answer(j, d));
+		else if (dialogue_selected(d) &&
+			 open_until(j, d, dialogue_selected(d)))
+			j_say(j, V_WARN, dialogue_ev(d), expected,
+			      "05 ff, and the connection %.*s left open",
+			      SPAN_ARG(d->ch));
+		else if (dialogue_selected(d))
+			j_pass(j, dialogue_ev(d));
+	}
+}
+
+void sk_greet_5(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "05 ff or the end in answer to 05 00, which "
+			       "offers no method";
+
+	for_dialogues (d, &all) {
+		const struct event *limit;
+
+		if (!was_greeted(d) || d->said.methods.n)
+			continue;
+		limit = silent_until(j, &all, d, dialogue_greeted(d));
+		if (dialogue_selected(d) &&
+		    d->s->method != SOCKS_METHOD_REFUSED)
+			j_broken(j, dialogue_ev(d), expected, "%s",
+				 show_answer(j, d));
+		else if (limit && !dialogue_selected(d))
+			j_late(j, limit, expected, "neither on %.*s",
+			       SPAN_ARG(d->ch));
+		else if (d->eof || dialogue_selected(d))
+			j_pass(j, dialogue_ev(d));
+	}
+}
+
+/* It was taken for SOCKS4: 00 and 5a to 5d. */
+static bool answers_socks4(const struct dialogue *d)
+{
+	const unsigned char *p = (const unsigned char *)d->got.all.p;
+
+	return d->sent.all.p[0] == 4 && d->got.all.n >= 2 && p[0] == 0 &&
+	       p[1] >= 0x5a && p[1] <= 0x5d;
+}
+
+void sk_greet_6(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "the end, as this is no SOCKS5";
+
+	for_dialogues (d, &all) {
+		const struct event *first = piece_ev(&d->sent, 0), *limit;
+		struct span got = d->got.all;
+
+		if (!first || d->sent.all.p[0] == 5)
+			continue;
+		limit = open_until(j, d, first);
+		if (got.n >= 2 && got.p[0] == 5 && got.p[1] != '\xff')
+			j_broken(j, dialogue_ev(d), expected, "%s to %s",
+				 show_answer(j, d), show_bytes(j, d->sent.all));
+		else if (answers_socks4(d))
+			j_say(j, V_INFO, dialogue_ev(d), expected,
+			      "SOCKS4 is spoken as well: %s",
+			      show_answer(j, d));
+		else if (d->eof)
+			j_pass(j, d->eof->n);
+		else if (limit && d->sent.all.p[0] != 4 &&
+			 silent_until(j, &all, d, first))
+			j_late(j, limit, expected, "%s after %s",
+			       show_answer(j, d), show_bytes(j, d->sent.all));
+	}
+}
+
+/* Ended by the transport after a part of a greeting, and at once. */
+static bool is_cut(const struct dialogue *d)
+{
+	const struct event *last = d->sent.n ? d->sent.v[d->sent.n - 1].ev
+					     : NULL;
+
+	return last && d->said.greeting_end == SIZE_MAX && !d->said.odd &&
+	       d->eof && d->eof->t - last->t < HASTY_END_US;
+}
+
+void sk_greet_7(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "the answer that a greeting in one piece gets";
+
+	for_dialogues (d, &all) {
+		size_t end = d->said.greeting_end;
+
+		if (is_cut(d) && !service_lost(j))
+			j_broken(j, d->eof->n,
+				 "the rest of a greeting to be waited for",
+				 "%s to %s", show_answer(j, d),
+				 show_bytes(j, d->sent.all));
+		if (!was_greeted(d) || !is_torn(&d->sent, 0, end) ||
+		    !offers_usable(j, d))
+			continue;
+		if (piece_us(&d->sent, 0, end) > SLOW_US)
+			j_unsure(j, "the harness took too long to send a "
+				    "greeting in pieces");
+		else if (!no_choice(j, &all, d, expected) &&
+			 dialogue_selected(d)) {
+			if (offers(d, d->s->method))
+				j_pass(j, dialogue_ev(d));
+			else if (d->s->method != SOCKS_METHOD_REFUSED ||
+				 !offers_only(d, SOCKS_METHOD_JSON))
+				j_broken(j, dialogue_ev(d), expected, "%s",
+					 show_answer(j, d));
+		}
+	}
+}
+
+/* More in the first piece than the greeting. */
+static bool is_pipelined(const struct dialogue *d)
+{
+	return d->said.greeting_end != SIZE_MAX &&
+	       piece_count(&d->sent, 0, d->said.greeting_end) == 1 &&
+	       d->sent.v[0].end > d->said.greeting_end;
+}
+
+void sk_pipe_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		if (!is_pipelined(d))
+			continue;
+		if (d->s->reply.n)
+			j_pass(j, dialogue_ev(d));
+		else if (d->eof)
+			j_say(j, V_INFO, d->eof->n,
+			      "an answer, or a refusal, to a whole handshake "
+			      "in one piece",
+			      "a refusal: %s", show_answer(j, d));
+	}
+}
+
+void sk_leg_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		if (!was_greeted(d) || !offers_only(d, SOCKS_METHOD_USERPASS) ||
+		    !dialogue_selected(d))
+			continue;
+		if (d->s->method == SOCKS_METHOD_USERPASS)
+			j_say(j, V_INFO, dialogue_ev(d),
+			      "nothing: settings in user name and password "
+			      "belong to version 1",
+			      "05 02: it takes them");
+		else
+			j_pass(j, dialogue_ev(d));
+	}
+}

@@ -1,0 +1,441 @@
+/*
+ * socks_refuse.c - settings that a transport must not take, and how it says so
+ * (PT 2.0 section 3.3.4).
+ */
+#include "harness/req/traffic/settings_block.h"
+#include "harness/req/socks/socks_judges.h"
+
+/* More than anybody has settings: no body is sent for such a count. */
+#define HUGE_COUNT 0x01000000u
+/* What a transport may need for connections, in KiB; below any huge count. */
+#define GROWTH_MAX 65536
+
+/* Method 09, lock-step, and what was sent is not only pieces of a block that
+ * the harness still owes. */
+static bool is_block(const struct dialogue *d)
+{
+	return takes_blocks(d) && d->said.has_count;
+}
+
+/* Owes the rest of a block of ordinary size. */
+static bool is_stalled(const struct dialogue *d)
+{
+	return takes_blocks(d) && d->said.auth_end == SIZE_MAX &&
+	       d->said.count < HUGE_COUNT &&
+	       d->sent.all.n > d->said.greeting_end;
+}
+
+static const struct event *last_sent(const struct dialogue *d)
+{
+	return d->sent.v[d->sent.n - 1].ev;
+}
+
+static enum verdict strict(const struct judge *j)
+{
+	return policy_is(j->policy, P_SOCKS_CODES, "fail") ? V_FAIL : V_WARN;
+}
+
+/* Was a code told in a form that is one of those that are meant? */
+static void judge_form(struct judge *j, const struct dialogue *d)
+{
+	bool status = d->s->form == SOCKS_FORM_STATUS01 ||
+		      d->s->form == SOCKS_FORM_STATUS05;
+	const char *expected = "the code as REP of a reply";
+
+	if (status ? policy_is(j->policy, P_BLOCK_ERROR, "rep")
+		   : policy_is(j->policy, P_BLOCK_ERROR, "status"))
+		j_say(j, V_WARN, dialogue_ev(d),
+		      "the form that --option socks.settings_error asks for",
+		      "%s", show_answer(j, d));
+	else if (d->s->form == SOCKS_FORM_STATUS05)
+		j_say(j, V_WARN, dialogue_ev(d), expected,
+		      "two bytes that begin like one: %s", show_answer(j, d));
+	else if (d->s->form == SOCKS_FORM_STATUS01)
+		j_say(j, V_INFO, dialogue_ev(d), expected,
+		      "a status, as in RFC 1929: %s", show_answer(j, d));
+	else
+		j_pass(j, dialogue_ev(d));
+}
+
+/* The reply has nothing to do with the settings: were they taken? */
+static bool was_taken(const struct judge *j, const struct dialogue *d, int rep)
+{
+	const struct event *l = dest_listener(j, d);
+
+	return rep == 0 ||
+	       (l && dialogue_asked(d) && accepts(j, l, dialogue_asked(d)->n) &&
+		d->s->reply.n);
+}
+
+/*
+ * @codes: the REPs that are right, in ascending order, each a byte.
+ * @taken: the verdict on one that goes on as if nothing was wrong.
+ */
+static void must_be_refused(struct judge *j, const struct dialogues *all,
+			    const struct dialogue *d, const char *codes,
+			    enum verdict taken, const char *expected)
+{
+	const struct event *limit;
+	enum fate fate;
+	int code;
+
+	fate = fate_of(d, &code);
+	switch (fate) {
+	case FATE_CODE:
+		if (span_find(span_str(codes), (char)code) < strlen(codes))
+			judge_form(j, d);
+		else
+			j_say(j, V_WARN, dialogue_ev(d), expected,
+			      "code %02x for %s: %s", (unsigned)code,
+			      j_show(j, d->said.block), show_answer(j, d));
+		return;
+	case FATE_TAKEN:
+		j_say(j, was_taken(j, d, code) ? taken : V_WARN, dialogue_ev(d),
+		      expected, "REP %02x for %s: %s", (unsigned)code,
+		      j_show(j, d->said.block), show_answer(j, d));
+		return;
+	case FATE_REFUSED:
+	case FATE_GARBAGE:
+		j_say(j, V_WARN, dialogue_ev(d), expected, "%s for %s",
+		      show_answer(j, d), j_show(j, d->said.block));
+		return;
+	case FATE_CLOSED:
+		if (!service_lost(j))
+			j_say(j, strict(j), d->eof->n, expected,
+			      "a bare end for %s", j_show(j, d->said.block));
+		return;
+	case FATE_OPEN:
+		limit = silent_until(j, all, d, last_sent(d));
+		if (limit && is_lockstep(d))
+			j_late(j, limit, expected, "nothing for %s",
+			       j_show(j, d->said.block));
+		return;
+	}
+}
+
+/* --- 10: too large --- */
+
+static bool is_huge(const struct dialogue *d)
+{
+	return is_block(d) && d->said.count >= HUGE_COUNT;
+}
+
+static void judge_memory(struct judge *j)
+{
+	const struct event *first = view_event(j->v, EV_MEMORY, NULL, 1);
+	const struct event *last = first;
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_MEMORY)
+			last = ev;
+	if (first && last->a - first->a > GROWTH_MAX)
+		j_say(j, V_FAIL, last->n,
+		      "bounded memory whatever size a client declares",
+		      "%" PRId64 " MiB more of it",
+		      (last->a - first->a) / 1024);
+}
+
+void sk_10_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "10, or the end, for a size that nobody has";
+	bool any = false;
+
+	for_dialogues (d, &all) {
+		int code;
+
+		if (!is_huge(d))
+			continue;
+		any = true;
+		if (d->s->stage == SOCKS_TUNNEL)
+			j_say(j, V_FAIL, dialogue_ev(d), expected,
+			      "success for a count of %u: %s", d->said.count,
+			      show_answer(j, d));
+		else if (fate_of(d, &code) != FATE_OPEN && !service_lost(j))
+			j_pass(j, dialogue_ev(d));
+	}
+	if (!any)
+		return;
+	judge_memory(j);
+	if (service_lost(j))
+		j_say(j, V_FAIL, end_ev(j->v), expected, "the transport %s",
+		      view_how_ended(j->v));
+}
+
+/* --- 11: too slow --- */
+
+int64_t settings_timeout_us(const struct judge *j)
+{
+	struct span s = policy_value(j->policy, P_BLOCK_TIMEOUT);
+	int64_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n = n * 10 + (s.p[i] - '0');
+	return n * 1000000;
+}
+
+/* The harness left it at that: nothing but the time can have ended it. */
+static bool was_left(const struct dialogue *d)
+{
+	return is_stalled(d) && !d->closed;
+}
+
+void sk_11_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		const struct event *until;
+
+		if (!was_left(d) || service_lost(j))
+			continue;
+		if (dialogue_decided(d) || d->s->code >= 0) {
+			j_pass(j, dialogue_ev(d));
+			continue;
+		}
+		until = open_until(j, d, last_sent(d));
+		if (until &&
+		    until->t - last_sent(d)->t >= settings_timeout_us(j))
+			j_late(j, until,
+			       arena_printf(j->a,
+					    "an end within %" PRId64
+					    " s for a block that does not "
+					    "come to its end",
+					    settings_timeout_us(j) / 1000000),
+			       "%.*s open after %" PRId64 " ms",
+			       SPAN_ARG(d->ch),
+			       (until->t - last_sent(d)->t) / 1000);
+	}
+}
+
+void sk_11_2(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		int code;
+
+		if (!was_left(d) || service_lost(j))
+			continue;
+		switch (fate_of(d, &code)) {
+		case FATE_CODE:
+			if (code == 0x11) {
+				j_pass(j, dialogue_ev(d));
+				break;
+			}
+			/* fallthrough */
+		case FATE_REFUSED:
+		case FATE_TAKEN:
+		case FATE_GARBAGE:
+			j_broken(j, dialogue_ev(d),
+				 "11 for a block that does not come to its "
+				 "end, or no word",
+				 "%s", show_answer(j, d));
+			break;
+		case FATE_CLOSED:
+			j_pass(j, d->eof->n);
+			break;
+		case FATE_OPEN:
+			break;
+		}
+	}
+}
+
+/* --- 12: not understood --- */
+
+void sk_12_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+
+		if (b.kind == BLOCK_MALFORMED || b.kind == BLOCK_LENIENT)
+			must_be_refused(j, &all, d, "\x12",
+					b.kind == BLOCK_LENIENT ? V_WARN
+								: V_FAIL,
+					"12 for bytes that are no JSON");
+	}
+}
+
+void sk_12_2(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all)
+		if (block_of(j, d).kind == BLOCK_BAD_UTF8)
+			must_be_refused(j, &all, d, "\x12", V_WARN,
+					"12 for bytes that are no UTF-8");
+}
+
+void sk_12_3(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "12, or the end, for a block without a byte";
+
+	for_dialogues (d, &all) {
+		const struct event *limit;
+		int code;
+
+		if (block_of(j, d).kind != BLOCK_NOTHING)
+			continue;
+		switch (fate_of(d, &code)) {
+		case FATE_CODE:
+			if (code == 0x12)
+				j_pass(j, dialogue_ev(d));
+			else
+				j_broken(j, dialogue_ev(d), expected,
+					 "code %02x", (unsigned)code);
+			break;
+		case FATE_CLOSED:
+			if (!service_lost(j))
+				j_pass(j, d->eof->n);
+			break;
+		case FATE_TAKEN:
+			j_say(j, V_INFO, dialogue_ev(d), expected,
+			      "it is taken for no settings: %s",
+			      show_answer(j, d));
+			break;
+		case FATE_REFUSED:
+		case FATE_GARBAGE:
+			j_broken(j, dialogue_ev(d), expected, "%s",
+				 show_answer(j, d));
+			break;
+		case FATE_OPEN:
+			limit = silent_until(j, &all, d, last_sent(d));
+			if (limit && is_lockstep(d))
+				j_say(j, V_FAIL, limit->n, expected,
+				      "nothing on %.*s", SPAN_ARG(d->ch));
+			break;
+		}
+	}
+}
+
+void sk_12_4(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all)
+		if (block_of(j, d).kind == BLOCK_NOT_MAP)
+			must_be_refused(j, &all, d, "\x12\x13", V_WARN,
+					"12 or 13 for JSON that is no map");
+}
+
+/* --- 13: not suitable --- */
+
+void sk_13_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		int code;
+
+		if (b.kind != BLOCK_MAP)
+			continue;
+		if (b.fit == FIT_MISSING || b.fit == FIT_MISTYPED)
+			must_be_refused(j, &all, d, "\x13",
+					b.fit == FIT_MISSING ? V_FAIL : V_INFO,
+					"13 for settings that do not suit the "
+					"transport");
+		else if (!b.strings && fate_of(d, &code) == FATE_CODE &&
+			 code == 0x12)
+			j_say(j, V_WARN, dialogue_ev(d),
+			      "13, if anything, for values that are no "
+			      "strings",
+			      "%s", show_answer(j, d));
+	}
+}
+
+/* --- and then --- */
+
+void sk_errclose_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "the end of the connection behind a code";
+
+	for_dialogues (d, &all) {
+		const struct event *code, *until;
+		int n;
+
+		if (fate_of(d, &n) != FATE_CODE)
+			continue;
+		code = d->got.v[d->got.n - 1].ev;
+		until = open_until(j, d, code);
+		if (d->s->reply.n && d->got.all.n > d->s->used)
+			j_broken(j, code->n, expected, "more behind it: %s",
+				 show_answer(j, d));
+		else if (until && until->t - code->t >=
+					  j->v->head->limits.graceful * 1000)
+			j_late(j, until, expected,
+			       "%.*s still open after %" PRId64 " ms",
+			       SPAN_ARG(d->ch), (until->t - code->t) / 1000);
+		else if (d->eof)
+			j_pass(j, d->eof->n);
+	}
+}
+
+/* A block of which nothing good can come, or what was answered so. */
+static bool is_error(const struct judge *j, const struct dialogue *d)
+{
+	int code;
+
+	switch (block_of(j, d).kind) {
+	case BLOCK_MALFORMED:
+	case BLOCK_LENIENT:
+	case BLOCK_BAD_UTF8:
+	case BLOCK_NOTHING:
+	case BLOCK_NOT_MAP:
+		return true;
+	case BLOCK_NONE:
+	case BLOCK_MAP:
+	case BLOCK_EITHER:
+		break;
+	}
+	return fate_of(d, &code) == FATE_CODE;
+}
+
+void sk_errlive_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "a bad client to harm nobody but itself";
+	const struct dialogue *bad = NULL;
+
+	for_dialogues (d, &all) {
+		if (is_error(j, d))
+			bad = bad ? bad : d;
+		else if (bad && d->is_app && d->s->stage == SOCKS_TUNNEL)
+			j_pass(j, dialogue_ev(d));
+		else if (bad && d->is_app && dest_listener(j, d) &&
+			 !wants_settings(j, d) && !by_proxy(j) &&
+			 (d->eof || d->s->reply.n) && !service_lost(j))
+			j_broken(j, dialogue_ev(d), expected,
+				 "%s in the next session", show_answer(j, d));
+	}
+	if (bad && service_lost(j) && j->v->exit->n > dialogue_ev(bad))
+		j_broken(j, j->v->exit->n, expected,
+			 "the transport %s after %s", view_how_ended(j->v),
+			 j_show(j, bad->said.block));
+}
+
+void sk_need_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "no success for a client that tells nothing";
+
+	for_dialogues (d, &all) {
+		bool told_some = false;
+
+		for_dialogues (o, &all)
+			told_some |= o < d && o->s->method > 0 &&
+				     dialogue_asked(o);
+		if (!wants_settings(j, d) || d->s->method != 0 ||
+		    !dialogue_asked(d) || told_some)
+			continue;
+		if (d->s->stage == SOCKS_TUNNEL)
+			j_broken(j, dialogue_ev(d), expected, "%s",
+				 show_answer(j, d));
+		else if (d->eof || d->s->reply.n)
+			j_pass(j, dialogue_ev(d));
+	}
+}

@@ -1,0 +1,462 @@
+/*
+ * socks_request.c - requests and replies of SOCKS5 (RFC 1928 sections 4 and
+ * 6).
+ *
+ * Whether a destination can be reached is not for the harness to know: a
+ * transport may want a handshake of its own there.  That it was called shows
+ * that the request was understood.
+ */
+#include "harness/req/traffic/settings_block.h"
+#include "harness/req/socks/socks_judges.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* Longer ones fit into a request, but nobody can look them up (RFC 1035). */
+#define DNS_NAME_MAX 253
+
+enum {
+	REP_COMMAND = 7,
+	REP_ADDRESS = 8,
+};
+
+/* A request, and settings that are not in its way. */
+static bool is_plain(const struct judge *j, const struct dialogue *d)
+{
+	struct block b = block_of(j, d);
+	int code;
+
+	if (!dialogue_asked(d) || !is_lockstep(d) || by_proxy(j) ||
+	    service_lost(j))
+		return false;
+	if (d->s->status > 0 || (d->s->method == 0 && wants_settings(j, d)))
+		return false;
+	/* One that was wrong, or that nobody knows to be right. */
+	return b.kind == BLOCK_NONE ||
+	       (block_is_good(&b) && fate_of(d, &code) != FATE_CODE);
+}
+
+/* Settings and request in one go: all right if they were understood. */
+static bool is_simple(const struct judge *j, const struct dialogue *d)
+{
+	struct block b = block_of(j, d);
+
+	return is_plain(j, d) ||
+	       (dialogue_asked(d) && d->is_app && block_is_good(&b) &&
+		!by_proxy(j) && d->s->reply.n && !service_lost(j));
+}
+
+static bool rsv_is_zero(const struct dialogue *d)
+{
+	return d->sent.all.p[d->said.request_at + 2] == 0;
+}
+
+static bool is_connect(const struct dialogue *d, int atyp)
+{
+	return d->said.cmd == SOCKS_CONNECT && d->said.to.atyp == atyp &&
+	       d->said.to.addr.port && rsv_is_zero(d);
+}
+
+/* --- what must work --- */
+
+/* Beyond loopback there is a way only where the world has a link. */
+static const struct event *no_way(const struct judge *j,
+				  const struct dialogue *d)
+{
+	const struct event *world = view_event(j->v, EV_WORLD, NULL, 1);
+
+	if (!world || addr_is_loopback(&d->said.to.addr))
+		return NULL;
+	return span_eqs(world->text, "none") || span_eqs(world->text, "local")
+		       ? world
+		       : NULL;
+}
+
+/* A destination that is there, with an address of one kind. */
+static void must_connect(struct judge *j, int atyp, const char *expected)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		const struct event *limit;
+		bool server = dest_is_server(j, d);
+
+		if (!is_simple(j, d) || !is_connect(d, atyp) ||
+		    (!server && !dest_listener(j, d)))
+			continue;
+		limit = silent_until(j, &all, d, dialogue_asked(d));
+		if (d->s->rep == 0 || was_called(j, d))
+			j_pass(j, dialogue_ev(d));
+		else if (no_way(j, d))
+			j_unsure(j, "there is no way to the destination: %s",
+				 j_show(j, no_way(j, d)->data));
+		else if (d->s->rep == REP_ADDRESS && atyp != SOCKS_IPV4)
+			j_say(j, V_WARN, dialogue_ev(d), expected,
+			      "08: it cannot");
+		else if (!d->s->reply.n && !d->eof && limit)
+			j_late(j, limit, expected, "no reply on %.*s",
+			       SPAN_ARG(d->ch));
+		else if (d->s->reply.n || d->eof)
+			j_broken(j, dialogue_ev(d), expected, "%s to %s%s",
+				 show_answer(j, d),
+				 show_bytes(j, span_sub(d->sent.all,
+							d->said.request_at,
+							d->sent.all.n)),
+				 server ? whose_end(j) : "");
+	}
+}
+
+void sk_req_1(struct judge *j)
+{
+	must_connect(j, SOCKS_IPV4, "a connection to an IPv4 address");
+}
+
+void sk_req_2(struct judge *j)
+{
+	must_connect(j, SOCKS_IPV6, "a connection to an IPv6 address");
+}
+
+/* Did it ask for a name, or send anything somewhere? */
+static bool tried(const struct judge *j, const struct dialogue *d)
+{
+	for_events (ev, j->v)
+		if (ev->n > dialogue_asked(d)->n &&
+		    (ev->kind == EV_QUERY || ev->kind == EV_PACKET))
+			return true;
+	return false;
+}
+
+void sk_req_3(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "a name to be looked up, or refused with 08 or "
+			       "04";
+
+	for_dialogues (d, &all) {
+		const struct event *limit;
+		int rep = d->s->rep;
+
+		if (!dialogue_asked(d) || !is_connect(d, SOCKS_NAME) ||
+		    !d->said.to.name.n)
+			continue;
+		if (service_lost(j) && d->eof && !d->s->reply.n) {
+			j_broken(j, d->eof->n, expected, "the transport %s",
+				 view_how_ended(j->v));
+			continue;
+		}
+		if (!is_simple(j, d))
+			continue;
+		limit = silent_until(j, &all, d, dialogue_asked(d));
+		if (d->s->reply.n &&
+		    (rep == 0 || rep == 4 || rep == 8 || tried(j, d)))
+			j_pass(j, dialogue_ev(d));
+		else if (d->said.to.name.n > DNS_NAME_MAX &&
+			 dialogue_decided(d))
+			j_pass(j, dialogue_ev(d));
+		else if (d->s->reply.n || d->eof)
+			j_broken(j, dialogue_ev(d), expected, "%s",
+				 show_answer(j, d));
+		else if (limit && !tried(j, d))
+			j_late(j, limit, expected, "no reply on %.*s",
+			       SPAN_ARG(d->ch));
+	}
+}
+
+/* --- what need not --- */
+
+void sk_req_4(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "07 for a command that is not CONNECT";
+
+	for_dialogues (d, &all) {
+		const struct event *limit;
+
+		if (!is_simple(j, d) || d->said.cmd == SOCKS_CONNECT)
+			continue;
+		limit = silent_until(j, &all, d, dialogue_asked(d));
+		if (d->s->rep == REP_COMMAND)
+			j_pass(j, dialogue_ev(d));
+		else if (was_called(j, d) ||
+			 (d->s->rep == 0 && d->said.cmd > SOCKS_UDP))
+			j_say(j, V_FAIL, dialogue_ev(d), expected,
+			      "command %02x taken for CONNECT: %s",
+			      (unsigned)d->said.cmd, show_answer(j, d));
+		else if (d->s->rep == 0)
+			j_say(j, V_INFO, dialogue_ev(d), expected,
+			      "it is offered: %s", show_answer(j, d));
+		else if (d->s->reply.n)
+			j_say(j, V_INFO, dialogue_ev(d), expected,
+			      "another reply: %s", show_answer(j, d));
+		else if (d->eof)
+			j_broken(j, d->eof->n, expected,
+				 "the end without a reply");
+		else if (limit)
+			j_late(j, limit, expected, "no reply");
+	}
+}
+
+/* Four bytes of a request with an address type that there is none of. */
+static bool has_odd_atyp(const struct dialogue *d)
+{
+	return d->said.odd && d->said.request_at != SIZE_MAX &&
+	       d->sent.all.n >= d->said.request_at + 4 &&
+	       d->sent.all.p[d->said.request_at] == 5;
+}
+
+void sk_req_5(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "08, or another refusal, for an address type "
+			       "that there is not";
+
+	for_dialogues (d, &all) {
+		const struct event *sent, *limit;
+
+		if (!has_odd_atyp(d) || service_lost(j))
+			continue;
+		sent = piece_ev(&d->sent, d->said.request_at + 3);
+		limit = silent_until(j, &all, d, sent);
+		if (d->s->stage == SOCKS_TUNNEL)
+			j_say(j, V_FAIL, dialogue_ev(d), expected, "%s",
+			      show_answer(j, d));
+		else if (d->s->reply.n || d->eof)
+			j_pass(j, dialogue_ev(d));
+		else if (limit)
+			j_late(j, limit, expected, "nothing on %.*s",
+			       SPAN_ARG(d->ch));
+	}
+}
+
+void sk_req_6(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "an orderly answer, whichever, to a request "
+			       "that is odd";
+
+	for_dialogues (d, &all) {
+		const struct event *limit;
+
+		if (!dialogue_asked(d) || d->said.cmd != SOCKS_CONNECT ||
+		    (d->said.to.addr.port && rsv_is_zero(d) &&
+		     (d->said.to.atyp != SOCKS_NAME || d->said.to.name.n)))
+			continue;
+		limit = silent_until(j, &all, d, dialogue_asked(d));
+		if (service_lost(j) && !d->s->reply.n)
+			j_broken(j, end_ev(j->v), expected, "the transport %s",
+				 view_how_ended(j->v));
+		else if (d->s->reply.n || d->eof)
+			j_pass(j, dialogue_ev(d));
+		else if (limit && is_plain(j, d))
+			j_late(j, limit, expected, "nothing on %.*s",
+			       SPAN_ARG(d->ch));
+	}
+}
+
+/* --- in pieces --- */
+
+/* Ended by the transport after a part of a request, and at once. */
+static bool is_cut(const struct dialogue *d)
+{
+	const struct event *last = d->sent.n ? d->sent.v[d->sent.n - 1].ev
+					     : NULL;
+
+	return last && d->said.request_at < d->sent.all.n &&
+	       d->said.request_end == SIZE_MAX && !d->said.odd &&
+	       d->s->code < 0 && d->eof && !d->s->reply.n &&
+	       d->eof->t - last->t < HASTY_END_US;
+}
+
+void judge_torn(struct judge *j, const struct dialogues *all,
+		const struct dialogue *d, const char *what,
+		const char *expected)
+{
+	const struct event *limit = silent_until(j, all, d, dialogue_asked(d));
+
+	if (piece_us(&d->sent, 0, d->said.request_end) > SLOW_US)
+		j_unsure(j, "the harness took too long to send a %s in pieces",
+			 what);
+	/* Any reply: what was asked for is known by then. */
+	else if (d->s->reply.n || was_called(j, d))
+		j_pass(j, dialogue_ev(d));
+	else if (d->eof)
+		j_broken(j, d->eof->n, expected, "%s", show_answer(j, d));
+	else if (limit)
+		j_late(j, limit, expected, "no reply on %.*s", SPAN_ARG(d->ch));
+}
+
+void sk_req_7(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "the answer that a request in one piece gets";
+
+	for_dialogues (d, &all) {
+		size_t at = d->said.request_at, end = d->said.request_end;
+
+		if (is_cut(d) && !service_lost(j))
+			j_broken(j, d->eof->n,
+				 "the rest of a request to be waited for",
+				 "%s to the first %zu bytes of it",
+				 show_answer(j, d), d->sent.all.n - at);
+		if (!dialogue_asked(d) || by_proxy(j) || service_lost(j) ||
+		    !is_torn(&d->sent, at, end))
+			continue;
+		judge_torn(j, &all, d, "handshake", expected);
+	}
+}
+
+/* --- replies --- */
+
+#define BAD_REPLY                                             \
+	(SOCKS_ODD_VERSION | SOCKS_ODD_RSV | SOCKS_ODD_ATYP | \
+	 SOCKS_ODD_EMPTY_NAME | SOCKS_ODD_CUT)
+
+/* The first of them, in words. */
+static const char *why_bad(unsigned anomalies)
+{
+	for (unsigned bit = 1; bit; bit <<= 1)
+		if (anomalies & BAD_REPLY & bit)
+			return socks_anomaly_text((enum socks_anomaly)bit);
+	return "";
+}
+
+/* Bytes behind the answers to greeting and settings. */
+static bool is_replying(const struct dialogue *d)
+{
+	return d->s->reply.n || (d->s->rep >= 0 && dialogue_asked(d));
+}
+
+void sk_rep_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "a reply of 05 REP 00 ATYP, an address and a "
+			       "port";
+
+	for_dialogues (d, &all) {
+		const struct event *until;
+
+		if (!is_replying(d) || service_lost(j))
+			continue;
+		until = d->s->reply.n || d->eof
+				? NULL
+				: open_until(j, d, d->got.v[d->got.n - 1].ev);
+		if (d->s->anomalies & BAD_REPLY)
+			j_broken(j, dialogue_ev(d), expected, "%s: %s",
+				 show_answer(j, d), why_bad(d->s->anomalies));
+		else if (d->s->reply.n)
+			j_pass(j, dialogue_ev(d));
+		else if (until)
+			j_late(j, until, expected, "a part of one: %s",
+			       show_answer(j, d));
+	}
+}
+
+void sk_rep_2(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "REP 00 once the server is reached";
+
+	for_dialogues (d, &all) {
+		bool known = d->s->rep <= REP_ADDRESS ||
+			     (d->s->rep >= 0x10 && d->s->rep <= 0x13);
+
+		if (!is_simple(j, d) || d->said.cmd != SOCKS_CONNECT ||
+		    !d->s->reply.n)
+			continue;
+		if (d->s->rep == 0)
+			j_pass(j, dialogue_ev(d));
+		else if (dest_is_server(j, d) || (was_called(j, d) && !known))
+			j_broken(j, dialogue_ev(d), expected, "%s%s",
+				 show_answer(j, d),
+				 dest_is_server(j, d) ? whose_end(j) : "");
+	}
+}
+
+void sk_rep_3(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const char *expected = "a failure for a server that is not there";
+
+	for_dialogues (d, &all) {
+		if (!is_simple(j, d) || d->said.cmd != SOCKS_CONNECT ||
+		    !rsv_is_zero(d) || !dest_is_closed(j, d) || !d->s->reply.n)
+			continue;
+		if (d->s->rep)
+			j_pass(j, dialogue_ev(d));
+		else
+			j_say(j, is_lazy(j) ? V_INFO : V_WARN, dialogue_ev(d),
+			      expected, "success before there was a server: %s",
+			      show_answer(j, d));
+	}
+}
+
+void ends_behind_failure(struct judge *j, const struct dialogues *all)
+{
+	for_dialogues (d, all) {
+		const struct event *reply = dialogue_replied(d), *until;
+		int64_t limit = j->v->head->limits.graceful;
+
+		if (!reply || d->s->stage == SOCKS_TUNNEL || service_lost(j))
+			continue;
+		until = open_until(j, d, reply);
+		if (d->eof && d->eof->t - reply->t <= limit * 1000 &&
+		    d->eof->n > reply->n)
+			j_pass(j, d->eof->n);
+		else if (until && until->t - reply->t >= limit * 1000)
+			j_late(j, until,
+			       "the end of the connection behind a failure",
+			       "%.*s open %" PRId64 " ms after %s",
+			       SPAN_ARG(d->ch), (until->t - reply->t) / 1000,
+			       show_bytes(j, d->s->reply));
+	}
+}
+
+void sk_rep_4(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	ends_behind_failure(j, &all);
+}
+
+/* Did anybody else than the transport say something to its far end? */
+static bool far_end_spoke(const struct judge *j, const struct dialogues *all)
+{
+	for_events (ev, j->v) {
+		bool own = false;
+
+		if (ev->kind == EV_PUMP || ev->kind == EV_UPSTREAM)
+			return true;
+		if (ev->kind != EV_SEND)
+			continue;
+		for_dialogues (d, all)
+			own |= span_eq(ev->ch, d->ch);
+		if (!own)
+			return true;
+	}
+	return false;
+}
+
+void replies_once(struct judge *j, const struct dialogues *all)
+{
+	bool spoke = far_end_spoke(j, all);
+
+	for_dialogues (d, all) {
+		struct span rest =
+			span_sub(d->got.all, d->s->used, d->got.all.n);
+
+		if (!d->s->reply.n)
+			continue;
+		if (span_starts(rest, d->s->reply) &&
+		    (!spoke || rest.n > d->s->reply.n ||
+		     d->s->stage != SOCKS_TUNNEL))
+			j_broken(j, dialogue_ev(d), "one reply", "two: %s",
+				 show_answer(j, d));
+		else
+			j_pass(j, dialogue_ev(d));
+	}
+}
+
+void sk_rep_5(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	replies_once(j, &all);
+}

@@ -1,0 +1,230 @@
+/*
+ * socks_session.c - what a session carries and where to, and what clients do to
+ * each other.
+ */
+#include "harness/req/traffic/settings_block.h"
+#include "harness/req/socks/socks_judges.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* So many bytes do not come out of a tunnel by chance. */
+#define TELLING 8
+/* What a client may wait for that has nothing to wait for; less than the
+ * usual time limit of a handshake. */
+#define AT_ONCE_US 4000000
+/* A connection that was made has been accepted by then. */
+#define ACCEPTED_US 300000
+
+/* Did the harness wait in vain for bytes after @since? */
+static const struct event *waited(const struct judge *j, uint32_t since)
+{
+	return view_event(j->v, EV_LIMIT, NULL, since + 1);
+}
+
+/* --- what is carried --- */
+
+static bool is_accepted(const struct judge *j, struct span ch)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_ACCEPT && span_eq(ev->ch, ch))
+			return true;
+	return false;
+}
+
+/* Did anything come to a listener of the harness behind @since? */
+static bool far_got(const struct judge *j, uint32_t since)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_RECV && ev->n > since &&
+		    is_accepted(j, ev->ch))
+			return true;
+	return false;
+}
+
+/* What it wrote must come out where it went. */
+static void judge_upward(struct judge *j, const struct dialogue *d)
+{
+	const struct event *first = piece_ev(&d->sent, d->said.request_end);
+	const struct event *limit;
+	struct span data = tunnelled(d);
+
+	/* Where nobody came, the server did not do its part. */
+	if (data.n < TELLING || !first ||
+	    !view_event(j->v, EV_ACCEPT, NULL, dialogue_asked(d)->n + 1))
+		return;
+	limit = waited(j, first->n);
+	if (came_out(j->v, data))
+		j_pass(j, first->n);
+	else if (limit)
+		j_late(j, limit, "what is sent behind the reply to come out",
+		       "%s, of %zu bytes that begin with %s",
+		       far_got(j, first->n) ? "something else" : "nothing",
+		       data.n, j_show(j, span_sub(data, 0, 16)));
+}
+
+/* What its far end wrote must come to it. */
+static void judge_downward(struct judge *j, const struct dialogues *all,
+			   const struct event *sent)
+{
+	const struct event *limit = waited(j, sent->n);
+
+	for_dialogues (d, all) {
+		struct span got =
+			span_sub(d->got.all, d->s->used, d->got.all.n);
+
+		if (span_contains(got, sent->data)) {
+			j_pass(j, sent->n);
+			return;
+		}
+	}
+	if (limit)
+		j_late(j, limit, "what the server says to reach the client",
+		       "no client got %s", j_show(j, sent->data));
+}
+
+void sk_data_1(struct judge *j)
+{
+	struct dialogues all = all_dialogues(j);
+	bool any = false;
+
+	if (by_proxy(j) || service_lost(j))
+		return;
+	for_dialogues (d, &all) {
+		if (d->s->stage != SOCKS_TUNNEL || !dest_is_server(j, d))
+			continue;
+		any = true;
+		judge_upward(j, d);
+	}
+	for_events (ev, j->v)
+		if (any && ev->kind == EV_SEND && ev->data.n >= TELLING &&
+		    is_accepted(j, ev->ch))
+			judge_downward(j, &all, ev);
+}
+
+void sk_dest_1(struct judge *j)
+{
+	struct dialogues all = all_dialogues(j);
+
+	if (by_proxy(j) || is_lazy(j) || service_lost(j))
+		return;
+	for_dialogues (d, &all) {
+		const struct event *l = dest_listener(j, d);
+		const struct event *reply = dialogue_replied(d);
+
+		if (!l || !reply || d->said.cmd != SOCKS_CONNECT)
+			continue;
+		if (accepts(j, l, dialogue_asked(d)->n))
+			j_pass(j, reply->n);
+		else if (d->s->stage == SOCKS_TUNNEL && j->v->end &&
+			 j->v->end->t - reply->t > ACCEPTED_US &&
+			 accepts(j, l, 0) < 100)
+			j_broken(j, reply->n,
+				 "a connection to the destination that is "
+				 "asked for",
+				 "success, but nobody came to %.*s",
+				 SPAN_ARG(l->data));
+	}
+}
+
+/* --- bad company --- */
+
+/* No client that means well: another first byte, or gone in the middle. */
+static bool is_abusive(const struct dialogue *d)
+{
+	char version = d->kind == SOCKS4 ? 4 : 5;
+
+	return d->sent.n && (d->sent.all.p[0] != version || d->said.odd ||
+			     (d->closed && !d->s->reply.n && !d->is_app));
+}
+
+static const struct event *unreachable(const struct judge *j, uint32_t since)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_SOCKS && ev->n > since &&
+		    span_eqs(ev->text, "unreachable"))
+			return ev;
+	return NULL;
+}
+
+void sk_rob_1(struct judge *j)
+{
+	struct dialogues all = all_dialogues(j);
+	const char *expected = "clients that break off or talk nonsense to "
+			       "stop nothing";
+	const struct dialogue *bad = NULL;
+
+	for_dialogues (d, &all) {
+		const struct event *limit;
+
+		if (is_abusive(d)) {
+			bad = bad ? bad : d;
+			continue;
+		}
+		if (!bad || !d->is_app)
+			continue;
+		limit = silent_until(j, &all, d, d->sent.v[0].ev);
+		if (d->got.n)
+			j_pass(j, dialogue_ev(d));
+		else if (d->eof && !service_lost(j))
+			j_broken(j, d->eof->n, expected,
+				 "the end of the next good session");
+		else if (limit)
+			j_late(j, limit, expected,
+			       "no answer to the next good session");
+	}
+	if (!bad)
+		return;
+	if (service_lost(j) && j->v->exit->n > bad->sent.v[0].ev->n)
+		j_broken(j, j->v->exit->n, expected, "the transport %s",
+			 view_how_ended(j->v));
+	else if (unreachable(j, bad->sent.v[0].ev->n))
+		j_broken(j, unreachable(j, bad->sent.v[0].ev->n)->n, expected,
+			 "nobody to connect to for the next good session");
+}
+
+/* Clients in the middle of a handshake when @d began, and at its end. */
+static size_t stalled_beside(const struct dialogues *all,
+			     const struct dialogue *d)
+{
+	const struct event *answer = d->got.n ? d->got.v[0].ev
+					      : dialogue_decided(d);
+	uint32_t end = answer ? answer->n : UINT32_MAX;
+	size_t n = 0;
+
+	for_dialogues (o, all)
+		n += o < d && !o->is_app && !o->s->reply.n &&
+		     (!o->closed || o->closed->n > end) &&
+		     (!o->eof || o->eof->n > d->sent.v[0].ev->n);
+	return n;
+}
+
+void sk_rob_2(struct judge *j)
+{
+	struct dialogues all = all_dialogues(j);
+	const char *expected = "a good client to be served beside others that "
+			       "are silent";
+
+	for_dialogues (d, &all) {
+		const struct event *first, *limit;
+		size_t n;
+
+		if (!d->is_app || !is_aim(j) || service_lost(j))
+			continue;
+		n = stalled_beside(&all, d);
+		first = d->sent.v[0].ev;
+		limit = open_until(j, d, first);
+		if (n == 0)
+			continue;
+		if (d->got.n && d->got.v[0].ev->t - first->t < AT_ONCE_US)
+			j_pass(j, d->got.v[0].ev->n);
+		else if (d->got.n && view_lagged(j->v, AT_ONCE_US / 1000))
+			j_unsure(j, "the harness itself was late");
+		else if (d->got.n)
+			j_broken(j, d->got.v[0].ev->n, expected,
+				 "its first answer after %" PRId64
+				 " ms beside %zu of them",
+				 (d->got.v[0].ev->t - first->t) / 1000, n);
+		else if (limit)
+			j_late(j, limit, expected,
+			       "no answer to it beside %zu of them", n);
+	}
+}

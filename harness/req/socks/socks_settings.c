@@ -1,0 +1,436 @@
+/*
+ * socks_settings.c - blocks of settings that a transport has to take (PT 2.0
+ * section 3.3.4), however they are written and sent.
+ */
+#include "harness/req/traffic/settings_block.h"
+#include "harness/req/socks/socks_judges.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* How long a block may take that must not meet a timeout (AMB-065). */
+#define SLOW_MIN_US 900000
+#define SLOW_MAX_US 2200000
+#define PATIENCE_US 2000000
+/* PT 1.0 has room for so much, so it must go here, too (AMB-064). */
+#define ORDINARY 510
+#define LARGE 4096
+/* A block whose count needs more than its last byte. */
+#define TWO_BYTES 256
+/* One that nobody has a limit for: it was counted in another way. */
+#define TINY 64
+/* An end so soon behind the first piece is not for the time that passed. */
+#define AT_ONCE_US 50000
+/* So many bytes do not come out of a tunnel by chance. */
+#define TELLING 8
+
+static bool block_is_torn(const struct dialogue *d)
+{
+	return is_torn(&d->sent, d->said.auth_at, d->said.auth_end);
+}
+
+static int64_t block_us(const struct dialogue *d)
+{
+	return piece_us(&d->sent, d->said.auth_at, d->said.auth_end);
+}
+
+/* Its request went out, or the settings were refused before it could. */
+static bool is_decided(const struct dialogue *d, const struct block *b)
+{
+	return b->kind != BLOCK_NONE && is_lockstep(d) &&
+	       (dialogue_asked(d) || d->eof || d->s->code >= 0);
+}
+
+/*
+ * A block that had to be taken, told on one dialogue: passed, or why it was
+ * not.  @spare: a code that is the business of another row, or -1.
+ */
+static void must_be_taken(struct judge *j, const struct dialogues *all,
+			  const struct dialogue *d, const struct block *b,
+			  int spare, const char *expected)
+{
+	const struct event *limit;
+	enum fate fate;
+	int code;
+
+	fate = fate_of(d, &code);
+	/* Who wants nothing, or something that nobody knows, may say so. */
+	if (b->empty && fate == FATE_CODE && (code == 0x12 || code == 0x13))
+		return;
+	switch (fate) {
+	case FATE_TAKEN:
+		j_pass(j, dialogue_ev(d));
+		return;
+	case FATE_OPEN:
+		limit = dialogue_asked(d)
+				? silent_until(j, all, d, dialogue_asked(d))
+				: NULL;
+		/* A far end that says nothing: the request was understood. */
+		if (!limit ||
+		    (dest_listener(j, d) &&
+		     accepts(j, dest_listener(j, d), dialogue_asked(d)->n)))
+			return;
+		j_late(j, limit, expected,
+		       "no reply on %.*s, %" PRId64
+		       " ms after a good block of %u bytes and a request",
+		       SPAN_ARG(d->ch),
+		       (limit->t - dialogue_asked(d)->t) / 1000, d->said.count);
+		return;
+	case FATE_CLOSED:
+	case FATE_CODE:
+	case FATE_REFUSED:
+	case FATE_GARBAGE:
+		if (code != spare && !service_lost(j))
+			j_broken(j, dialogue_ev(d), expected,
+				 "%s to a good block of %u bytes: %s",
+				 show_answer(j, d), d->said.count,
+				 j_show(j, d->said.block));
+		return;
+	}
+}
+
+/* Taken, or refused because the transport does not know the key (13). */
+static void may_be_unknown(struct judge *j, const struct dialogues *all,
+			   const struct dialogue *d, const struct block *b,
+			   const char *expected)
+{
+	must_be_taken(j, all, d, b, b->extra ? 0x13 : -1, expected);
+}
+
+static bool fits(const struct block *b)
+{
+	return b->kind == BLOCK_MAP && b->strings &&
+	       (b->fit == FIT_GOOD || b->fit == FIT_UNKNOWN);
+}
+
+void sk_frame_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+
+		if (is_decided(d, &b) && block_is_good(&b) &&
+		    !block_is_torn(d) && d->said.count < TWO_BYTES)
+			must_be_taken(j, &all, d, &b,
+				      d->said.count > TINY ? 0x10 : -1,
+				      "a block behind four bytes of length, "
+				      "big-endian, to be understood");
+	}
+}
+
+/* Ended by the transport in the middle of a block of ordinary size: so long
+ * behind the choice of the method, and behind the last byte, in µs. */
+struct cut {
+	int64_t chosen, last;
+};
+
+static bool is_cut(const struct dialogue *d, struct cut *out)
+{
+	const struct event *first = piece_ev(&d->sent, d->said.auth_at);
+	const struct event *end = dialogue_replied(d) ? dialogue_replied(d)
+						      : d->eof;
+
+	if (d->said.auth_at == SIZE_MAX || d->said.auth_end != SIZE_MAX ||
+	    d->s->method == SOCKS_METHOD_USERPASS || d->said.count > LARGE ||
+	    !first || !end || d->closed || !is_lockstep(d))
+		return false;
+	out->chosen = end->t - dialogue_selected(d)->t;
+	out->last = end->t - d->sent.v[d->sent.n - 1].ev->t;
+	return true;
+}
+
+/* Rather for a piece that had just come than for the time that passed. */
+static bool is_for_piece(const struct dialogue *d, const struct cut *c)
+{
+	return d->s->code != 0x11 && c->last < AT_ONCE_US;
+}
+
+void sk_frame_2(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		struct cut cut;
+
+		if (is_cut(d, &cut) && is_for_piece(d, &cut) &&
+		    !service_lost(j))
+			j_broken(j, dialogue_ev(d),
+				 "the rest of a block to be waited for",
+				 "%s to the first %zu bytes of it",
+				 show_answer(j, d),
+				 d->sent.all.n - d->said.auth_at);
+		if (is_decided(d, &b) && fits(&b) && block_is_torn(d) &&
+		    block_us(d) < SLOW_MIN_US)
+			may_be_unknown(j, &all, d, &b,
+				       "a block in pieces to be taken as one "
+				       "piece is");
+	}
+}
+
+void sk_frame_3(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+
+		if (is_decided(d, &b) && block_is_good(&b) &&
+		    !block_is_torn(d) && d->said.count >= TWO_BYTES &&
+		    d->said.count <= LARGE)
+			must_be_taken(
+				j, &all, d, &b, 0x10,
+				"a block of that length to end there, and "
+				"the request behind it to be understood");
+	}
+}
+
+void sk_10_2(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		uint32_t n = d->said.count;
+		int code;
+
+		if (!is_decided(d, &b) || b.kind != BLOCK_MAP)
+			continue;
+		if (fate_of(d, &code) == FATE_TAKEN)
+			j_pass(j, dialogue_ev(d));
+		else if (fate_of(d, &code) == FATE_CODE && code == 0x10)
+			j_say(j,
+			      n <= ORDINARY ? V_FAIL
+			      : n <= LARGE  ? V_WARN
+					    : V_INFO,
+			      dialogue_ev(d), "room for settings of 510 bytes",
+			      "%u bytes refused as too large: %s", n,
+			      show_answer(j, d));
+	}
+}
+
+void sk_11_3(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		struct cut cut;
+
+		if (is_cut(d, &cut) && !is_for_piece(d, &cut) &&
+		    cut.chosen < PATIENCE_US && !service_lost(j))
+			j_broken(j, dialogue_ev(d),
+				 "a block that is complete within 2 s to be "
+				 "taken",
+				 "%s after %" PRId64 " ms", show_answer(j, d),
+				 cut.chosen / 1000);
+		if (!block_is_torn(d) || block_us(d) < SLOW_MIN_US || !fits(&b))
+			continue;
+		if (block_us(d) > SLOW_MAX_US)
+			j_unsure(j, "the harness took longer than 2 s to send "
+				    "a slow block");
+		else if (is_decided(d, &b))
+			may_be_unknown(j, &all, d, &b,
+				       "a block that is complete within 2 s to "
+				       "be taken");
+	}
+}
+
+/* --- the form of the answer --- */
+
+static bool form_allowed(const struct judge *j, enum socks_form form)
+{
+	const char *want = policy_is(j->policy, P_BLOCK_REPLY, "none") ? "none"
+			   : policy_is(j->policy, P_BLOCK_REPLY, "status1929")
+				   ? "status1929"
+			   : policy_is(j->policy, P_BLOCK_REPLY, "status05")
+				   ? "status05"
+				   : NULL;
+
+	if (!want)
+		return true;
+	return (form == SOCKS_FORM_STATUS01) == (want[6] == '1') &&
+	       (form == SOCKS_FORM_STATUS05) == (want[6] == '0');
+}
+
+static void judge_form(struct judge *j, const struct dialogue *d)
+{
+	const char *expected = "nothing in answer to a block that is good, "
+			       "until the request comes";
+
+	if (d->s->anomalies & SOCKS_ODD_UNASKED)
+		j_broken(j, dialogue_ev(d), expected,
+			 "success before there was a request: %s",
+			 show_answer(j, d));
+	else if (!form_allowed(j, d->s->form))
+		j_broken(j, dialogue_ev(d), expected,
+			 "another form than --option %s asks for: %s",
+			 policy_rows[P_BLOCK_REPLY].name, show_answer(j, d));
+	else if (d->s->form == SOCKS_FORM_STATUS05)
+		j_say(j, V_WARN, dialogue_ev(d), expected,
+		      "05 00, which looks like a reply");
+	else if (d->s->form == SOCKS_FORM_STATUS01)
+		j_say(j, V_INFO, dialogue_ev(d), expected,
+		      "01 00, as RFC 1929 has it");
+}
+
+/* Both good, and answered in different forms. */
+static void judge_consistency(struct judge *j, const struct dialogue *a,
+			      const struct dialogue *b)
+{
+	if (a->s->form != b->s->form && a->s->form != SOCKS_FORM_UNKNOWN &&
+	    b->s->form != SOCKS_FORM_UNKNOWN)
+		j_say(j, V_WARN, dialogue_ev(b),
+		      "the same form of answer for every block",
+		      "\"%s\" and \"%s\"", socks_form_name(a->s->form),
+		      socks_form_name(b->s->form));
+}
+
+void sk_ok_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+	const struct dialogue *first = NULL;
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		int code;
+
+		if (b.kind == BLOCK_NONE || !block_is_good(&b) ||
+		    (!is_lockstep(d) && !d->s->reply.n))
+			continue;
+		if (fate_of(d, &code) == FATE_GARBAGE)
+			j_broken(j, dialogue_ev(d),
+				 "an answer to a good block in one of the "
+				 "known forms, or none",
+				 "%s", show_answer(j, d));
+		else if (fate_of(d, &code) == FATE_TAKEN) {
+			judge_form(j, d);
+			if (first)
+				judge_consistency(j, first, d);
+			first = first ? first : d;
+			if (dest_is_server(j, d) && !by_proxy(j) && code > 0)
+				j_broken(j, dialogue_ev(d),
+					 "success for good settings and the "
+					 "server that they are of",
+					 "REP %02x%s", (unsigned)code,
+					 whose_end(j));
+			j_pass(j, dialogue_ev(d));
+		}
+	}
+}
+
+/* --- to whom they belong --- */
+
+void sk_ok_2(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		bool through;
+
+		if (b.kind != BLOCK_MAP || !dest_is_server(j, d))
+			continue;
+		through = tunnelled(d).n >= TELLING &&
+			  came_out(j->v, tunnelled(d));
+		if (b.fit == FIT_OTHER && through)
+			j_broken(j, dialogue_ev(d),
+				 "settings that are not those of the server "
+				 "not to work",
+				 "a working tunnel with %s%s",
+				 j_show(j, d->said.block), either_end(j->v));
+		else if (b.fit == FIT_GOOD && through)
+			j_pass(j, dialogue_ev(d));
+	}
+}
+
+/* Was T told all that it wants on a dialogue before this one? */
+static bool told_before(const struct judge *j, const struct dialogues *all,
+			const struct dialogue *d)
+{
+	for_dialogues (o, all) {
+		struct block b = block_of(j, o);
+
+		if (o < d && b.fit == FIT_GOOD && b.kind == BLOCK_MAP &&
+		    dialogue_replied(o))
+			return true;
+	}
+	return false;
+}
+
+void sk_ok_3(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		bool without = d->s->method == SOCKS_METHOD_NONE ||
+			       (b.kind == BLOCK_MAP && b.fit == FIT_MISSING);
+
+		if (!wants_settings(j, d) || !without || !dialogue_asked(d) ||
+		    !told_before(j, &all, d))
+			continue;
+		if (d->s->stage == SOCKS_TUNNEL)
+			j_broken(j, dialogue_ev(d),
+				 "a connection that is told nothing not to use "
+				 "what another one was told",
+				 "%s", show_answer(j, d));
+		else if (d->eof || d->s->reply.n)
+			j_pass(j, dialogue_ev(d));
+	}
+}
+
+/* --- how they are written --- */
+
+void sk_utf_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+
+		if (is_decided(d, &b) && fits(&b) && b.wide &&
+		    !block_is_torn(d))
+			may_be_unknown(j, &all, d, &b,
+				       "any Unicode in settings to be taken, "
+				       "or refused with 13");
+	}
+}
+
+void sk_ws_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+
+		if (is_decided(d, &b) && fits(&b) && b.lines && !b.wide &&
+		    !block_is_torn(d))
+			may_be_unknown(j, &all, d, &b,
+				       "white space between the parts of a "
+				       "JSON object to change nothing");
+	}
+}
+
+void sk_extra_1(struct judge *j)
+{
+	struct dialogues all = dialogues(j);
+
+	for_dialogues (d, &all) {
+		struct block b = block_of(j, d);
+		const char *expected = "unknown keys to be passed over, or "
+				       "refused with 13";
+		int code;
+
+		if (!is_decided(d, &b) || !fits(&b) || !b.extra || b.wide ||
+		    b.lines || block_is_torn(d))
+			continue;
+		if (service_lost(j) && fate_of(d, &code) == FATE_CLOSED)
+			j_broken(j, d->eof->n, expected, "the transport %s",
+				 view_how_ended(j->v));
+		else if (fate_of(d, &code) == FATE_CODE && code != 0x13)
+			j_say(j, V_WARN, dialogue_ev(d), expected, "%s",
+			      show_answer(j, d));
+		else if (fate_of(d, &code) != FATE_REFUSED)
+			must_be_taken(j, &all, d, &b, 0x13, expected);
+	}
+}

@@ -1,0 +1,319 @@
+/*
+ * outgoing.c - see outgoing.h.  Order here is that of the events of one
+ * trace: what the harness did as proxy, against the packets that followed.
+ */
+#include "harness/req/traffic/outgoing.h"
+
+#include "harness/req/launch/setup.h"
+
+#define PROXY "TOR_PT_PROXY"
+
+/* --- the capture --- */
+
+const char *unseen(struct judge *j)
+{
+	const struct event *done = NULL, *on = NULL;
+
+	for_events (ev, j->v) {
+		if (ev->kind != EV_CAPTURE)
+			continue;
+		if (span_eqs(ev->text, "off"))
+			return arena_printf(j->a,
+					    "packets are not seen here: %s",
+					    j_show(j, ev->data));
+		if (span_eqs(ev->text, "on"))
+			on = ev;
+		if (span_eqs(ev->text, "done"))
+			done = ev;
+	}
+	if (!on || !done)
+		return "packets were not captured to the end";
+	return done->b ? "the capture lost packets" : NULL;
+}
+
+void pass_if_seen(struct judge *j, const struct event *ev)
+{
+	const char *why = unseen(j);
+
+	if (why)
+		j_unsure(j, "%s", why);
+	else
+		j_pass(j, ev->n);
+}
+
+const char *packet_words(struct judge *j, const struct event *packet)
+{
+	return arena_printf(
+		j->a, "a packet to %s (%s, frame %" PRId64 " of the capture)",
+		j_show(j, packet->data), j_show(j, packet->text), packet->a);
+}
+
+const char *query_words(struct judge *j, const struct event *query)
+{
+	const char *where =
+		query->a
+			? arena_printf(j->a, "frame %" PRId64 " of the capture",
+				       query->a)
+			: "by TCP";
+
+	return arena_printf(j->a, "a query for %s of \"%s\" (%s)",
+			    j_show(j, query->text), j_show(j, query->data),
+			    where);
+}
+
+bool session_ok(const struct event *socks)
+{
+	return span_eqs(socks->text, "ok");
+}
+
+/* --- a proxy that was accepted --- */
+
+/* Packets are those of all that run. */
+static bool is_alone(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SPAWN && span_contains(ev->ch, SPAN(":")))
+			return false;
+	return true;
+}
+
+static struct span setting(const struct view *v)
+{
+	struct span s = env_only(v, PROXY);
+
+	return s.n ? s : flag_only(v, PROXY);
+}
+
+bool proxy_accepted(const struct judge *j, struct proxy_uri *u)
+{
+	struct span s = setting(j->v);
+
+	if (!is_client(j) || !launched(j) || !j->v->proxy_done || !s.n)
+		return false;
+	uri_parse(j->a, s, u);
+	return u->addr.family &&
+	       !(u->anomalies & (PROXY_MALFORMED | URI_UNKNOWN_SCHEME)) &&
+	       is_alone(j->v);
+}
+
+struct span proxy_userinfo(const struct view *v)
+{
+	struct span s = setting(v);
+	const char *slashes = s.n ? memmem(s.p, s.n, "://", 3) : NULL;
+	size_t from = slashes ? (size_t)(slashes - s.p) + 3 : s.n, to = s.n;
+
+	while (to > from && s.p[to - 1] != '@')
+		to--;
+	return to > from ? span_sub(s, from, to - from - 1) : span_sub(s, 0, 0);
+}
+
+static bool is_at(const struct event *ev, const struct addr *a)
+{
+	struct addr at;
+
+	addr_parse(ev->data, &at);
+	return at.family && addr_eq(&at, a);
+}
+
+static bool is_direct(const struct event *ev, const struct addr *proxy)
+{
+	return ev->kind == EV_PACKET &&
+	       !(span_starts(ev->text, SPAN("tcp")) && is_at(ev, proxy));
+}
+
+/* Is @name that of the proxy's listener, or of a connection it accepted? */
+static bool at_proxy(const struct judge *j, struct span name,
+		     const struct addr *proxy)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
+		    span_eq(ev->ch, group_of(name)) && is_at(ev, proxy))
+			return true;
+	return false;
+}
+
+static bool is_refusal(const struct event *ev)
+{
+	return ev->kind == EV_UPSTREAM &&
+	       (span_eqs(ev->text, "refused") || span_eqs(ev->text, "stall") ||
+		span_eqs(ev->text, "close") || span_eqs(ev->text, "reset"));
+}
+
+/* --- a whole launch --- */
+
+struct scan {
+	struct outgoing *o;
+	enum trouble now;
+	unsigned listening;
+	bool asked; /* a session was begun */
+};
+
+static void in_trouble(struct scan *s, enum trouble t, const struct event *ev)
+{
+	s->now = t;
+	s->o->trouble[t] = ev;
+	s->o->settled[t] = NULL;
+}
+
+static void settle(struct scan *s, const struct event *ev)
+{
+	for (int t = TROUBLE_DOWN; t < TROUBLES; t++)
+		if (s->o->trouble[t] && !s->o->settled[t])
+			s->o->settled[t] = ev;
+}
+
+static void scan_packet(struct scan *s, const struct event *ev)
+{
+	struct outgoing *o = s->o;
+
+	if (!is_direct(ev, &o->uri.addr)) {
+		o->call = ev;
+		return;
+	}
+	if (o->direct[s->now])
+		return;
+	o->direct[s->now] = ev;
+	if (s->now == TROUBLE_NONE)
+		o->direct_first = s->asked && o->sessions == 0;
+}
+
+static void scan_event(const struct judge *j, struct scan *s,
+		       const struct event *ev)
+{
+	struct outgoing *o = s->o;
+
+	if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
+	    is_at(ev, &o->uri.addr))
+		s->listening++;
+	else if (ev->kind == EV_CLOSE && s->listening &&
+		 !span_contains(ev->ch, SPAN("#")) &&
+		 at_proxy(j, ev->ch, &o->uri.addr))
+		s->listening--;
+	else if (ev->kind == EV_STEP && span_eqs(ev->text, "socks")) {
+		s->asked = true;
+		if (!s->listening)
+			in_trouble(s, TROUBLE_DOWN, ev);
+	} else if (ev->kind == EV_ACCEPT && at_proxy(j, ev->ch, &o->uri.addr))
+		o->call = ev;
+	else if (is_refusal(ev))
+		in_trouble(s, TROUBLE_REFUSED, ev);
+	else if (ev->kind == EV_UPSTREAM && span_eqs(ev->text, "dropped"))
+		in_trouble(s, TROUBLE_DROPPED, ev);
+	else if (ev->kind == EV_SOCKS) {
+		o->session = ev;
+		o->sessions++;
+		settle(s, ev);
+	} else if (ev->kind == EV_WINDOW && span_eqs(ev->text, "closed"))
+		settle(s, ev);
+	else if (ev->kind == EV_PACKET)
+		scan_packet(s, ev);
+}
+
+void outgoing_scan(const struct judge *j, const struct proxy_uri *u,
+		   struct outgoing *out)
+{
+	struct scan s = { .o = out };
+
+	*out = (struct outgoing){ .uri = *u };
+	for_events (ev, j->v)
+		scan_event(j, &s, ev);
+}
+
+const struct event *outgoing_direct(const struct outgoing *o)
+{
+	const struct event *first = NULL;
+
+	for (int t = TROUBLE_NONE; t < TROUBLES; t++)
+		if (o->direct[t] && (!first || o->direct[t]->n < first->n))
+			first = o->direct[t];
+	return first;
+}
+
+/* --- connections at the proxy --- */
+
+static void see_stage(struct proxied *p, const struct event *ev)
+{
+	if (span_eqs(ev->text, "request"))
+		p->request = ev;
+	else if (span_eqs(ev->text, "granted"))
+		p->granted = ev;
+	else if (is_refusal(ev))
+		p->failed = ev;
+}
+
+/* More than a trace keeps of one connection. */
+#define WORDS_MAX (1u << 20)
+
+struct words {
+	struct buf said, told;
+	size_t said_before, told_before; /* it was granted */
+};
+
+static void see_words(struct proxied *p, struct words *w,
+		      const struct event *ev)
+{
+	bool said = ev->kind == EV_RECV;
+
+	if (!said && !p->granted)
+		p->dripped |= ev->data.n == 1;
+	buf_add(said ? &w->said : &w->told, ev->data);
+	if (!p->granted) {
+		w->said_before = w->said.n;
+		w->told_before = w->told.n;
+	}
+}
+
+static void keep_words(struct arena *a, struct proxied *p, struct words *w)
+{
+	p->said = arena_span(a, buf_span(&w->said));
+	p->told = arena_span(a, buf_span(&w->told));
+	p->behind = span_sub(p->said, w->said_before, p->said.n);
+	p->tunnel = span_sub(p->told, w->told_before, p->told.n);
+	buf_fini(&w->said);
+	buf_fini(&w->told);
+}
+
+bool proxied_next(const struct judge *j, const struct proxy_uri *u,
+		  uint32_t from, struct proxied *out)
+{
+	struct words w = { .said = BUF_MAX(WORDS_MAX),
+			   .told = BUF_MAX(WORDS_MAX) };
+
+	*out = (struct proxied){ 0 };
+	for_events (ev, j->v) {
+		if (!out->accept) {
+			if (ev->n > from && ev->kind == EV_ACCEPT &&
+			    at_proxy(j, ev->ch, &u->addr))
+				out->accept = ev;
+			continue;
+		}
+		if (ev->kind == EV_SOCKS && !out->session)
+			out->session = ev;
+		if (!span_eq(ev->ch, out->accept->ch))
+			continue;
+		if (ev->kind == EV_UPSTREAM)
+			see_stage(out, ev);
+		else if (ev->kind == EV_RECV || ev->kind == EV_SEND)
+			see_words(out, &w, ev);
+	}
+	keep_words(j->a, out, &w);
+	return out->accept != NULL;
+}
+
+struct upstream *proxied_read(const struct judge *j, const struct proxy_uri *u,
+			      const struct proxied *p)
+{
+	enum upstream_kind kind = span_eqs(u->scheme, "http") ? UPSTREAM_HTTP
+				  : span_eqs(u->scheme, "socks4a")
+					  ? UPSTREAM_SOCKS4A
+					  : UPSTREAM_SOCKS5;
+	struct upstream_script how = UPSTREAM_SCRIPT(kind);
+	struct upstream *up = arena_alloc(j->a, sizeof(*up));
+
+	/* How the proxy went on depends on what it chose. */
+	if (kind == UPSTREAM_SOCKS5 && p->told.n > 1)
+		how.method = (uint8_t)p->told.p[1];
+	upstream_init(up, &how);
+	upstream_read(up, p->said);
+	return up;
+}

@@ -1,0 +1,130 @@
+/* socks_dialogue_dest.c - see socks_dialogue.h: where a dialogue leads. */
+#include "harness/req/traffic/socks_dialogue.h"
+
+/* The REP of RFC 1928 for a port on which nobody listens. */
+#define REFUSED 5
+
+static bool open_at(const struct judge *j, const struct event *listener,
+		    uint32_t n)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_CLOSE && ev->n > listener->n && ev->n < n &&
+		    span_eq(ev->ch, listener->ch))
+			return false;
+	return listener->n < n;
+}
+
+const struct event *dest_listener(const struct judge *j,
+				  const struct dialogue *d)
+{
+	const struct event *when = dialogue_asked(d);
+	struct addr a;
+
+	if (!when || d->said.to.atyp == SOCKS_NAME)
+		return NULL;
+	for_events (ev, j->v) {
+		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
+			continue;
+		addr_parse(ev->data, &a);
+		if (addr_eq(&a, &d->said.to.addr) && open_at(j, ev, when->n))
+			return ev;
+	}
+	return NULL;
+}
+
+/* Did the harness itself get through to the destination of @d? */
+static bool was_reached(const struct judge *j, const struct dialogue *d)
+{
+	struct addr a;
+
+	for_events (ev, j->v) {
+		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+			continue;
+		addr_parse(ev->data, &a);
+		if (addr_eq(&a, &d->said.to.addr))
+			return true;
+	}
+	return false;
+}
+
+bool dest_is_server(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *when = dialogue_asked(d);
+	struct view peer;
+
+	if (!when || d->said.to.atyp == SOCKS_NAME || d->s->rep == REFUSED)
+		return false;
+	/* SOCKS4 has one word for all failures. */
+	if (d->kind == SOCKS4 && d->s->rep > 0 && d->s->stage != SOCKS_TUNNEL &&
+	    !was_reached(j, d))
+		return false;
+	view_init_nth(&peer, j->v->tr, 2, j->a);
+	if (peer.exit && peer.exit->n < when->n)
+		return false;
+	for_methods (m, &peer)
+		if (m->line->ipc.kw == IPC_SMETHOD &&
+		    span_eq(m->m.name, d->m->m.name) &&
+		    addr_eq(&m->m.addr, &d->said.to.addr))
+			return true;
+	return false;
+}
+
+size_t accepts(const struct judge *j, const struct event *listener,
+	       uint32_t since)
+{
+	size_t n = 0;
+
+	for_events (ev, j->v)
+		n += ev->kind == EV_ACCEPT && ev->n > since &&
+		     span_eq(group_of(ev->ch), listener->ch);
+	return n;
+}
+
+bool was_called(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *l = dest_listener(j, d);
+
+	return l && accepts(j, l, dialogue_asked(d)->n) > 0;
+}
+
+bool dest_is_closed(const struct judge *j, const struct dialogue *d)
+{
+	struct addr a;
+
+	if (d->said.to.atyp == SOCKS_NAME || !d->said.to.addr.port ||
+	    !addr_is_loopback(&d->said.to.addr) || dest_listener(j, d))
+		return false;
+	for_events (ev, j->v) {
+		if (ev->kind != EV_OUT && ev->kind != EV_LISTEN)
+			continue;
+		/* Opened at some time, or announced by anybody. */
+		if (ev->kind == EV_LISTEN) {
+			addr_parse(ev->data, &a);
+			if (addr_eq(&a, &d->said.to.addr))
+				return false;
+		} else if (span_contains(ev->data,
+					 span_str(arena_printf(
+						 j->a, ":%u",
+						 d->said.to.addr.port)))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct span tunnelled(const struct dialogue *d)
+{
+	if (d->s->stage != SOCKS_TUNNEL || d->said.request_end == SIZE_MAX)
+		return span_of("", 0);
+	return span_sub(d->sent.all, d->said.request_end, d->sent.all.n);
+}
+
+bool by_proxy(const struct judge *j)
+{
+	return view_setting(j->v, "TOR_PT_PROXY").n > 0;
+}
+
+bool is_lazy(const struct judge *j)
+{
+	return target_says(j, "lazy");
+}

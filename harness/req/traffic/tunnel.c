@@ -1,0 +1,209 @@
+/*
+ * tunnel.c - see tunnel.h: which connections make a tunnel, and what went
+ * into its ends and came out of them.
+ */
+#include "harness/req/traffic/tunnel.h"
+
+#include "harness/proto/net/socks.h"
+#include "harness/req/launch/life.h"
+
+#define DESTINATION "TOR_PT_ORPORT"
+
+bool has_peer(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SPAWN && span_eqs(ev->text, "peer"))
+			return true;
+	return false;
+}
+
+void tunnel_process(const struct view *v, enum role role, struct view *out)
+{
+	if (role == v->head->role)
+		*out = *v;
+	else
+		view_init_nth(out, v->tr, 2, v->a);
+}
+
+const char *either_end(const struct view *v)
+{
+	return has_peer(v) ? " (client or server)" : "";
+}
+
+const char *whose_end(const struct judge *j)
+{
+	const char *gone[2] = { NULL, NULL };
+
+	if (!has_peer(j->v))
+		return "";
+	for (int r = ROLE_CLIENT; r <= ROLE_SERVER; r++) {
+		struct view end;
+
+		tunnel_process(j->v, (enum role)r, &end);
+		if (life_gave_up(&end))
+			gone[r] = arena_printf(j->a, " (the %s %s)",
+					       role_name((enum role)r),
+					       view_how_ended(&end));
+	}
+	if (gone[ROLE_CLIENT] && gone[ROLE_SERVER])
+		return " (client and server have ended)";
+	if (gone[ROLE_CLIENT] || gone[ROLE_SERVER])
+		return gone[ROLE_CLIENT] ? gone[ROLE_CLIENT]
+					 : gone[ROLE_SERVER];
+	return either_end(j->v);
+}
+
+bool is_tunnelled(const struct view *v)
+{
+	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ? IPC_SMETHODS
+							   : IPC_CMETHODS;
+	struct view peer;
+
+	if (!v->spawn || !v->done || !has_peer(v))
+		return false;
+	view_init_nth(&peer, v->tr, 2, v->a);
+	return lines_find(&peer.out, kw, 0) != NULL;
+}
+
+/* The listener that plays the destination: the one of the configuration, or
+ * the one whose name says so where that is a host name. */
+static const struct event *destination(const struct view *v)
+{
+	struct addr want, at;
+	unsigned odd = addr_parse(view_setting(v, DESTINATION), &want);
+
+	for_events (ev, v) {
+		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
+			continue;
+		if (odd & ADDR_HOSTNAME
+			    ? span_eqs(ev->ch, "or")
+			    : !addr_parse(ev->data, &at) && addr_eq(&at, &want))
+			return ev;
+	}
+	return NULL;
+}
+
+bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)
+{
+	const struct event *to = destination(v);
+	size_t near = 0, far = 0;
+	bool asked = false; /* who came before belongs to no session */
+
+	*out = (struct tunnel){ 0 };
+	for_events (ev, v) {
+		asked |= ev->kind == EV_STEP && span_eqs(ev->text, "socks");
+		if (!asked)
+			continue;
+		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok") &&
+		    near++ == n)
+			out->near = ev;
+		if (to && ev->kind == EV_ACCEPT &&
+		    span_eq(group_of(ev->ch), to->ch) && far++ == n)
+			out->far = ev;
+	}
+	return out->near != NULL;
+}
+
+/* All bytes of one kind on a connection. */
+static struct span gather(const struct view *v, struct span conn,
+			  enum event_kind kind, uint32_t from)
+{
+	struct buf b = BUF_MAX(1u << 20);
+	struct span all;
+
+	for (size_t i = from; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == kind && span_eq(ev->ch, conn))
+			buf_add(&b, ev->data);
+	}
+	all = arena_span(v->a, buf_span(&b));
+	buf_fini(&b);
+	return all;
+}
+
+struct span tunnel_sent(const struct view *v, const struct event *end)
+{
+	/* The session's own messages went out before it was answered. */
+	return gather(v, end->ch, EV_SEND, end->n);
+}
+
+/* Behind the answers of the session, which may come in one piece with the
+ * first bytes of the tunnel. */
+static struct span behind_answers(const struct view *v, struct span conn)
+{
+	struct span said = gather(v, conn, EV_SEND, 0), all;
+	struct socks s;
+
+	all = gather(v, conn, EV_RECV, 0);
+	/* A session begins with its version. */
+	socks_init(&s, span_starts(said, SPAN("\x04")) ? SOCKS4 : SOCKS5,
+		   SOCKS_ANSWER_AUTO);
+	socks_offer(&s, span_sub(said, 2, said.n > 1 ? (uint8_t)said.p[1] : 0));
+	socks_sent(&s, SOCKS_AUTH);
+	socks_sent(&s, SOCKS_BLOCK);
+	socks_sent(&s, SOCKS_REQUEST);
+	socks_feed(&s, all);
+	return span_sub(all, s.used, all.n);
+}
+
+struct span tunnel_got(const struct view *v, const struct event *end)
+{
+	if (end->kind == EV_SOCKS && end->b)
+		return behind_answers(v, end->ch);
+	return gather(v, end->ch, EV_RECV, end->n);
+}
+
+const struct event *came_out(const struct view *v, struct span bytes)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_ACCEPT &&
+		    span_contains(tunnel_got(v, ev), bytes))
+			return ev;
+	return NULL;
+}
+
+const struct event *tunnel_closed(const struct view *v, const struct event *end,
+				  const char *how)
+{
+	for (size_t i = end->n; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == EV_CLOSE && span_eq(ev->ch, end->ch) &&
+		    span_eqs(ev->text, how))
+			return ev;
+	}
+	return NULL;
+}
+
+const struct event *tunnel_ended(const struct view *v, const struct event *end)
+{
+	for (size_t i = end->n; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == EV_EOF && span_eq(ev->ch, end->ch))
+			return ev;
+	}
+	return NULL;
+}
+
+bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
+		const char *expected)
+{
+	const struct event *limit = view_limit(j->v, "connect", from);
+	bool any = false;
+
+	for_events (ev, j->v) {
+		if (ev->kind != EV_PUMP || ev->n > until)
+			continue;
+		any = true;
+		if (span_eqs(ev->text, "ok"))
+			j_pass(j, ev->n);
+		else if (!limit || span_eqs(ev->text, "differs") ||
+			 !j_lagged(j, limit))
+			j_broken(j, ev->n, expected,
+				 "\"%s\" at \"%s\" after %" PRId64 " bytes",
+				 j_show(j, ev->text), j_show(j, ev->ch), ev->a);
+	}
+	return any;
+}

@@ -1,0 +1,72 @@
+/*
+ * tunnel.h - whole tunnels: an application of the harness, a client, a server
+ * of the same transport, and the harness as the destination.
+ *
+ * In such a launch the case has started both roles.  A tunnel is a SOCKS
+ * session that was answered with success, and the connection to the
+ * destination that belongs to it: the n-th of the one and of the other, as
+ * sessions are opened one after the other.  Which of the two ends a lost byte
+ * is to be blamed on cannot be told as a rule, so the reasons name both; they
+ * name one where the trace shows that it was that.
+ */
+#ifndef PTCHECK_REQ_TRAFFIC_TUNNEL_H
+#define PTCHECK_REQ_TRAFFIC_TUNNEL_H
+
+#include "harness/req/core/judges.h"
+
+struct tunnel {
+	const struct event *near; /* EV_SOCKS: answered with success */
+	const struct event *far;  /* EV_ACCEPT at the destination, or NULL */
+};
+
+/* Has the case started the other end, too? */
+bool has_peer(const struct view *v);
+/* And did both get as far as DONE? */
+bool is_tunnelled(const struct view *v);
+/* The process of that role; its `spawn` is NULL where there is none. */
+void tunnel_process(const struct view *v, enum role role, struct view *out);
+
+/* For the end of a reason: " (client or server)"; "" where the case has
+ * started one only. */
+const char *either_end(const struct view *v);
+/* The same for what is missing; the end that is no longer there, and that
+ * nobody had asked to go: " (the server exited with status 1 after 2 ms)". */
+const char *whose_end(const struct judge *j);
+
+/* The @n-th tunnel, from 0. */
+bool tunnel_get(const struct view *v, size_t n, struct tunnel *out);
+
+/* What the harness sent into a connection, and what came out of it, from the
+ * first byte that belongs to the tunnel; in the view's arena. */
+struct span tunnel_sent(const struct view *v, const struct event *end);
+struct span tunnel_got(const struct view *v, const struct event *end);
+/* The caller, of a session or of none, that brought these bytes, as they are,
+ * to a listener of the harness; or NULL. */
+const struct event *came_out(const struct view *v, struct span bytes);
+
+/* The event in which the harness closed that end (@how: "half", or "" for
+ * all of it), or the transport did; NULL: not. */
+const struct event *tunnel_closed(const struct view *v, const struct event *end,
+				  const char *how);
+const struct event *tunnel_ended(const struct view *v, const struct event *end);
+
+/* Bulk data, which is compared on the way and not kept: whether it came out as
+ * it went in, up to event @until; a deadline "connect" counts from @from on.
+ * False: there was none. */
+bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
+		const char *expected);
+
+/* The rows of several areas that tunnels tell about. */
+void judge_gen_e2e_1(struct judge *j);
+void judge_gen_e2e_2(struct judge *j);
+void judge_gen_e2e_3(struct judge *j);
+void judge_hy_reset_1(struct judge *j);
+void judge_gen_xform_1(struct judge *j);
+void judge_gen_fwd_1(struct judge *j);
+void judge_or_fwd_1(struct judge *j);
+void judge_or_pay_1(struct judge *j);
+void judge_or_down_1(struct judge *j);
+void judge_or_probe_1(struct judge *j);
+void judge_sm_args_5(struct judge *j);
+
+#endif

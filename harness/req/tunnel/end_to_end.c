@@ -1,0 +1,527 @@
+/*
+ * end_to_end.c - what tunnels tell about the rows of several areas.
+ *
+ * Wrong bytes are wrong whenever they come.  Missing ones count when the case
+ * waited for them: until the deadline of a `recv` or `pump`, or until the end
+ * of a connection that nobody but the transport ended.
+ */
+#include "harness/req/launch/life.h"
+#include "harness/req/traffic/outgoing.h"
+#include "harness/req/launch/setup.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* The transport ended the connection while all others left it alone. */
+static const struct event *given_up(const struct judge *j,
+				    const struct tunnel *t, uint32_t before)
+{
+	const struct event *ended = t->far ? tunnel_ended(j->v, t->far) : NULL;
+	const struct event *near = tunnel_ended(j->v, t->near);
+	uint32_t first = before;
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_CLOSE && ev->n < first && ev->n > t->near->n)
+			first = ev->n;
+	if (near && near->n < first)
+		return near;
+	return ended && ended->n < first ? ended : NULL;
+}
+
+/* First byte in which what came differs from what went in; SIZE_MAX: none. */
+static size_t first_wrong(struct span sent, struct span got)
+{
+	for (size_t i = 0; i < got.n; i++)
+		if (i >= sent.n || got.p[i] != sent.p[i])
+			return i;
+	return SIZE_MAX;
+}
+
+/* Somebody was there to be called before the first session was asked for. */
+static bool listener_at_destination(const struct judge *j)
+{
+	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
+	const struct event *l = view_event(j->v, EV_LISTEN, NULL, 1);
+
+	return asked && l && l->n < asked->n && span_eqs(l->text, "ok");
+}
+
+/* --- small data ----------------------------------------------------------- */
+
+/* The deadline of a step that waited for bytes on @conn, or NULL. */
+static const struct event *waited_in_vain(const struct view *v, uint32_t from)
+{
+	bool bytes = false;
+
+	for (size_t i = from; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == EV_STEP)
+			bytes = span_eqs(ev->text, "recv") ||
+				span_eqs(ev->text, "pump");
+		if (ev->kind == EV_LIMIT && bytes)
+			return ev;
+	}
+	return NULL;
+}
+
+static void compare(struct judge *j, const struct tunnel *t,
+		    const struct event *in, const struct event *out)
+{
+	static const char expected[] =
+		"the bytes that went in, unchanged and in order";
+	struct span sent = tunnel_sent(j->v, in), got = tunnel_got(j->v, out);
+	size_t wrong = first_wrong(sent, got);
+	const struct event *limit = waited_in_vain(j->v, out->n);
+
+	if (wrong != SIZE_MAX) {
+		j_broken(j, out->n, expected,
+			 "byte %zu of what came out of \"%s\" is \"%s\", "
+			 "where \"%s\" went in%s",
+			 wrong, j_show(j, out->ch),
+			 j_show(j, span_sub(got, wrong, 8)),
+			 j_show(j, span_sub(sent, wrong, 8)), either_end(j->v));
+		return;
+	}
+	if (got.n == sent.n) {
+		j_pass(j, out->n);
+		return;
+	}
+	if (limit && !given_up(j, t, limit->n))
+		j_late(j, limit, expected, "%zu of %zu bytes at \"%s\"%s",
+		       got.n, sent.n, j_show(j, out->ch), whose_end(j));
+	else if (given_up(j, t, UINT32_MAX))
+		j_broken(j, given_up(j, t, UINT32_MAX)->n, expected,
+			 "%zu of %zu bytes at \"%s\", and an end%s", got.n,
+			 sent.n, j_show(j, out->ch), whose_end(j));
+}
+
+/* --- bulk data ------------------------------------------------------------- */
+
+static void judge_pumps(struct judge *j)
+{
+	static const char expected[] =
+		"the bytes that went in, unchanged and in order";
+
+	for_events (ev, j->v) {
+		if (ev->kind != EV_PUMP)
+			continue;
+		if (span_eqs(ev->text, "ok"))
+			j_pass(j, ev->n);
+		else if (span_eqs(ev->text, "differs"))
+			j_broken(j, ev->n, expected,
+				 "byte %" PRId64 " of what came out of \"%s\" "
+				 "is another one%s",
+				 ev->b, j_show(j, ev->ch), either_end(j->v));
+		else if (span_eqs(ev->text, "surplus"))
+			j_broken(j, ev->n, expected,
+				 "more bytes at \"%s\" than went in%s",
+				 j_show(j, ev->ch), either_end(j->v));
+	}
+}
+
+/* A pump that did not come to its end: its outcomes stand right before the
+ * deadline, if it was that. */
+static void judge_missing(struct judge *j)
+{
+	for_events (ev, j->v) {
+		const struct event *limit;
+
+		if (ev->kind != EV_PUMP || (!span_eqs(ev->text, "short") &&
+					    !span_eqs(ev->text, "nothing")))
+			continue;
+		limit = view_limit(j->v, "connect", ev->n);
+		if (limit)
+			j_late(j, limit, "all bytes that went in",
+			       "%" PRId64 " bytes at \"%s\"%s", ev->a,
+			       j_show(j, ev->ch), whose_end(j));
+		else
+			j_broken(j, ev->n, "all bytes that went in",
+				 "%" PRId64 " bytes at \"%s\", and an end%s",
+				 ev->a, j_show(j, ev->ch), whose_end(j));
+	}
+}
+
+static bool has_pump(const struct view *v)
+{
+	return view_event(v, EV_PUMP, NULL, 1) != NULL;
+}
+
+static size_t count_tunnels(const struct view *v)
+{
+	struct tunnel t;
+	size_t n = 0;
+
+	while (tunnel_get(v, n, &t))
+		n++;
+	return n;
+}
+
+/* Something else than the client called the server: what arrived for whom is
+ * not to be told. */
+static bool has_stranger(const struct view *v)
+{
+	return view_event(v, EV_CONNECT, NULL, 1) != NULL;
+}
+
+/* A tunnel that was not disturbed before it had carried anything. */
+static bool plain(const struct judge *j, struct tunnel *t)
+{
+	return is_legal(j) && !has_stranger(j->v) && is_tunnelled(j->v) &&
+	       count_tunnels(j->v) == 1 && tunnel_get(j->v, 0, t) && t->far &&
+	       !has_pump(j->v);
+}
+
+void judge_gen_e2e_1(struct judge *j)
+{
+	struct tunnel t;
+
+	if (!is_legal(j) || !is_tunnelled(j->v))
+		return;
+	if (plain(j, &t) && !tunnel_closed(j->v, t.near, "") &&
+	    !tunnel_closed(j->v, t.far, "") &&
+	    !tunnel_closed(j->v, t.near, "half") &&
+	    !tunnel_closed(j->v, t.far, "half")) {
+		compare(j, &t, t.near, t.far);
+		compare(j, &t, t.far, t.near);
+	}
+	if (count_tunnels(j->v) == 1) {
+		judge_pumps(j);
+		judge_missing(j);
+	}
+}
+
+void judge_gen_e2e_2(struct judge *j)
+{
+	if (!is_legal(j) || !is_tunnelled(j->v) || count_tunnels(j->v) < 2 ||
+	    !has_pump(j->v))
+		return;
+	judge_pumps(j);
+	judge_missing(j);
+}
+
+/* --- ends -------------------------------------------------------------------- */
+
+/* One end was closed, all of it: the other gets what was sent, and the end. */
+static void carried(struct judge *j, const struct event *from,
+		    const struct event *to, const struct event *closed)
+{
+	static const char expected[] = "all that was sent, then the end";
+	struct span sent = tunnel_sent(j->v, from), got = tunnel_got(j->v, to);
+	const struct event *end = tunnel_ended(j->v, to);
+	const struct event *limit = waited_in_vain(j->v, closed->n);
+
+	/* What comes behind the deadline is the end of all things. */
+	if (limit && end && end->n > limit->n)
+		end = NULL;
+	if (end && got.n >= sent.n)
+		j_pass(j, end->n);
+	else if (end)
+		j_broken(j, end->n, expected,
+			 "%zu of %zu bytes, then the end, at \"%s\"%s", got.n,
+			 sent.n, j_show(j, to->ch), whose_end(j));
+	else if (limit)
+		j_late(j, limit, expected,
+		       "%zu of %zu bytes, and no end, at \"%s\"%s", got.n,
+		       sent.n, j_show(j, to->ch), either_end(j->v));
+}
+
+/* One direction was closed; the other one need not live on. */
+static void by_half(struct judge *j, const struct event *half,
+		    const struct event *other, const struct event *closed)
+{
+	static const char expected[] = "the other direction to go on when one "
+				       "is closed";
+	const struct event *end = tunnel_ended(j->v, half);
+	struct span sent = tunnel_sent(j->v, other), got;
+
+	if (!sent.n && end && end->n > closed->n &&
+	    end->n < life_stimulus(j->v, closed->n))
+		j_say(j, V_INFO, end->n, expected,
+		      "the end of it, before anything was sent there");
+	if (!sent.n)
+		return;
+	got = tunnel_got(j->v, half);
+	if (got.n >= sent.n)
+		j_pass(j, half->n);
+	else
+		j_say(j, V_INFO, half->n, expected,
+		      "%zu of %zu bytes of the reply after half a close: it "
+		      "closes both",
+		      got.n, sent.n);
+}
+
+/* A reset is an end as good as any (T-CLOSE), but one that says that bytes may
+ * be missing. */
+static void by_reset(struct judge *j, const struct event *to)
+{
+	const struct event *end = tunnel_ended(j->v, to);
+
+	if (end && span_eqs(end->text, "fin"))
+		j_broken(j, end->n, "a reset to be passed on as one",
+			 "an orderly end at \"%s\": what is missing does not "
+			 "show%s",
+			 j_show(j, to->ch), either_end(j->v));
+	else if (end)
+		j_pass(j, end->n);
+}
+
+void judge_gen_e2e_3(struct judge *j)
+{
+	const struct event *c;
+	struct tunnel t;
+
+	if (!plain(j, &t))
+		return;
+	if ((c = tunnel_closed(j->v, t.near, "half")) != NULL)
+		by_half(j, t.near, t.far, c);
+	else if ((c = tunnel_closed(j->v, t.far, "half")) != NULL)
+		by_half(j, t.far, t.near, c);
+	else if ((c = tunnel_closed(j->v, t.near, "")) != NULL)
+		carried(j, t.near, t.far, c);
+	else if ((c = tunnel_closed(j->v, t.far, "")) != NULL)
+		carried(j, t.far, t.near, c);
+}
+
+void judge_hy_reset_1(struct judge *j)
+{
+	struct tunnel t;
+
+	if (!plain(j, &t))
+		return;
+	if (tunnel_closed(j->v, t.near, "rst"))
+		by_reset(j, t.far);
+	else if (tunnel_closed(j->v, t.far, "rst"))
+		by_reset(j, t.near);
+}
+
+/* --- what is between the ends --------------------------------------------------- */
+
+/* Is @s the address that the server announced, as a packet writes it? */
+static bool is_server_at(const struct view *v, struct span s)
+{
+	struct view server;
+	struct addr a;
+
+	if (addr_parse(s, &a))
+		return false;
+	tunnel_process(v, ROLE_SERVER, &server);
+	for_methods (m, &server)
+		if (addr_eq(&m->m.addr, &a) ||
+		    (addr_is_any(&m->m.addr) && m->m.addr.port == a.port))
+			return true;
+	return false;
+}
+
+/* The launch's marker went through the tunnel. */
+static bool carried_marker(const struct judge *j, const struct tunnel *t)
+{
+	struct span marker = pairs_get(&j->v->head->vars, "marker");
+
+	return marker.n && span_contains(tunnel_got(j->v, t->far), marker);
+}
+
+/* Whose packet it is, if it is one between client and server; or NULL. */
+static const char *sender(const struct view *v, const struct event *ev)
+{
+	if (ev->kind != EV_VISIBLE)
+		return NULL;
+	if (is_server_at(v, ev->ch))
+		return "the server";
+	if (!is_server_at(v, ev->text))
+		return NULL;
+	return has_stranger(v) ? "the client or a stranger" : "the client";
+}
+
+void judge_gen_xform_1(struct judge *j)
+{
+	struct tunnel t;
+
+	if (!is_legal(j) || !is_tunnelled(j->v) ||
+	    !target_says(j, "conceals") || !tunnel_get(j->v, 0, &t) || !t.far ||
+	    !carried_marker(j, &t))
+		return;
+	for_events (ev, j->v)
+		if (sender(j->v, ev)) {
+			j_broken(j, ev->n, "nothing of the payload in clear",
+				 "a word of it in frame %" PRId64
+				 " of the capture, from %s to %s, sent by %s",
+				 ev->a, j_show(j, ev->ch), j_show(j, ev->text),
+				 sender(j->v, ev));
+			return;
+		}
+	pass_if_seen(j, t.near);
+}
+
+/* --- the destination -------------------------------------------------------------- */
+
+static void only_payload(struct judge *j)
+{
+	static const char expected[] = "the application's bytes and no others";
+	struct tunnel t;
+	struct span got;
+	size_t wrong;
+
+	if (!plain(j, &t))
+		return;
+	got = tunnel_got(j->v, t.far);
+	wrong = first_wrong(tunnel_sent(j->v, t.near), got);
+	if (wrong == SIZE_MAX)
+		j_pass(j, t.far->n);
+	else
+		j_broken(j, t.far->n, expected, "\"%s\" at byte %zu%s",
+			 j_show(j, span_sub(got, wrong, 40)), wrong,
+			 either_end(j->v));
+}
+
+void judge_gen_fwd_1(struct judge *j)
+{
+	only_payload(j);
+}
+
+void judge_or_pay_1(struct judge *j)
+{
+	only_payload(j);
+}
+
+void judge_or_fwd_1(struct judge *j)
+{
+	const struct event *limit;
+	struct tunnel t;
+
+	if (!is_legal(j) || !is_tunnelled(j->v) || !tunnel_get(j->v, 0, &t))
+		return;
+	limit = waited_in_vain(j->v, t.near->n);
+	if (t.far)
+		j_pass(j, t.far->n);
+	else if (limit && listener_at_destination(j))
+		j_late(j, limit, "a connection to the destination",
+		       "none behind a session that was answered with "
+		       "success%s",
+		       whose_end(j));
+}
+
+/* Must a client be told what stands in SMETHOD, and nothing does? */
+static bool tells_nothing(const struct judge *j)
+{
+	struct view server;
+
+	tunnel_process(j->v, ROLE_SERVER, &server);
+	for_methods (m, &server)
+		if (!span_absent(m->m.args))
+			return false;
+	return target_says(j, "told");
+}
+
+/* Whose doing is it that a session came to nothing?  What the client alone
+ * decides needs no server. */
+static const char *whose_refusal(const struct judge *j,
+				 const struct event *session)
+{
+	static const char *const front[] = { "unreachable", "garbage",
+					     "method" };
+
+	for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)
+		if (span_eqs(session->text, front[i]))
+			return " (the client's part)";
+	if (tells_nothing(j))
+		return " (the server printed no ARGS)";
+	return whose_end(j);
+}
+
+/* The session that was asked for while nobody was at the destination. */
+static const struct event *down_session(const struct view *v,
+					const struct event **up)
+{
+	const struct event *first = view_event(v, EV_SOCKS, NULL, 1);
+	const struct event *l = view_event(v, EV_LISTEN, NULL, 1);
+
+	*up = l;
+	return first && l && first->n < l->n ? first : NULL;
+}
+
+void judge_or_down_1(struct judge *j)
+{
+	static const char expected[] =
+		"an end of that connection, and a server that goes on";
+	const struct event *up, *down, *limit, *again;
+	struct view server;
+
+	if (!is_legal(j) || !is_tunnelled(j->v))
+		return;
+	tunnel_process(j->v, ROLE_SERVER, &server);
+	down = down_session(j->v, &up);
+	if (!down)
+		return;
+	limit = view_limit(j->v, "connect", down->n);
+	again = view_event(j->v, EV_SOCKS, NULL, up->n);
+	if (life_ended_unasked(&server, down->n))
+		j_broken(j, server.exit->n, expected, "that the server %s",
+			 view_how_ended(&server));
+	else if (span_eqs(down->text, "ok") && !tunnel_ended(j->v, down) &&
+		 limit && limit->n < up->n)
+		j_late(j, limit, expected, "no end of \"%s\"%s",
+		       j_show(j, down->ch), either_end(j->v));
+	else if (again && span_eqs(again->text, "ok") &&
+		 view_event(j->v, EV_ACCEPT, NULL, up->n))
+		j_pass(j, again->n);
+	else if (again && !span_eqs(again->text, "ok"))
+		j_broken(j, again->n, expected,
+			 "a next session that ended as \"%s\"%s",
+			 j_show(j, again->text), whose_refusal(j, again));
+}
+
+/* Bytes of a stranger, sent to the server's own port. */
+void judge_or_probe_1(struct judge *j)
+{
+	const struct event *far;
+	struct tunnel t;
+
+	if (!is_legal(j) || !is_tunnelled(j->v) ||
+	    !target_says(j, "conceals") || !tunnel_get(j->v, 0, &t))
+		return;
+	for_events (ev, j->v) {
+		struct span garbage;
+
+		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+			continue;
+		garbage = tunnel_sent(j->v, ev);
+		if (garbage.n < 8)
+			continue;
+		far = came_out(j->v, span_sub(garbage, 0, 8));
+		if (far) {
+			j_broken(j, far->n, "no bytes of a stranger",
+				 "\"%s\" at the destination",
+				 j_show(j, span_sub(tunnel_got(j->v, far), 0,
+						    40)));
+			return;
+		}
+		j_pass(j, ev->n);
+	}
+}
+
+void judge_sm_args_5(struct judge *j)
+{
+	static const char expected[] =
+		"a session with the settings that ARGS gave";
+	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
+	struct span sent, got;
+	struct tunnel t;
+
+	if (!is_legal(j) || !is_tunnelled(j->v) || !target_says(j, "told") ||
+	    !asked || !listener_at_destination(j))
+		return;
+	if (!span_eqs(asked->text, "ok")) {
+		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",
+			 j_show(j, asked->text), whose_refusal(j, asked));
+		return;
+	}
+	if (!plain(j, &t))
+		return;
+	sent = tunnel_sent(j->v, t.near);
+	got = tunnel_got(j->v, t.far);
+	if (sent.n && first_wrong(sent, got) != SIZE_MAX)
+		j_broken(j, t.far->n, expected,
+			 "other bytes at the destination than went in%s",
+			 either_end(j->v));
+	else if (got.n)
+		j_pass(j, t.far->n);
+}
