@@ -51,28 +51,46 @@ static void add_value(struct buf *b, const char *key, struct span s)
 	buf_addf(b, " %s=\"%s\"", key, text_showbuf(shown, sizeof(shown), s));
 }
 
+static void show_field(struct arena *a, struct buf *b, const struct event *ev,
+		       const struct event_field *f)
+{
+	struct span s;
+
+	switch (f->type) {
+	case EVENT_INT:
+		buf_addf(b, " %s=%" PRId64, f->key, event_int(ev, f));
+		break;
+	case EVENT_NAME:
+	case EVENT_WORD:
+	case EVENT_TEXT:
+		s = event_span(ev, f);
+		if (s.n)
+			buf_addf(b, " %s", text_show(a, s, 120));
+		break;
+	case EVENT_ADDR:
+	case EVENT_BYTES:
+		s = event_span(ev, f);
+		if (s.n)
+			add_value(b, f->key, s);
+		break;
+	}
+}
+
 /* One event in words. */
 static const char *show_event(struct arena *a, const struct event *ev)
 {
-	const struct event_row *row = &event_rows[ev->kind];
 	struct buf b = BUF_MAX(4096);
 	const char *s;
 
 	if (ev->kind == EV_OUT) {
-		buf_addf(&b, "%.*s: %s", SPAN_ARG(ev->ch),
-			 text_show(a, ev->data, SHOWN_BYTES));
+		buf_addf(&b, "%.*s: %s", SPAN_ARG(ev->out.on),
+			 text_show(a, ev->out.data, SHOWN_BYTES));
 	} else {
-		buf_adds(&b, row->name);
-		if (row->ch && ev->ch.n)
-			buf_addf(&b, " %s", text_show(a, ev->ch, 60));
-		if (row->text && ev->text.n)
-			buf_addf(&b, " %s", text_show(a, ev->text, 120));
-		if (row->data && ev->data.n)
-			add_value(&b, row->data, ev->data);
-		if (row->a)
-			buf_addf(&b, " %s=%" PRId64, row->a, ev->a);
-		if (row->b && ev->kind != EV_EXIT)
-			buf_addf(&b, " %s=%" PRId64, row->b, ev->b);
+		buf_adds(&b, event_row(ev->kind)->name);
+		/* What an exit cost helps nobody. */
+		for_event_fields (f, ev->kind)
+			if (strcmp(f->key, "cpu_us") != 0)
+				show_field(a, &b, ev, f);
 	}
 	s = arena_strdup(a, buf_cstr(&b));
 	buf_fini(&b);

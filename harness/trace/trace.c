@@ -10,13 +10,6 @@
 /* One event line at most: a read of 64 KiB, every byte escaped. */
 #define LINE_MAX_BYTES (512u * 1024u)
 
-const struct event_row event_rows[EV_KINDS] = {
-#define X(id, name_, ch_, text_, data_, a_, b_) \
-	[EV_##id] = { name_, ch_, text_, data_, a_, b_ },
-	EVENT_KINDS(X)
-#undef X
-};
-
 const char *role_name(enum role r)
 {
 	return r == ROLE_CLIENT ? "client" : "server";
@@ -177,26 +170,15 @@ void trace_write_head(struct buf *out, const struct trace_head *h)
 
 void trace_write_event(struct buf *out, const struct event *ev)
 {
-	const struct event_row *row = &event_rows[ev->kind];
-
 	buf_addf(out, "{\"n\":%u,\"t\":%lld,\"k\":\"%s\"", ev->n,
-		 (long long)ev->t, row->name);
-	if (row->ch) {
-		put_key(out, row->ch);
-		put_string(out, ev->ch);
+		 (long long)ev->t, event_row(ev->kind)->name);
+	for_event_fields (f, ev->kind) {
+		put_key(out, f->key);
+		if (f->type == EVENT_INT)
+			buf_addf(out, "%lld", (long long)event_int(ev, f));
+		else
+			put_string(out, event_span(ev, f));
 	}
-	if (row->text) {
-		put_key(out, row->text);
-		put_string(out, ev->text);
-	}
-	if (row->data) {
-		put_key(out, row->data);
-		put_string(out, ev->data);
-	}
-	if (row->a)
-		buf_addf(out, ",\"%s\":%lld", row->a, (long long)ev->a);
-	if (row->b)
-		buf_addf(out, ",\"%s\":%lld", row->b, (long long)ev->b);
 	buf_adds(out, "}\n");
 }
 
@@ -345,39 +327,50 @@ static int read_head(struct reading *r, const json_t *o)
 		       : 0;
 }
 
-static const struct event_row *find_row(const char *name)
+static bool find_kind(const char *name, enum event_kind *out)
 {
-	for (size_t k = 0; name && k < EV_KINDS; k++)
-		if (strcmp(event_rows[k].name, name) == 0)
-			return &event_rows[k];
-	return NULL;
+	for (int k = 0; name && k < EV_KINDS; k++) {
+		*out = (enum event_kind)k;
+		if (strcmp(event_row(*out)->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int read_field(struct reading *r, const json_t *o,
+		      const struct event_field *f, struct event *ev)
+{
+	struct span s;
+	int64_t n;
+
+	if (f->type == EVENT_INT) {
+		if (get_int(r, o, f->key, &n))
+			return -1;
+		event_set_int(ev, f, n);
+	} else {
+		if (get_string(r, json_object_get(o, f->key), f->key, &s))
+			return -1;
+		event_set_span(ev, f, s);
+	}
+	return 0;
 }
 
 static int read_event(struct reading *r, const json_t *o)
 {
 	struct trace *t = r->t;
-	const struct event_row *row =
-		find_row(json_string_value(json_object_get(o, "k")));
 	struct event ev = { 0 };
 	int64_t n;
 
-	if (!row)
+	if (!find_kind(json_string_value(json_object_get(o, "k")), &ev.kind))
 		return bad(r, "k", "a known kind of event");
-	ev.kind = (enum event_kind)(row - event_rows);
 	if (get_int(r, o, "n", &n) || get_int(r, o, "t", &ev.t))
 		return -1;
 	if (n != (int64_t)t->nev + 1)
 		return bad(r, "n", "the next number");
 	ev.n = (uint32_t)n;
-	if ((row->ch &&
-	     get_string(r, json_object_get(o, row->ch), row->ch, &ev.ch)) ||
-	    (row->text && get_string(r, json_object_get(o, row->text),
-				     row->text, &ev.text)) ||
-	    (row->data && get_string(r, json_object_get(o, row->data),
-				     row->data, &ev.data)) ||
-	    (row->a && get_int(r, o, row->a, &ev.a)) ||
-	    (row->b && get_int(r, o, row->b, &ev.b)))
-		return -1;
+	for_event_fields (f, ev.kind)
+		if (read_field(r, o, f, &ev))
+			return -1;
 	arena_grow(&t->arena, t->ev, t->nev, t->cap);
 	t->ev[t->nev++] = ev;
 	return 0;

@@ -1,0 +1,64 @@
+/* event.c - the table of the kinds as data; see event.h. */
+#include "harness/trace/event.h"
+
+#include <string.h>
+
+/* clang-format off */
+#define FIELD(type_, field_, key_, doc_) \
+	{ key_, doc_, type_, at + offsetof(body, field_) },
+
+/* A switch: the compiler sees that no kind is without its row. */
+const struct event_row *event_row(enum event_kind kind)
+{
+	switch (kind) {
+#define EVENT_KIND(id, name_, key_, doc_)                               \
+	case EV_##id: {                                                 \
+		typedef struct event_##name_ body;                      \
+		enum { at = offsetof(struct event, name_) };            \
+		static const struct event_row row = { key_, doc_, {
+#define F_NAME(...) FIELD(EVENT_NAME, __VA_ARGS__)
+#define F_WORD(...) FIELD(EVENT_WORD, __VA_ARGS__)
+#define F_TEXT(...) FIELD(EVENT_TEXT, __VA_ARGS__)
+#define F_ADDR(...) FIELD(EVENT_ADDR, __VA_ARGS__)
+#define F_BYTES(...) FIELD(EVENT_BYTES, __VA_ARGS__)
+#define F_INT(...) FIELD(EVENT_INT, __VA_ARGS__)
+#define EVENT_END                                                       \
+		} };                                                    \
+		return &row;                                            \
+	}
+#include "harness/trace/event_kinds.h"
+	case EV_KINDS:
+		break;
+	}
+	return NULL;
+}
+/* clang-format on */
+
+/* Copied, as the fields of a union of structs have no type of their own. */
+
+struct span event_span(const struct event *ev, const struct event_field *f)
+{
+	struct span s;
+
+	memcpy(&s, (const char *)ev + f->at, sizeof(s));
+	return s;
+}
+
+int64_t event_int(const struct event *ev, const struct event_field *f)
+{
+	int64_t n;
+
+	memcpy(&n, (const char *)ev + f->at, sizeof(n));
+	return n;
+}
+
+void event_set_span(struct event *ev, const struct event_field *f,
+		    struct span s)
+{
+	memcpy((char *)ev + f->at, &s, sizeof(s));
+}
+
+void event_set_int(struct event *ev, const struct event_field *f, int64_t n)
+{
+	memcpy((char *)ev + f->at, &n, sizeof(n));
+}
