@@ -23,3 +23,37 @@ const struct setting *setting_find(struct span variable)
 			return s;
 	return NULL;
 }
+
+struct span setting_flag(const struct strings *argv, const char *flag)
+{
+	for (size_t i = 1; i < argv->n; i++) {
+		if (!span_eqs(argv->v[i], flag))
+			continue;
+		if (strcmp(flag, "-exit-on-stdin-close") == 0)
+			return SPAN("");
+		return i + 1 < argv->n ? argv->v[i + 1] : SPAN("");
+	}
+	return (struct span){ NULL, 0 };
+}
+
+struct span setting_value(const struct strings *argv, const struct pairs *env,
+			  const char *variable)
+{
+	const struct setting *s = setting_find(span_str(variable));
+	struct span f;
+
+	if (s) {
+		f = setting_flag(argv, s->flag);
+		if (s->bare && !span_absent(f))
+			return SPAN("1");
+		if (f.n)
+			return f;
+	}
+	return pairs_get(env, variable);
+}
+
+const char *setting_transports(enum role role)
+{
+	return role == ROLE_CLIENT ? "TOR_PT_CLIENT_TRANSPORTS"
+				   : "TOR_PT_SERVER_TRANSPORTS";
+}

@@ -122,16 +122,7 @@ bool view_stderr_words(const struct view *v)
 
 struct span view_flag(const struct view *v, const char *flag)
 {
-	const struct strings *argv = &v->head->argv;
-
-	for (size_t i = 1; i < argv->n; i++) {
-		if (!span_eqs(argv->v[i], flag))
-			continue;
-		if (strcmp(flag, "-exit-on-stdin-close") == 0)
-			return SPAN("");
-		return i + 1 < argv->n ? argv->v[i + 1] : SPAN("");
-	}
-	return (struct span){ NULL, 0 };
+	return setting_flag(&v->head->argv, flag);
 }
 
 bool view_has_flags(const struct view *v)
@@ -149,23 +140,12 @@ struct span view_env(const struct view *v, const char *variable)
 
 struct span view_setting(const struct view *v, const char *variable)
 {
-	const struct setting *s = setting_find(span_str(variable));
-	struct span f;
-
-	if (s) {
-		f = view_flag(v, s->flag);
-		if (s->bare && !span_absent(f))
-			return SPAN("1");
-		if (f.n)
-			return f;
-	}
-	return view_env(v, variable);
+	return setting_value(&v->head->argv, &v->head->env, variable);
 }
 
 const char *view_transports_var(const struct view *v)
 {
-	return v->head->role == ROLE_CLIENT ? "TOR_PT_CLIENT_TRANSPORTS"
-					    : "TOR_PT_SERVER_TRANSPORTS";
+	return setting_transports(v->head->role);
 }
 
 /* --- names --- */
