@@ -17,11 +17,10 @@
 #include "harness/proto/ipc/settings.h"
 #include "harness/proto/net/socks.h"
 #include "harness/worker/worker_int.h"
-#include "harness/trace/view.h"
 
 #define MESSAGE_MAX (128u * 1024u)
 
-struct session {
+struct app_session {
 	struct conn *c;
 	struct app *app;
 	struct span dest, extra, request;
@@ -71,12 +70,12 @@ static void kv_of(const struct pairs *p, struct kv_list *l, struct kv *room,
 #define SLOW_US 1500000
 #define QUIET_US 300000
 
-static void say(struct session *x);
+static void say(struct app_session *x);
 
 /* Nothing came for a block: the request is due. */
 static void quiet_over(void *ctx, unsigned what)
 {
-	struct session *x = ctx;
+	struct app_session *x = ctx;
 
 	(void)what;
 	x->timer = NULL;
@@ -88,7 +87,7 @@ static void quiet_over(void *ctx, unsigned what)
 
 static void next_byte(void *ctx, unsigned what)
 {
-	struct session *x = ctx;
+	struct app_session *x = ctx;
 	struct loop *loop = x->c->w->loop;
 
 	(void)what;
@@ -103,7 +102,7 @@ static void next_byte(void *ctx, unsigned what)
 		x->timer = loop_after(loop, QUIET_US, quiet_over, x);
 }
 
-static void talk(struct session *x, struct span bytes)
+static void talk(struct app_session *x, struct span bytes)
 {
 	if (!x->gap_us) {
 		net_talk(x->c, bytes);
@@ -114,7 +113,7 @@ static void talk(struct session *x, struct span bytes)
 		next_byte(x, 0);
 }
 
-static void put_settings(struct session *x, struct buf *out)
+static void put_settings(struct app_session *x, struct buf *out)
 {
 	struct kv room[SETTINGS_N];
 	struct buf text = BUF_MAX(MESSAGE_MAX);
@@ -134,13 +133,13 @@ static void put_settings(struct session *x, struct buf *out)
 }
 
 /* Is there a block to be told whose answer is waited for? */
-static bool is_first_of_two(const struct session *x)
+static bool is_first_of_two(const struct app_session *x)
 {
 	return (x->bytewise || x->crawl) && x->s.stage == SOCKS_BLOCK &&
 	       x->sent < SOCKS_BLOCK;
 }
 
-static void put_request(struct session *x, struct buf *out)
+static void put_request(struct app_session *x, struct buf *out)
 {
 	struct socks_addr to;
 
@@ -153,7 +152,7 @@ static void put_request(struct session *x, struct buf *out)
 	socks_sent(&x->s, SOCKS_REQUEST);
 }
 
-static void say(struct session *x)
+static void say(struct app_session *x)
 {
 	struct buf out = BUF_MAX(MESSAGE_MAX);
 	bool alone = is_first_of_two(x);
@@ -175,7 +174,7 @@ static void say(struct session *x)
 }
 
 /* What a server printed in this launch beats what was known before. */
-static void find_settings(struct session *x)
+static void find_settings(struct app_session *x)
 {
 	struct worker *w = x->c->w;
 	const struct target_transport *t = w->plan->transport;
@@ -188,7 +187,7 @@ static void find_settings(struct session *x)
 					&w->arena, &x->settings);
 }
 
-static void add_extra(struct session *x)
+static void add_extra(struct app_session *x)
 {
 	struct arena *a = &x->c->w->arena;
 	struct pairs all = { 0 };
@@ -203,7 +202,7 @@ static void add_extra(struct session *x)
 	x->settings = all;
 }
 
-static void put_socks4(struct session *x, struct buf *out)
+static void put_socks4(struct app_session *x, struct buf *out)
 {
 	struct kv room[SETTINGS_N];
 	struct buf userid = BUF_MAX(MESSAGE_MAX);
@@ -220,7 +219,7 @@ static void put_socks4(struct session *x, struct buf *out)
 }
 
 /* All that the application says in SOCKS4. */
-static void ask_socks4(struct session *x)
+static void ask_socks4(struct app_session *x)
 {
 	struct buf out = BUF_MAX(MESSAGE_MAX);
 
@@ -231,13 +230,18 @@ static void ask_socks4(struct session *x)
 	buf_fini(&out);
 }
 
-static void greet(struct session *x)
+static bool speaks_2(const struct inst *in)
+{
+	return span_eqs(in->session.version, "2");
+}
+
+static void greet(struct app_session *x)
 {
 	struct buf out = BUF_MAX(64);
 	struct span methods = SPAN("\0");
 
 	if (x->settings.n)
-		methods = x->app->to->of->speaks_2 ? SPAN("\x09")
+		methods = speaks_2(x->app->to->of) ? SPAN("\x09")
 						   : SPAN("\x02");
 	socks_put_greeting(&out, methods);
 	socks_offer(&x->s, methods);
@@ -263,7 +267,7 @@ static const char *result_of(const struct socks *s, int64_t *code)
 	return "garbage";
 }
 
-static void conclude(struct session *x, const char *result, int64_t code)
+static void conclude(struct app_session *x, const char *result, int64_t code)
 {
 	struct worker *w = x->c->w;
 	struct conn *c = x->c;
@@ -281,7 +285,7 @@ static void conclude(struct session *x, const char *result, int64_t code)
 	next_session(w);
 }
 
-static void go_on(struct session *x)
+static void go_on(struct app_session *x)
 {
 	int64_t code;
 	const char *result;
@@ -301,7 +305,7 @@ static void go_on(struct session *x)
 
 static void answered(struct conn *c, struct span bytes)
 {
-	struct session *x = c->talker;
+	struct app_session *x = c->talker;
 
 	buf_add(&x->in, bytes);
 	go_on(x);
@@ -309,7 +313,7 @@ static void answered(struct conn *c, struct span bytes)
 
 static void closed(struct conn *c)
 {
-	struct session *x = c->talker;
+	struct app_session *x = c->talker;
 
 	socks_end(&x->s);
 	go_on(x);
@@ -317,7 +321,7 @@ static void closed(struct conn *c)
 
 static void fini(struct conn *c)
 {
-	struct session *x = c->talker;
+	struct app_session *x = c->talker;
 
 	loop_drop(x->timer);
 	buf_fini(&x->slow);
@@ -331,7 +335,7 @@ static void begin_session(struct worker *w, struct conn *c)
 {
 	static const struct talk how = { .data = answered, .end = closed };
 	const struct step *st = &w->plan->steps[w->step];
-	struct session *x = calloc(1, sizeof(*x));
+	struct app_session *x = calloc(1, sizeof(*x));
 
 	if (!x)
 		die_oom();
@@ -451,19 +455,25 @@ static const struct inst *latest_client(const struct worker *w)
 	return NULL;
 }
 
-/* Why no parent would use it; NULL: one may. */
-static const char *unusable(const struct worker *w, const struct inst *in)
+/* Why no parent would use it; NULL: one may.  Whether it is complete, or still
+ * there, is for the session to find out. */
+static const char *unusable(const struct inst *in)
 {
-	const struct view v = { .head = &w->plan->head };
-
 	if (!in)
 		return "no transport was started";
-	if (in->fatal)
+	switch (session_unusable(&in->session)) {
+	case SESSION_IS_FATAL:
 		return "the transport said that it cannot go on";
-	if (in->not_offered)
+	case SESSION_OTHER_VERSION:
 		return "the transport chose a version that was not offered";
-	if (!in->peer && view_setting(&v, "TOR_PT_PROXY").n && !in->proxied)
+	case SESSION_NO_PROXY:
 		return "a proxy is set, and no PROXY DONE came";
+	case SESSION_USABLE:
+	case SESSION_GONE:
+	case SESSION_NO_VERSION:
+	case SESSION_NOT_DONE:
+		break;
+	}
 	return NULL;
 }
 
@@ -480,7 +490,7 @@ void app_start(struct worker *w, const struct step *st)
 {
 	struct app *a = &w->app;
 	const struct inst *in = latest_client(w);
-	const char *why = unusable(w, in);
+	const char *why = unusable(in);
 
 	*a = (struct app){ .busy = true, .fd = -1, .tries = st->count };
 	a->to = find_method(w, in);

@@ -14,10 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/proto/ipc/ipc.h"
-#include "harness/proto/ipc/verlist.h"
+#include "harness/trace/settings.h"
 #include "harness/worker/worker_int.h"
-#include "harness/trace/view.h"
 
 /* Reads per wake-up: a flood must not starve the deadlines. */
 #define READS_MAX 16
@@ -75,6 +73,7 @@ static void ended(struct inst *in, int status, int64_t cpu_us)
 	if (!in->alive)
 		return;
 	in->alive = false;
+	session_exited(&in->session);
 	in->w->children_cpu += cpu_us;
 	rec(in->w, .kind = EV_EXIT, .ch = span_str(in->pt),
 	    .text = sig ? SPAN("killed") : SPAN("exited"),
@@ -160,105 +159,66 @@ bool inst_end(struct inst *in)
 
 /* --- lines --- */
 
-static void announce(struct inst *in, const struct ipc_line *line)
+static void announce(struct inst *in, const struct session_event *ev)
 {
 	struct worker *w = in->w;
 	struct announced *an = &w->announced[w->nannounced];
-	struct ipc_method m;
+	const struct ipc_method *m = &ev->method;
 
-	in->method = true;
-	ipc_parse_method(line, &m);
-	if (w->nannounced == METHOD_MAX || !m.addr.family || !m.addr.port)
+	if (w->nannounced == METHOD_MAX || !m->addr.family || !m->addr.port)
 		return;
 	/* Our word for it in the trace; a strange name is cut, not used. */
 	snprintf(an->name, sizeof(an->name), "%.*s",
-		 (int)(m.name.n < NAME_KEEP ? m.name.n : NAME_KEEP), m.name.p);
+		 (int)(m->name.n < NAME_KEEP ? m->name.n : NAME_KEEP),
+		 m->name.p);
 	an->of = in;
-	an->addr = m.addr;
-	an->client = line->kw == IPC_CMETHOD;
-	an->socks5 = an->client && span_eqs(m.proto, "socks5");
-	an->socks4 = an->client && span_eqs(m.proto, "socks4");
-	an->args = BUF_MAX(LINE_KEEP);
-	buf_add(&an->args, m.args);
-	an->tcp = line->kw == IPC_SMETHOD || span_eqs(m.proto, "socks5") ||
-		  span_eqs(m.proto, "socks4") ||
-		  span_eqs(m.proto, "transparent-TCP");
+	an->addr = m->addr;
+	an->client = !ev->server;
+	an->socks5 = an->client && span_eqs(m->proto, "socks5");
+	an->socks4 = an->client && span_eqs(m->proto, "socks4");
+	an->args = BUF_MAX(SESSION_LINE_MAX);
+	buf_add(&an->args, m->args);
+	an->tcp = !an->client || span_eqs(m->proto, "socks5") ||
+		  span_eqs(m->proto, "socks4") ||
+		  span_eqs(m->proto, "transparent-TCP");
 	w->nannounced++;
 }
 
-/* What its VERSION line on stdout says. */
-static void see_version(struct inst *in, const struct ipc_line *line)
-{
-	const struct view v = { .head = &in->w->plan->head };
-	struct span offered = view_setting(&v, "TOR_PT_MANAGED_TRANSPORT_VER");
-
-	if (in->version)
-		return;
-	in->version = true;
-	if (line->ntok == 0)
-		return;
-	in->speaks_2 = span_eqs(line->tok[0], "2");
-	in->not_offered = !verlist_has(offered, line->tok[0]);
-}
-
-static void understand(struct stream *s, struct span raw)
+/* Odd lines count like all others: a case goes on where it can. */
+static void understand(struct stream *s, struct span chunk)
 {
 	struct inst *in = s->inst;
-	struct ipc_line line;
+	struct session_event ev;
 
-	ipc_parse(raw, &line);
-	switch (line.kw) {
-	case IPC_VERSION_ERROR:
-	case IPC_ENV_ERROR:
-	case IPC_PROXY_ERROR:
-		in->fatal = true;
-		break;
-	case IPC_VERSION:
-		if (!s->is_err)
-			see_version(in, &line);
-		break;
-	case IPC_PROXY:
-		in->proxied |= !s->is_err && line.ntok == 1 &&
-			       span_eqs(line.tok[0], "DONE");
-		break;
-	case IPC_CMETHOD:
-	case IPC_SMETHOD:
-		if (!s->is_err)
-			announce(in, &line);
-		break;
-	case IPC_CMETHODS:
-	case IPC_SMETHODS:
-		in->done |= !s->is_err && line.ntok == 1 &&
-			    span_eqs(line.tok[0], "DONE");
-		break;
-	case IPC_UNKNOWN:
-	case IPC_CMETHOD_ERROR:
-	case IPC_SMETHOD_ERROR:
-	case IPC_LOG:
-	case IPC_STATUS:
-		break;
+	while (session_feed(&in->session, s->is_err, &chunk, &ev)) {
+		in->done |= ev.what == SESSION_DONE;
+		in->method |= ev.what == SESSION_METHOD;
+		if (ev.what == SESSION_METHOD)
+			announce(in, &ev);
 	}
 }
 
-static void see_lines(struct stream *s, struct span chunk)
+/* What it is told, by its own command line and environment. */
+static void begin_session(struct inst *in, enum role role,
+			  const struct strings *argv, const struct pairs *env)
 {
-	while (chunk.n) {
-		size_t at = span_find(chunk, '\n');
+	const struct session_offer offer = {
+		.server = role == ROLE_SERVER,
+		.versions = setting_value(argv, env,
+					  "TOR_PT_MANAGED_TRANSPORT_VER"),
+		.transports =
+			setting_value(argv, env, setting_transports(role)),
+		.proxy = setting_value(argv, env, "TOR_PT_PROXY").n > 0,
+	};
 
-		buf_add(&s->line, span_sub(chunk, 0, at));
-		if (at == chunk.n)
-			return;
-		if (!s->line.full)
-			understand(s, buf_span(&s->line));
-		buf_reset(&s->line);
-		chunk = span_sub(chunk, at + 1, chunk.n);
-	}
+	session_init(&in->session, &offer);
 }
 
 /* --- streams --- */
 
 static void stream_closed(struct stream *s)
 {
+	session_closed(&s->inst->session, s->is_err);
 	loop_drop(s->watch);
 	s->watch = NULL;
 	close(s->fd);
@@ -294,7 +254,7 @@ static void keep(struct stream *s, struct span chunk)
 	if (part.n)
 		rec(s->inst->w, .kind = EV_OUT, .ch = span_str(s->name),
 		    .data = part);
-	see_lines(s, part);
+	understand(s, part);
 }
 
 static void readable(void *ctx, unsigned what)
@@ -483,7 +443,6 @@ static void name_inst(struct inst *in, size_t nth)
 			.inst = in,
 			.is_err = i,
 			.fd = -1,
-			.line = BUF_MAX(LINE_KEEP),
 		};
 		snprintf(s->name, sizeof(s->name), "%s%s", prefix,
 			 i ? "stderr" : "stdout");
@@ -506,6 +465,8 @@ static void watch_inst(struct inst *in)
 void inst_start(struct worker *w, bool peer)
 {
 	const struct plan *p = w->plan;
+	const struct strings *argv = peer ? &p->peer_argv : &p->head.argv;
+	const struct pairs *env = peer ? &p->peer_env : &p->head.env;
 	struct inst *in = &w->inst[w->ninst];
 	struct err e = { 0 };
 	char cwd[256];
@@ -517,11 +478,12 @@ void inst_start(struct worker *w, bool peer)
 		return;
 	}
 	*in = (struct inst){ .w = w, .peer = peer };
+	begin_session(in, peer ? !p->head.role : p->head.role, argv, env);
 	name_inst(in, ++w->ninst);
 	snprintf(cwd, sizeof(cwd), "%.*s/cwd", SPAN_ARG(p->work));
 	in->spawn = (struct spawn){
-		.argv = c_strings(peer ? &p->peer_argv : &p->head.argv),
-		.envp = c_pairs(peer ? &p->peer_env : &p->head.env),
+		.argv = c_strings(argv),
+		.envp = c_pairs(env),
 		.cwd = cwd,
 		.direct = p->parent_init,
 		.nofile = p->nofile ? (struct rlimit){ (rlim_t)p->nofile,

@@ -242,12 +242,12 @@ static bool expected(struct worker *w, struct span what)
 	if (!in)
 		return true;
 	if (span_eqs(what, "version"))
-		return in->version;
+		return in->session.versioned;
 	if (span_eqs(what, "method"))
 		return in->method;
 	if (span_eqs(what, "done"))
 		return in->done;
-	return in->done || in->fatal; /* "answer" */
+	return in->done || in->session.fatal; /* "answer" */
 }
 
 /* Nothing tells when a descriptor is closed: the loop looks again and again,
@@ -280,7 +280,7 @@ bool step_met(struct worker *w)
 	case STEP_EXPECT:
 		return gone || expected(w, st->what);
 	case STEP_SETTLE:
-		return gone || !in->fatal;
+		return gone || !in->session.fatal;
 	case STEP_CONNECT:
 		return !w->dial.busy;
 	case STEP_SOCKS:

@@ -8,6 +8,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/proto/net/addr.h"
+#include "harness/proto/session.h"
 #include "harness/worker/worker.h"
 #include "harness/sys/capture.h"
 #include "harness/sys/loop.h"
@@ -23,8 +24,6 @@
 #define STREAM_PIECES 8192
 /* Bytes of one connection that a trace keeps. */
 #define CONN_KEEP (64u * 1024u)
-/* A line longer than this is recorded but not understood on the fly. */
-#define LINE_KEEP (64u * 1024u)
 /* Connections to one listener that a trace tells of. */
 #define ACCEPT_KEEP 200
 /* Bytes of a transport's name in the names of connections. */
@@ -66,7 +65,6 @@ struct stream {
 	int fd;			    /* -1: closed */
 	struct watch *watch;	    /* NULL: stalled or closed */
 	bool narrow;		    /* one byte at a time */
-	struct buf line;	    /* the unfinished line */
 	size_t kept, lines, pieces; /* recorded: bytes, LFs, events */
 	int64_t cut;		    /* bytes beyond */
 };
@@ -89,11 +87,9 @@ struct inst {
 	bool asked;    /* by SIGTERM, then */
 	struct watch *linger;
 	struct fswatch *watcher; /* of its file-system calls, or NULL */
-	/* what its lines have said so far */
-	bool version, done, fatal, method;
-	bool proxied;  /* PROXY DONE */
-	bool speaks_2; /* what VERSION says */
-	bool not_offered;
+	/* What its lines have said so far; and of whichever role: */
+	struct session session;
+	bool done, method; /* DONE, a method line */
 };
 
 struct conn;
