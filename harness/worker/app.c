@@ -272,9 +272,8 @@ static void conclude(struct app_session *x, const char *result, int64_t code)
 	struct worker *w = x->c->w;
 	struct conn *c = x->c;
 
-	rec(w, .kind = EV_SOCKS, .ch = span_str(c->name),
-	    .text = span_str(result), .data = x->dest, .a = code,
-	    .b = x->in.n > 0);
+	rec(w, socks, .conn = span_str(c->name), .result = span_str(result),
+	    .dest = x->dest, .code = code, .got_data = x->in.n > 0);
 	c->got = x->in.n;
 	c->talk = NULL;
 	c->refused = strcmp(result, "ok") != 0;
@@ -367,9 +366,8 @@ static void begin_session(struct worker *w, struct conn *c)
 
 static void failed(struct worker *w, const char *result)
 {
-	rec(w, .kind = EV_SOCKS, .ch = span_str(w->app.name),
-	    .text = span_str(result), .data = w->plan->steps[w->step].what,
-	    .a = -1);
+	rec(w, socks, .conn = span_str(w->app.name), .result = span_str(result),
+	    .dest = w->plan->steps[w->step].what, .code = -1);
 }
 
 static void connected(void *ctx, unsigned what)
@@ -502,8 +500,7 @@ void app_start(struct worker *w, const struct step *st)
 		next_session(w);
 		return;
 	}
-	rec(w, .kind = EV_SKIPPED, .text = span_str(why),
-	    .a = (int64_t)w->step + 1);
+	rec(w, skipped, .reason = span_str(why), .step = (int64_t)w->step + 1);
 	a->busy = false;
 }
 

@@ -59,9 +59,9 @@ const char *disk_place(struct worker *w, const char *path, struct span bytes)
 	const char *why = write_all(path, bytes);
 
 	if (!why)
-		rec(w, .kind = EV_PLACE, .text = span_str(path),
-		    .data = span_sub(bytes, 0, PLACE_KEEP),
-		    .a = (int64_t)bytes.n);
+		rec(w, place, .path = span_str(path),
+		    .bytes = span_sub(bytes, 0, PLACE_KEEP),
+		    .size = (int64_t)bytes.n);
 	return why;
 }
 
@@ -104,9 +104,8 @@ static void garble_one(void *ctx, const char *name, char type, unsigned mode,
 		n = -1;
 	close(fd);
 	if (n >= 0)
-		rec(g->w, .kind = EV_FILE, .ch = SPAN("garbled"),
-		    .text = SPAN("file"), .data = span_str(path), .a = mode,
-		    .b = size);
+		rec(g->w, file, .in = SPAN("garbled"), .type = SPAN("file"),
+		    .path = span_str(path), .mode = mode, .size = size);
 }
 
 const char *disk_garble(struct worker *w, const struct step *st)

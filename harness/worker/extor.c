@@ -37,8 +37,8 @@ static bool does(const struct bridge *b, const char *word)
 
 static void tell(struct bridge *b, const char *what, struct span data)
 {
-	rec(b->play.c->w, .kind = EV_EXTOR, .ch = span_str(b->play.c->name),
-	    .text = span_str(what), .data = data);
+	rec(b->play.c->w, extor, .conn = span_str(b->play.c->name),
+	    .what = span_str(what), .data = data);
 }
 
 /* --- the cookie --- */

@@ -75,9 +75,10 @@ static void ended(struct inst *in, int status, int64_t cpu_us)
 	in->alive = false;
 	session_exited(&in->session);
 	in->w->children_cpu += cpu_us;
-	rec(in->w, .kind = EV_EXIT, .ch = span_str(in->pt),
-	    .text = sig ? SPAN("killed") : SPAN("exited"),
-	    .a = sig ? WTERMSIG(status) : WEXITSTATUS(status), .b = cpu_us);
+	rec(in->w, exit, .what = span_str(in->pt),
+	    .how = sig ? SPAN("killed") : SPAN("exited"),
+	    .code = sig ? WTERMSIG(status) : WEXITSTATUS(status),
+	    .cpu_us = cpu_us);
 	/* Stalled streams must be drained now. */
 	inst_stall(in, false);
 	/* What is ended with it. */
@@ -123,10 +124,9 @@ void inst_reaped(struct worker *w, pid_t pid, int status, int64_t cpu_us)
 		if (pid == in->spawn.parent) {
 			in->parent_alive = false;
 			if (WIFSIGNALED(status))
-				rec(w, .kind = EV_EXIT,
-				    .ch = span_str(in->parent),
-				    .text = SPAN("killed"),
-				    .a = WTERMSIG(status));
+				rec(w, exit, .what = span_str(in->parent),
+				    .how = SPAN("killed"),
+				    .code = WTERMSIG(status));
 			return;
 		}
 	}
@@ -137,7 +137,7 @@ bool inst_end(struct inst *in)
 	if (!in->alive)
 		return false;
 	if (!in->killed) {
-		rec(in->w, .kind = EV_KILL, .ch = span_str(in->pt));
+		rec(in->w, kill, .what = span_str(in->pt));
 		in->killed = true;
 		if (in->stdin_fd >= 0) {
 			close(in->stdin_fd);
@@ -224,8 +224,7 @@ static void stream_closed(struct stream *s)
 	close(s->fd);
 	s->fd = -1;
 	if (s->cut)
-		rec(s->inst->w, .kind = EV_CUT, .ch = span_str(s->name),
-		    .a = s->cut);
+		rec(s->inst->w, cut, .on = span_str(s->name), .bytes = s->cut);
 }
 
 /* The part of @chunk that is still recorded: whole lines, or what fits. */
@@ -252,8 +251,7 @@ static void keep(struct stream *s, struct span chunk)
 	s->pieces++;
 	s->cut += (int64_t)(chunk.n - part.n);
 	if (part.n)
-		rec(s->inst->w, .kind = EV_OUT, .ch = span_str(s->name),
-		    .data = part);
+		rec(s->inst->w, out, .on = span_str(s->name), .data = part);
 	understand(s, part);
 }
 
@@ -272,8 +270,8 @@ static void readable(void *ctx, unsigned what)
 		if (n < 0 && errno == EAGAIN)
 			break;
 		if (n <= 0) {
-			rec(in->w, .kind = EV_EOF, .ch = span_str(s->name),
-			    .text = SPAN("fin"));
+			rec(in->w, eof, .on = span_str(s->name),
+			    .how = SPAN("fin"));
 			stream_closed(s);
 			see_finished(in);
 			break;
@@ -343,7 +341,7 @@ void inst_close_stdin(struct inst *in)
 		return;
 	close(in->stdin_fd);
 	in->stdin_fd = -1;
-	rec(in->w, .kind = EV_CLOSE, .ch = span_str(in->in));
+	rec(in->w, close, .what = span_str(in->in));
 }
 
 void inst_write(struct inst *in, struct span bytes, int64_t times)
@@ -358,8 +356,8 @@ void inst_write(struct inst *in, struct span bytes, int64_t times)
 		taken += n > 0 ? n : 0;
 		refused += (int64_t)bytes.n - (n > 0 ? n : 0);
 	}
-	rec(in->w, .kind = EV_WRITE, .ch = span_str(in->in), .a = taken,
-	    .b = refused);
+	rec(in->w, write, .on = span_str(in->in), .taken = taken,
+	    .refused = refused);
 }
 
 /* --- starting --- */
@@ -473,8 +471,8 @@ void inst_start(struct worker *w, bool peer)
 	int child[3] = { -1, -1, -1 };
 
 	if (w->ninst == INST_MAX) {
-		rec(w, .kind = EV_SKIPPED, .text = SPAN("too many instances"),
-		    .a = (int64_t)w->step + 1);
+		rec(w, skipped, .reason = SPAN("too many instances"),
+		    .step = (int64_t)w->step + 1);
 		return;
 	}
 	*in = (struct inst){ .w = w, .peer = peer };
@@ -504,19 +502,19 @@ void inst_start(struct worker *w, bool peer)
 				close(child[i]);
 	}
 	if (e.msg[0]) {
-		rec(w, .kind = EV_EXEC_FAILED, .ch = span_str(in->pt),
-		    .text = span_str(e.msg), .a = e.code);
+		rec(w, exec_failed, .what = span_str(in->pt),
+		    .error = span_str(e.msg), .code = e.code);
 		finish(in);
 		return;
 	}
 	in->spawn.cwd = NULL;
-	rec(w, .kind = EV_SPAWN, .ch = span_str(in->pt),
-	    .text = peer ? SPAN("peer") : SPAN("own"), .a = in->spawn.pid,
-	    .b = in->spawn.parent ? in->spawn.parent : getpid());
+	rec(w, spawn, .what = span_str(in->pt),
+	    .role = peer ? SPAN("peer") : SPAN("own"), .pid = in->spawn.pid,
+	    .ppid = in->spawn.parent ? in->spawn.parent : getpid());
 	witness_start(in);
 	if (in->spawn.exec_errno)
-		rec(w, .kind = EV_EXEC_FAILED, .ch = span_str(in->pt),
-		    .text = span_str(strerror(in->spawn.exec_errno)),
-		    .a = in->spawn.exec_errno);
+		rec(w, exec_failed, .what = span_str(in->pt),
+		    .error = span_str(strerror(in->spawn.exec_errno)),
+		    .code = in->spawn.exec_errno);
 	watch_inst(in);
 }

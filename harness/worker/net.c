@@ -71,8 +71,7 @@ static void conn_end(struct conn *c, const char *how)
 	} else {
 		conn_drop(c, false);
 	}
-	rec(c->w, .kind = EV_EOF, .ch = span_str(c->name),
-	    .text = span_str(how));
+	rec(c->w, eof, .on = span_str(c->name), .how = span_str(how));
 	if (c->talk)
 		c->talk->end(c);
 }
@@ -82,8 +81,8 @@ void net_end(struct conn *c, bool reset)
 	if (c->ended)
 		return;
 	conn_drop(c, reset);
-	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name),
-	    .text = reset ? SPAN("rst") : SPAN(""));
+	rec(c->w, close, .what = span_str(c->name),
+	    .how = reset ? SPAN("rst") : SPAN(""));
 }
 
 ssize_t net_put(struct conn *c, const void *bytes, size_t n)
@@ -101,7 +100,7 @@ void net_talk(struct conn *c, struct span bytes)
 {
 	ssize_t n = net_put(c, bytes.p, bytes.n);
 
-	rec(c->w, .kind = EV_SEND, .ch = span_str(c->name),
+	rec(c->w, send, .conn = span_str(c->name),
 	    .data = span_sub(bytes, 0, n > 0 ? (size_t)n : 0));
 }
 
@@ -126,7 +125,7 @@ static void conn_readable(void *ctx, unsigned what)
 
 		c->kept += part.n;
 		if (part.n)
-			rec(c->w, .kind = EV_RECV, .ch = span_str(c->name),
+			rec(c->w, recv, .conn = span_str(c->name),
 			    .data = part);
 		if (c->talk)
 			c->talk->data(c, span_of(bytes, (size_t)n));
@@ -203,10 +202,9 @@ static void dial_record(struct worker *w, const char *word, int error)
 	struct dial *d = &w->dial;
 	char text[ADDR_STRLEN];
 
-	rec(w, .kind = EV_CONNECT, .ch = span_str(d->name),
-	    .text = span_str(word),
-	    .data = span_str(addr_format(&d->target[d->next].addr, text)),
-	    .a = error, .b = d->try);
+	rec(w, connect, .conn = span_str(d->name), .result = span_str(word),
+	    .addr = span_str(addr_format(&d->target[d->next].addr, text)),
+	    .code = error, .tries = d->try);
 }
 
 /* One attempt is over: go on with the same target, or the next. */
@@ -406,8 +404,8 @@ static void acceptable(void *ctx, unsigned what)
 	}
 	addr_from_sockaddr((struct sockaddr *)&ss, &peer);
 	snprintf(name, sizeof(name), "%s#%u", ln->name, ln->accepted);
-	rec(ln->w, .kind = EV_ACCEPT, .ch = span_str(name),
-	    .data = span_str(addr_format(&peer, text)));
+	rec(ln->w, accept, .name = span_str(name),
+	    .peer = span_str(addr_format(&peer, text)));
 	c = net_add(ln->w, fd, name);
 	if (c && ln->how && ln->how->kind == STEP_PROXY)
 		proxy_attach(c, ln->how);
@@ -479,8 +477,8 @@ void net_listen(struct worker *w, const struct step *st)
 		 addr_to_sockaddr(&ln->addr, &ss)) ||
 	    listen(ln->fd, full ? 0 : BACKLOG) || (full && fill_queue(ln)))
 		result = strerror(errno);
-	rec(w, .kind = EV_LISTEN, .ch = span_str(ln->name),
-	    .text = span_str(result), .data = st->what);
+	rec(w, listen, .name = span_str(ln->name), .result = span_str(result),
+	    .addr = st->what);
 	if (strcmp(result, "ok") != 0) {
 		if (ln->fd >= 0)
 			close(ln->fd);
@@ -535,8 +533,7 @@ void net_half(struct conn *c)
 		return;
 	shutdown(c->fd, SHUT_WR);
 	c->half = true;
-	rec(c->w, .kind = EV_CLOSE, .ch = span_str(c->name),
-	    .text = SPAN("half"));
+	rec(c->w, close, .what = span_str(c->name), .how = SPAN("half"));
 }
 
 bool net_close(struct worker *w, struct span name, struct span how)
@@ -565,7 +562,7 @@ bool net_close(struct worker *w, struct span name, struct span how)
 		close(ln->fd);
 		ln->fd = -1;
 		any = true;
-		rec(w, .kind = EV_CLOSE, .ch = span_str(ln->name));
+		rec(w, close, .what = span_str(ln->name));
 	}
 	return any;
 }

@@ -24,8 +24,8 @@ struct proxied {
 
 static void tell(struct proxied *p, const char *stage, struct span what)
 {
-	rec(p->play.c->w, .kind = EV_UPSTREAM, .ch = span_str(p->play.c->name),
-	    .text = span_str(stage), .data = what);
+	rec(p->play.c->w, upstream, .conn = span_str(p->play.c->name),
+	    .stage = span_str(stage), .what = what);
 }
 
 static void write_script(const struct step *how, struct upstream_script *out)

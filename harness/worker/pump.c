@@ -242,10 +242,10 @@ void pump_end(struct worker *w)
 		p->c->in = NULL;
 		/* Some of those may be the other ends of something else. */
 		if (p->want && (p->got || !all))
-			rec(w, .kind = EV_PUMP, .ch = span_str(p->c->name),
-			    .text = span_str(outcome(p)),
-			    .data = span_str(sender(w, p)), .a = p->got,
-			    .b = p->wrong);
+			rec(w, pump, .out = span_str(p->c->name),
+			    .result = span_str(outcome(p)),
+			    .in = span_str(sender(w, p)), .bytes = p->got,
+			    .wrong = p->wrong);
 	}
 	free(w->pumped);
 	w->pumped = NULL;

@@ -21,8 +21,8 @@ static const struct step *current(const struct worker *w)
 
 static void skipped(struct worker *w, const char *reason)
 {
-	rec(w, .kind = EV_SKIPPED, .text = span_str(reason),
-	    .a = (int64_t)w->step + 1);
+	rec(w, skipped, .reason = span_str(reason),
+	    .step = (int64_t)w->step + 1);
 }
 
 /* Is there a transport that can still do something? */
@@ -100,7 +100,7 @@ static void begin_close(struct worker *w)
 
 		if (!in || in->stream[err].fd < 0)
 			return;
-		rec(w, .kind = EV_CLOSE, .ch = span_str(in->stream[err].name));
+		rec(w, close, .what = span_str(in->stream[err].name));
 		inst_close_stream(in, err);
 	} else {
 		net_close(w, what, current(w)->as);
@@ -148,9 +148,8 @@ static void begin_signal(struct worker *w)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		if (!span_eqs(st->what, signals[i].name))
 			continue;
-		rec(w, .kind = EV_SIGNAL,
-		    .ch = span_str(parent ? in->parent : in->pt),
-		    .text = span_str(signals[i].name));
+		rec(w, signal, .to = span_str(parent ? in->parent : in->pt),
+		    .signal = span_str(signals[i].name));
 		kill(pid, signals[i].number);
 		return;
 	}
@@ -171,7 +170,7 @@ static void begin_ports(struct worker *w)
 	if (sandbox_ports((int)st->count, &w->scarce_fd, &e))
 		skipped(w, e.msg);
 	else
-		rec(w, .kind = EV_PORTS, .a = st->count);
+		rec(w, ports, .left = st->count);
 }
 
 /* --- steps that may wait --- */
@@ -188,7 +187,7 @@ static void note_cpu(struct worker *w, struct span at)
 	int64_t us = in && in->alive ? observe_cpu_us(in->spawn.pid) : -1;
 
 	if (us >= 0)
-		rec(w, .kind = EV_CPU, .ch = at, .a = us);
+		rec(w, cpu, .at = at, .us = us);
 }
 
 static void begin_socks(struct worker *w)
@@ -204,8 +203,8 @@ static void begin_pump(struct worker *w)
 static void begin_window(struct worker *w)
 {
 	note_cpu(w, SPAN("open"));
-	rec(w, .kind = EV_WINDOW, .text = SPAN("open"),
-	    .a = step_window_ms(current(w), &w->plan->head.limits));
+	rec(w, window, .state = SPAN("open"),
+	    .ms = step_window_ms(current(w), &w->plan->head.limits));
 }
 
 /* All of them: a case may have started two ends of a tunnel. */
@@ -401,17 +400,17 @@ static void leave(struct worker *w)
 
 	put_away(w);
 	if (st->kind == STEP_WINDOW) {
-		rec(w, .kind = EV_WINDOW, .text = SPAN("closed"),
-		    .a = step_window_ms(st, &w->plan->head.limits));
+		rec(w, window, .state = SPAN("closed"),
+		    .ms = step_window_ms(st, &w->plan->head.limits));
 		note_cpu(w, SPAN("closed"));
 	} else if (st->kind == STEP_PAUSE || st->kind == STEP_STOP) {
 		;
 	} else if (w->timed_out) {
-		rec(w, .kind = EV_LIMIT,
-		    .text = span_str(limit_name(st->limit)), .a = number,
-		    .b = limit_ms(&w->plan->head.limits, st->limit));
+		rec(w, limit, .limit = span_str(limit_name(st->limit)),
+		    .step = number,
+		    .ms = limit_ms(&w->plan->head.limits, st->limit));
 	} else {
-		rec(w, .kind = EV_MET, .a = number);
+		rec(w, met, .step = number);
 	}
 	if (st->kind == STEP_WAIT && span_eqs(st->what, "fds"))
 		worker_snapshot(w, SPAN("fds"), "settled");
@@ -444,9 +443,8 @@ void steps_go(struct worker *w)
 		const struct step *st = current(w);
 
 		if (!w->waiting) {
-			rec(w, .kind = EV_STEP,
-			    .text = span_str(step_name(st->kind)),
-			    .a = (int64_t)w->step + 1);
+			rec(w, step, .kind = span_str(step_name(st->kind)),
+			    .step = (int64_t)w->step + 1);
 			w->timed_out = false;
 			begin[st->kind](w);
 			if (!step_met(w)) {

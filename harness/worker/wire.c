@@ -83,9 +83,9 @@ static void saw_query(struct worker *w, const char *by, struct span msg,
 	if (dns_parse(msg, &q) & (DNS_MALFORMED | DNS_RESPONSE) ||
 	    w->nqueries++ >= QUERY_KEEP)
 		return;
-	rec(w, .kind = EV_QUERY, .ch = span_str(by),
-	    .text = span_str(dns_type_name(q.type, type)),
-	    .data = span_str(q.name), .a = frame);
+	rec(w, query, .by = span_str(by),
+	    .type = span_str(dns_type_name(q.type, type)),
+	    .name = span_str(q.name), .frame = frame);
 }
 
 /* The launch's own word in a packet: told once for each flow. */
@@ -97,8 +97,8 @@ static void saw_payload(struct worker *w, const struct packet *p, int64_t frame)
 	if (!span_contains(p->payload, marker) ||
 	    !is_new_flow(w->visible, &w->nvisible, VISIBLE_MAX, p))
 		return;
-	rec(w, .kind = EV_VISIBLE, .ch = span_str(addr_format(&p->from, from)),
-	    .text = span_str(addr_format(&p->to, to)), .a = frame);
+	rec(w, visible, .from = span_str(addr_format(&p->from, from)),
+	    .to = span_str(addr_format(&p->to, to)), .frame = frame);
 }
 
 /*
@@ -120,8 +120,7 @@ static void saw_client(struct worker *w, const struct packet *p)
 		    a->addr.port != p->to.port || w->nclients == CLIENTS_KEEP)
 			continue;
 		w->nclients++;
-		rec(w, .kind = EV_EXTOR, .ch = span_str(a->name),
-		    .text = SPAN("client"),
+		rec(w, extor, .conn = span_str(a->name), .what = SPAN("client"),
 		    .data = span_str(addr_format(&p->from, text)));
 		return;
 	}
@@ -142,11 +141,11 @@ static void saw_frame(void *ctx, const struct capture_frame *f)
 	    packet_is_kernel(&p))
 		return;
 	if (is_new_flow(w->flow, &w->nflows, FLOW_MAX, &p))
-		rec(w, .kind = EV_PACKET,
-		    .ch = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
-		    .text = span_str(packet_word(&p)),
-		    .data = span_str(addr_format(&p.to, text)),
-		    .a = (int64_t)f->number, .b = (int64_t)f->length);
+		rec(w, packet,
+		    .on = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
+		    .what = span_str(packet_word(&p)),
+		    .to = span_str(addr_format(&p.to, text)),
+		    .frame = (int64_t)f->number, .bytes = (int64_t)f->length);
 	if (p.protocol == IPPROTO_UDP && p.to.port == DNS_PORT)
 		saw_query(w, "udp", p.payload, (int64_t)f->number);
 }
@@ -291,7 +290,7 @@ bool wire_is_resolver(const struct worker *w, const struct addr *a)
 
 static void off(struct worker *w, const char *why)
 {
-	rec(w, .kind = EV_CAPTURE, .text = SPAN("off"), .data = span_str(why));
+	rec(w, capture, .state = SPAN("off"), .why = span_str(why));
 }
 
 void wire_start(struct worker *w, const struct sandbox_state *s)
@@ -303,13 +302,13 @@ void wire_start(struct worker *w, const struct sandbox_state *s)
 		off(w, "needs a sandbox");
 		return;
 	}
-	rec(w, .kind = EV_WORLD,
-	    .text = span_str(
+	rec(w, world,
+	    .link = span_str(
 		    world_kind_name(s->no_world ? WORLD_NONE : s->world.kind)),
-	    .data = span_str(s->no_world      ? s->no_world->msg
-			     : s->no_resolver ? s->no_resolver->msg
-					      : ""),
-	    .a = !s->no_world && s->world.ipv6);
+	    .why = span_str(s->no_world	     ? s->no_world->msg
+			    : s->no_resolver ? s->no_resolver->msg
+					     : ""),
+	    .ipv6 = !s->no_world && s->world.ipv6);
 	if (s->no_world) {
 		off(w, s->no_world->msg);
 		return;
@@ -319,7 +318,7 @@ void wire_start(struct worker *w, const struct sandbox_state *s)
 		return;
 	}
 	w->capturing = true;
-	rec(w, .kind = EV_CAPTURE, .text = SPAN("on"));
+	rec(w, capture, .state = SPAN("on"));
 	loop_fd(w->loop, capture_fd(&w->capture), LOOP_READ, captured, w);
 	resolve_at(w, WORLD_RESOLVER4);
 	if (s->world.ipv6)
@@ -334,8 +333,8 @@ void wire_end(struct worker *w)
 	if (!w->capturing)
 		return;
 	if (capture_finish(&w->capture, saw_frame, w, &stats, &e))
-		rec(w, .kind = EV_SKIPPED, .text = span_str(e.msg));
-	rec(w, .kind = EV_CAPTURE, .text = SPAN("done"),
-	    .a = (int64_t)stats.frames, .b = (int64_t)stats.dropped);
+		rec(w, skipped, .reason = span_str(e.msg));
+	rec(w, capture, .state = SPAN("done"), .frames = (int64_t)stats.frames,
+	    .lost = (int64_t)stats.dropped);
 	w->capturing = false;
 }

@@ -30,10 +30,9 @@ static void record_content(struct worker *w, const char *at, const char *path)
 	    w->ncontents < EVENT_CONTENTS_MAX) {
 		n = pread(fd, bytes, sizeof(bytes), 0);
 		w->ncontents++;
-		rec(w, .kind = EV_CONTENT, .ch = span_str(at),
-		    .text = span_str(path),
-		    .data = span_of(bytes, n > 0 ? (size_t)n : 0),
-		    .a = st.st_mode & 07777, .b = st.st_size);
+		rec(w, content, .at = span_str(at), .path = span_str(path),
+		    .bytes = span_of(bytes, n > 0 ? (size_t)n : 0),
+		    .mode = st.st_mode & 07777, .size = st.st_size);
 	}
 	close(fd);
 }
@@ -94,18 +93,18 @@ static void touched(void *ctx, const struct fswatch_event *ev)
 		      ev->op == FSWATCH_RENAME_TO;
 
 	if (ev->error) {
-		rec(w, .kind = EV_INJECT, .ch = span_str(op),
-		    .text = span_str(strerrorname_np(ev->error)),
-		    .data = ev->path, .a = ev->error, .b = ev->pid);
+		rec(w, inject, .call = span_str(op),
+		    .error = span_str(strerrorname_np(ev->error)),
+		    .path = ev->path, .code = ev->error, .pid = ev->pid);
 		return;
 	}
 	if (ev->noop || w->ntouched++ >= EVENT_TOUCHES_MAX)
 		return;
 	if (!span_absent(ev->path) && is_last_look(w, ev))
 		record_content(w, op, ev->path.p);
-	rec(w, .kind = EV_TOUCH, .ch = span_str(op),
-	    .text = span_str(fswatch_was_name(ev->was)), .data = ev->path,
-	    .a = ev->mode, .b = ev->pid);
+	rec(w, touch, .op = span_str(op),
+	    .was = span_str(fswatch_was_name(ev->was)), .path = ev->path,
+	    .mode = ev->mode, .pid = ev->pid);
 	if (writes && !span_absent(ev->path))
 		note_written(w, ev->path.p);
 }
@@ -153,10 +152,9 @@ void witness_prepare(struct worker *w)
 	else
 		fswatch_usable(&e);
 	if (e.msg[0])
-		rec(w, .kind = EV_FSWATCH, .text = SPAN("off"),
-		    .data = span_str(e.msg));
+		rec(w, fswatch, .state = SPAN("off"), .why = span_str(e.msg));
 	else if (is_signalled_early(w->plan))
-		rec(w, .kind = EV_FSWATCH, .text = SPAN("spared"));
+		rec(w, fswatch, .state = SPAN("spared"));
 	else
 		w->filter = w->plan->ninject ? own_filter(w) : w->job->filter;
 }
@@ -170,10 +168,10 @@ void witness_start(struct inst *in)
 	if (in->spawn.listener_fd >= 0) {
 		in->watcher = fswatch_new(w->loop, in->spawn.listener_fd,
 					  w->filter, touched, w);
-		rec(w, .kind = EV_FSWATCH, .text = SPAN("on"));
+		rec(w, fswatch, .state = SPAN("on"));
 	} else if (in->spawn.listener_errno) {
-		rec(w, .kind = EV_FSWATCH, .text = SPAN("off"),
-		    .data = span_str(strerror(in->spawn.listener_errno)));
+		rec(w, fswatch, .state = SPAN("off"),
+		    .why = span_str(strerror(in->spawn.listener_errno)));
 	}
 }
 

@@ -57,8 +57,8 @@ static void saw_socket(void *ctx, const char *proto, const struct addr *a)
 	if (net_is_own(l->w, a) || wire_is_resolver(l->w, a))
 		return;
 	l->count++;
-	rec(l->w, .kind = EV_SOCKET, .ch = span_str(l->as),
-	    .text = span_str(proto), .data = span_str(addr_format(a, text)));
+	rec(l->w, socket, .in = span_str(l->as), .proto = span_str(proto),
+	    .addr = span_str(addr_format(a, text)));
 }
 
 /* The words that a descendant was started with; those of the transport itself
@@ -73,8 +73,8 @@ static void saw_command(struct look *l, pid_t pid)
 			return;
 	n = observe_command(pid, words, sizeof(words));
 	if (n)
-		rec(l->w, .kind = EV_COMMAND, .ch = span_str(l->as),
-		    .data = span_of(words, n), .a = pid);
+		rec(l->w, command, .in = span_str(l->as),
+		    .argv = span_of(words, n), .pid = pid);
 }
 
 static void saw_process(void *ctx, pid_t pid, pid_t ppid, char state,
@@ -86,12 +86,11 @@ static void saw_process(void *ctx, pid_t pid, pid_t ppid, char state,
 		return;
 	l->count++;
 	if (l->orphans) {
-		rec(l->w, .kind = EV_ORPHAN, .text = span_str(name), .a = pid);
+		rec(l->w, orphan, .name = span_str(name), .pid = pid);
 		return;
 	}
-	rec(l->w, .kind = EV_PROCESS, .ch = span_str(l->as),
-	    .text = span_str(name), .data = span_of(&state, 1), .a = pid,
-	    .b = ppid);
+	rec(l->w, process, .in = span_str(l->as), .name = span_str(name),
+	    .state = span_of(&state, 1), .pid = pid, .ppid = ppid);
 	saw_command(l, pid);
 }
 
@@ -102,7 +101,7 @@ static void saw_fds(struct worker *w, const char *as)
 
 	if (n < 0)
 		return;
-	rec(w, .kind = EV_FDS, .ch = span_str(as), .a = n);
+	rec(w, fds, .as = span_str(as), .count = n);
 	if (w->nfds < FDS_MAX)
 		w->fds[w->nfds++] = (struct fds_seen){ w->step, n };
 }
@@ -113,7 +112,7 @@ static void saw_memory(struct worker *w, const char *as)
 	int64_t kib = in && in->alive ? observe_memory_kib(in->spawn.pid) : -1;
 
 	if (kib >= 0)
-		rec(w, .kind = EV_MEMORY, .ch = span_str(as), .a = kib);
+		rec(w, memory, .as = span_str(as), .kib = kib);
 }
 
 static void saw_file(void *ctx, const char *path, char type, unsigned mode,
@@ -122,11 +121,11 @@ static void saw_file(void *ctx, const char *path, char type, unsigned mode,
 	struct look *l = ctx;
 
 	l->count++;
-	rec(l->w, .kind = EV_FILE, .ch = span_str(l->as),
-	    .text = type == 'd'	  ? SPAN("dir")
+	rec(l->w, file, .in = span_str(l->as),
+	    .type = type == 'd'	  ? SPAN("dir")
 		    : type == 'f' ? SPAN("file")
 				  : SPAN("other"),
-	    .data = span_str(path), .a = mode, .b = size);
+	    .path = span_str(path), .mode = mode, .size = size);
 }
 
 void worker_snapshot(struct worker *w, struct span of, const char *as)
@@ -154,11 +153,11 @@ void worker_snapshot(struct worker *w, struct span of, const char *as)
 	else
 		rc = observe_processes(saw_process, &l, &e);
 	if (rc)
-		rec(w, .kind = EV_SKIPPED, .text = span_str(e.msg),
-		    .a = (int64_t)w->step + 1);
+		rec(w, skipped, .reason = span_str(e.msg),
+		    .step = (int64_t)w->step + 1);
 	else
-		rec(w, .kind = EV_SNAPSHOT, .ch = span_str(as), .text = of,
-		    .a = l.count);
+		rec(w, snapshot, .in = span_str(as), .of = of,
+		    .count = l.count);
 }
 
 /* --- the end --- */
@@ -168,9 +167,9 @@ static void finish_trace(struct worker *w, const char *how)
 	struct rusage ru;
 
 	getrusage(RUSAGE_SELF, &ru);
-	rec(w, .kind = EV_LAG, .a = loop_lag(w->loop));
-	rec(w, .kind = EV_END, .text = span_str(how), .a = w->children_cpu,
-	    .b = spawn_cpu_us(&ru));
+	rec(w, lag, .us = loop_lag(w->loop));
+	rec(w, end, .how = span_str(how), .children_cpu_us = w->children_cpu,
+	    .worker_cpu_us = spawn_cpu_us(&ru));
 	record_flush(w);
 }
 
@@ -198,10 +197,8 @@ static void last_look(struct worker *w)
 	if (w->job->sandbox && nothing_left(w)) {
 		/* Without a process there is no socket either: no need to
 		 * ask the kernel for both. */
-		rec(w, .kind = EV_SNAPSHOT, .ch = SPAN("after"),
-		    .text = SPAN("sockets"));
-		rec(w, .kind = EV_SNAPSHOT, .ch = SPAN("after"),
-		    .text = SPAN("processes"));
+		rec(w, snapshot, .in = SPAN("after"), .of = SPAN("sockets"));
+		rec(w, snapshot, .in = SPAN("after"), .of = SPAN("processes"));
 	} else {
 		worker_snapshot(w, SPAN("sockets"), "after");
 		worker_snapshot(w, SPAN("processes"), "after");

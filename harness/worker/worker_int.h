@@ -260,7 +260,8 @@ struct worker {
 
 void record(struct worker *w, struct event ev);
 void record_flush(struct worker *w);
-#define rec(w, ...) record((w), (struct event){ __VA_ARGS__ })
+/* rec(w, exit, .what = SPAN("pt"), .code = 1) */
+#define rec(w, ...) record((w), EVENT(__VA_ARGS__))
 
 /* --- inst.c --- */
 
