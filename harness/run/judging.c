@@ -67,12 +67,13 @@ static double longest_wait(const struct running *r)
 		for (size_t k = 0; k < t->nev; k++) {
 			const struct event *ev = &t->ev[k];
 
-			if (ev->kind == EV_WINDOW && span_eqs(ev->text, "open"))
+			if (ev->kind == EV_WINDOW &&
+			    span_eqs(ev->window.state, "open"))
 				open = ev->t;
 			else if (ev->kind == EV_WINDOW)
 				sum += ev->t - open;
 			else if (ev->kind == EV_LIMIT)
-				sum += ev->b * 1000;
+				sum += ev->limit.ms * 1000;
 		}
 		if (sum > longest)
 			longest = sum;
@@ -96,7 +97,7 @@ static struct result_timing timing(const struct running *r)
 		workers += r->launches[i].cpu_us;
 		for (size_t k = 0; k < tr->nev; k++)
 			if (tr->ev[k].kind == EV_EXIT)
-				children += tr->ev[k].b;
+				children += tr->ev[k].exit.cpu_us;
 	}
 	getrusage(RUSAGE_SELF, &ru);
 	t.child_cpu_s = (double)children / 1e6;

@@ -279,9 +279,9 @@ void launches_note_incomplete(struct running *r)
 		if (!last || last->kind != EV_END)
 			snprintf(l->trouble, sizeof(l->trouble),
 				 "the worker died");
-		else if (!span_eqs(last->text, "complete"))
+		else if (!span_eqs(last->end.how, "complete"))
 			text_showbuf(l->trouble, sizeof(l->trouble),
-				     last->text);
+				     last->end.how);
 	}
 }
 

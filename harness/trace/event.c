@@ -34,6 +34,14 @@ const struct event_row *event_row(enum event_kind kind)
 }
 /* clang-format on */
 
+struct span event_name(const struct event *ev)
+{
+	const struct event_field *f = event_row(ev->kind)->field;
+
+	/* By the style of the table it is the first; a test looks. */
+	return f->type == EVENT_NAME ? event_span(ev, f) : span_str(NULL);
+}
+
 /* Copied, as the fields of a union of structs have no type of their own. */
 
 struct span event_span(const struct event *ev, const struct event_field *f)

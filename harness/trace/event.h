@@ -104,6 +104,10 @@ const struct event_row *event_row(enum event_kind kind);
 #define for_event_fields(f, kind) \
 	for (const struct event_field *f = event_row(kind)->field; f->type; f++)
 
+/* The process, stream, connection, listener or snapshot that it is about;
+ * absent with a kind that is about none. */
+struct span event_name(const struct event *ev);
+
 /* The value of a field, which must be of that type. */
 struct span event_span(const struct event *ev, const struct event_field *f);
 int64_t event_int(const struct event *ev, const struct event_field *f);

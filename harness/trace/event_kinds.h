@@ -11,7 +11,7 @@
  *       file.  Then its fields, in the order in which they stand in the file;
  *       the doc says the unit of a number:
  *   F_NAME(field, "key", "doc")   the process, stream, connection, listener or
- *                                 snapshot that it is about; one at most
+ *                                 snapshot that it is about; the first field, if any
  *   F_WORD(field, "key", "doc")   one of a few words of ours
  *   F_TEXT(field, "key", "doc")   words of the system, or more than a word
  *   F_ADDR(field, "key", "doc")   address:port

@@ -10,57 +10,62 @@
 
 /* --- lines --- */
 
+static bool is_of(const struct event *ev, const char *stream)
+{
+	return ev->kind == EV_OUT && span_eqs(ev->out.on, stream);
+}
+
 /* All bytes of one stream, and where each event's bytes end. */
-static struct span gather(const struct trace *tr, const char *ch,
+static struct span gather(const struct trace *tr, const char *stream,
 			  struct arena *a)
 {
 	size_t n = 0;
 	char *p;
 
 	for (size_t i = 0; i < tr->nev; i++)
-		if (tr->ev[i].kind == EV_OUT && span_eqs(tr->ev[i].ch, ch))
-			n += tr->ev[i].data.n;
+		if (is_of(&tr->ev[i], stream))
+			n += tr->ev[i].out.data.n;
 	p = arena_alloc(a, n + 1);
 	n = 0;
 	for (size_t i = 0; i < tr->nev; i++) {
 		const struct event *ev = &tr->ev[i];
 
-		if (ev->kind != EV_OUT || !span_eqs(ev->ch, ch))
+		if (!is_of(ev, stream))
 			continue;
-		if (ev->data.n)
-			memcpy(p + n, ev->data.p, ev->data.n);
-		n += ev->data.n;
+		if (ev->out.data.n)
+			memcpy(p + n, ev->out.data.p, ev->out.data.n);
+		n += ev->out.data.n;
 	}
 	return span_of(p, n);
 }
 
 /* The event that holds byte @at of the stream; *end: where its bytes end. */
-static const struct event *event_at(const struct trace *tr, const char *ch,
+static const struct event *event_at(const struct trace *tr, const char *stream,
 				    size_t at, size_t *cursor, size_t *end)
 {
 	for (; *cursor < tr->nev; (*cursor)++) {
 		const struct event *ev = &tr->ev[*cursor];
 
-		if (ev->kind != EV_OUT || !span_eqs(ev->ch, ch))
+		if (!is_of(ev, stream))
 			continue;
-		if (at < *end + ev->data.n)
+		if (at < *end + ev->out.data.n)
 			return ev;
-		*end += ev->data.n;
+		*end += ev->out.data.n;
 	}
 	return NULL;
 }
 
-static void cut_lines(struct lines *out, const struct trace *tr, const char *ch,
-		      bool on_stderr, struct arena *a)
+static void cut_lines(struct lines *out, const struct trace *tr,
+		      const char *stream, bool on_stderr, struct arena *a)
 {
-	struct span all = gather(tr, ch, a);
+	struct span all = gather(tr, stream, a);
 	size_t cap = 0, cursor = 0, end = 0, at = 0;
 
 	while (at < all.n) {
 		size_t len = span_find(span_sub(all, at, all.n), '\n');
 		bool lf = at + len < all.n;
 		const struct event *ev = event_at(
-			tr, ch, lf ? at + len : all.n - 1, &cursor, &end);
+			tr, stream, lf ? at + len : all.n - 1, &cursor, &end);
 		struct line l = {
 			.ev = ev ? ev->n : 0,
 			.t = ev ? ev->t : 0,
@@ -182,13 +187,13 @@ bool view_ended(const struct view *v)
 
 bool view_exited(const struct view *v, int status)
 {
-	return view_ended(v) && span_eqs(v->exit->text, "exited") &&
-	       v->exit->a == status;
+	return view_ended(v) && span_eqs(v->exit->exit.how, "exited") &&
+	       v->exit->exit.code == status;
 }
 
 bool view_signalled(const struct view *v)
 {
-	return view_ended(v) && span_eqs(v->exit->text, "killed");
+	return view_ended(v) && span_eqs(v->exit->exit.how, "killed");
 }
 
 const char *view_how_ended(const struct view *v)
@@ -200,21 +205,21 @@ const char *view_how_ended(const struct view *v)
 		return "was never started";
 	if (!view_ended(v))
 		return "was still running when the case ended";
-	if (span_eqs(x->text, "exited"))
+	if (span_eqs(x->exit.how, "exited"))
 		return arena_printf(v->a, "exited with status %lld",
-				    (long long)x->a);
-	abbrev = sigabbrev_np((int)x->a);
+				    (long long)x->exit.code);
+	abbrev = sigabbrev_np((int)x->exit.code);
 	return arena_printf(v->a, "was killed by SIG%s", abbrev ? abbrev : "?");
 }
 
 /* --- steps --- */
 
 const struct event *view_event(const struct view *v, enum event_kind kind,
-			       const char *ch, uint32_t from)
+			       const char *name, uint32_t from)
 {
 	for (size_t i = from ? from - 1 : 0; i < v->tr->nev; i++)
 		if (v->tr->ev[i].kind == kind &&
-		    (!ch || span_eqs(v->tr->ev[i].ch, ch)))
+		    (!name || span_eqs(event_name(&v->tr->ev[i]), name)))
 			return &v->tr->ev[i];
 	return NULL;
 }
@@ -224,36 +229,40 @@ const struct event *view_stdin_closed(const struct view *v)
 	return view_event(v, EV_CLOSE, v->stdin_ch, 1);
 }
 
-static const struct event *find_text(const struct view *v, enum event_kind kind,
-				     const char *text, uint32_t from)
-{
-	for (size_t i = from ? from - 1 : 0; i < v->tr->nev; i++)
-		if (v->tr->ev[i].kind == kind &&
-		    span_eqs(v->tr->ev[i].text, text))
-			return &v->tr->ev[i];
-	return NULL;
-}
-
 const struct event *view_signal_sent(const struct view *v, const char *sig)
 {
-	const struct event *ev = find_text(v, EV_SIGNAL, sig, 1);
+	const struct event *ev = view_event(v, EV_SIGNAL, v->pt, 1);
 
-	while (ev && !span_eqs(ev->ch, v->pt))
-		ev = find_text(v, EV_SIGNAL, sig, ev->n + 1);
+	while (ev && !span_eqs(ev->signal.signal, sig))
+		ev = view_event(v, EV_SIGNAL, v->pt, ev->n + 1);
+	return ev;
+}
+
+static const struct event *find_window(const struct view *v, const char *state,
+				       uint32_t from)
+{
+	const struct event *ev = view_event(v, EV_WINDOW, NULL, from);
+
+	while (ev && !span_eqs(ev->window.state, state))
+		ev = view_event(v, EV_WINDOW, NULL, ev->n + 1);
 	return ev;
 }
 
 const struct event *view_window(const struct view *v, uint32_t from)
 {
-	const struct event *open = find_text(v, EV_WINDOW, "open", from);
+	const struct event *open = find_window(v, "open", from);
 
-	return open ? find_text(v, EV_WINDOW, "closed", open->n) : NULL;
+	return open ? find_window(v, "closed", open->n) : NULL;
 }
 
 const struct event *view_limit(const struct view *v, const char *limit,
 			       uint32_t from)
 {
-	return find_text(v, EV_LIMIT, limit, from);
+	const struct event *ev = view_event(v, EV_LIMIT, NULL, from);
+
+	while (ev && !span_eqs(ev->limit.limit, limit))
+		ev = view_event(v, EV_LIMIT, NULL, ev->n + 1);
+	return ev;
 }
 
 bool view_lagged(const struct view *v, int64_t limit_ms)
@@ -306,11 +315,12 @@ static void find_end(struct view *v)
 	v->exit = view_event(v, EV_EXIT, v->pt, 1);
 	v->kill = view_event(v, EV_KILL, v->pt, 1);
 	v->end = view_event(v, EV_END, NULL, 1);
-	v->complete = v->end && span_eqs(v->end->text, "complete");
+	v->complete = v->end && span_eqs(v->end->end.how, "complete");
 	v->lag_us = -1;
 	for (size_t i = 0; i < v->tr->nev; i++)
-		if (v->tr->ev[i].kind == EV_LAG && v->tr->ev[i].a > v->lag_us)
-			v->lag_us = v->tr->ev[i].a;
+		if (v->tr->ev[i].kind == EV_LAG &&
+		    v->tr->ev[i].lag.us > v->lag_us)
+			v->lag_us = v->tr->ev[i].lag.us;
 }
 
 static void split_requested(struct view *v)

@@ -126,10 +126,10 @@ const char *view_how_ended(const struct view *v);
 
 /* --- steps --- */
 
-/* First event of @kind with ch == @ch (NULL: any) at or after number @from
- * (1 = all); NULL: none. */
+/* First event of @kind about @name (NULL: any; see event_name) at or after
+ * number @from (1 = all); NULL: none. */
 const struct event *view_event(const struct view *v, enum event_kind kind,
-			       const char *ch, uint32_t from);
+			       const char *name, uint32_t from);
 /* The event in which the harness closed stdin, or NULL. */
 const struct event *view_stdin_closed(const struct view *v);
 /* The signal that the harness sent to the PT, or NULL. */

@@ -272,17 +272,18 @@ START_TEST(largest_chunk)
 {
 	struct buf file = BUF_MAX(FILE_LIMIT);
 	struct trace_head h = plain_head();
-	struct event ev = { .n = 1, .kind = EV_OUT, .ch = SPAN("stdout") };
+	struct event ev = EVENT(out, .on = SPAN("stdout"));
 	char *bytes = malloc(65536);
 	struct trace t;
 
 	ck_assert_ptr_nonnull(bytes);
 	memset(bytes, 0xff, 65536);
-	ev.data = span_of(bytes, 65536);
+	ev.n = 1;
+	ev.out.data = span_of(bytes, 65536);
 	trace_write_head(&file, &h);
 	trace_write_event(&file, &ev);
 	come_back(&file, &t);
-	same_span(t.ev[0].data, ev.data);
+	same_span(t.ev[0].out.data, ev.out.data);
 	trace_fini(&t);
 	buf_fini(&file);
 	free(bytes);
@@ -584,14 +585,15 @@ START_TEST(too_long)
 {
 	for (size_t n = 512 * 1024; n <= 512 * 1024 + 1; n++) {
 		struct buf file = BUF_MAX(FILE_LIMIT);
-		struct event ev = { .n = 1, .kind = EV_OUT };
+		struct event ev = EVENT(out, .on = SPAN(""));
 		struct trace_head h = plain_head();
 		char *bytes = malloc(n);
 		struct err e = { 0 };
 		struct trace t;
 
 		memset(bytes, 'x', n);
-		ev.data = span_of(bytes, n);
+		ev.n = 1;
+		ev.out.data = span_of(bytes, n);
 		trace_write_head(&file, &h);
 		trace_write_event(&file, &ev);
 		if (n > 512 * 1024) {

@@ -25,31 +25,17 @@ static void teardown(void)
 	trace_fini(&tr);
 }
 
-static struct event *add(enum event_kind kind, const char *ch, const char *text,
-			 struct span data)
+static void put(struct event ev)
 {
-	struct event ev = {
-		.n = (uint32_t)tr.nev + 1,
-		.t = (int64_t)tr.nev * 10,
-		.kind = kind,
-		.ch = span_str(ch),
-		.text = span_str(text),
-		.data = data,
-	};
-
+	ev.n = (uint32_t)tr.nev + 1;
+	ev.t = (int64_t)tr.nev * 10;
 	arena_grow(&tr.arena, tr.ev, tr.nev, tr.cap);
-	tr.ev[tr.nev] = ev;
-	return &tr.ev[tr.nev++];
+	tr.ev[tr.nev++] = ev;
 }
 
-static struct event *put(enum event_kind kind, const char *ch, const char *text)
+static void out(const char *stream, struct span bytes)
 {
-	return add(kind, ch, text, SPAN(""));
-}
-
-static void out(const char *ch, struct span bytes)
-{
-	add(EV_OUT, ch, NULL, bytes);
+	put(EVENT(out, .on = span_str(stream), .data = bytes));
 }
 
 static void look(void)
@@ -132,7 +118,7 @@ static void check_cuts(struct span all, const size_t *cuts, size_t ncuts)
 	for (size_t i = 0; i <= ncuts; i++) {
 		size_t to = i < ncuts ? cuts[i] : all.n;
 
-		put(EV_STEP, NULL, "expect");
+		put(EVENT(step, .kind = SPAN("expect")));
 		out("stderr", SPAN("noise\nof "));
 		out("stdout", span_sub(all, from, to - from));
 		for (; from < to; from++)
@@ -219,7 +205,7 @@ START_TEST(ends_of_streams)
 	const struct tail *row = &tails[_i];
 
 	out("stdout", span_str(row->bytes));
-	put(EV_EOF, "stdout", "fin");
+	put(EVENT(eof, .on = SPAN("stdout"), .how = SPAN("fin")));
 	look();
 	ck_assert_uint_eq(v.out.n, row->lines);
 	ck_assert_uint_eq(v.err.n, 0);
@@ -396,12 +382,12 @@ END_TEST
 
 START_TEST(finding_events)
 {
-	put(EV_CLOSE, "2:stdin", NULL);
-	put(EV_SIGNAL, "parent", "TERM");
-	put(EV_CLOSE, "stdin", NULL);
-	put(EV_SIGNAL, "pt", "INT");
-	put(EV_SIGNAL, "pt", "TERM");
-	put(EV_CLOSE, "probe:a", NULL);
+	put(EVENT(close, .what = SPAN("2:stdin")));
+	put(EVENT(signal, .to = SPAN("parent"), .signal = SPAN("TERM")));
+	put(EVENT(close, .what = SPAN("stdin")));
+	put(EVENT(signal, .to = SPAN("pt"), .signal = SPAN("INT")));
+	put(EVENT(signal, .to = SPAN("pt"), .signal = SPAN("TERM")));
+	put(EVENT(close, .what = SPAN("probe:a")));
 	look();
 	ck_assert_uint_eq(view_event(&v, EV_CLOSE, NULL, 1)->n, 1);
 	ck_assert_uint_eq(view_event(&v, EV_CLOSE, NULL, 2)->n, 3);
@@ -417,11 +403,11 @@ END_TEST
 
 START_TEST(windows)
 {
-	put(EV_WINDOW, NULL, "closed");
-	put(EV_WINDOW, NULL, "open");
-	put(EV_MET, NULL, NULL);
-	put(EV_WINDOW, NULL, "closed");
-	put(EV_WINDOW, NULL, "open");
+	put(EVENT(window, .state = SPAN("closed")));
+	put(EVENT(window, .state = SPAN("open")));
+	put(EVENT(met, .step = 0));
+	put(EVENT(window, .state = SPAN("closed")));
+	put(EVENT(window, .state = SPAN("open")));
 	look();
 	ck_assert_uint_eq(view_window(&v, 1)->n, 4);
 	ck_assert_uint_eq(view_window(&v, 2)->n, 4);
@@ -434,12 +420,12 @@ END_TEST
 
 START_TEST(limits)
 {
-	put(EV_LIMIT, NULL, "init")->b = 100;
-	put(EV_LIMIT, NULL, "exit");
-	put(EV_LIMIT, NULL, "init");
+	put(EVENT(limit, .limit = SPAN("init"), .ms = 100));
+	put(EVENT(limit, .limit = SPAN("exit")));
+	put(EVENT(limit, .limit = SPAN("init")));
 	look();
 	ck_assert_uint_eq(view_limit(&v, "init", 1)->n, 1);
-	ck_assert_int_eq(view_limit(&v, "init", 1)->b, 100);
+	ck_assert_int_eq(view_limit(&v, "init", 1)->limit.ms, 100);
 	ck_assert_uint_eq(view_limit(&v, "init", 2)->n, 3);
 	ck_assert_ptr_null(view_limit(&v, "exit", 3));
 	ck_assert_ptr_null(view_limit(&v, "graceful", 1));
@@ -467,9 +453,9 @@ START_TEST(lag)
 {
 	const struct lag_row *row = &lag_rows[_i];
 
-	put(EV_LAG, NULL, NULL)->a = row->lag_us / 2;
-	put(EV_LAG, NULL, NULL)->a = row->lag_us;
-	put(EV_LAG, NULL, NULL)->a = row->lag_us / 3;
+	put(EVENT(lag, .us = row->lag_us / 2));
+	put(EVENT(lag, .us = row->lag_us));
+	put(EVENT(lag, .us = row->lag_us / 3));
 	look();
 	ck_assert_int_eq(v.lag_us, row->lag_us);
 	ck_assert_int_eq(view_lagged(&v, row->limit_ms), row->lagged);
@@ -479,7 +465,7 @@ END_TEST
 /* The worker died before it said how late it was: nobody knows. */
 START_TEST(no_lag)
 {
-	put(EV_LIMIT, NULL, "init")->b = 30000;
+	put(EVENT(limit, .limit = SPAN("init"), .ms = 30000));
 	look();
 	ck_assert(view_lagged(&v, 30000));
 }
@@ -495,22 +481,30 @@ struct end_row {
 
 /* s: spawn  f: exec failed  x: exit with 3  k: ended by SIGSEGV
  * K: our SIGKILL  9: ended by SIGKILL  ?: by a signal that nobody knows */
+static struct event one(char letter)
+{
+	switch (letter) {
+	case 's':
+		return EVENT(spawn, .what = SPAN("pt"));
+	case 'f':
+		return EVENT(exec_failed, .what = SPAN("pt"));
+	case 'K':
+		return EVENT(kill, .what = SPAN("pt"));
+	case 'x':
+		return EVENT(exit, .what = SPAN("pt"), .how = SPAN("exited"),
+			     .code = 3);
+	default:
+		return EVENT(exit, .what = SPAN("pt"), .how = SPAN("killed"),
+			     .code = letter == 'k'   ? 11
+				     : letter == '9' ? 9
+						     : 4711);
+	}
+}
+
 static void play(const char *events)
 {
-	for (; *events; events++) {
-		struct event *ev = put(EV_STEP, NULL, "x");
-
-		ev->ch = SPAN("pt");
-		ev->kind = *events == 's'   ? EV_SPAWN
-			   : *events == 'f' ? EV_EXEC_FAILED
-			   : *events == 'K' ? EV_KILL
-					    : EV_EXIT;
-		ev->text = *events == 'x' ? SPAN("exited") : SPAN("killed");
-		ev->a = *events == 'x'	 ? 3
-			: *events == 'k' ? 11
-			: *events == '9' ? 9
-					 : 4711;
-	}
+	for (; *events; events++)
+		put(one(*events));
 }
 
 static const struct end_row end_rows[] = {
@@ -548,11 +542,11 @@ START_TEST(complete)
 {
 	look();
 	ck_assert(!v.complete && !v.end);
-	put(EV_END, NULL, "aborted: no disk");
+	put(EVENT(end, .how = SPAN("aborted: no disk")));
 	look();
 	ck_assert(!v.complete && v.end);
 	tr.nev = 0;
-	put(EV_END, NULL, "complete");
+	put(EVENT(end, .how = SPAN("complete")));
 	look();
 	ck_assert(v.complete);
 }
@@ -564,14 +558,14 @@ START_TEST(second_instance)
 {
 	struct view w;
 
-	put(EV_SPAWN, "pt", NULL);
-	put(EV_SPAWN, "2:pt", NULL);
+	put(EVENT(spawn, .what = SPAN("pt")));
+	put(EVENT(spawn, .what = SPAN("2:pt")));
 	out("2:stdout", SPAN("VERS"));
 	out("stdout", SPAN("VERSION 1\nC"));
 	out("2:stdout", SPAN("ION 2\n"));
 	out("2:stderr", SPAN("two\n"));
-	put(EV_CLOSE, "2:stdin", NULL);
-	put(EV_SIGNAL, "2:pt", "TERM");
+	put(EVENT(close, .what = SPAN("2:stdin")));
+	put(EVENT(signal, .to = SPAN("2:pt"), .signal = SPAN("TERM")));
 	play("x");
 	look();
 	view_init_nth(&w, &tr, 2, &tr.arena);
