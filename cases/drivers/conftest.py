@@ -187,6 +187,14 @@ class Place:
                 found.append(child)
         return found
 
+    def workers(self, pid, generation=3):
+        """The workers of a run; the generations before are the one process
+        that starts others (1) and those that have a worker each (2)."""
+        found = [pid]
+        for _ in range(generation):
+            found = [child for one in found for child in self.children(one)]
+        return found
+
     def look(self):
         """Remember the pid namespaces that the run uses now.  They are held
         open: the kernel gives their numbers to others otherwise."""

@@ -318,7 +318,7 @@ def test_130_interrupted(place, sig, sandbox):
     pt = place.transport("#!/bin/sh\nexec sleep 1000\n")
     p = place.start(*sandbox, pt=(pt,))
     assert wait_for(lambda: place.left(), LIMIT)  # workers are there
-    assert wait_for(lambda: len(place.children(p.pid)) > 2, LIMIT)
+    assert wait_for(lambda: len(place.workers(p.pid)) > 2, LIMIT)
     p.send_signal(sig)
     _, said = p.communicate(timeout=LIMIT)
     assert (p.returncode, said) == (130, "ptcheck: interrupted\n")
@@ -329,7 +329,7 @@ def test_130_interrupted_evidence_is_no_run(place, tmp_path):
     """What an interrupted run left is not taken for a whole one."""
     pt = place.transport("#!/bin/sh\nexec sleep 1000\n")
     p = place.start("--out", tmp_path / "out", pt=(pt,))
-    assert wait_for(lambda: len(place.children(p.pid)) > 2, LIMIT)
+    assert wait_for(lambda: len(place.workers(p.pid)) > 2, LIMIT)
     p.terminate()
     p.communicate(timeout=LIMIT)
     one_complaint(ptcheck("judge", tmp_path / "out"), 2,

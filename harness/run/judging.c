@@ -88,13 +88,12 @@ static struct result_timing timing(const struct running *r)
 		.longest_wait_s = longest_wait(r),
 		.launches = r->nlaunches,
 	};
-	int64_t workers = 0, children = 0;
+	int64_t children = 0;
 	struct rusage ru;
 
 	for (size_t i = 0; i < r->nlaunches; i++) {
 		const struct trace *tr = &r->launches[i].trace;
 
-		workers += r->launches[i].cpu_us;
 		for (size_t k = 0; k < tr->nev; k++)
 			if (tr->ev[k].kind == EV_EXIT)
 				children += tr->ev[k].exit.cpu_us;
@@ -102,7 +101,7 @@ static struct result_timing timing(const struct running *r)
 	getrusage(RUSAGE_SELF, &ru);
 	t.child_cpu_s = (double)children / 1e6;
 	t.harness_cpu_s =
-		(double)(workers - children + spawn_cpu_us(&ru)) / 1e6;
+		(double)(r->workers_us - children + spawn_cpu_us(&ru)) / 1e6;
 	return t;
 }
 

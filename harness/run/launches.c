@@ -254,7 +254,8 @@ enum run_outcome launches_run(struct running *r, size_t first,
 	int rc;
 
 	r->stage = stage;
-	rc = sched_run(&s, r->launches + first, r->nlaunches - first, e);
+	rc = sched_run(&s, r->launches + first, r->nlaunches - first,
+		       &r->workers_us, e);
 	if (r->o->progress)
 		fputs("\r\x1b[K", stderr);
 	/* A trace belongs to the run's profile, which the probes were to

@@ -39,6 +39,7 @@ struct running {
 	/* done */
 	struct launch *launches;
 	size_t nlaunches, launches_cap;
+	int64_t workers_us; /* processor time of their processes */
 	struct skip *skips;
 	size_t nskips;
 	const char *notes[RUN_NOTES];

@@ -11,13 +11,12 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/worker/worker.h"
+#include "harness/run/pool.h"
 #include "harness/sys/loop.h"
 #include "harness/sys/sandbox.h"
-#include "harness/sys/spawn.h"
+#include "harness/worker/worker.h"
 
 /* Workers at once, parked ones included: each is a handful of processes and
  * six namespaces. */
@@ -33,8 +32,8 @@ struct slot {
 	struct slot *prev, *next;
 	struct run *run;
 	struct launch *launch;
-	pid_t pid;
-	int pidfd, control;
+	struct pool_host *host;
+	int control;
 	bool parked;
 	struct watch *end_watch, *control_watch, *overtime;
 };
@@ -42,6 +41,7 @@ struct slot {
 struct run {
 	const struct sched *s;
 	struct loop *loop;
+	struct pool *pool;
 	struct slot *slots;
 	struct launch **order;
 	size_t n, next, done, parked, alive;
@@ -51,34 +51,33 @@ struct run {
 	int signal_fd;
 };
 
-/* What the child needs, by value: the parent's memory is copied. */
-struct start {
-	struct worker_job job;
-	int trace, control, pcap;
-};
-
-static int child(void *ctx, const struct sandbox_state *state)
+/* In the worker, whose memory is a copy of what sched_run() started with. */
+static int job(void *ctx, size_t number, const int *fds, size_t n,
+	       const struct sandbox_state *state)
 {
-	struct start *st = ctx;
-	/* First above all targets, so that no dup2 hits the other. */
-	int trace = fcntl(st->trace, F_DUPFD, 64);
-	int control = fcntl(st->control, F_DUPFD, 64);
-	int pcap = st->pcap < 0 ? -1 : fcntl(st->pcap, F_DUPFD, 64);
+	const struct run *r = ctx;
+	struct worker_job job = {
+		.plan = r->order[number]->plan,
+		.sandbox = r->s->sandbox,
+		.filter = r->s->filter,
+		.nofile = r->s->nofile,
+		.trace_fd = TRACE_FD,
+		.control_fd = CONTROL_FD,
+		.pcap_fd = n > 2 ? PCAP_FD : -1,
+	};
+	int high[POOL_FDS];
 
-	dup2(trace, TRACE_FD);
-	dup2(control, CONTROL_FD);
-	if (pcap >= 0)
-		dup2(pcap, PCAP_FD);
-	close_range((pcap < 0 ? CONTROL_FD : PCAP_FD) + 1, ~0U, 0);
-	for (int fd = TRACE_FD; fd <= PCAP_FD; fd++)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	st->job.trace_fd = TRACE_FD;
-	st->job.control_fd = CONTROL_FD;
-	st->job.pcap_fd = pcap < 0 ? -1 : PCAP_FD;
-	return worker_main(&st->job, state);
+	/* First above all targets, so that no dup2 hits the other. */
+	for (size_t i = 0; i < n; i++)
+		high[i] = fcntl(fds[i], F_DUPFD, 64);
+	for (size_t i = 0; i < n; i++)
+		dup3(high[i], TRACE_FD + (int)i, O_CLOEXEC);
+	close_range(TRACE_FD + (unsigned)n, ~0U, 0);
+	return worker_main(&job, state);
 }
 
 static void fill(struct run *r);
+static void ended(void *ctx, unsigned what);
 
 static void tell(struct run *r)
 {
@@ -111,31 +110,25 @@ static void collect(struct launch *l)
 		snprintf(l->trouble, sizeof(l->trouble), "%.250s", e.msg);
 }
 
-static void ended(void *ctx, unsigned what)
+static void close_files(struct launch *l)
 {
-	struct slot *sl = ctx;
-	struct run *r = sl->run;
-	struct rusage ru;
-	int status;
+	close(l->trace_fd);
+	l->trace_fd = -1;
+	if (l->pcap_fd >= 0)
+		close(l->pcap_fd);
+	l->pcap_fd = -1;
+}
 
-	(void)what;
-	if (wait4(sl->pid, &status, WNOHANG, &ru) != sl->pid)
-		return;
-	sl->launch->cpu_us = spawn_cpu_us(&ru);
+static void slot_free(struct slot *sl)
+{
+	struct run *r = sl->run;
+
 	loop_drop(sl->end_watch);
 	loop_drop(sl->control_watch);
 	loop_drop(sl->overtime);
-	close(sl->pidfd);
 	close(sl->control);
-	collect(sl->launch);
-	close(sl->launch->trace_fd);
-	sl->launch->trace_fd = -1;
-	if (sl->launch->pcap_fd >= 0)
-		close(sl->launch->pcap_fd);
-	sl->launch->pcap_fd = -1;
 	r->alive--;
 	r->parked -= sl->parked;
-	r->done++;
 	if (sl->prev)
 		sl->prev->next = sl->next;
 	else
@@ -143,6 +136,35 @@ static void ended(void *ctx, unsigned what)
 	if (sl->next)
 		sl->next->prev = sl->prev;
 	free(sl);
+}
+
+static void watch_end(struct slot *sl)
+{
+	sl->end_watch = loop_fd(sl->run->loop, pool_host_fd(sl->host),
+				LOOP_READ, ended, sl);
+}
+
+static void ended(void *ctx, unsigned what)
+{
+	struct slot *sl = ctx;
+	struct run *r = sl->run;
+	int started;
+
+	(void)what;
+	/* The watch goes before its descriptor does. */
+	loop_drop(sl->end_watch);
+	sl->end_watch = NULL;
+	if (!pool_ended(r->pool, sl->host, &started, r->e)) {
+		watch_end(sl);
+		return;
+	}
+	if (started == 0)
+		collect(sl->launch);
+	else
+		r->rc = -1;
+	close_files(sl->launch);
+	r->done++;
+	slot_free(sl);
 	tell(r);
 	fill(r);
 }
@@ -176,7 +198,7 @@ static void overtime(void *ctx, unsigned what)
 	sl->overtime = NULL;
 	snprintf(sl->launch->trouble, sizeof(sl->launch->trouble),
 		 "the worker took too long and was stopped");
-	kill(sl->pid, SIGKILL);
+	pool_kill(sl->host, SIGKILL);
 }
 
 static int64_t plan_us(const struct plan *p)
@@ -191,38 +213,31 @@ static int64_t plan_us(const struct plan *p)
 	return ms * 1000 + OVERTIME_US;
 }
 
-static int start(struct run *r, struct launch *l)
+static int start(struct run *r, size_t number)
 {
+	struct launch *l = r->order[number];
 	struct slot *sl = calloc(1, sizeof(*sl));
-	struct start st = {
-		.job = { .plan = l->plan,
-			 .sandbox = r->s->sandbox,
-			 .filter = r->s->filter,
-			 .nofile = r->s->nofile },
-		.trace = l->trace_fd,
-		.pcap = l->pcap_fd,
-	};
-	int fds[2];
+	int pair[2];
 
 	if (!sl)
 		die_oom();
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
 		free(sl);
 		return err_sys(r->e, errno, "socketpair");
 	}
-	st.control = fds[1];
-	*sl = (struct slot){ .run = r, .launch = l, .control = fds[0] };
-	if (sandbox_clone(r->s->sandbox, child, &st, &sl->pid, &sl->pidfd,
-			  r->e)) {
-		close(fds[0]);
-		close(fds[1]);
+	*sl = (struct slot){ .run = r, .launch = l, .control = pair[0] };
+	sl->host = pool_start(r->pool, number,
+			      (int[]){ l->trace_fd, pair[1], l->pcap_fd },
+			      l->pcap_fd < 0 ? 2 : 3, r->e);
+	close(pair[1]);
+	if (!sl->host) {
+		close(pair[0]);
 		free(sl);
 		return -1;
 	}
-	close(fds[1]);
-	fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	sl->end_watch = loop_fd(r->loop, sl->pidfd, LOOP_READ, ended, sl);
-	sl->control_watch = loop_fd(r->loop, fds[0], LOOP_READ, control, sl);
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	watch_end(sl);
+	sl->control_watch = loop_fd(r->loop, pair[0], LOOP_READ, control, sl);
 	sl->overtime = loop_after(r->loop, plan_us(l->plan), overtime, sl);
 	sl->next = r->slots;
 	if (r->slots)
@@ -237,7 +252,7 @@ static void fill(struct run *r)
 {
 	while (!r->interrupted && r->rc == 0 && r->next < r->n &&
 	       r->alive < ALIVE_MAX && r->alive - r->parked < r->s->jobs) {
-		if (start(r, r->order[r->next])) {
+		if (start(r, r->next)) {
 			r->rc = -1;
 			break;
 		}
@@ -261,7 +276,7 @@ static void signalled(void *ctx, unsigned what)
 	/* The loop goes on until all have ended: nothing is left behind.
 	 * Without namespaces a worker cleans up on SIGTERM. */
 	for (struct slot *sl = r->slots; sl; sl = sl->next)
-		kill(sl->pid, r->s->sandbox ? SIGKILL : SIGTERM);
+		pool_kill(sl->host, r->s->sandbox ? SIGKILL : SIGTERM);
 }
 
 /* Longest wait first, and what may become long before what cannot; the order
@@ -279,34 +294,50 @@ static int by_wait(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int sched_run(const struct sched *s, struct launch *launches, size_t n,
-	      struct err *e)
+static void order(struct run *r, struct launch *launches)
 {
-	struct run r = { .s = s, .n = n, .e = e };
+	r->order = calloc(r->n + 1, sizeof(struct launch *));
+	if (!r->order)
+		die_oom();
+	for (size_t i = 0; i < r->n; i++)
+		r->order[i] = &launches[i];
+	qsort(r->order, r->n, sizeof(struct launch *), by_wait);
+}
+
+/* Until all have ended.  What ends a run is looked for here. */
+static void run_all(struct run *r)
+{
 	sigset_t set, old;
 
-	r.loop = loop_new(e);
-	if (!r.loop)
-		return -1;
-	r.order = calloc(n + 1, sizeof(struct launch *));
-	if (!r.order)
-		die_oom();
-	for (size_t i = 0; i < n; i++)
-		r.order[i] = &launches[i];
-	qsort(r.order, n, sizeof(struct launch *), by_wait);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, &old);
-	r.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	loop_fd(r.loop, r.signal_fd, LOOP_READ, signalled, &r);
-	fill(&r);
-	if (r.alive > 0)
-		loop_run(r.loop);
-	loop_free(r.loop);
-	close(r.signal_fd);
+	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	loop_fd(r->loop, r->signal_fd, LOOP_READ, signalled, r);
+	fill(r);
+	if (r->alive > 0)
+		loop_run(r->loop);
+	close(r->signal_fd);
 	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+int sched_run(const struct sched *s, struct launch *launches, size_t n,
+	      int64_t *cpu_us, struct err *e)
+{
+	struct run r = { .s = s, .n = n, .e = e };
+
+	order(&r, launches);
+	r.pool = pool_new(s->sandbox, job, &r, e);
+	r.loop = r.pool ? loop_new(e) : NULL;
+	if (r.loop)
+		run_all(&r);
+	else
+		r.rc = -1;
+	loop_free(r.loop);
+	if (r.pool)
+		*cpu_us += pool_free(r.pool);
 	free(r.order);
 	return r.rc;
 }

@@ -26,7 +26,6 @@ struct launch {
 	struct trace trace; /* filled when it has ended */
 	bool done;	    /* the trace could be read */
 	char trouble[256];  /* why not, or why it is incomplete; "" fine */
-	int64_t cpu_us;	    /* of the worker and all below it */
 };
 
 struct sched {
@@ -41,9 +40,10 @@ struct sched {
 
 /*
  * Run all.  0, or -1: e->code is EINTR when SIGINT or SIGTERM came, and then
- * the launches that had ended are complete all the same.
+ * the launches that had ended are complete all the same.  The processor time
+ * of all workers and what is below them is added to *cpu_us.
  */
 int sched_run(const struct sched *s, struct launch *launches, size_t n,
-	      struct err *e);
+	      int64_t *cpu_us, struct err *e);
 
 #endif

@@ -239,6 +239,8 @@ static bool is_ready(struct tpacket2_hdr *h)
 
 void capture_read(struct capture *c, capture_fn *fn, void *ctx)
 {
+	if (!c->ring)
+		return;
 	ask_kernel(c);
 	while (c->stats.frames < c->taken) {
 		struct tpacket2_hdr *h = slot(c);
@@ -276,11 +278,20 @@ int capture_fd(const struct capture *c)
 	return c->fd;
 }
 
+/* While it is mapped the socket stays, whoever closes it. */
+static void drop_ring(struct capture *c)
+{
+	if (c->ring)
+		munmap(c->ring, RING_SIZE);
+	c->ring = NULL;
+}
+
 int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
 		   struct capture_stats *out, struct err *e)
 {
 	/* What is sent while this is read comes after the end. */
 	capture_read(c, fn, ctx);
+	drop_ring(c);
 	*out = c->stats;
 	if (!c->trouble.msg[0])
 		return 0;
@@ -291,11 +302,9 @@ int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
 
 void capture_close(struct capture *c)
 {
-	if (c->ring)
-		munmap(c->ring, RING_SIZE);
+	drop_ring(c);
 	if (c->fd >= 0)
 		close(c->fd);
 	buf_fini(&c->out);
-	c->ring = NULL;
 	c->fd = -1;
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -24,6 +25,10 @@
 #include <unistd.h>
 
 #include <linux/sched.h>
+
+/* As a program has by default; what is not used costs nothing. */
+#define STACK_BYTES (8u << 20)
+#define GUARD_BYTES (64u << 10)
 
 #define NAMESPACES                                                   \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | \
@@ -193,20 +198,29 @@ static void enter(uid_t uid, gid_t gid, struct sandbox_state *s,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static int run_inside(bool isolate, uid_t uid, gid_t gid, sandbox_main *fn,
-		      void *ctx)
+/* What the new process is told; at the top of its stack, when it has one. */
+struct start {
+	bool isolate, shared;
+	/* Inside, before the map is written, ids read as the overflow ids. */
+	uid_t uid;
+	gid_t gid;
+	sandbox_main *fn;
+	void *ctx;
+};
+
+static int run_inside(const struct start *s)
 {
 	struct sandbox_state state = { 0 };
 	struct reasons why = { 0 };
 
-	prctl(PR_SET_PDEATHSIG, isolate ? SIGKILL : SIGTERM);
-	if (isolate) {
-		enter(uid, gid, &state, &why);
+	prctl(PR_SET_PDEATHSIG, s->isolate ? SIGKILL : SIGTERM);
+	if (s->isolate) {
+		enter(s->uid, s->gid, &state, &why);
 	} else {
 		err_set(&why.no_world, 0, "no sandbox");
 		state.no_world = state.no_resolver = &why.no_world;
 	}
-	return fn(ctx, &state);
+	return s->fn(s->ctx, &state);
 }
 
 /* In coverage builds _exit() alone would lose the counters. */
@@ -217,35 +231,81 @@ extern void __gcov_dump(void);
 #define save_counters() ((void)0)
 #endif
 
-int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
-		  int *pidfd, struct err *e)
+void sandbox_exit(int status)
 {
-	/* Inside, before the map is written, ids read as the overflow ids. */
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	int fd = -1;
+	save_counters();
+	_exit(status);
+}
+
+static int begin(void *arg)
+{
+	const struct start *s = arg;
+	int status = run_inside(s);
+
+	/* What is shared the caller saves. */
+	if (s->shared)
+		_exit(status);
+	sandbox_exit(status);
+}
+
+void *sandbox_stack(void)
+{
+	char *low;
+
+	if (!SANDBOX_SHARES)
+		return NULL;
+	low = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1,
+		   0);
+	if (low == MAP_FAILED)
+		return NULL;
+	/* Whoever needs more meets this. */
+	mprotect(low, GUARD_BYTES, PROT_NONE);
+	return low + STACK_BYTES;
+}
+
+static pid_t clone_copy(unsigned flags, struct start *s, int *pidfd)
+{
 	struct clone_args args = {
-		.flags = CLONE_PIDFD | (isolate ? NAMESPACES : 0),
-		.pidfd = (uint64_t)(uintptr_t)&fd,
+		.flags = flags,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,
 	};
-	long rc = syscall(SYS_clone3, &args, sizeof(args));
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
-	if (rc < 0)
-		/* ENOSPC alone would send people looking for a full disk. */
-		return err_sys(e, errno, "cannot clone a worker%s%s",
-			       isolate ? " into new namespaces" : "",
-			       isolate && errno == ENOSPC
-				       ? " (a limit in /proc/sys/user)"
-				       : "");
-	if (rc == 0) {
-		rc = run_inside(isolate, uid, gid, fn, ctx);
-		save_counters();
-		_exit((int)rc);
-	}
-	*pid = (pid_t)rc;
-	*pidfd = fd;
-	return 0;
+	if (pid == 0)
+		begin(s);
+	return (pid_t)pid;
+}
+
+int sandbox_clone(bool isolate, void *stack, sandbox_main *fn, void *ctx,
+		  pid_t *pid, int *pidfd, struct err *e)
+{
+	struct start here;
+	struct start *s = stack ? (struct start *)stack - 1 : &here;
+	unsigned flags = CLONE_PIDFD | (isolate ? NAMESPACES : 0);
+
+	*s = (struct start){
+		.isolate = isolate,
+		.shared = stack != NULL,
+		.uid = geteuid(),
+		.gid = getegid(),
+		.fn = fn,
+		.ctx = ctx,
+	};
+	if (stack)
+		*pid = clone(begin, s, (int)(flags | CLONE_VM | SIGCHLD), s,
+			     pidfd);
+	else
+		*pid = clone_copy(flags, s, pidfd);
+	if (*pid >= 0)
+		return 0;
+	/* ENOSPC alone would send people looking for a full disk. */
+	return err_sys(e, errno, "cannot clone a worker%s%s",
+		       isolate ? " into new namespaces" : "",
+		       isolate && errno == ENOSPC
+			       ? " (a limit in /proc/sys/user)"
+			       : "");
 }
 
 void sandbox_drop_caps(void)
@@ -281,7 +341,7 @@ int sandbox_probe(struct err *e)
 	if (pipe2(fds, O_CLOEXEC))
 		return err_sys(e, errno, "pipe");
 	p.fd = fds[1];
-	if (sandbox_clone(true, probe_main, &p, &pid, &pidfd, e)) {
+	if (sandbox_clone(true, NULL, probe_main, &p, &pid, &pidfd, e)) {
 		close(fds[0]);
 		close(fds[1]);
 		return -1;

@@ -30,8 +30,27 @@ struct sandbox_state {
 	const struct err *no_resolver;
 };
 
+/* Can processes share memory here?  The address sanitizer's vfork knows only
+ * the stack that a thread began with. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define SANDBOX_SHARES false
+#else
+#define SANDBOX_SHARES true
+#endif
+
 /* Runs in the new process; what it returns becomes the exit status. */
 typedef int sandbox_main(void *ctx, const struct sandbox_state *state);
+
+/*
+ * A stack for processes that share the caller's memory, one at a time; kept
+ * until the caller exits.  NULL where memory cannot be shared.
+ */
+void *sandbox_stack(void);
 
 /*
  * Start @fn in a new process; with @isolate in its own namespaces, with an
@@ -40,9 +59,18 @@ typedef int sandbox_main(void *ctx, const struct sandbox_state *state);
  * process gets SIGKILL (isolated) or SIGTERM (not) when the caller dies.  Its
  * pid and a pidfd (CLOEXEC) are stored.  Returns -1 when namespaces are
  * refused.
+ *
+ * With a @stack the process is one like after vfork(): it shares the caller's
+ * memory, and nothing else.  That spares the copy of the page tables and the
+ * faults behind it, most of what a process costs.  Until it has ended the
+ * caller must neither change memory nor make a system call that may fail,
+ * which would change errno.  NULL: the process gets a copy.
  */
-int sandbox_clone(bool isolate, sandbox_main *fn, void *ctx, pid_t *pid,
-		  int *pidfd, struct err *e);
+int sandbox_clone(bool isolate, void *stack, sandbox_main *fn, void *ctx,
+		  pid_t *pid, int *pidfd, struct err *e);
+
+/* _exit() that keeps the counters of a coverage build. */
+_Noreturn void sandbox_exit(int status);
 
 /* Before exec: no capability survives, also not for uid 0. */
 void sandbox_drop_caps(void);

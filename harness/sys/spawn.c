@@ -19,19 +19,6 @@
 /* Of the stand-in parent; launch() and its callees need a few KiB. */
 #define STACK_BYTES (64u * 1024u)
 
-/* The address sanitizer's vfork knows only the stack that a thread began
- * with: there the stand-in is forked instead of cloned. */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define FORK_STAND_IN true
-#else
-#define FORK_STAND_IN false
-#endif
-
 /* What is told of a start; the stand-in tells it first. */
 struct hello {
 	pid_t pid;  /* -1: vfork failed */
@@ -251,12 +238,12 @@ static int stand_in(void *arg)
  */
 static pid_t clone_stand_in(struct stand_in *in)
 {
-	pid_t pid = FORK_STAND_IN ? fork() : -1;
+	pid_t pid = SANDBOX_SHARES ? -1 : fork();
 	char *stack;
 
 	if (pid == 0)
 		_exit(stand_in(in));
-	if (FORK_STAND_IN)
+	if (!SANDBOX_SHARES)
 		return pid;
 	stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);

@@ -493,5 +493,9 @@ int worker_main(void *ctx, const struct sandbox_state *state)
 	worker_check(w);
 	loop_run(w->loop);
 	clean_up(w);
+	/* The process that lends the memory has more launches to come. */
+	loop_free(w->loop);
+	buf_fini(&w->trace);
+	free(w);
 	return 0;
 }

@@ -407,7 +407,7 @@ static pid_t start_waiting(int ready, int *pidfd)
 	struct err e;
 	pid_t pid;
 
-	ck_assert_msg(sandbox_clone(true, inside_main, &in, &pid, pidfd, &e) ==
+	ck_assert_msg(sandbox_clone(true, NULL, inside_main, &in, &pid, pidfd, &e) ==
 			      0,
 		      "%s", e.msg);
 	return pid;

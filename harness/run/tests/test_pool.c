@@ -1,0 +1,281 @@
+/*
+ * test_pool.c - jobs in hosts: what they are given, how they end, and that
+ * all goes with the caller.
+ */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/run/pool.h"
+
+#define PATIENCE 10000
+/* As many as no single host makes. */
+#define MANY 100
+
+/* Told to jobs by the memory that they inherit. */
+struct told {
+	const char *word;
+};
+
+static void finish(struct pool *p, struct pool_host *h, int *started,
+		   struct err *e)
+{
+	struct pollfd pfd = { .fd = pool_host_fd(h), .events = POLLIN };
+
+	ck_assert_int_eq(poll(&pfd, 1, PATIENCE), 1);
+	ck_assert(pool_ended(p, h, started, e));
+}
+
+static void finish_well(struct pool *p, struct pool_host *h)
+{
+	struct err e = { 0 };
+	int started = 1;
+
+	finish(p, h, &started, &e);
+	ck_assert_msg(started == 0, "%s", e.msg);
+}
+
+static struct pool *new_pool(bool isolate, pool_job *job, void *ctx)
+{
+	struct err e = { 0 };
+	struct pool *p = pool_new(isolate, job, ctx, &e);
+
+	ck_assert_msg(p != NULL, "%s", e.msg);
+	return p;
+}
+
+static struct pool_host *begin(struct pool *p, size_t job, const int *fds,
+			       size_t n)
+{
+	struct err e = { 0 };
+	struct pool_host *h = pool_start(p, job, fds, n, &e);
+
+	ck_assert_msg(h != NULL, "%s", e.msg);
+	return h;
+}
+
+/* Its number and what it was told, on the descriptor that it was given. */
+static int say(void *ctx, size_t job, const int *fds, size_t n,
+	       const struct sandbox_state *state)
+{
+	const struct told *told = ctx;
+
+	(void)state;
+	if (n != 1)
+		return 1;
+	dprintf(fds[0], "%zu %s %d\n", job, told->word, (int)getpid());
+	return 0;
+}
+
+/* Each loop: not isolated, isolated. */
+START_TEST(job_gets_what_it_is_given)
+{
+	struct told told = { "good" };
+	struct pool *p = new_pool(_i, say, &told);
+	char text[64], want[64];
+	int fds[2];
+	ssize_t n;
+
+	told.word = "too late";
+	for (size_t job = 0; job < MANY; job++) {
+		ck_assert(pipe2(fds, O_CLOEXEC) == 0);
+		finish_well(p, begin(p, job, &fds[1], 1));
+		close(fds[1]);
+		n = read(fds[0], text, sizeof(text) - 1);
+		ck_assert_int_gt(n, 0);
+		text[n] = '\0';
+		snprintf(want, sizeof(want), "%zu good %s", job,
+			 _i ? "1\n" : "");
+		ck_assert_msg(strncmp(text, want, strlen(want)) == 0, "%s",
+			      text);
+		/* Nobody else holds it any more. */
+		ck_assert_int_eq(read(fds[0], text, 1), 0);
+		close(fds[0]);
+	}
+	ck_assert_int_gt(pool_free(p), 0);
+}
+END_TEST
+
+/* Until its descriptor says so, or a signal comes. */
+static int wait_for_word(void *ctx, size_t job, const int *fds, size_t n,
+			 const struct sandbox_state *state)
+{
+	sigset_t none;
+	char c;
+
+	(void)ctx;
+	(void)job;
+	(void)state;
+	/* Not as libcheck wants it, which takes the whole group along. */
+	signal(SIGTERM, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (size_t i = 1; i < n; i++)
+		if (write(fds[i], "r", 1) != 1)
+			return 1;
+	return read(fds[0], &c, 1) == 1 ? 0 : 1;
+}
+
+START_TEST(jobs_run_side_by_side)
+{
+	struct pool *p = new_pool(true, wait_for_word, NULL);
+	struct pool_host *h[5];
+	struct pollfd early;
+	int fds[5][2];
+
+	for (int i = 0; i < 5; i++) {
+		ck_assert(pipe2(fds[i], O_CLOEXEC) == 0);
+		h[i] = begin(p, 0, &fds[i][0], 1);
+	}
+	early = (struct pollfd){ .fd = pool_host_fd(h[0]), .events = POLLIN };
+	for (int i = 4; i >= 0; i--) {
+		ck_assert_int_eq(poll(&early, 1, 0), 0);
+		ck_assert(write(fds[i][1], "x", 1) == 1);
+		finish_well(p, h[i]);
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
+	pool_free(p);
+}
+END_TEST
+
+static struct pool_host *begin_waiting(struct pool *p, const int in[2],
+				       const int ready[2])
+{
+	struct pool_host *h =
+		begin(p, 0, (int[]){ in[0], ready[1], ready[1] }, 3);
+	char c[2];
+
+	ck_assert_int_eq(read(ready[0], &c[0], 1), 1);
+	ck_assert_int_eq(read(ready[0], &c[1], 1), 1);
+	return h;
+}
+
+/* A killed worker has ended like any other, and the pool goes on. */
+START_TEST(worker_can_be_killed)
+{
+	struct pool *p = new_pool(_i, wait_for_word, NULL);
+	int in[2], ready[2];
+
+	ck_assert(pipe2(in, O_CLOEXEC) == 0);
+	ck_assert(pipe2(ready, O_CLOEXEC) == 0);
+	for (int k = 0; k < 3; k++) {
+		struct pool_host *h = begin_waiting(p, in, ready);
+
+		pool_kill(h, SIGKILL);
+		finish_well(p, h);
+	}
+	pool_free(p);
+}
+END_TEST
+
+/* A signal may cross the news of the end; the next job does not get it. */
+START_TEST(late_signal_hits_nobody)
+{
+	struct pool *p = new_pool(true, wait_for_word, NULL);
+	struct pool_host *h;
+	struct pollfd pfd;
+	int in[2], ready[2];
+
+	ck_assert(pipe2(in, O_CLOEXEC) == 0);
+	ck_assert(pipe2(ready, O_CLOEXEC) == 0);
+	h = begin_waiting(p, in, ready);
+	ck_assert(write(in[1], "x", 1) == 1);
+	pfd = (struct pollfd){ .fd = pool_host_fd(h), .events = POLLIN };
+	ck_assert_int_eq(poll(&pfd, 1, PATIENCE), 1);
+	pool_kill(h, SIGKILL);
+	finish_well(p, h);
+	h = begin_waiting(p, in, ready);
+	pfd.fd = pool_host_fd(h);
+	ck_assert_int_eq(poll(&pfd, 1, 50), 0);
+	ck_assert(write(in[1], "x", 1) == 1);
+	finish_well(p, h);
+	pool_free(p);
+}
+END_TEST
+
+static void die_with_jobs(bool isolate, const int in[2], const int ready[2])
+{
+	struct pool *p = new_pool(isolate, wait_for_word, NULL);
+
+	for (int i = 0; i < 3; i++)
+		begin_waiting(p, in, ready);
+	kill(getpid(), SIGKILL);
+}
+
+/* Everybody's copy of the descriptor closes when its process ends. */
+START_TEST(all_goes_with_the_caller)
+{
+	int in[2], ready[2], status;
+	struct pollfd p = { .events = POLLIN };
+	pid_t pid;
+
+	ck_assert(pipe2(in, O_CLOEXEC) == 0);
+	ck_assert(pipe2(ready, O_CLOEXEC) == 0);
+	pid = fork();
+	if (pid == 0)
+		die_with_jobs(_i, in, ready);
+	close(ready[1]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	p.fd = ready[0];
+	ck_assert_int_eq(poll(&p, 1, PATIENCE), 1);
+	ck_assert_int_eq(p.revents & POLLHUP, POLLHUP);
+}
+END_TEST
+
+/* What becomes of jobs and starts when the zygote is gone is an error. */
+START_TEST(loss_of_the_zygote_is_told)
+{
+	struct pool *p = new_pool(true, wait_for_word, NULL);
+	char path[64], text[16] = "";
+	int in[2], ready[2], started;
+	struct pool_host *h;
+	struct err e = { 0 };
+	FILE *f;
+
+	ck_assert(pipe2(in, O_CLOEXEC) == 0);
+	ck_assert(pipe2(ready, O_CLOEXEC) == 0);
+	h = begin_waiting(p, in, ready);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children",
+		 (int)getpid());
+	f = fopen(path, "r");
+	ck_assert(f && fgets(text, sizeof(text), f));
+	fclose(f);
+	kill(atoi(text), SIGKILL);
+	finish(p, h, &started, &e);
+	ck_assert_int_eq(started, 0);
+	ck_assert_ptr_null(pool_start(p, 0, in, 1, &e));
+	ck_assert_msg(strstr(e.msg, "cannot reach"), "%s", e.msg);
+	pool_free(p);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("pool");
+	TCase *tc = tcase_create("pool");
+	SRunner *sr;
+	int failed;
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, job_gets_what_it_is_given, 0, 2);
+	tcase_add_test(tc, jobs_run_side_by_side);
+	tcase_add_loop_test(tc, worker_can_be_killed, 0, 2);
+	tcase_add_test(tc, late_signal_hits_nobody);
+	tcase_add_loop_test(tc, all_goes_with_the_caller, 0, 2);
+	tcase_add_test(tc, loss_of_the_zygote_is_told);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
