@@ -355,7 +355,50 @@ static int read_field(struct reading *r, const json_t *o,
 	return 0;
 }
 
-static int read_event(struct reading *r, const json_t *o)
+static bool has_key(enum event_kind kind, const char *key)
+{
+	for_event_fields (f, kind)
+		if (strcmp(f->key, key) == 0)
+			return true;
+	return strcmp(key, "n") == 0 || strcmp(key, "t") == 0 ||
+	       strcmp(key, "k") == 0;
+}
+
+/* A key that nobody reads would be a fact that nobody judges. */
+static int refuse_others(struct reading *r, json_t *o, enum event_kind kind)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach(o, key, v)
+	{
+		char shown[100];
+
+		if (!has_key(kind, key))
+			return err_set(r->e, 0,
+				       "line %zu: \"%s\" is no key of "
+				       "\"%s\"",
+				       r->line,
+				       text_showbuf(shown, sizeof(shown),
+						    span_str(key)),
+				       event_row(kind)->name);
+	}
+	return 0;
+}
+
+static int read_fields(struct reading *r, json_t *o, struct event *ev)
+{
+	size_t keys = 3; /* n, t and k */
+
+	for_event_fields (f, ev->kind) {
+		if (read_field(r, o, f, ev))
+			return -1;
+		keys++;
+	}
+	return json_object_size(o) == keys ? 0 : refuse_others(r, o, ev->kind);
+}
+
+static int read_event(struct reading *r, json_t *o)
 {
 	struct trace *t = r->t;
 	struct event ev = { 0 };
@@ -368,9 +411,8 @@ static int read_event(struct reading *r, const json_t *o)
 	if (n != (int64_t)t->nev + 1)
 		return bad(r, "n", "the next number");
 	ev.n = (uint32_t)n;
-	for_event_fields (f, ev.kind)
-		if (read_field(r, o, f, &ev))
-			return -1;
+	if (read_fields(r, o, &ev))
+		return -1;
 	arena_grow(&t->arena, t->ev, t->nev, t->cap);
 	t->ev[t->nev++] = ev;
 	return 0;

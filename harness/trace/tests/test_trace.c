@@ -1,6 +1,6 @@
 /*
  * test_trace.c - the file form of a trace: what is written comes back byte
- * for byte, and a broken file gives one error that names the line.
+ * for byte.
  */
 #include <check.h>
 #include <jansson.h>
@@ -8,10 +8,7 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
-#include "harness/trace/trace.h"
-
-#define FILE_LIMIT (4u << 20)
-#define N(a) (sizeof(a) / sizeof((a)[0]))
+#include "harness/trace/tests/trace_file.h"
 
 /* --- what a transport, or whoever wrote a case, may put in a field ------- */
 
@@ -49,16 +46,6 @@ static const int64_t numbers[] = {
 
 /* --- heads ---------------------------------------------------------------- */
 
-static struct trace_head plain_head(void)
-{
-	return (struct trace_head){
-		.id = SPAN("x@client"),
-		.profile = PROFILE_20,
-		.sandbox_why = SPAN(""),
-		.repro = SPAN(""),
-	};
-}
-
 /* The same bytes in every text, and once more in each list. */
 static void fill_head(struct trace_head *h, struct span s, struct span list[3],
 		      struct pair pairs[2])
@@ -80,39 +67,6 @@ static void fill_head(struct trace_head *h, struct span s, struct span list[3],
 		.env = { pairs, 2 },
 		.vars = { pairs, 1 },
 	};
-}
-
-static void read_all(struct buf *file, struct trace *t)
-{
-	struct err e = { 0 };
-
-	ck_assert_msg(trace_read(buf_span(file), t, &e) == 0, "%s\n%s", e.msg,
-		      buf_cstr(file));
-}
-
-static void write_all(struct buf *file, const struct trace *t)
-{
-	trace_write_head(file, &t->head);
-	for (size_t i = 0; i < t->nev; i++)
-		trace_write_event(file, &t->ev[i]);
-}
-
-/* Read what was written, write it again, compare. */
-static void come_back(struct buf *file, struct trace *t)
-{
-	struct buf again = BUF_MAX(FILE_LIMIT);
-
-	read_all(file, t);
-	write_all(&again, t);
-	ck_assert_str_eq(buf_cstr(file), buf_cstr(&again));
-	buf_fini(&again);
-}
-
-static void same_span(struct span got, struct span want)
-{
-	ck_assert_uint_eq(got.n, want.n);
-	ck_assert(span_eq(got, want));
-	ck_assert(!span_absent(got));
 }
 
 START_TEST(head_comes_back)
@@ -188,19 +142,6 @@ START_TEST(head_words_come_back)
 END_TEST
 
 /* --- events ---------------------------------------------------------------- */
-
-static struct event some_event(uint32_t n, enum event_kind kind, struct span s,
-			       int64_t number)
-{
-	struct event ev = { .n = n, .t = number, .kind = kind };
-
-	for_event_fields (f, kind)
-		if (f->type == EVENT_INT)
-			event_set_int(&ev, f, number);
-		else
-			event_set_span(&ev, f, s);
-	return ev;
-}
 
 static void same_event(const struct event *got, const struct event *want)
 {
@@ -318,298 +259,6 @@ START_TEST(writer_agrees_with_jansson)
 }
 END_TEST
 
-/* --- broken files ----------------------------------------------------------- */
-
-#define HEAD_REST                                                        \
-	"\"role\":\"client\",\"profile\":\"2.0\",\"config\":\"legal\","  \
-	"\"aims\":[],\"argv\":[],\"env\":[],\"known\":[],\"nosuch\":[]," \
-	"\"vars\":[],\"limits\":{\"init\":1,\"exit\":1,\"graceful\":1,"  \
-	"\"connect\":1,\"window\":1,\"orphan\":1},\"sandbox\":true,"     \
-	"\"sandbox_why\":\"\",\"wrapper\":false,\"repro\":\"\"}\n"
-#define HEAD "{\"trace\":1,\"id\":\"x\"," HEAD_REST
-#define AT_MOST "of at most 512 KiB"
-#define KILL "{\"n\":1,\"t\":5,\"k\":\"kill\",\"what\":\"pt\"}\n"
-
-struct broken {
-	struct span file;
-	const char *message;
-};
-
-static const struct broken broken[] = {
-	/* no head */
-	{ SPAN(""), "no trace head" },
-	{ SPAN("\n"), "no trace head" },
-	{ SPAN("\n\n\n"), "no trace head" },
-	{ SPAN("\n" HEAD), "line 2: \"k\" is not a known kind of event" },
-	{ SPAN(KILL), "line 1: \"trace\" is not an integer" },
-	{ SPAN("{}"), "line 1: \"trace\" is not an integer" },
-	/* no JSON */
-	{ SPAN("hello"), "line 1: not a JSON object" },
-	{ SPAN("\0"), "line 1: not a JSON object" },
-	{ SPAN("\xff\xfe"), "line 1: not a JSON object" },
-	{ SPAN("[]"), "line 1: not a JSON object" },
-	{ SPAN("null"), "line 1: not a JSON object" },
-	{ SPAN("\"x\""), "line 1: not a JSON object" },
-	{ SPAN(HEAD "hello\n"), "line 2: not a JSON object" },
-	{ SPAN(HEAD KILL "17\n"), "line 3: not a JSON object" },
-	{ SPAN(HEAD KILL "{\"n\":2} {}\n"), "line 3: not a JSON object" },
-	/* a line cut off by the death of the worker */
-	{ SPAN("{\"trace\":1,\"id\":\"x"), "line 1: not a JSON object" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"ki"),
-	  "line 2: not a JSON object" },
-	{ SPAN(HEAD KILL "{"), "line 3: not a JSON object" },
-	/* heads */
-	{ SPAN("{\"trace\":2,\"id\":\"x\"," HEAD_REST),
-	  "line 1: \"trace\" is not format 1" },
-	{ SPAN("{\"trace\":\"1\",\"id\":\"x\"," HEAD_REST),
-	  "line 1: \"trace\" is not an integer" },
-	{ SPAN("{\"trace\":1," HEAD_REST), "line 1: \"id\" is not a string" },
-	{ SPAN("{\"trace\":1,\"id\":5," HEAD_REST),
-	  "line 1: \"id\" is not a string" },
-	{ SPAN("{\"trace\":1,\"id\":\"a\\\\q\"," HEAD_REST),
-	  "line 1: \"id\" is not escaped text " AT_MOST },
-	{ SPAN("{\"trace\":1,\"id\":\"a\\u0000\"," HEAD_REST),
-	  "line 1: not a JSON object" },
-	{ SPAN("{\"trace\":1,\"id\":\"a\",\"id\":\"b\"," HEAD_REST),
-	  "line 1: not a JSON object" },
-	{ SPAN("{\"trace\":1,\"id\":\"x\",\"probe\":1," HEAD_REST),
-	  "line 1: \"probe\" is not a string" },
-	/* events */
-	{ SPAN(HEAD "{}\n"), "line 2: \"k\" is not a known kind of event" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5}\n"),
-	  "line 2: \"k\" is not a known kind of event" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":7}\n"),
-	  "line 2: \"k\" is not a known kind of event" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"\"}\n"),
-	  "line 2: \"k\" is not a known kind of event" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"KILL\",\"what\":\"pt\"}\n"),
-	  "line 2: \"k\" is not a known kind of event" },
-	{ SPAN(HEAD "{\"t\":5,\"k\":\"kill\",\"what\":\"pt\"}\n"),
-	  "line 2: \"n\" is not an integer" },
-	{ SPAN(HEAD "{\"n\":1,\"k\":\"kill\",\"what\":\"pt\"}\n"),
-	  "line 2: \"t\" is not an integer" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"kill\"}\n"),
-	  "line 2: \"what\" is not a string" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"exit\",\"what\":\"pt\","
-		    "\"code\":0,\"cpu_us\":0}\n"),
-	  "line 2: \"how\" is not a string" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"out\",\"on\":\"stdout\"}\n"),
-	  "line 2: \"data\" is not a string" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"lag\"}\n"),
-	  "line 2: \"us\" is not an integer" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"write\",\"on\":\"stdin\","
-		    "\"taken\":1}\n"),
-	  "line 2: \"refused\" is not an integer" },
-	/* numbers */
-	{ SPAN(HEAD "{\"n\":2,\"t\":5,\"k\":\"kill\",\"what\":\"pt\"}\n"),
-	  "line 2: \"n\" is not the next number" },
-	{ SPAN(HEAD "{\"n\":0,\"t\":5,\"k\":\"kill\",\"what\":\"pt\"}\n"),
-	  "line 2: \"n\" is not the next number" },
-	{ SPAN(HEAD "{\"n\":4294967297,\"t\":5,\"k\":\"kill\","
-		    "\"what\":\"pt\"}\n"),
-	  "line 2: \"n\" is not the next number" },
-	{ SPAN(HEAD KILL KILL), "line 3: \"n\" is not the next number" },
-	{ SPAN(HEAD "{\"n\":1.0,\"t\":5,\"k\":\"kill\",\"what\":\"pt\"}\n"),
-	  "line 2: \"n\" is not an integer" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":99999999999999999999,\"k\":\"kill\","
-		    "\"what\":\"pt\"}\n"),
-	  "line 2: not a JSON object" },
-	{ SPAN(HEAD "{\"n\":1,\"t\":1e3,\"k\":\"kill\",\"what\":\"pt\"}\n"),
-	  "line 2: \"t\" is not an integer" },
-	/* escapes */
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"out\",\"on\":\"stdout\","
-		    "\"data\":\"a\\\\q\"}\n"),
-	  "line 2: \"data\" is not escaped text " AT_MOST },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"out\",\"on\":\"stdout\","
-		    "\"data\":\"a\\\\x4\"}\n"),
-	  "line 2: \"data\" is not escaped text " AT_MOST },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"out\",\"on\":\"stdout\","
-		    "\"data\":\"a\\\\\"}\n"),
-	  "line 2: \"data\" is not escaped text " AT_MOST },
-	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"out\",\"on\":\"stdout\","
-		    "\"data\":\"\xff\"}\n"),
-	  "line 2: not a JSON object" },
-};
-
-START_TEST(broken_files)
-{
-	const struct broken *b = &broken[_i];
-	struct err e = { 0 };
-	struct trace t;
-
-	ck_assert_int_eq(trace_read(b->file, &t, &e), -1);
-	ck_assert_str_eq(e.msg, b->message);
-	/* Nothing is left to free. */
-	ck_assert_ptr_null(t.arena.head);
-	ck_assert_ptr_null(t.ev);
-}
-END_TEST
-
-/* Take each key out of the head and every event, and give each a wrong type:
- * the message names the key. */
-static void without(const char *line, const char *before)
-{
-	static const char *const optional[] = { "probe", "sandbox", "wrapper" };
-	json_t *o = json_loads(line, 0, NULL), *v;
-	const char *key;
-	void *next;
-
-	ck_assert_ptr_nonnull(o);
-	json_object_foreach_safe(o, next, key, v)
-	{
-		json_t *less = json_copy(o);
-		struct buf file = BUF_MAX(FILE_LIMIT);
-		char *text, want[80];
-		struct trace t;
-		struct err e = { 0 };
-		bool may = false;
-
-		for (size_t i = 0; i < N(optional); i++)
-			may |= strcmp(key, optional[i]) == 0;
-		json_object_del(less, key);
-		text = json_dumps(less, 0);
-		buf_adds(&file, before);
-		buf_adds(&file, text);
-		snprintf(want, sizeof(want), "line %d: \"%s\" is not ",
-			 before[0] ? 2 : 1,
-			 strcmp(key, "limits") == 0 ? "init" : key);
-		if (trace_read(buf_span(&file), &t, &e)) {
-			ck_assert_msg(
-				!may && strncmp(e.msg, want, strlen(want)) == 0,
-				"without %s: %s", key, e.msg);
-		} else {
-			ck_assert_msg(may, "without %s: read", key);
-			trace_fini(&t);
-		}
-		free(text);
-		json_decref(less);
-		buf_fini(&file);
-	}
-	json_decref(o);
-}
-
-START_TEST(missing_keys)
-{
-	struct buf line = BUF_MAX(FILE_LIMIT);
-
-	without(HEAD, "");
-	for (int k = 0; k < EV_KINDS; k++) {
-		struct event ev =
-			some_event(1, (enum event_kind)k, SPAN("x"), 1);
-
-		buf_reset(&line);
-		trace_write_event(&line, &ev);
-		without(buf_cstr(&line), HEAD);
-	}
-	buf_fini(&line);
-}
-END_TEST
-
-struct head_row {
-	const char *was, *is, *message;
-};
-
-static const struct head_row head_rows[] = {
-	{ "\"client\"", "\"parent\"",
-	  "line 1: \"role\" is not client or server" },
-	{ "\"2.0\"", "\"3.0\"", "line 1: \"profile\" is not 1.0 or 2.0" },
-	{ "\"legal\"", "\"\"",
-	  "line 1: \"config\" is not legal, odd or broken" },
-	{ "\"aims\":[]", "\"aims\":[1]", "line 1: \"aims\" is not a string" },
-	{ "\"aims\":[]", "\"aims\":{}", "line 1: \"aims\" is not an array" },
-	{ "\"argv\":[]", "\"argv\":[\"\\\\\"]",
-	  "line 1: \"argv\" is not escaped text " AT_MOST },
-	{ "\"env\":[]", "\"env\":[\"A\"]", "line 1: \"env\" is not a string" },
-	{ "\"env\":[]", "\"env\":[[\"A\"]]",
-	  "line 1: \"env\" is not a string" },
-	{ "\"env\":[]", "\"env\":[[\"A\",5]]",
-	  "line 1: \"env\" is not a string" },
-	{ "\"vars\":[]", "\"vars\":[[]]", "line 1: \"vars\" is not a string" },
-	{ "\"init\":1", "\"init\":1.5", "line 1: \"init\" is not an integer" },
-	{ "\"orphan\":1", "\"orphan\":null",
-	  "line 1: \"orphan\" is not an integer" },
-};
-
-START_TEST(wrong_heads)
-{
-	const struct head_row *row = &head_rows[_i];
-	struct buf file = BUF_MAX(FILE_LIMIT);
-	const char *at = strstr(HEAD, row->was);
-	struct err e = { 0 };
-	struct trace t;
-
-	ck_assert_ptr_nonnull(at);
-	buf_add(&file, span_of(HEAD, (size_t)(at - HEAD)));
-	buf_adds(&file, row->is);
-	buf_adds(&file, at + strlen(row->was));
-	ck_assert_int_eq(trace_read(buf_span(&file), &t, &e), -1);
-	ck_assert_str_eq(e.msg, row->message);
-	buf_fini(&file);
-}
-END_TEST
-
-/* A trace may be cut anywhere: whole lines are read, a part of one is not. */
-START_TEST(cut_anywhere)
-{
-	static const char whole[] = HEAD KILL;
-	size_t head = sizeof(HEAD) - 1, all = sizeof(whole) - 1;
-
-	for (size_t n = 0; n <= all; n++) {
-		/* Its own memory: reading on would be seen. */
-		char *copy = malloc(n ? n : 1);
-		struct err e = { 0 };
-		struct trace t;
-		int rc;
-
-		memcpy(copy, whole, n);
-		rc = trace_read(span_of(copy, n), &t, &e);
-		if (n == head - 1 || n == head || n >= all - 1) {
-			ck_assert_msg(rc == 0, "%zu: %s", n, e.msg);
-			ck_assert_uint_eq(t.nev, n > head);
-			trace_fini(&t);
-		} else {
-			ck_assert_int_eq(rc, -1);
-			ck_assert_str_eq(e.msg,
-					 n == 0 ? "no trace head"
-					 : n < head
-						 ? "line 1: not a JSON object"
-						 : "line 2: not a JSON object");
-		}
-		free(copy);
-	}
-}
-END_TEST
-
-/* Longer than any line that a worker writes: refused, never cut. */
-START_TEST(too_long)
-{
-	for (size_t n = 512 * 1024; n <= 512 * 1024 + 1; n++) {
-		struct buf file = BUF_MAX(FILE_LIMIT);
-		struct event ev = EVENT(out, .on = SPAN(""));
-		struct trace_head h = plain_head();
-		char *bytes = malloc(n);
-		struct err e = { 0 };
-		struct trace t;
-
-		memset(bytes, 'x', n);
-		ev.n = 1;
-		ev.out.data = span_of(bytes, n);
-		trace_write_head(&file, &h);
-		trace_write_event(&file, &ev);
-		if (n > 512 * 1024) {
-			ck_assert(trace_read(buf_span(&file), &t, &e) == -1);
-			ck_assert_str_eq(e.msg, "line 2: \"data\" is not "
-						"escaped text " AT_MOST);
-		} else {
-			come_back(&file, &t);
-			trace_fini(&t);
-		}
-		buf_fini(&file);
-		free(bytes);
-	}
-}
-END_TEST
-
 START_TEST(names_of_words)
 {
 	enum role r = ROLE_SERVER;
@@ -620,10 +269,59 @@ START_TEST(names_of_words)
 	ck_assert(!role_parse(SPAN(""), &r));
 	ck_assert(profile_parse(SPAN("1.0"), &p) && p == PROFILE_10);
 	ck_assert(!profile_parse(SPAN("1"), &p) && p == PROFILE_10);
-	for (int k = 0; k < EV_KINDS; k++)
-		for (int l = 0; l < k; l++)
-			ck_assert_str_ne(event_row((enum event_kind)k)->name,
-					 event_row((enum event_kind)l)->name);
+}
+END_TEST
+
+/* --- the table --------------------------------------------------------------- */
+
+static void check_doc(const char *doc, const char *of)
+{
+	size_t n = strlen(doc);
+
+	ck_assert_msg(n > 0, "%s", of);
+	/* No sentence. */
+	ck_assert_msg(doc[n - 1] != '.' || (n > 3 && doc[n - 2] == '.'),
+		      "%s: %s", of, doc);
+}
+
+static void check_field(const struct event_row *row,
+			const struct event_field *f)
+{
+	check_doc(f->doc, row->name);
+	/* Where event_name() looks. */
+	ck_assert(f->type != EVENT_NAME || f == row->field);
+	ck_assert_str_ne(f->key, "n");
+	ck_assert_str_ne(f->key, "t");
+	ck_assert_str_ne(f->key, "k");
+	for (const struct event_field *g = row->field; g < f; g++) {
+		ck_assert_str_ne(f->key, g->key);
+		ck_assert_uint_ne(f->at, g->at);
+	}
+}
+
+START_TEST(rows)
+{
+	const struct event_row *row = event_row((enum event_kind)_i);
+
+	check_doc(row->doc, row->name);
+	ck_assert_int_ne(row->field[0].type, 0);
+	for_event_fields (f, (enum event_kind)_i)
+		check_field(row, f);
+	for (int l = 0; l < _i; l++)
+		ck_assert_str_ne(row->name,
+				 event_row((enum event_kind)l)->name);
+}
+END_TEST
+
+START_TEST(what_it_is_about)
+{
+	struct event ev = EVENT(exit, .what = SPAN("pt"), .how = SPAN("x"));
+
+	same_span(event_name(&ev), SPAN("pt"));
+	ev = EVENT(skipped, .reason = SPAN("pt"));
+	ck_assert(span_absent(event_name(&ev)));
+	ev = EVENT(lag, .us = 1);
+	ck_assert(span_absent(event_name(&ev)));
 }
 END_TEST
 
@@ -638,12 +336,9 @@ static Suite *suite(void)
 	tcase_add_test(t, absent_texts);
 	tcase_add_test(t, largest_chunk);
 	tcase_add_test(t, writer_agrees_with_jansson);
-	tcase_add_loop_test(t, broken_files, 0, (int)N(broken));
-	tcase_add_test(t, missing_keys);
-	tcase_add_loop_test(t, wrong_heads, 0, (int)N(head_rows));
-	tcase_add_test(t, cut_anywhere);
-	tcase_add_test(t, too_long);
 	tcase_add_test(t, names_of_words);
+	tcase_add_loop_test(t, rows, 0, EV_KINDS);
+	tcase_add_test(t, what_it_is_about);
 	suite_add_tcase(s, t);
 	return s;
 }
