@@ -240,97 +240,9 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/err.h"
+#include "harness/case/format/step.h"
 #include "harness/case/target.h"
 #include "harness/trace/trace.h"
-
-/* X(enum, word) */
-#define STEP_KINDS(X)           \
-	X(START, "start")       \
-	X(EXPECT, "expect")     \
-	X(SETTLE, "settle")     \
-	X(SNAPSHOT, "snapshot") \
-	X(CONNECT, "connect")   \
-	X(SEND, "send")         \
-	X(RECV, "recv")         \
-	X(LISTEN, "listen")     \
-	X(SOCKS, "socks")       \
-	X(PROXY, "proxy")       \
-	X(EXTOR, "extor")       \
-	X(PUMP, "pump")         \
-	X(FILE, "file")         \
-	X(GARBLE, "garble")     \
-	X(WRITE, "write")       \
-	X(CLOSE, "close")       \
-	X(STALL, "stall")       \
-	X(RESUME, "resume")     \
-	X(SIGNAL, "signal")     \
-	X(PAUSE, "pause")       \
-	X(WAIT, "wait")         \
-	X(WINDOW, "window")     \
-	X(PORTS, "ports")       \
-	X(STOP, "stop")
-
-enum step_kind {
-#define X(id, ...) STEP_##id,
-	STEP_KINDS(X)
-#undef X
-		STEP_KINDS_N
-};
-
-const char *step_name(enum step_kind k);
-
-/* Which deadline a waiting step uses. */
-enum limit_id {
-	LIMIT_NONE,
-	LIMIT_INIT,
-	LIMIT_EXIT,
-	LIMIT_GRACEFUL,
-	LIMIT_CONNECT,
-	LIMIT_WINDOW,
-	LIMIT_ORPHAN,
-};
-
-const char *limit_name(enum limit_id id);
-int64_t limit_ms(const struct limits *l, enum limit_id id);
-/* Where it is kept, to change it; NULL for LIMIT_NONE. */
-int64_t *limit_slot(struct limits *l, enum limit_id id);
-
-/* Texts of a step that few kinds have. */
-enum {
-	MORE_FROM = 0, /* connect, socks */
-	MORE_SEND,     /* socks */
-	MORE_EXTRA,
-	MORE_UNTIL,
-	MORE_DOES = 0, /* proxy, extor */
-	MORE_KIND,     /* proxy */
-	MORE_USER,
-	MORE_PASSWORD,
-	MORE_COOKIE = 1, /* extor */
-	MORE_N = 4,
-};
-
-struct step {
-	enum step_kind kind;
-	enum limit_id limit;
-	struct span what;  /* expect, close: what; snapshot: of; connect:
-				   to; listen, proxy, extor, file: at; socks:
-				   dest; send, recv, pump, stall, resume: on;
-				   garble: below; signal: the name; start:
-				   "own" or "peer"; wait: "exit", "accept" or
-				   "fds" */
-	struct span as;	   /* snapshot, connect, listen, socks, proxy, extor:
-				   name; signal, pump: to; wait: on; close,
-				   garble: how */
-	struct span bytes; /* send, write, file, socks: raw bytes */
-	struct span more[MORE_N];
-	int64_t count; /* connect, socks, recv, write: times; ports: left;
-				   pause, window: ms; proxy: code; pump: bytes */
-	bool flag; /* connect, socks: hold; proxy, extor: split; listen: full;
-				   pump: both */
-};
-
-/* How long a window is. */
-int64_t step_window_ms(const struct step *st, const struct limits *l);
 
 enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
 

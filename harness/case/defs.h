@@ -59,13 +59,13 @@ struct launch_def {
 	int64_t disk_bytes, disk_files;
 	struct inject inject[INJECT_MAX]; /* templates in below */
 	size_t ninject;
-	const struct step *steps; /* templates in what and bytes */
+	const struct step *steps; /* templates not expanded */
 	size_t nsteps;
 };
 
 static inline bool is_peer_start(const struct step *st)
 {
-	return st->kind == STEP_START && span_eqs(st->what, "peer");
+	return st->kind == STEP_START && st->start.role == START_PEER;
 }
 
 struct case_def {

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "harness/case/defs.h"
+#include "harness/case/format/step_rows.h"
 #include "harness/case/template.h"
 #include "harness/trace/settings.h"
 
@@ -92,6 +93,17 @@ static int get_cstr(const struct json_path *at, struct arena *a,
 	return d.nul ? json_path_bad(at, "holds a NUL byte") : 0;
 }
 
+/* What its texts need; of all, or of those alone that are raw @bytes. */
+static void dry_run_step(struct dry_run *d, const struct step *st, bool bytes)
+{
+	struct step copy = *st;
+
+	for (const struct step_field *f = step_row(st->kind)->fields(); f->key;
+	     f++)
+		if (step_field_expands(f) && (!bytes || f->type == FIELD_BYTES))
+			dry_run(d, *step_span(&copy, f), NULL);
+}
+
 /* What the settings and steps of a launch need by themselves.  All values
  * have been checked. */
 static unsigned implied_needs(const struct launch_def *l)
@@ -105,13 +117,10 @@ static unsigned implied_needs(const struct launch_def *l)
 		dry_run(&d, l->args.v[i], NULL);
 	dry_run(&d, l->target, NULL);
 	for (size_t i = 0; i < l->nsteps; i++)
-		dry_run(&d, l->steps[i].bytes, NULL);
+		dry_run_step(&d, &l->steps[i], true);
 	has_members = d.needs & 1u << NEED_SETTINGS;
 	for (size_t i = 0; i < l->nsteps; i++) {
-		dry_run(&d, l->steps[i].what, NULL);
-		dry_run(&d, l->steps[i].as, NULL);
-		for (size_t k = 0; k < MORE_N; k++)
-			dry_run(&d, l->steps[i].more[k], NULL);
+		dry_run_step(&d, &l->steps[i], false);
 		if (l->steps[i].kind == STEP_PORTS)
 			d.needs |= 1u << NEED_SANDBOX;
 		if (l->steps[i].kind == STEP_SOCKS)

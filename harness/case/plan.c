@@ -6,6 +6,7 @@
  * byte.
  */
 #include "harness/case/planner.h"
+#include "harness/case/format/step_rows.h"
 
 /* What env->speaks_*, env->flags are about is not known while probing. */
 #define FROM_PROBES                                                     \
@@ -145,33 +146,46 @@ static bool skipped(struct planner *p, struct plans *out)
 	return true;
 }
 
+static int expand_step(struct planner *p, struct step *st)
+{
+	for (const struct step_field *f = step_row(st->kind)->fields(); f->key;
+	     f++)
+		if (step_field_expands(f) &&
+		    planner_expand(p, *step_span(st, f), step_span(st, f)))
+			return -1;
+	return 0;
+}
+
+/* Judges search for it in files and logs. */
+static void note_from(struct planner *p, struct span from)
+{
+	if (!span_absent(from))
+		planner_var(p, "from", from.p);
+}
+
 static int make_steps(struct planner *p, struct plan *out)
 {
 	out->nsteps = p->l->nsteps;
 	out->steps = arena_alloc(p->a, out->nsteps * sizeof(*out->steps));
 	for (size_t i = 0; i < out->nsteps; i++) {
 		struct step *st = &out->steps[i];
+		enum limit_id limit = step_limit(&p->l->steps[i]);
 
 		*st = p->l->steps[i];
-		if (planner_expand(p, st->what, &st->what) ||
-		    planner_expand(p, st->as, &st->as) ||
-		    planner_expand(p, st->bytes, &st->bytes))
+		if (expand_step(p, st))
 			return -1;
-		for (size_t k = 0; k < MORE_N; k++)
-			if (planner_expand(p, st->more[k], &st->more[k]))
-				return -1;
-		/* Judges search for it in files and logs. */
-		if ((st->kind == STEP_CONNECT || st->kind == STEP_SOCKS) &&
-		    !span_absent(st->more[MORE_FROM]))
-			planner_var(p, "from", st->more[MORE_FROM].p);
+		if (st->kind == STEP_CONNECT)
+			note_from(p, st->connect.from);
+		if (st->kind == STEP_SOCKS)
+			note_from(p, st->socks.from);
 		if (st->kind == STEP_WINDOW)
-			out->natural_ms += step_window_ms(st, &p->env->limits);
+			out->natural_ms +=
+				step_window_ms(&st->window, &p->env->limits);
 		if (st->kind == STEP_PAUSE)
-			out->natural_ms += st->count;
-		if (st->kind != STEP_WINDOW && st->limit != LIMIT_NONE &&
-		    st->limit != LIMIT_INIT && st->limit != LIMIT_CONNECT)
-			out->patience_ms +=
-				limit_ms(&p->env->limits, st->limit);
+			out->natural_ms += st->pause.ms;
+		if (st->kind != STEP_WINDOW && limit != LIMIT_NONE &&
+		    limit != LIMIT_INIT && limit != LIMIT_CONNECT)
+			out->patience_ms += limit_ms(&p->env->limits, limit);
 	}
 	return 0;
 }

@@ -1,225 +1,17 @@
 /*
- * steps.c - the steps of a case: a table of what each kind may and must say,
- * and the checks that one step alone cannot make.
+ * steps.c - reads the steps of a case, as the table in step_kinds.h says, and
+ * makes the checks that one field alone cannot make.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "harness/case/defs.h"
+#include "harness/case/format/step_rows.h"
 
 /* A case with more steps than this is a mistake. */
 #define STEPS_MAX 256
-#define COUNT_MAX (1 << 30)
-#define PAUSE_MAX_MS (10 * 60 * 1000)
-#define PORTS_MAX 65535
-
-/* --- what a step may say --- */
-
-enum field {
-	F_NONE,
-	F_WORD,
-	F_TEMPLATE,
-	F_NEW_NAME,
-	F_NAME,
-	F_CLOSABLE, /* a name or one of our ends of the streams */
-	F_READ,	    /* a name or "output" */
-};
-
-/* A text of the step; key NULL: the kind has none. */
-struct text_field {
-	const char *key;
-	enum field type;
-	bool optional; /* takes dflt, or stays absent */
-	const char *dflt;
-	const char *words[26]; /* F_WORD: up to the first NULL */
-};
-
-struct kind_row {
-	struct text_field what, as, bytes, more[MORE_N];
-	const char *count;	/* key of the number */
-	int64_t min, max, dflt; /* of it; must be given when dflt < min */
-	const char *flag;	/* key of the yes or no */
-	enum limit_id limit;	/* default; others may be named when it is
-				   neither NONE nor WINDOW */
-	bool before_start;	/* makes sense before the PT runs */
-};
-
-static const struct kind_row rows[] = {
-	[STEP_START] = {
-		.what = { .key = "role", .type = F_WORD, .optional = true,
-			  .dflt = "own", .words = { "own", "peer" } },
-		.before_start = true,
-	},
-	[STEP_EXPECT] = {
-		.what = { .key = "what", .type = F_WORD,
-			  .words = { "version", "method", "done", "answer" } },
-		.limit = LIMIT_INIT,
-	},
-	[STEP_SETTLE] = { .limit = LIMIT_EXIT },
-	[STEP_SNAPSHOT] = {
-		.what = { .key = "of", .type = F_WORD,
-			  .words = { "sockets", "processes", "files", "fds",
-				     "memory" } },
-		.as = { .key = "as", .type = F_NEW_NAME },
-		.before_start = true,
-	},
-	[STEP_CONNECT] = {
-		.what = { .key = "to", .type = F_TEMPLATE },
-		.as = { .key = "as", .type = F_NEW_NAME },
-		.more = { { .key = "from", .type = F_TEMPLATE,
-			    .optional = true } },
-		.count = "count", .min = 1, .max = PORTS_MAX, .dflt = 1,
-		.flag = "hold", .limit = LIMIT_CONNECT,
-	},
-	[STEP_SOCKS] = {
-		.what = { .key = "dest", .type = F_TEMPLATE },
-		.as = { .key = "as", .type = F_NEW_NAME },
-		.bytes = { .key = "request", .type = F_TEMPLATE,
-			   .optional = true },
-		.more = {
-			[MORE_FROM] = { .key = "from", .type = F_TEMPLATE,
-					.optional = true },
-			[MORE_SEND] = { .key = "send", .type = F_WORD,
-					.optional = true, .dflt = "whole",
-					.words = { "whole", "bytewise",
-						   "slow" } },
-			[MORE_EXTRA] = { .key = "extra", .type = F_TEMPLATE,
-					 .optional = true },
-			[MORE_UNTIL] = { .key = "until", .type = F_NAME,
-					 .optional = true },
-		},
-		.count = "count", .min = 1, .max = PORTS_MAX, .dflt = 1,
-		.flag = "hold", .limit = LIMIT_CONNECT,
-	},
-	[STEP_PUMP] = {
-		.what = { .key = "on", .type = F_NAME },
-		.as = { .key = "to", .type = F_NAME },
-		.count = "bytes", .min = 1, .max = COUNT_MAX, .dflt = 0,
-		.flag = "both", .limit = LIMIT_CONNECT,
-	},
-	[STEP_EXTOR] = {
-		.what = { .key = "at", .type = F_TEMPLATE },
-		.as = { .key = "as", .type = F_NEW_NAME },
-		.more = {
-			[MORE_DOES] = {
-				.key = "does", .type = F_WORD,
-				.optional = true, .dflt = "serve",
-				.words = { "serve", "some-types", "all-types",
-					   "body", "deny", "no-type",
-					   "wrong-hash", "refuse-hash",
-					   "unknown", "glue", "never",
-					   "stall-types", "stall-nonce",
-					   "stall-hash", "stall-command",
-					   "stall-done", "close-types",
-					   "close-nonce", "close-hash",
-					   "close-command", "close-done",
-					   "reset-types", "reset-nonce",
-					   "reset-hash", "reset-command",
-					   "reset-done" } },
-			[MORE_COOKIE] = { .key = "cookie",
-					  .type = F_TEMPLATE,
-					  .optional = true },
-		},
-		.flag = "split", .before_start = true,
-	},
-	[STEP_PROXY] = {
-		.what = { .key = "at", .type = F_TEMPLATE },
-		.as = { .key = "as", .type = F_NEW_NAME },
-		.more = {
-			[MORE_KIND] = { .key = "kind", .type = F_WORD,
-					.words = { "socks5", "socks4a",
-						   "http" } },
-			[MORE_DOES] = {
-				.key = "does", .type = F_WORD,
-				.optional = true, .dflt = "serve",
-				.words = { "serve", "fail", "no-method",
-					   "bad-auth", "garbage",
-					   "stall-greeting", "stall-request",
-					   "close-greeting", "close-request",
-					   "reset-greeting", "reset-request",
-					   "drop", "bound-v6", "bound-name",
-					   "glue" } },
-			[MORE_USER] = { .key = "user", .type = F_TEMPLATE,
-					.optional = true },
-			[MORE_PASSWORD] = { .key = "password",
-					    .type = F_TEMPLATE,
-					    .optional = true },
-		},
-		.count = "code", .min = 0, .max = 999, .dflt = 0,
-		.flag = "split", .before_start = true,
-	},
-	[STEP_FILE] = {
-		.what = { .key = "at", .type = F_TEMPLATE },
-		.bytes = { .key = "bytes", .type = F_TEMPLATE },
-		.before_start = true,
-	},
-	[STEP_GARBLE] = {
-		.what = { .key = "below", .type = F_TEMPLATE },
-		.as = { .key = "how", .type = F_WORD,
-			.words = { "empty", "cut", "flip" } },
-		.before_start = true,
-	},
-	[STEP_SEND] = {
-		.what = { .key = "on", .type = F_NAME },
-		.bytes = { .key = "bytes", .type = F_TEMPLATE },
-	},
-	[STEP_RECV] = {
-		.what = { .key = "on", .type = F_NAME },
-		.count = "count", .min = 1, .max = COUNT_MAX, .dflt = 0,
-		.limit = LIMIT_CONNECT,
-	},
-	[STEP_LISTEN] = {
-		.what = { .key = "at", .type = F_TEMPLATE },
-		.as = { .key = "as", .type = F_NEW_NAME },
-		.flag = "full", .before_start = true,
-	},
-	[STEP_WRITE] = {
-		.bytes = { .key = "bytes", .type = F_TEMPLATE },
-		.count = "times", .min = 1, .max = COUNT_MAX, .dflt = 1,
-	},
-	[STEP_CLOSE] = {
-		.what = { .key = "what", .type = F_CLOSABLE },
-		.as = { .key = "how", .type = F_WORD, .optional = true,
-			.dflt = "fin", .words = { "fin", "rst", "half" } },
-		.before_start = true,
-	},
-	[STEP_STALL] = {
-		.what = { .key = "on", .type = F_READ, .optional = true,
-			  .dflt = "output" },
-	},
-	[STEP_RESUME] = {
-		.what = { .key = "on", .type = F_READ, .optional = true,
-			  .dflt = "output" },
-	},
-	[STEP_SIGNAL] = {
-		.what = { .key = "signal", .type = F_WORD,
-			  .words = { "TERM", "INT", "HUP", "QUIT", "KILL",
-				     "PIPE", "USR1", "USR2", "WINCH", "STOP",
-				     "CONT" } },
-		.as = { .key = "to", .type = F_WORD, .optional = true,
-			.dflt = "pt",
-			.words = { "pt", "parent" } },
-	},
-	[STEP_PAUSE] = {
-		.count = "ms", .min = 1, .max = PAUSE_MAX_MS, .dflt = 0,
-		.before_start = true,
-	},
-	[STEP_WAIT] = {
-		.what = { .key = "for", .type = F_WORD, .optional = true,
-			  .dflt = "exit",
-			  .words = { "exit", "accept", "fds" } },
-		.as = { .key = "on", .type = F_NAME, .optional = true },
-		.limit = LIMIT_EXIT,
-	},
-	[STEP_WINDOW] = {
-		.count = "ms", .min = 0, .max = PAUSE_MAX_MS, .dflt = 0,
-		.limit = LIMIT_WINDOW,
-	},
-	[STEP_PORTS] = {
-		.count = "left", .min = -1, .max = PORTS_MAX, .dflt = -2,
-		.before_start = true,
-	},
-	[STEP_STOP] = { .before_start = false },
-};
+/* Keys of a step but "do". */
+#define FIELDS_MAX 15
 
 /* State of one walk over the steps. */
 struct walk {
@@ -251,30 +43,21 @@ static bool is_name(struct span s)
 	return s.n > 0;
 }
 
+static bool taken(const struct walk *w, struct span name)
+{
+	for (size_t i = 0; i < w->l->nsteps; i++)
+		if (span_eq(step_gives(&w->l->steps[i]), name))
+			return true;
+	return false;
+}
+
 /* Was the connection or listener opened by an earlier step?  "NAME",
  * "NAME:TRANSPORT", "NAME#I". */
 static bool opened(const struct walk *w, struct span s)
 {
 	struct span name = span_sub(s, 0, span_find(s, ':'));
 
-	name = span_sub(name, 0, span_find(name, '#'));
-	for (size_t i = 0; i < w->l->nsteps; i++) {
-		const struct step *st = &w->l->steps[i];
-
-		if (rows[st->kind].as.type == F_NEW_NAME &&
-		    span_eq(st->as, name))
-			return true;
-	}
-	return false;
-}
-
-static bool taken(const struct walk *w, struct span name)
-{
-	for (size_t i = 0; i < w->l->nsteps; i++)
-		if (rows[w->l->steps[i].kind].as.type == F_NEW_NAME &&
-		    span_eq(w->l->steps[i].as, name))
-			return true;
-	return false;
+	return taken(w, span_sub(name, 0, span_find(name, '#')));
 }
 
 static bool is_stream(struct span s)
@@ -283,107 +66,119 @@ static bool is_stream(struct span s)
 	       span_eqs(s, "stderr");
 }
 
-static int word_field(const struct json_path *at, const struct text_field *f,
-		      struct span *out)
+static int new_name(struct walk *w, const struct json_path *at,
+		    struct span *out)
 {
-	size_t n = 0, w;
-
-	while (n < sizeof(f->words) / sizeof(f->words[0]) && f->words[n])
-		n++;
-	if (json_path_word(at, f->words, n, &w))
+	if (json_path_str(at, w->a, out))
 		return -1;
-	*out = span_str(f->words[w]);
-	return 0;
+	if (!is_name(*out) || reserved(*out))
+		return json_path_bad(at, "cannot be a name");
+	return taken(w, *out)
+		       ? json_path_bad(at, "is the name of an earlier step")
+		       : 0;
 }
 
-static int text_field(struct walk *w, const struct json_path *step,
-		      const struct text_field *f, struct span *out)
+static int text_field(struct walk *w, const struct json_path *at,
+		      enum step_field_type type, struct span *out)
 {
-	struct json_path at;
-
-	if (!f->key)
-		return 0;
-	at = json_path_get(step, f->key);
-	if (!at.v && f->optional) {
-		*out = span_str(f->dflt);
-		return 0;
-	}
-	if (json_path_need(step, f->key, &at))
+	if (json_path_template(at, w->a, out))
 		return -1;
-	if (f->type == F_WORD)
-		return word_field(&at, f, out);
-	if (f->type == F_NEW_NAME) {
-		if (json_path_str(&at, w->a, out))
-			return -1;
-		if (!is_name(*out) || reserved(*out))
-			return json_path_bad(&at, "cannot be a name");
-		return taken(w, *out)
-			       ? json_path_bad(&at,
-					       "is the name of an earlier step")
-			       : 0;
-	}
-	if (json_path_template(&at, w->a, out))
-		return -1;
-	if (f->type == F_TEMPLATE ||
-	    (f->type == F_CLOSABLE && is_stream(*out)) ||
-	    (f->type == F_READ && span_eqs(*out, "output")) || opened(w, *out))
+	if (type == FIELD_TEXT || type == FIELD_BYTES ||
+	    (type == FIELD_STREAM_OR_NAME && is_stream(*out)) ||
+	    (type == FIELD_OUTPUT_OR_NAME && span_eqs(*out, "output")) ||
+	    opened(w, *out))
 		return 0;
-	return json_path_bad(&at, "is opened by no earlier step");
+	return json_path_bad(at, "is opened by no earlier step");
 }
 
-static int limit_field(const struct json_path *step, const struct kind_row *row,
-		       enum limit_id *out)
+/* The enums of words are of this size. */
+static void put_word(void *to, size_t w)
 {
-	const char *words[LIMIT_ORPHAN];
-	struct json_path at = json_path_get(step, "limit");
+	unsigned word = (unsigned)w;
+
+	memcpy(to, &word, sizeof(word));
+}
+
+static int limit_field(const struct json_path *at, const struct step_field *f,
+		       void *to)
+{
+	const char *words[LIMITS_N];
 	size_t w;
 
-	*out = row->limit;
-	if (!at.v)
-		return 0;
 	/* All but LIMIT_NONE, which is 0. */
-	for (w = 0; w < LIMIT_ORPHAN; w++)
+	for (w = 0; w < LIMITS_N; w++)
 		words[w] = limit_name((enum limit_id)(w + 1));
-	if (json_path_word(&at, words, LIMIT_ORPHAN, &w))
+	if (json_path_word(at, words, LIMITS_N, &w))
 		return -1;
-	if (row->limit == LIMIT_WINDOW && w + 1 != LIMIT_WINDOW)
-		return json_path_bad(&at, "is no limit of a window");
-	*out = (enum limit_id)(w + 1);
+	if (f->dflt == LIMIT_WINDOW && w + 1 != LIMIT_WINDOW)
+		return json_path_bad(at, "is no limit of a window");
+	put_word(to, w + 1);
 	return 0;
 }
 
-static int number_field(const struct json_path *step,
-			const struct kind_row *row, int64_t *out)
+/* What the step says there. */
+static int said_field(struct walk *w, const struct json_path *at,
+		      const struct step_field *f, struct step *st)
 {
-	struct json_path at;
+	void *to = (char *)st + f->offset;
+	size_t word;
 
-	if (!row->count)
+	switch (f->type) {
+	case FIELD_WORD:
+		if (json_path_word(at, f->words->names, f->words->n, &word))
+			return -1;
+		put_word(to, word);
 		return 0;
-	at = json_path_get(step, row->count);
-	if (!at.v && row->dflt >= row->min) {
-		*out = row->dflt;
-		return 0;
+	case FIELD_NEW_NAME:
+		return new_name(w, at, to);
+	case FIELD_TEXT:
+	case FIELD_BYTES:
+	case FIELD_NAME:
+	case FIELD_STREAM_OR_NAME:
+	case FIELD_OUTPUT_OR_NAME:
+		return text_field(w, at, f->type, to);
+	case FIELD_INT:
+		return json_path_int(at, f->min, f->max, to);
+	case FIELD_BOOL:
+		return json_path_bool(at, to);
+	case FIELD_LIMIT:
+		return limit_field(at, f, to);
 	}
-	if (json_path_need(step, row->count, &at))
-		return -1;
-	return json_path_int(&at, row->min, row->max, out);
+	return -1;
+}
+
+/* What holds when it says nothing; all else is 0, false or absent. */
+static void unsaid_field(const struct step_field *f, struct step *st)
+{
+	void *to = (char *)st + f->offset;
+
+	if (f->type == FIELD_WORD || f->type == FIELD_LIMIT)
+		put_word(to, (size_t)f->dflt);
+	if (f->type == FIELD_INT)
+		memcpy(to, &f->dflt, sizeof(f->dflt));
+	if (f->type == FIELD_OUTPUT_OR_NAME)
+		*step_span(st, f) = SPAN("output");
+}
+
+static int read_field(struct walk *w, const struct json_path *step,
+		      const struct step_field *f, struct step *st)
+{
+	struct json_path at = json_path_get(step, f->key);
+
+	if (at.v)
+		return said_field(w, &at, f, st);
+	unsaid_field(f, st);
+	return f->optional ? 0 : json_path_need(step, f->key, &at);
 }
 
 static int check_keys(const struct json_path *at, enum step_kind kind)
 {
-	const struct kind_row *row = &rows[kind];
-	const char *keys[8 + MORE_N] = { "do" }, *const all[] = {
-		row->what.key,	  row->as.key,	    row->bytes.key,
-		row->count,	  row->flag,	    row->limit ? "limit" : NULL,
-		row->more[0].key, row->more[1].key, row->more[2].key,
-		row->more[3].key,
-	};
-	size_t n = 1;
+	const char *keys[1 + FIELDS_MAX + 1] = { "do" };
+	const struct step_field *f = step_row(kind)->fields();
 	char what[32];
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i])
-			keys[n++] = all[i];
+	for (size_t n = 1; f->key && n <= FIELDS_MAX; f++)
+		keys[n++] = f->key;
 	snprintf(what, sizeof(what), "step \"%s\"", step_name(kind));
 	return json_path_object(at, keys, what);
 }
@@ -406,63 +201,70 @@ static int find_kind(const struct json_path *at, enum step_kind *out)
 	return json_path_bad(&word, "is no step");
 }
 
-/* What depends on the steps before, and on two fields at once. */
-static int check_step(struct walk *w, const struct json_path *at,
-		      const struct step *st)
+/* What depends on the steps before. */
+static int check_start(struct walk *w, const struct json_path *at,
+		       const struct step *st)
 {
-	bool on = st->kind == STEP_WAIT && !span_eqs(st->what, "exit");
-
 	if (st->kind == STEP_START)
 		w->starts++;
 	if (w->starts > 2)
 		return json_path_fail(at,
 				      "a case starts two instances at most");
-	if (w->starts == 0 && !rows[st->kind].before_start)
+	if (w->starts == 0 && !step_row(st->kind)->before_start)
 		return json_path_fail(at, "\"%s\" before \"start\"",
 				      step_name(st->kind));
-	if (on && span_absent(st->as))
+	return 0;
+}
+
+static int check_wait(const struct json_path *at, const struct step_wait *st)
+{
+	if (st->what != WAIT_EXIT && span_absent(st->on))
 		return json_path_fail(at, "\"on\" is missing");
-	if (st->kind == STEP_WAIT && !on && !span_absent(st->as))
+	if (st->what == WAIT_EXIT && !span_absent(st->on))
 		return json_path_fail(at, "\"on\" is not for \"exit\"");
-	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
-	    span_eqs(st->as, "rst"))
+	return 0;
+}
+
+static int check_close(const struct json_path *at, const struct step_close *st)
+{
+	if (is_stream(st->what) && st->how == CLOSE_RST)
 		return json_path_fail(at,
 				      "only a connection can end with a reset");
-	if (st->kind == STEP_CLOSE && is_stream(st->what) &&
-	    span_eqs(st->as, "half"))
+	if (is_stream(st->what) && st->how == CLOSE_HALF)
 		return json_path_fail(at, "only a connection can end by half");
 	return 0;
+}
+
+/* A wait for an accept is bounded like a connect of our own. */
+static enum limit_id limit_of_wait(enum wait_for what)
+{
+	switch (what) {
+	case WAIT_EXIT:
+		return LIMIT_EXIT;
+	case WAIT_ACCEPT:
+		return LIMIT_CONNECT;
+	case WAIT_FDS:
+		return LIMIT_WINDOW;
+	}
+	return LIMIT_NONE;
 }
 
 static int parse_step(struct walk *w, const struct json_path *at,
 		      struct step *st)
 {
-	const struct kind_row *row;
-	struct json_path flag;
-
 	*st = (struct step){ 0 };
 	if (find_kind(at, &st->kind) || check_keys(at, st->kind))
 		return -1;
-	row = &rows[st->kind];
-	flag = json_path_get(at, row->flag ? row->flag : "");
-	for (size_t i = 0; i < MORE_N; i++)
-		if (text_field(w, at, &row->more[i], &st->more[i]))
+	for (const struct step_field *f = step_row(st->kind)->fields(); f->key;
+	     f++)
+		if (read_field(w, at, f, st))
 			return -1;
-	if (text_field(w, at, &row->what, &st->what) ||
-	    text_field(w, at, &row->as, &st->as) ||
-	    text_field(w, at, &row->bytes, &st->bytes) ||
-	    number_field(at, row, &st->count) ||
-	    limit_field(at, row, &st->limit) ||
-	    (flag.v && json_path_bool(&flag, &st->flag)) ||
-	    check_step(w, at, st))
+	if (check_start(w, at, st) ||
+	    (st->kind == STEP_WAIT && check_wait(at, &st->wait)) ||
+	    (st->kind == STEP_CLOSE && check_close(at, &st->close)))
 		return -1;
-	/* A wait for an accept is bounded like a connect of our own. */
-	if (st->kind == STEP_WAIT && !json_path_get(at, "limit").v) {
-		if (span_eqs(st->what, "accept"))
-			st->limit = LIMIT_CONNECT;
-		if (span_eqs(st->what, "fds"))
-			st->limit = LIMIT_WINDOW;
-	}
+	if (st->kind == STEP_WAIT && !json_path_get(at, "limit").v)
+		st->wait.limit = limit_of_wait(st->wait.what);
 	return 0;
 }
 
@@ -497,23 +299,18 @@ void steps_default(struct launch_def *out)
 	static const struct step session[] = {
 		{ .kind = STEP_START },
 		{ .kind = STEP_EXPECT,
-		  .what = SPAN("answer"),
-		  .limit = LIMIT_INIT },
-		{ .kind = STEP_SETTLE, .limit = LIMIT_EXIT },
+		  .expect = { EXPECT_ANSWER, LIMIT_INIT } },
+		{ .kind = STEP_SETTLE, .settle = { LIMIT_EXIT } },
 		{ .kind = STEP_SNAPSHOT,
-		  .what = SPAN("sockets"),
-		  .as = SPAN("running") },
+		  .snapshot = { SNAPSHOT_SOCKETS, SPAN("running") } },
 		{ .kind = STEP_CONNECT,
-		  .what = SPAN("methods"),
-		  .as = SPAN("probe"),
-		  .count = 1,
-		  .limit = LIMIT_CONNECT },
-		{ .kind = STEP_CLOSE,
-		  .what = SPAN("stdin"),
-		  .as = SPAN("fin") },
+		  .connect = { .to = SPAN("methods"),
+			       .as = SPAN("probe"),
+			       .count = 1,
+			       .limit = LIMIT_CONNECT } },
+		{ .kind = STEP_CLOSE, .close = { SPAN("stdin"), CLOSE_FIN } },
 		{ .kind = STEP_WAIT,
-		  .what = SPAN("exit"),
-		  .limit = LIMIT_GRACEFUL },
+		  .wait = { .what = WAIT_EXIT, .limit = LIMIT_GRACEFUL } },
 	};
 
 	out->steps = session;

@@ -206,9 +206,9 @@ static int64_t plan_us(const struct plan *p)
 	int64_t ms = 0;
 
 	for (size_t i = 0; i < p->nsteps; i++) {
-		ms += limit_ms(&p->head.limits, p->steps[i].limit);
+		ms += limit_ms(&p->head.limits, step_limit(&p->steps[i]));
 		if (p->steps[i].kind == STEP_PAUSE)
-			ms += p->steps[i].count;
+			ms += p->steps[i].pause.ms;
 	}
 	return ms * 1000 + OVERTIME_US;
 }

@@ -279,7 +279,7 @@ static void conclude(struct app_session *x, const char *result, int64_t code)
 	c->refused = strcmp(result, "ok") != 0;
 	w->app.conn = NULL;
 	/* One of many, or there is no answer to be followed by an end. */
-	if ((w->app.tries > 1 && !w->plan->steps[w->step].flag) || code < 0)
+	if ((w->app.tries > 1 && !w->app.how->hold) || code < 0)
 		net_end(c, false);
 	next_session(w);
 }
@@ -333,18 +333,18 @@ static void fini(struct conn *c)
 static void begin_session(struct worker *w, struct conn *c)
 {
 	static const struct talk how = { .data = answered, .end = closed };
-	const struct step *st = &w->plan->steps[w->step];
+	const struct step_socks *st = w->app.how;
 	struct app_session *x = calloc(1, sizeof(*x));
 
 	if (!x)
 		die_oom();
 	x->c = c;
 	x->app = &w->app;
-	x->dest = st->what;
-	x->request = st->bytes;
-	x->extra = st->more[MORE_EXTRA];
-	x->bytewise = span_eqs(st->more[MORE_SEND], "bytewise");
-	x->crawl = span_eqs(st->more[MORE_SEND], "slow");
+	x->dest = st->dest;
+	x->request = st->request;
+	x->extra = st->extra;
+	x->bytewise = st->pace == PACE_BYTEWISE;
+	x->crawl = st->pace == PACE_SLOW;
 	x->gap_us = x->bytewise ? BYTE_US : 0;
 	x->slow = BUF_MAX(MESSAGE_MAX);
 	x->in = BUF_MAX(MESSAGE_MAX);
@@ -367,7 +367,7 @@ static void begin_session(struct worker *w, struct conn *c)
 static void failed(struct worker *w, const char *result)
 {
 	rec(w, socks, .conn = span_str(w->app.name), .result = span_str(result),
-	    .dest = w->plan->steps[w->step].what, .code = -1);
+	    .dest = w->app.how->dest, .code = -1);
 }
 
 static void connected(void *ctx, unsigned what)
@@ -393,15 +393,16 @@ static void connected(void *ctx, unsigned what)
 	worker_check(w);
 }
 
-static void name_session(struct app *a, const struct step *st)
+static void name_session(struct app *a)
 {
+	struct span as = a->how->as;
+
 	if (a->tries > 1)
 		snprintf(a->name, sizeof(a->name), "%.*s#%u",
-			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p,
-			 (unsigned)a->try);
+			 (int)(as.n < 40 ? as.n : 40), as.p, (unsigned)a->try);
 	else
 		snprintf(a->name, sizeof(a->name), "%.*s",
-			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p);
+			 (int)(as.n < 40 ? as.n : 40), as.p);
 }
 
 static void next_session(struct worker *w)
@@ -414,8 +415,8 @@ static void next_session(struct worker *w)
 		return;
 	}
 	a->try++;
-	name_session(a, &w->plan->steps[w->step]);
-	error = net_dial(w, &a->to->addr, &a->fd);
+	name_session(a);
+	error = net_dial(&a->to->addr, a->how->from, &a->fd);
 	if (error && error != EINPROGRESS) {
 		if (a->fd >= 0)
 			close(a->fd);
@@ -476,21 +477,23 @@ static const char *unusable(const struct inst *in)
 }
 
 /* SOCKS4 has four bytes for an address. */
-static bool is_too_long(const struct app *a, const struct step *st)
+static bool is_too_long(const struct app *a, const struct step_socks *st)
 {
 	struct socks_addr to;
 
-	return a->to->socks4 && span_absent(st->bytes) &&
-	       parse_dest(st->what, &to) && to.atyp == SOCKS_IPV6;
+	return a->to->socks4 && span_absent(st->request) &&
+	       parse_dest(st->dest, &to) && to.atyp == SOCKS_IPV6;
 }
 
-void app_start(struct worker *w, const struct step *st)
+void app_start(struct worker *w, const struct step_socks *st)
 {
 	struct app *a = &w->app;
 	const struct inst *in = latest_client(w);
 	const char *why = unusable(in);
 
-	*a = (struct app){ .busy = true, .fd = -1, .tries = st->count };
+	*a = (struct app){
+		.busy = true, .how = st, .fd = -1, .tries = st->count
+	};
 	a->to = find_method(w, in);
 	if (!why && !a->to)
 		why = "no SOCKS method of its transport was announced";

@@ -65,11 +65,11 @@ const char *disk_place(struct worker *w, const char *path, struct span bytes)
 	return why;
 }
 
-const char *disk_file(struct worker *w, const struct step *st)
+const char *disk_file(struct worker *w, const struct step_file *st)
 {
 	char path[4096];
 
-	if (!below_work(w, st->what, path, sizeof(path)))
+	if (!below_work(w, st->at, path, sizeof(path)))
 		return "not below the work directory";
 	make_dirs(path);
 	return disk_place(w, path, st->bytes);
@@ -78,7 +78,7 @@ const char *disk_file(struct worker *w, const struct step *st)
 struct garbler {
 	struct worker *w;
 	const char *root;
-	struct span how;
+	enum garble how;
 };
 
 static void garble_one(void *ctx, const char *name, char type, unsigned mode,
@@ -98,9 +98,9 @@ static void garble_one(void *ctx, const char *name, char type, unsigned mode,
 	n = pread(fd, bytes, sizeof(bytes), 0);
 	for (ssize_t i = 0; i < n; i++)
 		bytes[i] = (char)~bytes[i];
-	if (span_eqs(g->how, "flip"))
+	if (g->how == GARBLE_FLIP)
 		n = pwrite(fd, bytes, n > 0 ? (size_t)n : 0, 0);
-	else if (ftruncate(fd, span_eqs(g->how, "cut") ? size / 2 : 0))
+	else if (ftruncate(fd, g->how == GARBLE_CUT ? size / 2 : 0))
 		n = -1;
 	close(fd);
 	if (n >= 0)
@@ -108,13 +108,13 @@ static void garble_one(void *ctx, const char *name, char type, unsigned mode,
 		    .path = span_str(path), .mode = mode, .size = size);
 }
 
-const char *disk_garble(struct worker *w, const struct step *st)
+const char *disk_garble(struct worker *w, const struct step_garble *st)
 {
 	char root[4096];
-	struct garbler g = { .w = w, .root = root, .how = st->as };
+	struct garbler g = { .w = w, .root = root, .how = st->how };
 	struct err e = { 0 };
 
-	if (!below_work(w, st->what, root, sizeof(root)))
+	if (!below_work(w, st->below, root, sizeof(root)))
 		return "not below the work directory";
 	/* A transport that keeps no state has nothing to be spoiled. */
 	observe_files(root, garble_one, &g, &e);

@@ -24,15 +24,16 @@
 
 struct bridge {
 	struct play play;
+	const struct step_extor *how;
 	struct extor x;
 	char key[EXTOR_KEY_SIZE];
 	uint8_t nonce[EXTOR_HASH_SIZE];
 	char types[EXTOR_TYPES_MAX];
 };
 
-static bool does(const struct bridge *b, const char *word)
+static bool does(const struct bridge *b, enum extor_deed deed)
 {
-	return play_does(&b->play, word);
+	return b->how->does == deed;
 }
 
 static void tell(struct bridge *b, const char *what, struct span data)
@@ -103,11 +104,11 @@ static void choose_nonce(struct bridge *b)
 
 static struct span types_of(struct bridge *b)
 {
-	if (does(b, "no-type"))
+	if (does(b, BRIDGE_NO_TYPE))
 		return is_second(b) ? SPAN("") : SPAN("\x02");
-	if (does(b, "some-types"))
+	if (does(b, BRIDGE_SOME_TYPES))
 		return SPAN("\x02\xfe\x01\x07");
-	if (!does(b, "all-types"))
+	if (!does(b, BRIDGE_ALL_TYPES))
 		return (struct span){ NULL, 0 };
 	/* SAFE_COOKIE is the last. */
 	for (int i = 0; i < EXTOR_TYPES_MAX; i++)
@@ -117,7 +118,7 @@ static struct span types_of(struct bridge *b)
 
 static void write_script(struct bridge *b, struct extor_script *out)
 {
-	struct span cookie = b->play.how->more[MORE_COOKIE];
+	struct span cookie = b->how->cookie;
 	int second = is_second(b);
 
 	default_key(b->play.c->w, b->key);
@@ -128,82 +129,59 @@ static void write_script(struct bridge *b, struct extor_script *out)
 	*out = EXTOR_SCRIPT(span_of(b->key, sizeof(b->key)),
 			    span_of(b->nonce, sizeof(b->nonce)));
 	out->types = types_of(b);
-	if (does(b, "wrong-hash"))
+	if (does(b, BRIDGE_WRONG_HASH))
 		out->flip = second ? 8 * EXTOR_HASH_SIZE - 1 : 0;
-	if (does(b, "refuse-hash"))
+	if (does(b, BRIDGE_REFUSE_HASH))
 		out->status = second ? 2 : 0;
-	if (does(b, "deny"))
+	if (does(b, BRIDGE_DENY))
 		out->answer = EXTOR_DENY;
-	if (does(b, "unknown"))
+	if (does(b, BRIDGE_UNKNOWN))
 		out->before = UNKNOWN;
-	if (does(b, "body"))
+	if (does(b, BRIDGE_BODY))
 		out->body = BODY;
-	if (does(b, "glue"))
+	if (does(b, BRIDGE_GLUE))
 		out->behind = GLUE;
 }
 
 /* --- misdeeds --- */
 
-/* What the transport has said last, in the words of a case; or NULL. */
-static const char *point(const struct bridge *b)
-{
-	switch (b->x.stage) {
-	case EXTOR_TYPES:
-		return "types";
-	case EXTOR_CHALLENGE:
-		return "nonce";
-	case EXTOR_STATUS:
-		return "hash";
-	case EXTOR_COMMANDS:
-		return b->x.commands ? "command" : NULL;
-	case EXTOR_ANSWER:
-		return "done";
-	case EXTOR_CHOICE:
-	case EXTOR_NONCE:
-	case EXTOR_HASH:
-	case EXTOR_TUNNEL:
-	case EXTOR_FAILED:
-	case EXTOR_STAGES:
-		break;
-	}
-	return NULL;
-}
+/* What it does instead of an answer, and at which stage. */
+static const struct misdeed {
+	enum extor_stage at;
+	const char *event; /* NULL: it answers */
+	bool ends, resets;
+} misdeeds[] = {
+#define X(DEED, ...)                                                 \
+	[BRIDGE_##DEED##_TYPES] = { EXTOR_TYPES, __VA_ARGS__ },      \
+	[BRIDGE_##DEED##_NONCE] = { EXTOR_CHALLENGE, __VA_ARGS__ },  \
+	[BRIDGE_##DEED##_HASH] = { EXTOR_STATUS, __VA_ARGS__ },      \
+	[BRIDGE_##DEED##_COMMAND] = { EXTOR_COMMANDS, __VA_ARGS__ }, \
+	[BRIDGE_##DEED##_DONE] = { EXTOR_ANSWER, __VA_ARGS__ },
+	X(STALL, "stalled", false, false) X(CLOSE, "closed", true,
+					    false) X(RESET, "reset", true, true)
+#undef X
+		[BRIDGE_NEVER] = { EXTOR_ANSWER, "stalled", false, false },
+};
 
-static bool is_told(const struct bridge *b, const char *deed, const char *at)
+static bool is_time(const struct bridge *b, enum extor_stage at)
 {
-	char word[32];
-
-	snprintf(word, sizeof(word), "%s-%s", deed, at);
-	return does(b, word);
+	/* All commands may come at once. */
+	if (at == EXTOR_COMMANDS && b->x.stage == EXTOR_ANSWER)
+		return true;
+	return b->x.stage == at && (at != EXTOR_COMMANDS || b->x.commands);
 }
 
 static bool misbehaves(struct bridge *b)
 {
-	static const struct {
-		const char *word, *event;
-	} deeds[] = {
-		{ "stall", "stalled" },
-		{ "close", "closed" },
-		{ "reset", "reset" },
-	};
-	const char *at = point(b);
+	const struct misdeed *m = &misdeeds[b->how->does];
 
-	for (size_t i = 0; at && i < 3; i++) {
-		bool now = is_told(b, deeds[i].word, at);
-
-		/* All commands may come at once. */
-		now |= strcmp(at, "done") == 0 &&
-		       is_told(b, deeds[i].word, "command");
-		now |= strcmp(at, "done") == 0 && i == 0 && does(b, "never");
-		if (!now)
-			continue;
-		tell(b, deeds[i].event, SPAN(""));
-		b->play.stuck = true;
-		if (i > 0)
-			net_end(b->play.c, i == 2);
-		return true;
-	}
-	return false;
+	if (!m->event || !is_time(b, m->at))
+		return false;
+	tell(b, m->event, SPAN(""));
+	b->play.stuck = true;
+	if (m->ends)
+		net_end(b->play.c, m->resets);
+	return true;
 }
 
 /* --- the dialogue --- */
@@ -257,11 +235,12 @@ static void go_on(struct play *play)
 	}
 }
 
-void extor_attach(struct conn *c, const struct step *how)
+void extor_attach(struct conn *c, const struct step_extor *how)
 {
-	struct bridge *b = play_new(c, how, sizeof(*b), REPLY_MAX);
+	struct bridge *b = play_new(c, how->split, sizeof(*b), REPLY_MAX);
 	struct extor_script script;
 
+	b->how = how;
 	b->play.go_on = go_on;
 	b->play.sent = sent;
 	write_script(b, &script);

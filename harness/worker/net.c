@@ -211,8 +211,7 @@ static void dial_record(struct worker *w, const char *word, int error)
 static void dial_result(struct worker *w, int error)
 {
 	struct dial *d = &w->dial;
-	const struct step *st = &w->plan->steps[w->step];
-	bool keep = !error && (st->flag || d->tries == 1);
+	bool keep = !error && (d->how->hold || d->tries == 1);
 	int fd = d->fd;
 
 	loop_drop(d->watch);
@@ -252,11 +251,11 @@ static void dial_writable(void *ctx, unsigned what)
 static void name_dial(struct worker *w)
 {
 	struct dial *d = &w->dial;
-	const struct step *st = &w->plan->steps[w->step];
+	const struct step_connect *st = d->how;
 	const struct announced *t = &d->target[d->next];
 
 	/* An application's is no connection to a method of the own role's. */
-	if (t->name[0] && !span_eqs(st->what, "clients"))
+	if (t->name[0] && !span_eqs(st->to, "clients"))
 		snprintf(d->name, sizeof(d->name), "%.*s:%.40s",
 			 (int)(st->as.n < 16 ? st->as.n : 16), st->as.p,
 			 t->name);
@@ -265,10 +264,8 @@ static void name_dial(struct worker *w)
 			 (int)(st->as.n < 40 ? st->as.n : 40), st->as.p);
 }
 
-/* To the address that the step says to come from, if it says one. */
-static int bind_from(const struct worker *w, int fd)
+static int bind_from(int fd, struct span from)
 {
-	struct span from = w->plan->steps[w->step].more[MORE_FROM];
 	struct sockaddr_storage ss;
 	struct addr a;
 	int on = 1;
@@ -284,14 +281,14 @@ static int bind_from(const struct worker *w, int fd)
 	return bind(fd, (struct sockaddr *)&ss, addr_to_sockaddr(&a, &ss));
 }
 
-int net_dial(const struct worker *w, const struct addr *to, int *fd)
+int net_dial(const struct addr *to, struct span from, int *fd)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(to, &ss);
 
 	*fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		     0);
-	if (*fd < 0 || bind_from(w, *fd) ||
+	if (*fd < 0 || bind_from(*fd, from) ||
 	    connect(*fd, (struct sockaddr *)&ss, len))
 		return errno;
 	return 0;
@@ -317,7 +314,7 @@ static void dial_next(struct worker *w)
 	}
 	d->try++;
 	name_dial(w);
-	error = net_dial(w, &d->target[d->next].addr, &d->fd);
+	error = net_dial(&d->target[d->next].addr, d->how->from, &d->fd);
 	if (error != EINPROGRESS)
 		dial_result(w, error);
 	else
@@ -339,15 +336,15 @@ static struct addr reachable(const struct addr *a)
 	return r;
 }
 
-void net_connect(struct worker *w, const struct step *st)
+void net_connect(struct worker *w, const struct step_connect *st)
 {
-	bool clients = span_eqs(st->what, "clients");
+	bool clients = span_eqs(st->to, "clients");
 	struct dial *d = &w->dial;
 
-	*d = (struct dial){ .busy = true,
-			    .fd = -1,
-			    .tries = st->count > 0 ? st->count : 1 };
-	if (clients || span_eqs(st->what, "methods")) {
+	*d = (struct dial){
+		.busy = true, .how = st, .fd = -1, .tries = st->count
+	};
+	if (clients || span_eqs(st->to, "methods")) {
 		for (size_t i = 0; i < w->nannounced; i++) {
 			const struct announced *an = &w->announced[i];
 
@@ -357,7 +354,7 @@ void net_connect(struct worker *w, const struct step *st)
 			d->target[d->n].addr = reachable(&an->addr);
 			d->n++;
 		}
-	} else if (!(addr_parse(st->what, &d->target[0].addr) &
+	} else if (!(addr_parse(st->to, &d->target[0].addr) &
 		     (ADDR_NO_PORT | ADDR_NOT_IP | ADDR_HOSTNAME)) &&
 		   d->target[0].addr.family) {
 		d->n = 1;
@@ -408,9 +405,9 @@ static void acceptable(void *ctx, unsigned what)
 	    .peer = span_str(addr_format(&peer, text)));
 	c = net_add(ln->w, fd, name);
 	if (c && ln->how && ln->how->kind == STEP_PROXY)
-		proxy_attach(c, ln->how);
+		proxy_attach(c, &ln->how->proxy);
 	else if (c && ln->how)
-		extor_attach(c, ln->how);
+		extor_attach(c, &ln->how->extor);
 	if (c)
 		pump_join(c);
 	worker_check(ln->w);
@@ -447,9 +444,9 @@ static void empty_queue(struct listener *ln)
 	await_callers(ln);
 }
 
-void net_listen(struct worker *w, const struct step *st)
+void net_listen(struct worker *w, struct span at, struct span as, bool full,
+		const struct step *how)
 {
-	bool full = st->kind == STEP_LISTEN && st->flag;
 	struct listener *ln = &w->listener[w->nlistener];
 	struct sockaddr_storage ss;
 	const char *result = "ok";
@@ -457,13 +454,10 @@ void net_listen(struct worker *w, const struct step *st)
 
 	if (w->nlistener == LISTEN_MAX)
 		return;
-	*ln = (struct listener){ .w = w,
-				 .how = st->kind == STEP_LISTEN ? NULL : st,
-				 .fd = -1,
-				 .filler = -1 };
+	*ln = (struct listener){ .w = w, .how = how, .fd = -1, .filler = -1 };
 	snprintf(ln->name, sizeof(ln->name), "%.*s",
-		 (int)(st->as.n < 20 ? st->as.n : 20), st->as.p);
-	addr_parse(st->what, &ln->addr);
+		 (int)(as.n < 20 ? as.n : 20), as.p);
+	addr_parse(at, &ln->addr);
 	ln->fd = socket(ln->addr.family == AF_INET6 ? AF_INET6 : AF_INET,
 			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (ln->addr.family == AF_INET6)
@@ -478,7 +472,7 @@ void net_listen(struct worker *w, const struct step *st)
 	    listen(ln->fd, full ? 0 : BACKLOG) || (full && fill_queue(ln)))
 		result = strerror(errno);
 	rec(w, listen, .name = span_str(ln->name), .result = span_str(result),
-	    .addr = st->what);
+	    .addr = at);
 	if (strcmp(result, "ok") != 0) {
 		if (ln->fd >= 0)
 			close(ln->fd);
@@ -536,7 +530,7 @@ void net_half(struct conn *c)
 	rec(c->w, close, .what = span_str(c->name), .how = SPAN("half"));
 }
 
-bool net_close(struct worker *w, struct span name, struct span how)
+bool net_close(struct worker *w, struct span name, enum close_how how)
 {
 	bool any = false;
 
@@ -545,11 +539,12 @@ bool net_close(struct worker *w, struct span name, struct span how)
 
 		if (c->ended || !net_belongs(c->name, name))
 			continue;
-		if (span_eqs(how, "half")) {
+		if (how == CLOSE_HALF) {
 			w->by_half = true;
 			net_half(c);
-		} else
-			net_end(c, span_eqs(how, "rst"));
+		} else {
+			net_end(c, how == CLOSE_RST);
+		}
 		any = true;
 	}
 	for (size_t i = 0; i < w->nlistener; i++) {

@@ -37,15 +37,10 @@ static void drip(void *ctx, unsigned what)
 
 void play_reply(struct play *p)
 {
-	if (p->how->flag)
+	if (p->split)
 		drip(p, 0);
 	else
 		send_piece(p, p->out.n);
-}
-
-bool play_does(const struct play *p, const char *word)
-{
-	return span_eqs(p->how->more[MORE_DOES], word);
 }
 
 bool play_waits(const struct play *p)
@@ -87,8 +82,7 @@ static void fini(struct conn *c)
 	free(p);
 }
 
-void *play_new(struct conn *c, const struct step *how, size_t size,
-	       size_t reply_max)
+void *play_new(struct conn *c, bool split, size_t size, size_t reply_max)
 {
 	static const struct talk talk = { .data = said, .end = left };
 	struct play *p = calloc(1, size);
@@ -96,7 +90,7 @@ void *play_new(struct conn *c, const struct step *how, size_t size,
 	if (!p)
 		die_oom();
 	p->c = c;
-	p->how = how;
+	p->split = split;
 	p->in = BUF_MAX(CONN_KEEP);
 	p->out = BUF_MAX(reply_max);
 	c->talk = &talk;

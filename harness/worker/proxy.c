@@ -16,9 +16,14 @@
 #define GARBAGE SPAN("\x16\x03garbage\r\n\r\n")
 /* What "glue" sends right behind its reply. */
 #define GLUE SPAN("glued")
+/* How each kind says that it takes no password: 1928 REP, SOCKS4 CD, HTTP. */
+#define BAD_AUTH_SOCKS5 2
+#define BAD_AUTH_SOCKS4A 0x5d
+#define BAD_AUTH_HTTP 407
 
 struct proxied {
 	struct play play;
+	const struct step_proxy *how;
 	struct upstream u;
 };
 
@@ -28,64 +33,73 @@ static void tell(struct proxied *p, const char *stage, struct span what)
 	    .stage = span_str(stage), .what = what);
 }
 
-static void write_script(const struct step *how, struct upstream_script *out)
+static void write_script(const struct step_proxy *how,
+			 struct upstream_script *out)
 {
-	static const enum upstream_kind kinds[] = {
-		UPSTREAM_SOCKS5,
-		UPSTREAM_SOCKS4A,
-		UPSTREAM_HTTP,
+	static const struct {
+		enum upstream_kind kind;
+		int bad_auth; /* how it says that */
+	} kinds[] = {
+#define X(P, id, ...) [P##_##id] = { UPSTREAM_##id, BAD_AUTH_##id },
+		PROXY_KINDS(X, PROXY)
+#undef X
 	};
-	struct span word = how->more[MORE_DOES], kind = how->more[MORE_KIND];
-	int k = span_eqs(kind, "http") ? 2 : span_eqs(kind, "socks4a");
 
-	*out = UPSTREAM_SCRIPT(kinds[k]);
-	out->demand = !span_absent(how->more[MORE_USER]) ||
-		      span_eqs(word, "bad-auth");
-	out->user = how->more[MORE_USER];
-	out->password = how->more[MORE_PASSWORD];
-	if (span_eqs(word, "fail"))
-		out->reply = (int)how->count;
-	if (span_eqs(word, "no-method"))
+	*out = UPSTREAM_SCRIPT(kinds[how->kind].kind);
+	out->demand = !span_absent(how->user) || how->does == PROXY_BAD_AUTH;
+	out->user = how->user;
+	out->password = how->password;
+	if (how->does == PROXY_FAIL)
+		out->reply = (int)how->code;
+	if (how->does == PROXY_NO_METHOD)
 		out->method = 0xff;
-	if (span_eqs(word, "bad-auth")) {
+	if (how->does == PROXY_BAD_AUTH) {
 		out->status = 1;
-		out->reply = k == 2 ? 407 : k == 1 ? 0x5d : 2;
+		out->reply = kinds[how->kind].bad_auth;
 	}
-	if (span_eqs(word, "bound-v6"))
+	if (how->does == PROXY_BOUND_V6)
 		out->bound = (struct socks_addr){
 			.atyp = SOCKS_IPV6,
 			.addr = { .family = AF_INET6,
 				  .ip = { 0x20, 1, 0xd, 0xb8, [15] = 9 },
 				  .port = 4444 },
 		};
-	if (span_eqs(word, "bound-name"))
+	if (how->does == PROXY_BOUND_NAME)
 		out->bound = (struct socks_addr){
 			.atyp = SOCKS_NAME,
 			.addr = { .port = 4444 },
 			.name = SPAN("proxy.example"),
 		};
-	for (int i = 0; i < UPSTREAM_STAGES && span_eqs(word, "garbage"); i++)
+	for (int i = 0; i < UPSTREAM_STAGES && how->does == PROXY_GARBAGE; i++)
 		out->instead[i] = GARBAGE;
 }
 
-/* "stall-request" when that message is complete, and so on. */
+/* What it does when a message is complete, instead of an answer. */
+static const struct misdeed {
+	const char *event; /* NULL: it answers */
+	enum upstream_stage at;
+	bool ends, resets;
+} misdeeds[] = {
+	[PROXY_STALL_GREETING] = { "stall", UPSTREAM_GREETING, false, false },
+	[PROXY_STALL_REQUEST] = { "stall", UPSTREAM_REQUEST, false, false },
+	[PROXY_CLOSE_GREETING] = { "close", UPSTREAM_GREETING, true, false },
+	[PROXY_CLOSE_REQUEST] = { "close", UPSTREAM_REQUEST, true, false },
+	[PROXY_RESET_GREETING] = { "reset", UPSTREAM_GREETING, true, true },
+	[PROXY_RESET_REQUEST] = { "reset", UPSTREAM_REQUEST, true, true },
+	[PROXY_GLUE] = { NULL },
+};
+
 static bool misbehaves(struct proxied *p)
 {
-	static const char *const words[] = { "stall", "close", "reset" };
-	const char *stage = upstream_stage_name(p->u.stage);
-	char word[32];
+	const struct misdeed *m = &misdeeds[p->how->does];
 
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(word, sizeof(word), "%s-%s", words[i], stage);
-		if (!play_does(&p->play, word))
-			continue;
-		tell(p, words[i], SPAN(""));
-		p->play.stuck = true;
-		if (i > 0)
-			net_end(p->play.c, i == 2);
-		return true;
-	}
-	return false;
+	if (!m->event || m->at != p->u.stage)
+		return false;
+	tell(p, m->event, SPAN(""));
+	p->play.stuck = true;
+	if (m->ends)
+		net_end(p->play.c, m->resets);
+	return true;
 }
 
 static void answered(struct proxied *p)
@@ -130,7 +144,7 @@ static void reply(struct proxied *p)
 	if (misbehaves(p))
 		return;
 	upstream_reply(&p->u, &p->play.out);
-	if (play_does(&p->play, "glue") && p->u.stage == UPSTREAM_REQUEST)
+	if (p->how->does == PROXY_GLUE && p->u.stage == UPSTREAM_REQUEST)
 		buf_add(&p->play.out, GLUE);
 	play_reply(&p->play);
 }
@@ -138,10 +152,12 @@ static void reply(struct proxied *p)
 /* The tunnel is there; it may be to break. */
 static void see_tunnel(struct play *play)
 {
-	if (play_does(play, "drop")) {
+	struct proxied *p = (struct proxied *)play;
+
+	if (p->how->does == PROXY_DROP) {
 		if (play->in.n == 0)
 			return;
-		tell((struct proxied *)play, "dropped", SPAN(""));
+		tell(p, "dropped", SPAN(""));
 		net_end(play->c, true);
 	}
 	play_tunnel(play);
@@ -164,11 +180,12 @@ static void go_on(struct play *play)
 		see_tunnel(play);
 }
 
-void proxy_attach(struct conn *c, const struct step *how)
+void proxy_attach(struct conn *c, const struct step_proxy *how)
 {
-	struct proxied *p = play_new(c, how, sizeof(*p), REPLY_MAX);
+	struct proxied *p = play_new(c, how->split, sizeof(*p), REPLY_MAX);
 	struct upstream_script script;
 
+	p->how = how;
 	p->play.go_on = go_on;
 	p->play.sent = sent;
 	write_script(how, &script);

@@ -154,23 +154,23 @@ static void add(struct conn *c, int64_t send, int64_t want)
 
 void pump_join(struct conn *c)
 {
-	const struct step *st;
+	const struct step_pump *st = c->w->pump;
 	int64_t back;
 
 	if (!c->w->pumped || c->ended || c->talk || c->in)
 		return;
-	st = &c->w->plan->steps[c->w->step];
-	back = st->flag ? st->count : 0;
-	if (net_belongs(c->name, st->what)) {
-		add(c, st->count, back);
+	back = st->both ? st->bytes : 0;
+	if (net_belongs(c->name, st->on)) {
+		add(c, st->bytes, back);
 		begin_sending(c->in);
-	} else if (net_belongs(c->name, st->as)) {
-		add(c, back, st->count);
+	} else if (net_belongs(c->name, st->to)) {
+		add(c, back, st->bytes);
 	}
 }
 
-void pump_start(struct worker *w)
+void pump_start(struct worker *w, const struct step_pump *st)
 {
+	w->pump = st;
 	w->pumped = calloc(CONN_MAX, sizeof(*w->pumped));
 	if (!w->pumped)
 		die_oom();
@@ -201,13 +201,13 @@ static bool arrived(const struct worker *w, struct span on, struct span to)
 
 bool pump_done(const struct worker *w)
 {
-	const struct step *st = &w->plan->steps[w->step];
+	const struct step_pump *st = w->pump;
 
 	for (size_t i = 0; i < w->npumped; i++)
 		if (w->pumped[i].watch)
 			return false;
-	return arrived(w, st->what, st->as) &&
-	       (!st->flag || arrived(w, st->what, st->what));
+	return arrived(w, st->on, st->to) &&
+	       (!st->both || arrived(w, st->on, st->on));
 }
 
 static const char *outcome(const struct pumped *p)
@@ -232,8 +232,8 @@ static const char *sender(const struct worker *w, const struct pumped *p)
 
 void pump_end(struct worker *w)
 {
-	const struct step *st = &w->plan->steps[w->step];
-	bool all = arrived(w, st->what, st->as);
+	const struct step_pump *st = w->pump;
+	bool all = arrived(w, st->on, st->to);
 
 	for (size_t i = 0; i < w->npumped; i++) {
 		struct pumped *p = &w->pumped[i];

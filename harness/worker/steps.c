@@ -1,7 +1,7 @@
 /*
  * steps.c - what each kind of step does, and when a waiting one is through.
  *
- * A new kind: a row in STEP_KINDS (case.h), its keys in the case parser, one
+ * A new kind: a row in case/format/step_kinds.h, one
  * function here in `begin`, and a condition in step_met() if it waits.
  */
 #include <errno.h>
@@ -37,26 +37,35 @@ static bool running(struct worker *w)
 
 static void begin_start(struct worker *w)
 {
-	inst_start(w, span_eqs(current(w)->what, "peer"));
+	inst_start(w, current(w)->start.role == START_PEER);
 }
 
 static void begin_snapshot(struct worker *w)
 {
 	char name[32];
-	const struct step *st = current(w);
+	const struct step_snapshot *st = &current(w)->snapshot;
 
 	text_showbuf(name, sizeof(name), st->as);
-	worker_snapshot(w, st->what, name);
+	worker_snapshot(w, st->of, name);
 }
 
 static void begin_send(struct worker *w)
 {
-	net_send(w, current(w)->what, current(w)->bytes);
+	net_send(w, current(w)->send.on, current(w)->send.bytes);
 }
 
 static void begin_listen(struct worker *w)
 {
-	net_listen(w, current(w));
+	const struct step_listen *st = &current(w)->listen;
+
+	net_listen(w, st->at, st->as, st->full, NULL);
+}
+
+static void begin_proxy(struct worker *w)
+{
+	const struct step_proxy *st = &current(w)->proxy;
+
+	net_listen(w, st->at, st->as, false, current(w));
 }
 
 static void say_skipped(struct worker *w, const char *why)
@@ -67,29 +76,33 @@ static void say_skipped(struct worker *w, const char *why)
 
 static void begin_extor(struct worker *w)
 {
+	const struct step_extor *st = &current(w)->extor;
+
 	say_skipped(w, extor_prepare(w));
-	net_listen(w, current(w));
+	net_listen(w, st->at, st->as, false, current(w));
 }
 
 static void begin_file(struct worker *w)
 {
-	say_skipped(w, disk_file(w, current(w)));
+	say_skipped(w, disk_file(w, &current(w)->file));
 }
 
 static void begin_garble(struct worker *w)
 {
-	say_skipped(w, disk_garble(w, current(w)));
+	say_skipped(w, disk_garble(w, &current(w)->garble));
 }
 
 static void begin_write(struct worker *w)
 {
+	const struct step_write *st = &current(w)->write;
+
 	if (running(w))
-		inst_write(inst_last(w), current(w)->bytes, current(w)->count);
+		inst_write(inst_last(w), st->bytes, st->times);
 }
 
 static void begin_close(struct worker *w)
 {
-	struct span what = current(w)->what;
+	struct span what = current(w)->close.what;
 	struct inst *in = inst_last(w);
 
 	if (span_eqs(what, "stdin")) {
@@ -103,62 +116,51 @@ static void begin_close(struct worker *w)
 		rec(w, close, .what = span_str(in->stream[err].name));
 		inst_close_stream(in, err);
 	} else {
-		net_close(w, what, current(w)->as);
+		net_close(w, what, current(w)->close.how);
 	}
 }
 
-static void set_stall(struct worker *w, bool on)
+static void set_stall(struct worker *w, struct span what, bool on)
 {
-	if (!span_eqs(current(w)->what, "output"))
-		net_stall(w, current(w)->what, on);
+	if (!span_eqs(what, "output"))
+		net_stall(w, what, on);
 	else if (running(w))
 		inst_stall(inst_last(w), on);
 }
 
 static void begin_stall(struct worker *w)
 {
-	set_stall(w, true);
+	set_stall(w, current(w)->stall.on, true);
 }
 
 static void begin_resume(struct worker *w)
 {
-	set_stall(w, false);
+	set_stall(w, current(w)->resume.on, false);
 }
-
-static const struct {
-	const char *name;
-	int number;
-} signals[] = {
-	{ "TERM", SIGTERM },   { "INT", SIGINT },   { "HUP", SIGHUP },
-	{ "USR1", SIGUSR1 },   { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE },
-	{ "WINCH", SIGWINCH }, { "KILL", SIGKILL }, { "STOP", SIGSTOP },
-	{ "CONT", SIGCONT },   { "QUIT", SIGQUIT },
-};
 
 static void begin_signal(struct worker *w)
 {
-	const struct step *st = current(w);
+	static const int numbers[] = {
+#define X(P, id, ...) [P##_##id] = SIG##id,
+		SIGNALS(X, SIGNAL)
+#undef X
+	};
+	const struct step_signal *st = &current(w)->signal;
 	struct inst *in = inst_last(w);
-	bool parent = span_eqs(st->as, "parent");
+	bool parent = st->to == SIGNAL_TO_PARENT;
 	pid_t pid;
 
 	if (!in || (parent ? !in->parent_alive : !in->alive))
 		return;
 	pid = parent ? in->spawn.parent : in->spawn.pid;
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		if (!span_eqs(st->what, signals[i].name))
-			continue;
-		rec(w, signal, .to = span_str(parent ? in->parent : in->pt),
-		    .signal = span_str(signals[i].name));
-		kill(pid, signals[i].number);
-		return;
-	}
-	skipped(w, "unknown signal");
+	rec(w, signal, .to = span_str(parent ? in->parent : in->pt),
+	    .signal = span_str(words_signal_id.names[st->id]));
+	kill(pid, numbers[st->id]);
 }
 
 static void begin_ports(struct worker *w)
 {
-	const struct step *st = current(w);
+	int64_t left = current(w)->ports.left;
 	struct err e = { 0 };
 
 	if (!w->job->sandbox) {
@@ -167,17 +169,17 @@ static void begin_ports(struct worker *w)
 	}
 	if (w->scarce_fd >= 0)
 		close(w->scarce_fd);
-	if (sandbox_ports((int)st->count, &w->scarce_fd, &e))
+	if (sandbox_ports((int)left, &w->scarce_fd, &e))
 		skipped(w, e.msg);
 	else
-		rec(w, ports, .left = st->count);
+		rec(w, ports, .left = left);
 }
 
 /* --- steps that may wait --- */
 
 static void begin_connect(struct worker *w)
 {
-	net_connect(w, current(w));
+	net_connect(w, &current(w)->connect);
 }
 
 /* How much the transport has worked, to see what an idle one does. */
@@ -192,19 +194,19 @@ static void note_cpu(struct worker *w, struct span at)
 
 static void begin_socks(struct worker *w)
 {
-	app_start(w, current(w));
+	app_start(w, &current(w)->socks);
 }
 
 static void begin_pump(struct worker *w)
 {
-	pump_start(w);
+	pump_start(w, &current(w)->pump);
 }
 
 static void begin_window(struct worker *w)
 {
 	note_cpu(w, SPAN("open"));
 	rec(w, window, .state = SPAN("open"),
-	    .ms = step_window_ms(current(w), &w->plan->head.limits));
+	    .ms = step_window_ms(&current(w)->window, &w->plan->head.limits));
 }
 
 /* All of them: a case may have started two ends of a tunnel. */
@@ -224,7 +226,7 @@ static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
 	[STEP_SETTLE] = begin_nothing,	[STEP_SNAPSHOT] = begin_snapshot,
 	[STEP_CONNECT] = begin_connect, [STEP_SEND] = begin_send,
 	[STEP_RECV] = begin_nothing,	[STEP_LISTEN] = begin_listen,
-	[STEP_SOCKS] = begin_socks,	[STEP_PROXY] = begin_listen,
+	[STEP_SOCKS] = begin_socks,	[STEP_PROXY] = begin_proxy,
 	[STEP_FILE] = begin_file,	[STEP_GARBLE] = begin_garble,
 	[STEP_EXTOR] = begin_extor,	[STEP_PUMP] = begin_pump,
 	[STEP_WRITE] = begin_write,	[STEP_CLOSE] = begin_close,
@@ -234,38 +236,47 @@ static void (*const begin[STEP_KINDS_N])(struct worker *w) = {
 	[STEP_PORTS] = begin_ports,	[STEP_STOP] = begin_stop,
 };
 
-static bool expected(struct worker *w, struct span what)
+static bool expected(struct worker *w, enum expectation what)
 {
 	const struct inst *in = inst_last(w);
 
 	if (!in)
 		return true;
-	if (span_eqs(what, "version"))
+	switch (what) {
+	case EXPECT_VERSION:
 		return in->session.versioned;
-	if (span_eqs(what, "method"))
+	case EXPECT_METHOD:
 		return in->method;
-	if (span_eqs(what, "done"))
+	case EXPECT_DONE:
 		return in->done;
-	return in->done || in->session.fatal; /* "answer" */
+	case EXPECT_ANSWER:
+		return in->done || in->session.fatal;
+	}
+	return true;
 }
 
 /* Nothing tells when a descriptor is closed: the loop looks again and again,
  * see look_again(). */
-static bool fds_settled(struct worker *w, const struct step *st)
+static bool fds_settled(struct worker *w, struct span snapshot)
 {
 	const struct inst *in = inst_last(w);
 
 	for (size_t i = 0; i < w->nfds; i++)
-		if (span_eq(w->plan->steps[w->fds[i].step].as, st->as))
+		if (span_eq(w->plan->steps[w->fds[i].step].snapshot.as,
+			    snapshot))
 			return observe_fds(in->spawn.pid) <= w->fds[i].n;
 	return true;
 }
 
 /* A step that says something at its end, however soon that comes. */
+static bool waits_for_fds(const struct step *st)
+{
+	return st->kind == STEP_WAIT && st->wait.what == WAIT_FDS;
+}
+
 static bool tells_end(const struct step *st)
 {
-	return st->kind == STEP_WINDOW ||
-	       (st->kind == STEP_WAIT && span_eqs(st->what, "fds"));
+	return st->kind == STEP_WINDOW || waits_for_fds(st);
 }
 
 /* Only the conditions; the deadline is the caller's. */
@@ -277,22 +288,22 @@ bool step_met(struct worker *w)
 
 	switch (st->kind) {
 	case STEP_EXPECT:
-		return gone || expected(w, st->what);
+		return gone || expected(w, st->expect.what);
 	case STEP_SETTLE:
 		return gone || !in->session.fatal;
 	case STEP_CONNECT:
 		return !w->dial.busy;
 	case STEP_SOCKS:
-		return !w->app.busy || net_accepted(w, st->more[MORE_UNTIL]);
+		return !w->app.busy || net_accepted(w, st->socks.until);
 	case STEP_PUMP:
 		return pump_done(w);
 	case STEP_RECV:
-		return net_received(w, st->what, st->count);
+		return net_received(w, st->recv.on, st->recv.count);
 	case STEP_WAIT:
-		if (span_eqs(st->what, "accept"))
-			return gone || net_accepted(w, st->as);
-		if (span_eqs(st->what, "fds"))
-			return gone || fds_settled(w, st);
+		if (st->wait.what == WAIT_ACCEPT)
+			return gone || net_accepted(w, st->wait.on);
+		if (st->wait.what == WAIT_FDS)
+			return gone || fds_settled(w, st->wait.on);
 		return gone;
 	case STEP_WINDOW:
 		return gone;
@@ -327,10 +338,11 @@ static int64_t deadline_us(const struct worker *w, const struct step *st)
 	if (st->kind == STEP_STOP)
 		return STOP_US;
 	if (st->kind == STEP_PAUSE)
-		return st->count * 1000;
+		return st->pause.ms * 1000;
 	if (st->kind == STEP_WINDOW)
-		return step_window_ms(st, &w->plan->head.limits) * 1000;
-	return limit_ms(&w->plan->head.limits, st->limit) * 1000;
+		return step_window_ms(&st->window, &w->plan->head.limits) *
+		       1000;
+	return limit_ms(&w->plan->head.limits, step_limit(st)) * 1000;
 }
 
 static void timed_out(void *ctx, unsigned what)
@@ -401,19 +413,19 @@ static void leave(struct worker *w)
 	put_away(w);
 	if (st->kind == STEP_WINDOW) {
 		rec(w, window, .state = SPAN("closed"),
-		    .ms = step_window_ms(st, &w->plan->head.limits));
+		    .ms = step_window_ms(&st->window, &w->plan->head.limits));
 		note_cpu(w, SPAN("closed"));
 	} else if (st->kind == STEP_PAUSE || st->kind == STEP_STOP) {
 		;
 	} else if (w->timed_out) {
-		rec(w, limit, .limit = span_str(limit_name(st->limit)),
+		rec(w, limit, .limit = span_str(limit_name(step_limit(st))),
 		    .step = number,
-		    .ms = limit_ms(&w->plan->head.limits, st->limit));
+		    .ms = limit_ms(&w->plan->head.limits, step_limit(st)));
 	} else {
 		rec(w, met, .step = number);
 	}
-	if (st->kind == STEP_WAIT && span_eqs(st->what, "fds"))
-		worker_snapshot(w, SPAN("fds"), "settled");
+	if (waits_for_fds(st))
+		worker_snapshot(w, SNAPSHOT_FDS, "settled");
 	loop_drop(w->look);
 	w->look = NULL;
 	loop_drop(w->deadline);
@@ -429,7 +441,7 @@ static void wait_for_it(struct worker *w, const struct step *st)
 
 	w->waiting = true;
 	w->deadline = loop_after(w->loop, deadline_us(w, st), timed_out, w);
-	if (st->kind == STEP_WAIT && span_eqs(st->what, "fds"))
+	if (waits_for_fds(st))
 		w->look = loop_after(w->loop, LOOK_US, look_again, w);
 	if (just_time && st->kind == STEP_WINDOW)
 		park(w, 0);

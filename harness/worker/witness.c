@@ -136,8 +136,9 @@ static bool is_signalled_early(const struct plan *p)
 
 		if (st->kind == STEP_SIGNAL)
 			return true;
-		if (st->kind == STEP_EXPECT && (span_eqs(st->what, "done") ||
-						span_eqs(st->what, "answer")))
+		if (st->kind == STEP_EXPECT &&
+		    (st->expect.what == EXPECT_DONE ||
+		     st->expect.what == EXPECT_ANSWER))
 			return false;
 	}
 	return false;

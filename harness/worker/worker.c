@@ -128,7 +128,7 @@ static void saw_file(void *ctx, const char *path, char type, unsigned mode,
 	    .path = span_str(path), .mode = mode, .size = size);
 }
 
-void worker_snapshot(struct worker *w, struct span of, const char *as)
+void worker_snapshot(struct worker *w, enum snapshot of, const char *as)
 {
 	struct look l = { .w = w, .as = as };
 	struct err e = { 0 };
@@ -136,19 +136,19 @@ void worker_snapshot(struct worker *w, struct span of, const char *as)
 	int rc;
 
 	snprintf(work, sizeof(work), "%.*s", SPAN_ARG(w->plan->work));
-	if (span_eqs(of, "fds")) {
+	if (of == SNAPSHOT_FDS) {
 		saw_fds(w, as);
 		return;
 	}
-	if (span_eqs(of, "memory")) {
+	if (of == SNAPSHOT_MEMORY) {
 		saw_memory(w, as);
 		return;
 	}
-	if (span_eqs(of, "files"))
+	if (of == SNAPSHOT_FILES)
 		rc = observe_files(work, saw_file, &l, &e);
 	else if (!w->job->sandbox)
 		rc = err_set(&e, 0, "needs a sandbox");
-	else if (span_eqs(of, "sockets"))
+	else if (of == SNAPSHOT_SOCKETS)
 		rc = observe_sockets(saw_socket, &l, &e);
 	else
 		rc = observe_processes(saw_process, &l, &e);
@@ -156,8 +156,8 @@ void worker_snapshot(struct worker *w, struct span of, const char *as)
 		rec(w, skipped, .reason = span_str(e.msg),
 		    .step = (int64_t)w->step + 1);
 	else
-		rec(w, snapshot, .in = span_str(as), .of = of,
-		    .count = l.count);
+		rec(w, snapshot, .in = span_str(as),
+		    .of = span_str(words_snapshot.names[of]), .count = l.count);
 }
 
 /* --- the end --- */
@@ -200,8 +200,8 @@ static void last_look(struct worker *w)
 		rec(w, snapshot, .in = SPAN("after"), .of = SPAN("sockets"));
 		rec(w, snapshot, .in = SPAN("after"), .of = SPAN("processes"));
 	} else {
-		worker_snapshot(w, SPAN("sockets"), "after");
-		worker_snapshot(w, SPAN("processes"), "after");
+		worker_snapshot(w, SNAPSHOT_SOCKETS, "after");
+		worker_snapshot(w, SNAPSHOT_PROCESSES, "after");
 	}
 	witness_end(w);
 	wire_end(w);

@@ -147,6 +147,7 @@ struct dial {
 	bool busy;
 	size_t next, n; /* which target is being tried */
 	struct announced target[METHOD_MAX];
+	const struct step_connect *how;
 	int64_t try, tries;
 	int fd;
 	struct watch *watch;
@@ -176,6 +177,7 @@ struct asker {
 /* The sessions of one socks step, one after the other. */
 struct app {
 	bool busy;
+	const struct step_socks *how;
 	int64_t try, tries;
 	int fd; /* while it connects */
 	struct watch *watch;
@@ -222,6 +224,7 @@ struct worker {
 	struct app app;
 	struct pumped *pumped; /* while a pump step is on */
 	size_t npumped;
+	const struct step_pump *pump;
 	int64_t pump_seed; /* of the first of them */
 	bool pump_moved;   /* since its deadline was set */
 	bool by_half;	   /* the case ends directions one by one */
@@ -284,21 +287,24 @@ bool inst_end(struct inst *in);
 
 /* Begin the attempts of a connect step; busy until worker_check() sees it
  * finished. */
-void net_connect(struct worker *w, const struct step *st);
+void net_connect(struct worker *w, const struct step_connect *st);
 void net_connect_stop(struct worker *w, const char *why);
-/* Begin one connection, from where the current step says: 0, or an errno;
- * that is EINPROGRESS until *@fd, or -1, can be written to. */
-int net_dial(const struct worker *w, const struct addr *to, int *fd);
+/* Begin one connection, @from an address unless that is absent: 0, or an
+ * errno; that is EINPROGRESS until *@fd, or -1, can be written to. */
+int net_dial(const struct addr *to, struct span from, int *fd);
 /* How that went: an errno. */
 int net_dialled(int fd);
 void net_send(struct worker *w, struct span on, struct span bytes);
 /* Have all connections of that name got @count bytes, or ended? */
 bool net_received(const struct worker *w, struct span on, int64_t count);
-void net_listen(struct worker *w, const struct step *st);
+/* Listen @at an address; @full: callers wait; @how: the proxy or extor step
+ * that says what is played, or NULL. */
+void net_listen(struct worker *w, struct span at, struct span as, bool full,
+		const struct step *how);
 bool net_accepted(const struct worker *w, struct span name);
-/* Close connections or a listener of that name; @how for the former: "fin",
- * "rst" or "half".  False: there is none. */
-bool net_close(struct worker *w, struct span name, struct span how);
+/* Close connections or a listener of that name; @how for the former.  False:
+ * there is none. */
+bool net_close(struct worker *w, struct span name, enum close_how how);
 /* Stop or go on reading connections of that name. */
 void net_stall(struct worker *w, struct span name, bool on);
 /* Is it, or is it one of, @group: "c" names "c", "c:obfs4" and "c#3"? */
@@ -319,7 +325,7 @@ void net_talk(struct conn *c, struct span bytes);
 /* --- pump.c --- */
 
 /* Begin a pump step; pump_end() tells the outcome of every connection. */
-void pump_start(struct worker *w);
+void pump_start(struct worker *w, const struct step_pump *st);
 bool pump_done(const struct worker *w);
 void pump_end(struct worker *w);
 /* A connection came, or its talk is over: does it take part? */
@@ -332,7 +338,7 @@ void pump_eat(struct conn *c, struct span bytes);
 /* A part that the harness plays on an accepted connection. */
 struct play {
 	struct conn *c;
-	const struct step *how;
+	bool split;	/* each byte of a reply goes by itself */
 	struct buf in;	/* read, and not taken yet */
 	struct buf out; /* of the reply that goes out */
 	struct watch *drip;
@@ -345,10 +351,7 @@ struct play {
 
 /* Begin one, with @size bytes of which the first are a struct play; freed
  * with the connection.  The two functions are still to be set. */
-void *play_new(struct conn *c, const struct step *how, size_t size,
-	       size_t reply_max);
-/* Is it told to do that? */
-bool play_does(const struct play *p, const char *word);
+void *play_new(struct conn *c, bool split, size_t size, size_t reply_max);
 /* Send what is in @out, in the way of the step. */
 void play_reply(struct play *p);
 /* Can it not go on now, or never more? */
@@ -359,7 +362,7 @@ void play_tunnel(struct play *p);
 /* --- proxy.c --- */
 
 /* Somebody connected to a listener that plays a proxy. */
-void proxy_attach(struct conn *c, const struct step *how);
+void proxy_attach(struct conn *c, const struct step_proxy *how);
 
 /* --- extor.c --- */
 
@@ -367,21 +370,21 @@ void proxy_attach(struct conn *c, const struct step *how);
  * NULL, or why not. */
 const char *extor_prepare(struct worker *w);
 /* Somebody connected to a listener that plays an Extended ORPort. */
-void extor_attach(struct conn *c, const struct step *how);
+void extor_attach(struct conn *c, const struct step_extor *how);
 
 /* --- app.c --- */
 
 /* Begin the sessions of a socks step; busy until worker_check() sees the
  * last one answered. */
-void app_start(struct worker *w, const struct step *st);
+void app_start(struct worker *w, const struct step_socks *st);
 void app_stop(struct worker *w, const char *result);
 
 /* --- disk.c: NULL, or why not --- */
 
 /* Make a file, recording it. */
 const char *disk_place(struct worker *w, const char *path, struct span bytes);
-const char *disk_file(struct worker *w, const struct step *st);
-const char *disk_garble(struct worker *w, const struct step *st);
+const char *disk_file(struct worker *w, const struct step_file *st);
+const char *disk_garble(struct worker *w, const struct step_garble *st);
 /* The state directory as a file system of its own, when the plan says so. */
 int disk_mount(struct worker *w, struct err *e);
 
@@ -413,6 +416,6 @@ bool step_met(struct worker *w);
 /* Something happened: see whether the current step is through. */
 void worker_check(struct worker *w);
 /* Snapshots, also used by steps. */
-void worker_snapshot(struct worker *w, struct span of, const char *as);
+void worker_snapshot(struct worker *w, enum snapshot of, const char *as);
 
 #endif

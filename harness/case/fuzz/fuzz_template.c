@@ -127,7 +127,7 @@ static void check_told(struct span args)
 		bytes[i] = json_string(texts[i]);
 	p = plan(args, bytes, TEXTS, &a, &e);
 	for (size_t i = 0; p && i < TEXTS; i++)
-		got[i] = p->steps[i + 1].bytes;
+		got[i] = p->steps[i + 1].file.bytes;
 	/* Longer than TEMPLATE_MAX is refused. */
 	MUST(p || e.msg[0]);
 	if (p) {

@@ -465,8 +465,8 @@ START_TEST(whole_case)
 	ck_assert(l->bare_env && !l->flags_all && l->parent_init);
 	ck_assert_int_eq(l->stdin_kind, STDIN_CLOSED);
 	ck_assert_uint_eq(l->nsteps, 2);
-	ck_assert_str_eq(l->steps[1].what.p, "exit");
-	ck_assert_int_eq(l->steps[1].limit, LIMIT_EXIT);
+	ck_assert_int_eq(l->steps[1].wait.what, WAIT_EXIT);
+	ck_assert_int_eq(step_limit(&l->steps[1]), LIMIT_EXIT);
 	cases_fini(&c);
 	arena_fini(&a);
 }
@@ -487,7 +487,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(l->needs | l->implied, 0);
 	ck_assert_int_eq(l->stdin_kind, STDIN_PIPE);
 	ck_assert_uint_eq(l->nsteps, 7);
-	ck_assert_int_eq(l->steps[6].limit, LIMIT_GRACEFUL);
+	ck_assert_int_eq(step_limit(&l->steps[6]), LIMIT_GRACEFUL);
 	cases_fini(&c);
 	arena_fini(&a);
 }
@@ -576,29 +576,29 @@ START_TEST(steps_of_every_kind)
 		seen[s[i].kind] = true;
 	for (int k = 0; k < STEP_KINDS_N; k++)
 		ck_assert_msg(seen[k], "%s", step_name((enum step_kind)k));
-	ck_assert_int_eq(s[0].count, -1);
-	ck_assert_int_eq(s[4].limit, LIMIT_EXIT);
-	ck_assert_int_eq(s[5].limit, LIMIT_EXIT);
-	ck_assert(s[7].flag && s[7].count == 3);
-	ck_assert_int_eq(s[9].limit, LIMIT_CONNECT);
-	ck_assert_int_eq(s[10].limit, LIMIT_CONNECT);
-	ck_assert_str_eq(s[10].as.p, "or");
-	ck_assert_int_eq(s[11].count, 4);
-	ck_assert_str_eq(s[12].as.p, "rst");
-	ck_assert_str_eq(s[13].as.p, "fin");
-	ck_assert_str_eq(s[16].more[MORE_KIND].p, "http");
-	ck_assert_str_eq(s[16].more[MORE_DOES].p, "fail");
-	ck_assert_str_eq(s[16].more[MORE_USER].p, "u");
-	ck_assert(span_absent(s[16].more[MORE_PASSWORD]));
-	ck_assert(s[16].count == 403 && s[16].flag);
-	ck_assert_int_eq(s[17].limit, LIMIT_CONNECT);
-	ck_assert_str_eq(s[17].more[MORE_FROM].p, "127.77.13.9:0");
-	ck_assert_str_eq(s[18].more[MORE_DOES].p, "stall-hash");
-	ck_assert_str_eq(s[18].more[MORE_COOKIE].p, "${marker}");
-	ck_assert(s[19].count == 9 && s[19].flag);
-	ck_assert_str_eq(s[21].as.p, "cut");
-	ck_assert_str_eq(s[22].as.p, "parent");
-	ck_assert_int_eq(s[24].limit, LIMIT_WINDOW);
+	ck_assert_int_eq(s[0].ports.left, -1);
+	ck_assert_int_eq(step_limit(&s[4]), LIMIT_EXIT);
+	ck_assert_int_eq(step_limit(&s[5]), LIMIT_EXIT);
+	ck_assert(s[7].connect.hold && s[7].connect.count == 3);
+	ck_assert_int_eq(step_limit(&s[9]), LIMIT_CONNECT);
+	ck_assert_int_eq(step_limit(&s[10]), LIMIT_CONNECT);
+	ck_assert_str_eq(s[10].wait.on.p, "or");
+	ck_assert_int_eq(s[11].recv.count, 4);
+	ck_assert_int_eq(s[12].close.how, CLOSE_RST);
+	ck_assert_int_eq(s[13].close.how, CLOSE_FIN);
+	ck_assert_int_eq(s[16].proxy.kind, PROXY_HTTP);
+	ck_assert_int_eq(s[16].proxy.does, PROXY_FAIL);
+	ck_assert_str_eq(s[16].proxy.user.p, "u");
+	ck_assert(span_absent(s[16].proxy.password));
+	ck_assert(s[16].proxy.code == 403 && s[16].proxy.split);
+	ck_assert_int_eq(step_limit(&s[17]), LIMIT_CONNECT);
+	ck_assert_str_eq(s[17].socks.from.p, "127.77.13.9:0");
+	ck_assert_int_eq(s[18].extor.does, BRIDGE_STALL_HASH);
+	ck_assert_str_eq(s[18].extor.cookie.p, "${marker}");
+	ck_assert(s[19].pump.bytes == 9 && s[19].pump.both);
+	ck_assert_int_eq(s[21].garble.how, GARBLE_CUT);
+	ck_assert_int_eq(s[22].signal.to, SIGNAL_TO_PARENT);
+	ck_assert_int_eq(step_limit(&s[24]), LIMIT_WINDOW);
 	ck_assert_uint_eq(c.v[0]->launches[0].implied,
 			  1u << NEED_SANDBOX | 1u << NEED_SETTINGS);
 	cases_fini(&c);
@@ -743,7 +743,7 @@ START_TEST(schemas_know_all_words)
 		has_word(schema, words[i]);
 	for (int i = 0; i < STEP_KINDS_N; i++)
 		has_word(schema, step_name((enum step_kind)i));
-	for (int i = LIMIT_INIT; i <= LIMIT_ORPHAN; i++)
+	for (int i = LIMIT_INIT; i <= LIMITS_N; i++)
 		has_word(schema, limit_name((enum limit_id)i));
 	for (const struct setting *s = settings; s->variable; s++)
 		has_word(schema, s->variable);

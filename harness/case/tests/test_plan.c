@@ -288,7 +288,7 @@ START_TEST(blocks_of_settings)
 			      block_rows[_i].text));
 	fix_plan(&f);
 	ck_assert_uint_eq(f.plans.n, 1);
-	shown = text_show(&f.a, f.plans.v[0].steps[0].bytes, 4096);
+	shown = text_show(&f.a, f.plans.v[0].steps[0].file.bytes, 4096);
 	ck_assert_msg(
 		span_starts(span_str(shown), span_str(block_rows[_i].value)),
 		"%s", shown);
@@ -318,7 +318,7 @@ START_TEST(hello)
 	f.env.socks4 = hello_rows[_i].socks4;
 	fix_plan(&f);
 	ck_assert_uint_eq(f.plans.n, 1);
-	ck_assert_str_eq(text_show(&f.a, f.plans.v[0].steps[0].bytes, 100),
+	ck_assert_str_eq(text_show(&f.a, f.plans.v[0].steps[0].file.bytes, 100),
 			 hello_rows[_i].value);
 	fix_fini(&f);
 }
@@ -390,9 +390,9 @@ START_TEST(values_in_steps)
 	fix_plan(&f);
 	p = &f.plans.v[0];
 	ck_assert_str_eq(strings_text(&f, &p->head.argv), "/bin/pt -c -x one");
-	ck_assert_str_eq(p->steps[1].what.p, "127.0.0.1:1001");
-	ck_assert_str_eq(p->steps[3].what.p, "c:one");
-	ck_assert(span_eq(p->steps[3].bytes, SPAN("\0\0\0")));
+	ck_assert_str_eq(p->steps[1].connect.to.p, "127.0.0.1:1001");
+	ck_assert_str_eq(p->steps[3].send.on.p, "c:one");
+	ck_assert(span_eq(p->steps[3].send.bytes, SPAN("\0\0\0")));
 	ck_assert_int_eq(p->natural_ms, 107);
 	ck_assert_int_eq(p->patience_ms, 60);
 	fix_fini(&f);

@@ -1,0 +1,47 @@
+/* words.c - the lists of words.h as data. */
+#include "harness/case/format/words.h"
+
+#define WORD_NAME(P, id, name, ...) name,
+#define WORD_DOC(P, id, name, doc) doc,
+#define WORD_DEFINE(name, P, LIST)                                        \
+	static const char *const name##_names[] = { LIST(WORD_NAME, P) }; \
+	static const char *const name##_docs[] = { LIST(WORD_DOC, P) };   \
+	const struct words words_##name = {                               \
+		name##_names,                                             \
+		name##_docs,                                              \
+		sizeof(name##_names) / sizeof(name##_names[0]),           \
+	};
+WORD_LISTS(WORD_DEFINE)
+
+const char *limit_name(enum limit_id id)
+{
+	static const char *const names[] = { [LIMIT_NONE] = "none",
+#define X(ID, name) [LIMIT_##ID] = #name,
+					     LIMITS(X)
+#undef X
+	};
+
+	return id <= LIMITS_N ? names[id] : "?";
+}
+
+int64_t *limit_slot(struct limits *l, enum limit_id id)
+{
+	switch (id) {
+	case LIMIT_NONE:
+		return NULL;
+#define X(ID, name)      \
+	case LIMIT_##ID: \
+		return &l->name;
+		LIMITS(X)
+#undef X
+	}
+	return NULL;
+}
+
+int64_t limit_ms(const struct limits *l, enum limit_id id)
+{
+	struct limits copy = *l;
+	const int64_t *ms = limit_slot(&copy, id);
+
+	return ms ? *ms : 0;
+}
