@@ -61,7 +61,8 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 	view_init(&v, &l->trace, &a);
 	if (v.exec_failed)
 		run_fail(RUN_BAD_INPUT, e, "%s: cannot be executed: %.*s",
-			 r->o->argv[0], SPAN_ARG(v.exec_failed->exec_failed.error));
+			 r->o->argv[0],
+			 SPAN_ARG(v.exec_failed->exec_failed.error));
 	else
 		run_fail(RUN_BAD_INPUT, e,
 			 "%s: not a pluggable transport: as %s it %s without "

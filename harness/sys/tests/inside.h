@@ -73,9 +73,9 @@ static inline void enter(bool isolate, inside_fn *fn, void *arg)
 
 	ck_assert(pipe2(fds, O_CLOEXEC) == 0);
 	in.fd = fds[1];
-	ck_assert_msg(
-		sandbox_clone(isolate, NULL, inside_main, &in, &pid, &pidfd, &e) == 0,
-		"%s", e.msg);
+	ck_assert_msg(sandbox_clone(isolate, NULL, inside_main, &in, &pid,
+				    &pidfd, &e) == 0,
+		      "%s", e.msg);
 	close(fds[1]);
 	n = read(fds[0], words, sizeof(words) - 1);
 	if (n < 0)

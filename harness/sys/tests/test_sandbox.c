@@ -407,8 +407,8 @@ static pid_t start_waiting(int ready, int *pidfd)
 	struct err e;
 	pid_t pid;
 
-	ck_assert_msg(sandbox_clone(true, NULL, inside_main, &in, &pid, pidfd, &e) ==
-			      0,
+	ck_assert_msg(sandbox_clone(true, NULL, inside_main, &in, &pid, pidfd,
+				    &e) == 0,
 		      "%s", e.msg);
 	return pid;
 }
