@@ -179,7 +179,7 @@ check-all:
 		$(MAKE) --no-print-directory $$step || exit 1; done
 
 .PHONY: tests
-tests: $(tests) $(replays)
+tests: $(tests) $(replays) $(BUILD)/bare
 
 .PHONY: unit
 unit: all $(tests)
@@ -193,7 +193,7 @@ replay: $(replays)
 # The matrix of faults beside all other drivers: most of both is waiting.
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile
 .PHONY: drivers
-drivers: all
+drivers: all $(BUILD)/bare
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
 		$(PYTEST) $(PYTEST_ARGS) \
 		cases/drivers fake-transports/tests fake-transports/py/tests \
@@ -234,9 +234,15 @@ coverage:
 
 # --- measuring --------------------------------------------------------------
 
+$(BUILD)/bare: bench/bare.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 .PHONY: bench
-bench: all
+bench: all $(BUILD)/bare
 	$(Q)bench/sandbox --build $(BUILD)
+	$(Q)bench/launch --build $(BUILD)
 	$(Q)bench/tunnels --build $(BUILD)
 
 # --- showing ----------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The benchmarks measure, and say when it is too much."""
 import json
+import pathlib
 import subprocess
 
 import pytest
@@ -29,6 +30,49 @@ def test_bench_without_programs(tmp_path):
                        capture_output=True, text=True, timeout=LIMIT,
                        check=False)
     assert p.returncode != 0 and str(tmp_path) in p.stderr
+
+
+def launches(build):
+    return subprocess.run(
+        [ROOT / "bench/launch", "--rounds", "1", "--launches", "10", "--many",
+         "40", "--build", build, "--role", "client", "--select", "ENV-VER-1",
+         "--option", "limits.window=0.5"],
+        capture_output=True, text=True, timeout=4 * LIMIT, check=False)
+
+
+def test_bench_of_launches():
+    p = launches(PTCHECK.rpartition("/")[0])
+    assert p.stderr == ""
+    last = json.loads(p.stdout.splitlines()[-1])
+    assert p.returncode == (1 if last["missed"] else 0)
+    rate = last["rate"]["ptref"]
+    assert rate["ratio"] == pytest.approx(
+        rate["ptcheck_per_s"] / rate["bare_per_s"], rel=0.01)
+    # Whoever does more takes longer.
+    assert 0 < rate["cpu_ratio"] < 1
+    assert set(last["memory_mib"]) == {"sandbox", "no-sandbox"}
+    for few, many in last["memory_mib"].values():
+        assert 1 < few and 1 < many
+    whole = last["whole"]["ptref"]
+    assert whole["wall"] > 1 and whole["cpu"] > 0
+
+
+def test_bench_of_launches_needs_done(tmp_path):
+    """A transport that does not say so is no launch."""
+    build = pathlib.Path(PTCHECK).parent
+    for name in ("ptcheck", "bare"):
+        (tmp_path / name).symlink_to(build / name)
+    pt = tmp_path / "ptref"
+    pt.write_text(f"#!/bin/sh\n[ $HOME = /ptcheck-work/home ] || exit 0\n"
+                  f"exec {PTREF}\n")
+    pt.chmod(0o755)
+    p = launches(tmp_path)
+    assert p.returncode == 4 and "bare launches of ptref failed" in p.stderr
+
+
+def test_bench_of_launches_without_programs(tmp_path):
+    p = launches(tmp_path)
+    assert p.returncode == 4 and str(tmp_path) in p.stderr
 
 
 def tunnels(*args):
