@@ -42,6 +42,19 @@ struct span event_name(const struct event *ev)
 	return f->type == EVENT_NAME ? event_span(ev, f) : span_str(NULL);
 }
 
+struct span event_data(const struct event *ev)
+{
+	switch ((int)ev->kind) {
+	case EV_OUT:
+		return ev->out.data;
+	case EV_RECV:
+		return ev->recv.data;
+	case EV_SEND:
+		return ev->send.data;
+	}
+	return span_str(NULL);
+}
+
 /* Copied, as the fields of a union of structs have no type of their own. */
 
 struct span event_span(const struct event *ev, const struct event_field *f)

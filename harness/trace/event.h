@@ -108,6 +108,9 @@ const struct event_row *event_row(enum event_kind kind);
  * absent with a kind that is about none. */
 struct span event_name(const struct event *ev);
 
+/* The bytes that came or went with it: of out, recv and send; else absent. */
+struct span event_data(const struct event *ev);
+
 /* The value of a field, which must be of that type. */
 struct span event_span(const struct event *ev, const struct event_field *f);
 int64_t event_int(const struct event *ev, const struct event_field *f);

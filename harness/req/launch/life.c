@@ -12,16 +12,18 @@ static bool is_stimulus(const struct view *v, const struct event *ev)
 {
 	switch ((int)ev->kind) {
 	case EV_SIGNAL:
-		return span_eqs(ev->ch, v->pt) || span_eqs(ev->ch, "parent");
+		return span_eqs(ev->signal.to, v->pt) ||
+		       span_eqs(ev->signal.to, "parent");
 	case EV_CLOSE:
-		return span_eqs(ev->ch, v->stdin_ch) ||
-		       span_eqs(ev->ch, "stdout") || span_eqs(ev->ch, "stderr");
+		return span_eqs(ev->close.what, v->stdin_ch) ||
+		       span_eqs(ev->close.what, "stdout") ||
+		       span_eqs(ev->close.what, "stderr");
 	case EV_STEP:
-		return span_eqs(ev->text, "stop");
+		return span_eqs(ev->step.kind, "stop");
 	case EV_KILL:
-		return span_eqs(ev->ch, v->pt);
+		return span_eqs(ev->kill.what, v->pt);
 	case EV_INJECT:
-		return span_eqs(ev->ch, "accept");
+		return span_eqs(ev->inject.call, "accept");
 	}
 	return false;
 }
@@ -93,9 +95,10 @@ enum life_end life_end(const struct view *v, const struct event *c,
 const struct event *life_stdin_closed(const struct view *v)
 {
 	for_events (ev, v) {
-		if (ev->kind == EV_STEP && span_eqs(ev->text, "stop"))
+		if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "stop"))
 			return NULL;
-		if (ev->kind == EV_CLOSE && span_eqs(ev->ch, v->stdin_ch))
+		if (ev->kind == EV_CLOSE &&
+		    span_eqs(ev->close.what, v->stdin_ch))
 			return ev;
 	}
 	return NULL;
@@ -121,7 +124,7 @@ static bool closed_before(const struct view *v, const struct event *conn,
 		const struct event *ev = &v->tr->ev[i];
 
 		if ((ev->kind == EV_CLOSE || ev->kind == EV_EOF) &&
-		    span_eq(ev->ch, conn->ch))
+		    span_eq(event_name(ev), conn->connect.conn))
 			return true;
 	}
 	return false;
@@ -134,8 +137,9 @@ size_t life_open(const struct view *v, const struct event *c)
 	for_events (ev, v) {
 		if (ev->n >= c->n)
 			break;
-		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
-		    ev->b <= 1 && !closed_before(v, ev, c->n))
+		if (ev->kind == EV_CONNECT &&
+		    span_eqs(ev->connect.result, "ok") &&
+		    ev->connect.tries <= 1 && !closed_before(v, ev, c->n))
 			n++;
 	}
 	return n;
@@ -144,8 +148,9 @@ size_t life_open(const struct view *v, const struct event *c)
 const struct method *life_to_method(const struct view *v,
 				    const struct event *ev)
 {
-	size_t colon = span_find(ev->ch, ':');
-	struct span name = span_sub(ev->ch, colon + 1, ev->ch.n);
+	size_t colon = span_find(ev->connect.conn, ':');
+	struct span name =
+		span_sub(ev->connect.conn, colon + 1, ev->connect.conn.n);
 	const struct method *m;
 
 	m = view_method(v, group_of(name));
@@ -162,7 +167,8 @@ const struct event *life_refused(const struct view *v, uint32_t from)
 
 		if (is_stimulus(v, ev))
 			break;
-		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "refused") &&
+		if (ev->kind == EV_CONNECT &&
+		    span_eqs(ev->connect.result, "refused") &&
 		    life_alive_at(v, ev->n) && life_to_method(v, ev))
 			return ev;
 	}
@@ -175,8 +181,8 @@ static bool is_ours(const struct view *v, const struct addr *at)
 	struct addr ours;
 
 	for_events (ev, v)
-		if (ev->kind == EV_LISTEN && !addr_parse(ev->data, &ours) &&
-		    addr_eq(&ours, at))
+		if (ev->kind == EV_LISTEN &&
+		    !addr_parse(ev->listen.addr, &ours) && addr_eq(&ours, at))
 			return true;
 	return false;
 }
@@ -209,8 +215,8 @@ const struct event *life_left_listener(const struct view *v)
 		if (ev->kind == EV_SPAWN)
 			break;
 		if (ev->kind != EV_SOCKET ||
-		    !span_starts(ev->text, SPAN("tcp")) ||
-		    addr_parse(ev->data, &at))
+		    !span_starts(ev->socket.proto, SPAN("tcp")) ||
+		    addr_parse(ev->socket.addr, &at))
 			continue;
 		if (life_announced(v, &at) && !is_ours(v, &at))
 			return ev;

@@ -28,12 +28,12 @@ void location_of(const struct judge *j, struct location *out)
 
 static bool was(const struct event *touch, const char *what)
 {
-	return span_eqs(touch->text, what);
+	return span_eqs(touch->touch.was, what);
 }
 
 static bool does(const struct event *touch, const char *op)
 {
-	return span_eqs(touch->ch, op);
+	return span_eqs(touch->touch.op, op);
 }
 
 /* Did it make that directory itself? */
@@ -41,7 +41,7 @@ static bool made(const struct view *v, struct span dir)
 {
 	for_events (ev, v)
 		if (ev->kind == EV_TOUCH && does(ev, "mkdir") &&
-		    span_eq(ev->data, dir))
+		    span_eq(ev->touch.path, dir))
 			return true;
 	return false;
 }
@@ -50,11 +50,11 @@ static bool made(const struct view *v, struct span dir)
 static bool is_on_the_way(const struct judge *j, const struct event *touch,
 			  struct span dir)
 {
-	if (!path_is_above(touch->data, dir))
+	if (!path_is_above(touch->touch.path, dir))
 		return false;
 	return does(touch, "mkdir") ||
 	       ((does(touch, "chmod") || does(touch, "rmdir")) &&
-		made(j->v, touch->data));
+		made(j->v, touch->touch.path));
 }
 
 static bool is_flag_value(const struct trace_head *h, size_t i)
@@ -88,7 +88,7 @@ static bool is_handed_over(const struct judge *j, struct span path)
 /* Cannot be told apart from something harmless. */
 static bool is_unknown(const struct event *touch)
 {
-	return !touch->data.n || touch->data.p[0] != '/' ||
+	return !touch->touch.path.n || touch->touch.path.p[0] != '/' ||
 	       was(touch, "unknown");
 }
 
@@ -102,11 +102,13 @@ bool path_is_peers(const struct judge *j, struct span path)
 bool touch_is_outside(const struct judge *j, const struct event *touch,
 		      struct span dir)
 {
-	return touch->kind == EV_TOUCH && !path_is_below(touch->data, dir) &&
-	       !path_is_kernels(touch->data) &&
-	       !path_is_peers(j, touch->data) &&
-	       !path_is_artefact(touch->data) &&
-	       !is_on_the_way(j, touch, dir) && !is_handed_over(j, touch->data);
+	return touch->kind == EV_TOUCH &&
+	       !path_is_below(touch->touch.path, dir) &&
+	       !path_is_kernels(touch->touch.path) &&
+	       !path_is_peers(j, touch->touch.path) &&
+	       !path_is_artefact(touch->touch.path) &&
+	       !is_on_the_way(j, touch, dir) &&
+	       !is_handed_over(j, touch->touch.path);
 }
 
 struct op {
@@ -160,14 +162,14 @@ const char *touch_words(struct judge *j, const struct event *touch)
 
 	return arena_printf(
 		j->a, "it set out to %s \"%s\"%s", op ? op->words : "change",
-		j_show(j, touch->data),
+		j_show(j, touch->touch.path),
 		touch_is_vain(touch) ? ", whose directory is missing" : "");
 }
 
 const struct event *touch_inside(const struct view *v, struct span dir)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_TOUCH && path_is_below(ev->data, dir))
+		if (ev->kind == EV_TOUCH && path_is_below(ev->touch.path, dir))
 			return ev;
 	return NULL;
 }
@@ -184,12 +186,12 @@ bool life_watched(struct judge *j, const char **why)
 		touches += ev->kind == EV_TOUCH;
 		if (ev->kind != EV_FSWATCH)
 			continue;
-		if (span_eqs(ev->text, "on"))
+		if (span_eqs(ev->fswatch.state, "on"))
 			on = ev;
-		if (!span_eqs(ev->text, "off"))
+		if (!span_eqs(ev->fswatch.state, "off"))
 			continue;
 		*why = arena_printf(j->a, "its files were not watched: %s",
-				    j_show(j, ev->data));
+				    j_show(j, ev->fswatch.why));
 		return false;
 	}
 	if (touches >= EVENT_TOUCHES_MAX)
@@ -229,7 +231,7 @@ void j_inside(struct judge *j, struct span dir,
 	}
 	if (unknown) {
 		j_unsure(j, "where it wanted to %.*s could not be seen",
-			 SPAN_ARG(unknown->ch));
+			 SPAN_ARG(unknown->touch.op));
 		j_also(j, unknown->n);
 	}
 	pass_if_watched(j);

@@ -19,11 +19,11 @@ struct ext_cookie ext_cookie_at(const struct view *v, uint32_t n)
 	for_events (ev, v) {
 		if (ev->n >= n)
 			break;
-		if (ev->kind != EV_PLACE || !span_eq(ev->text, path))
+		if (ev->kind != EV_PLACE || !span_eq(ev->place.path, path))
 			continue;
 		c.changed = c.placed && v->spawn && ev->n > v->spawn->n;
 		c.placed = ev;
-		c.odd = extor_cookie_parse(ev->data, &c.key);
+		c.odd = extor_cookie_parse(ev->place.bytes, &c.key);
 	}
 	return c;
 }
@@ -56,13 +56,13 @@ static void read_recv(struct reader *r, const struct event *ev)
 	struct extor *x = s->x;
 
 	if (x->stage == EXTOR_TUNNEL) {
-		s->tunnelled += ev->data.n;
+		s->tunnelled += ev->recv.data.n;
 		return;
 	}
 	if (r->marker.n && !s->raw && !x->has_hash &&
-	    span_contains(ev->data, r->marker))
+	    span_contains(ev->recv.data, r->marker))
 		s->raw = ev;
-	buf_add(&r->in, ev->data);
+	buf_add(&r->in, ev->recv.data);
 	buf_eat(&r->in, extor_feed(x, buf_span(&r->in)));
 	note_stage(r, ev);
 	if (extor_due(x) && r->in.n && !s->early[x->stage])
@@ -78,9 +78,9 @@ static void note_answer(struct ext_session *s, const struct event *ev,
 	size_t body = s->x->answer_body;
 
 	if (taken >= body)
-		s->body = span_sub(ev->data, taken - body, body);
+		s->body = span_sub(ev->send.data, taken - body, body);
 	if (s->x->stage == EXTOR_TUNNEL)
-		s->behind = span_sub(ev->data, taken, ev->data.n);
+		s->behind = span_sub(ev->send.data, taken, ev->send.data.n);
 }
 
 static void read_send(struct reader *r, const struct event *ev)
@@ -88,7 +88,7 @@ static void read_send(struct reader *r, const struct event *ev)
 	struct ext_session *s = r->s;
 	struct extor *x = s->x;
 	enum extor_stage before = x->stage;
-	size_t n = extor_sent(x, ev->data);
+	size_t n = extor_sent(x, ev->send.data);
 
 	if (before == EXTOR_TYPES && x->stage == EXTOR_TYPES)
 		s->types_split = true;
@@ -97,7 +97,7 @@ static void read_send(struct reader *r, const struct event *ev)
 	if (before == EXTOR_ANSWER && x->answer >= 0)
 		note_answer(s, ev, n);
 	if (before == EXTOR_TUNNEL || x->stage == EXTOR_TUNNEL)
-		buf_add(&r->out, span_sub(ev->data, n, ev->data.n));
+		buf_add(&r->out, span_sub(ev->send.data, n, ev->send.data.n));
 	if (n == 0)
 		return;
 	note_stage(r, ev);
@@ -114,16 +114,16 @@ static void read_send(struct reader *r, const struct event *ev)
 
 static bool is_misdeed(const struct event *ev)
 {
-	return ev->kind == EV_EXTOR &&
-	       (span_eqs(ev->text, "stalled") || span_eqs(ev->text, "closed") ||
-		span_eqs(ev->text, "reset"));
+	return ev->kind == EV_EXTOR && (span_eqs(ev->extor.what, "stalled") ||
+					span_eqs(ev->extor.what, "closed") ||
+					span_eqs(ev->extor.what, "reset"));
 }
 
 static void read_event(struct reader *r, const struct event *ev)
 {
 	struct ext_session *s = r->s;
 
-	if (ev->n >= s->until || !span_eq(ev->ch, s->name))
+	if (ev->n >= s->until || !span_eq(event_name(ev), s->name))
 		return;
 	if (ev->kind == EV_ACCEPT)
 		s->accept = ev;
@@ -141,8 +141,9 @@ static void read_event(struct reader *r, const struct event *ev)
 static bool is_session(const struct view *v, struct span name)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_EXTOR && span_eqs(ev->text, "cookie") &&
-		    span_eq(ev->ch, name))
+		if (ev->kind == EV_EXTOR &&
+		    span_eqs(ev->extor.what, "cookie") &&
+		    span_eq(ev->extor.conn, name))
 			return true;
 	return false;
 }
@@ -158,7 +159,8 @@ static bool clients_stay(const struct view *v, uint32_t until)
 {
 	for_events (ev, v)
 		if (ev->kind == EV_CLOSE && ev->n < until &&
-		    !is_stream(ev->ch) && !is_session(v, ev->ch))
+		    !is_stream(ev->close.what) &&
+		    !is_session(v, ev->close.what))
 			return false;
 	return true;
 }
@@ -166,7 +168,7 @@ static bool clients_stay(const struct view *v, uint32_t until)
 static void read_session(const struct view *v, struct arena *a,
 			 const struct event *begin, struct ext_session *s)
 {
-	struct extor_script how = EXTOR_SCRIPT(begin->data, SPAN(""));
+	struct extor_script how = EXTOR_SCRIPT(begin->extor.data, SPAN(""));
 	struct reader r = {
 		.v = v,
 		.s = s,
@@ -175,7 +177,7 @@ static void read_session(const struct view *v, struct arena *a,
 		.marker = pairs_get(&v->head->vars, "marker"),
 	};
 
-	*s = (struct ext_session){ .name = begin->ch,
+	*s = (struct ext_session){ .name = begin->extor.conn,
 				   .until = life_stimulus(v, 1) };
 	s->x = arena_alloc(a, sizeof(*s->x));
 	s->cookie = ext_cookie_at(v, begin->n);
@@ -194,12 +196,12 @@ struct ext_sessions ext_sessions(const struct view *v, struct arena *a)
 	size_t n = 0;
 
 	for_events (ev, v)
-		n += ev->kind == EV_EXTOR && span_eqs(ev->text, "cookie");
+		n += ev->kind == EV_EXTOR && span_eqs(ev->extor.what, "cookie");
 	if (n == 0)
 		return l;
 	l.v = arena_alloc(a, n * sizeof(*l.v));
 	for_events (ev, v)
-		if (ev->kind == EV_EXTOR && span_eqs(ev->text, "cookie"))
+		if (ev->kind == EV_EXTOR && span_eqs(ev->extor.what, "cookie"))
 			read_session(v, a, ev, &l.v[l.n++]);
 	return l;
 }
@@ -263,7 +265,8 @@ bool ext_given(const struct judge *j, struct addr *out)
 static bool is_ours(const struct view *v, struct span name)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_LISTEN && span_eq(ev->ch, group_of(name)))
+		if (ev->kind == EV_LISTEN &&
+		    span_eq(ev->listen.name, group_of(name)))
 			return false;
 	return !is_stream(name);
 }
@@ -273,9 +276,11 @@ const struct event *ext_client_dropped(const struct view *v)
 	uint32_t until = life_stimulus(v, 1);
 
 	for_events (ev, v)
-		if (ev->n < until && is_ours(v, ev->ch) &&
-		    ((ev->kind == EV_EOF && !span_starts(ev->ch, SPAN("2:"))) ||
-		     (ev->kind == EV_SOCKS && !span_eqs(ev->text, "ok"))))
+		if (ev->n < until && is_ours(v, event_name(ev)) &&
+		    ((ev->kind == EV_EOF &&
+		      !span_starts(event_name(ev), SPAN("2:"))) ||
+		     (ev->kind == EV_SOCKS &&
+		      !span_eqs(ev->socks.result, "ok"))))
 			return ev;
 	return NULL;
 }
@@ -296,7 +301,8 @@ const struct event *ext_fallback(const struct view *v)
 static bool is_plain(const struct view *v, struct span conn)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_CONNECT && span_eq(ev->ch, group_of(conn)))
+		if (ev->kind == EV_CONNECT &&
+		    span_eq(ev->connect.conn, group_of(conn)))
 			return true;
 	return false;
 }
@@ -307,12 +313,12 @@ struct span ext_client_got(const struct view *v, struct arena *a)
 	struct span got;
 
 	for_events (ev, v) {
-		if (!is_ours(v, ev->ch))
+		if (!is_ours(v, event_name(ev)))
 			continue;
 		if (ev->kind == EV_SOCKS)
 			buf_add(&all, tunnel_got(v, ev));
-		else if (ev->kind == EV_RECV && is_plain(v, ev->ch))
-			buf_add(&all, ev->data);
+		else if (ev->kind == EV_RECV && is_plain(v, event_name(ev)))
+			buf_add(&all, ev->recv.data);
 	}
 	got = arena_span(a, buf_span(&all));
 	buf_fini(&all);
@@ -324,9 +330,9 @@ const struct event *ext_client_at(const struct view *v, const struct addr *a)
 	for_events (ev, v) {
 		struct addr client;
 
-		if (ev->kind != EV_EXTOR || !span_eqs(ev->text, "client"))
+		if (ev->kind != EV_EXTOR || !span_eqs(ev->extor.what, "client"))
 			continue;
-		addr_parse(ev->data, &client);
+		addr_parse(ev->extor.data, &client);
 		if (!a || addr_eq(&client, a))
 			return ev;
 	}

@@ -17,18 +17,18 @@ const char *unseen(struct judge *j)
 	for_events (ev, j->v) {
 		if (ev->kind != EV_CAPTURE)
 			continue;
-		if (span_eqs(ev->text, "off"))
+		if (span_eqs(ev->capture.state, "off"))
 			return arena_printf(j->a,
 					    "packets are not seen here: %s",
-					    j_show(j, ev->data));
-		if (span_eqs(ev->text, "on"))
+					    j_show(j, ev->capture.why));
+		if (span_eqs(ev->capture.state, "on"))
 			on = ev;
-		if (span_eqs(ev->text, "done"))
+		if (span_eqs(ev->capture.state, "done"))
 			done = ev;
 	}
 	if (!on || !done)
 		return "packets were not captured to the end";
-	return done->b ? "the capture lost packets" : NULL;
+	return done->capture.lost ? "the capture lost packets" : NULL;
 }
 
 void pass_if_seen(struct judge *j, const struct event *ev)
@@ -45,25 +45,26 @@ const char *packet_words(struct judge *j, const struct event *packet)
 {
 	return arena_printf(
 		j->a, "a packet to %s (%s, frame %" PRId64 " of the capture)",
-		j_show(j, packet->data), j_show(j, packet->text), packet->a);
+		j_show(j, packet->packet.to), j_show(j, packet->packet.what),
+		packet->packet.frame);
 }
 
 const char *query_words(struct judge *j, const struct event *query)
 {
 	const char *where =
-		query->a
+		query->query.frame
 			? arena_printf(j->a, "frame %" PRId64 " of the capture",
-				       query->a)
+				       query->query.frame)
 			: "by TCP";
 
 	return arena_printf(j->a, "a query for %s of \"%s\" (%s)",
-			    j_show(j, query->text), j_show(j, query->data),
-			    where);
+			    j_show(j, query->query.type),
+			    j_show(j, query->query.name), where);
 }
 
 bool session_ok(const struct event *socks)
 {
-	return span_eqs(socks->text, "ok");
+	return span_eqs(socks->socks.result, "ok");
 }
 
 /* --- a proxy that was accepted --- */
@@ -72,7 +73,8 @@ bool session_ok(const struct event *socks)
 static bool is_alone(const struct view *v)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_SPAWN && span_contains(ev->ch, SPAN(":")))
+		if (ev->kind == EV_SPAWN &&
+		    span_contains(ev->spawn.what, SPAN(":")))
 			return false;
 	return true;
 }
@@ -107,18 +109,19 @@ struct span proxy_userinfo(const struct view *v)
 	return to > from ? span_sub(s, from, to - from - 1) : span_sub(s, 0, 0);
 }
 
-static bool is_at(const struct event *ev, const struct addr *a)
+static bool is_at(struct span addr, const struct addr *a)
 {
 	struct addr at;
 
-	addr_parse(ev->data, &at);
+	addr_parse(addr, &at);
 	return at.family && addr_eq(&at, a);
 }
 
 static bool is_direct(const struct event *ev, const struct addr *proxy)
 {
 	return ev->kind == EV_PACKET &&
-	       !(span_starts(ev->text, SPAN("tcp")) && is_at(ev, proxy));
+	       !(span_starts(ev->packet.what, SPAN("tcp")) &&
+		 is_at(ev->packet.to, proxy));
 }
 
 /* Is @name that of the proxy's listener, or of a connection it accepted? */
@@ -126,8 +129,10 @@ static bool at_proxy(const struct judge *j, struct span name,
 		     const struct addr *proxy)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
-		    span_eq(ev->ch, group_of(name)) && is_at(ev, proxy))
+		if (ev->kind == EV_LISTEN &&
+		    span_eqs(ev->listen.result, "ok") &&
+		    span_eq(ev->listen.name, group_of(name)) &&
+		    is_at(ev->listen.addr, proxy))
 			return true;
 	return false;
 }
@@ -135,8 +140,10 @@ static bool at_proxy(const struct judge *j, struct span name,
 static bool is_refusal(const struct event *ev)
 {
 	return ev->kind == EV_UPSTREAM &&
-	       (span_eqs(ev->text, "refused") || span_eqs(ev->text, "stall") ||
-		span_eqs(ev->text, "close") || span_eqs(ev->text, "reset"));
+	       (span_eqs(ev->upstream.stage, "refused") ||
+		span_eqs(ev->upstream.stage, "stall") ||
+		span_eqs(ev->upstream.stage, "close") ||
+		span_eqs(ev->upstream.stage, "reset"));
 }
 
 /* --- a whole launch --- */
@@ -182,28 +189,31 @@ static void scan_event(const struct judge *j, struct scan *s,
 {
 	struct outgoing *o = s->o;
 
-	if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
-	    is_at(ev, &o->uri.addr))
+	if (ev->kind == EV_LISTEN && span_eqs(ev->listen.result, "ok") &&
+	    is_at(ev->listen.addr, &o->uri.addr))
 		s->listening++;
 	else if (ev->kind == EV_CLOSE && s->listening &&
-		 !span_contains(ev->ch, SPAN("#")) &&
-		 at_proxy(j, ev->ch, &o->uri.addr))
+		 !span_contains(ev->close.what, SPAN("#")) &&
+		 at_proxy(j, ev->close.what, &o->uri.addr))
 		s->listening--;
-	else if (ev->kind == EV_STEP && span_eqs(ev->text, "socks")) {
+	else if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "socks")) {
 		s->asked = true;
 		if (!s->listening)
 			in_trouble(s, TROUBLE_DOWN, ev);
-	} else if (ev->kind == EV_ACCEPT && at_proxy(j, ev->ch, &o->uri.addr))
+	} else if (ev->kind == EV_ACCEPT &&
+		   at_proxy(j, ev->accept.name, &o->uri.addr))
 		o->call = ev;
 	else if (is_refusal(ev))
 		in_trouble(s, TROUBLE_REFUSED, ev);
-	else if (ev->kind == EV_UPSTREAM && span_eqs(ev->text, "dropped"))
+	else if (ev->kind == EV_UPSTREAM &&
+		 span_eqs(ev->upstream.stage, "dropped"))
 		in_trouble(s, TROUBLE_DROPPED, ev);
 	else if (ev->kind == EV_SOCKS) {
 		o->session = ev;
 		o->sessions++;
 		settle(s, ev);
-	} else if (ev->kind == EV_WINDOW && span_eqs(ev->text, "closed"))
+	} else if (ev->kind == EV_WINDOW &&
+		   span_eqs(ev->window.state, "closed"))
 		settle(s, ev);
 	else if (ev->kind == EV_PACKET)
 		scan_packet(s, ev);
@@ -233,9 +243,9 @@ const struct event *outgoing_direct(const struct outgoing *o)
 
 static void see_stage(struct proxied *p, const struct event *ev)
 {
-	if (span_eqs(ev->text, "request"))
+	if (span_eqs(ev->upstream.stage, "request"))
 		p->request = ev;
-	else if (span_eqs(ev->text, "granted"))
+	else if (span_eqs(ev->upstream.stage, "granted"))
 		p->granted = ev;
 	else if (is_refusal(ev))
 		p->failed = ev;
@@ -255,8 +265,8 @@ static void see_words(struct proxied *p, struct words *w,
 	bool said = ev->kind == EV_RECV;
 
 	if (!said && !p->granted)
-		p->dripped |= ev->data.n == 1;
-	buf_add(said ? &w->said : &w->told, ev->data);
+		p->dripped |= event_data(ev).n == 1;
+	buf_add(said ? &w->said : &w->told, event_data(ev));
 	if (!p->granted) {
 		w->said_before = w->said.n;
 		w->told_before = w->told.n;
@@ -283,13 +293,13 @@ bool proxied_next(const struct judge *j, const struct proxy_uri *u,
 	for_events (ev, j->v) {
 		if (!out->accept) {
 			if (ev->n > from && ev->kind == EV_ACCEPT &&
-			    at_proxy(j, ev->ch, &u->addr))
+			    at_proxy(j, event_name(ev), &u->addr))
 				out->accept = ev;
 			continue;
 		}
 		if (ev->kind == EV_SOCKS && !out->session)
 			out->session = ev;
-		if (!span_eq(ev->ch, out->accept->ch))
+		if (!span_eq(event_name(ev), out->accept->accept.name))
 			continue;
 		if (ev->kind == EV_UPSTREAM)
 			see_stage(out, ev);

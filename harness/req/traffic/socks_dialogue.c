@@ -45,12 +45,13 @@ static const struct method *method_of(const struct view *v, struct span ch,
 	size_t n = 0;
 
 	for_events (ev, v) {
-		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
-		    span_eq(ev->ch, group_of(ch))) {
-			m = method_at(v, ev->data);
+		if (ev->kind == EV_CONNECT &&
+		    span_eqs(ev->connect.result, "ok") &&
+		    span_eq(ev->connect.conn, group_of(ch))) {
+			m = method_at(v, ev->connect.addr);
 			n++;
-		} else if (ev->kind == EV_SOCKS && span_eq(ev->ch, ch) &&
-			   v->head->known.n) {
+		} else if (ev->kind == EV_SOCKS &&
+			   span_eq(ev->socks.conn, ch) && v->head->known.n) {
 			*is_app = true;
 			m = view_method(v, v->head->known.v[0]);
 			n++;
@@ -73,11 +74,12 @@ static struct dialogue *find(struct dialogues *ds, struct span ch)
 
 static void add_piece(struct arena *a, struct pieces *p, const struct event *ev)
 {
-	if (!ev->data.n)
+	if (!event_data(ev).n)
 		return;
 	arena_grow(a, p->v, p->n, p->cap);
-	p->v[p->n++] = (struct piece){ ev, p->all.n, p->all.n + ev->data.n };
-	p->all.n += ev->data.n;
+	p->v[p->n++] =
+		(struct piece){ ev, p->all.n, p->all.n + event_data(ev).n };
+	p->all.n += event_data(ev).n;
 }
 
 static void join(struct arena *a, struct pieces *p)
@@ -173,16 +175,16 @@ static void collect(struct judge const *j, struct dialogues *ds, size_t *cap)
 		if (ev->kind != EV_SEND && ev->kind != EV_RECV &&
 		    ev->kind != EV_EOF && ev->kind != EV_CLOSE)
 			continue;
-		d = find(ds, ev->ch);
+		d = find(ds, event_name(ev));
 		if (!d && ev->kind == EV_SEND) {
 			const struct method *m =
-				method_of(j->v, ev->ch, &is_app);
+				method_of(j->v, event_name(ev), &is_app);
 
 			if (!m)
 				continue;
 			arena_grow(j->a, ds->v, ds->n, *cap);
 			d = &ds->v[ds->n++];
-			*d = (struct dialogue){ .ch = ev->ch,
+			*d = (struct dialogue){ .ch = event_name(ev),
 						.m = m,
 						.kind = kind_of(m),
 						.is_app = is_app };
@@ -195,7 +197,8 @@ static void collect(struct judge const *j, struct dialogues *ds, size_t *cap)
 			add_piece(j->a, &d->got, ev);
 		else if (ev->kind == EV_EOF && !is_over(j->v, ev))
 			d->eof = ev;
-		else if (ev->kind == EV_CLOSE && !span_eqs(ev->text, "half"))
+		else if (ev->kind == EV_CLOSE &&
+			 !span_eqs(ev->close.how, "half"))
 			d->closed = ev;
 	}
 }
@@ -363,8 +366,8 @@ static bool is_behind(const struct dialogues *all, const struct dialogue *d,
 
 static bool is_waiting_over(const struct event *ev)
 {
-	return ev->kind == EV_LIMIT && (span_eqs(ev->text, "connect") ||
-					span_eqs(ev->text, "graceful"));
+	return ev->kind == EV_LIMIT && (span_eqs(ev->limit.limit, "connect") ||
+					span_eqs(ev->limit.limit, "graceful"));
 }
 
 const struct event *open_until(const struct judge *j, const struct dialogue *d,
@@ -405,9 +408,10 @@ static bool is_refused(const struct judge *j, uint32_t before)
 		if (ev->n > before)
 			break;
 		if ((ev->kind == EV_SOCKS &&
-		     span_eqs(ev->text, "unreachable")) ||
-		    (ev->kind == EV_CONNECT && span_eqs(ev->text, "refused") &&
-		     method_at(j->v, ev->data)))
+		     span_eqs(ev->socks.result, "unreachable")) ||
+		    (ev->kind == EV_CONNECT &&
+		     span_eqs(ev->connect.result, "refused") &&
+		     method_at(j->v, ev->connect.addr)))
 			return true;
 	}
 	return false;
@@ -424,7 +428,7 @@ bool service_lost(const struct judge *j)
 	/* A process that is gone is reaped some time later, perhaps when the
 	 * case is already over.  A closed stdin ends nobody by a signal. */
 	return !stdin_closed || v->exit->n < stdin_closed->n ||
-	       span_eqs(v->exit->text, "killed") ||
+	       span_eqs(v->exit->exit.how, "killed") ||
 	       is_refused(j, stdin_closed->n);
 }
 

@@ -9,7 +9,7 @@ static bool open_at(const struct judge *j, const struct event *listener,
 {
 	for_events (ev, j->v)
 		if (ev->kind == EV_CLOSE && ev->n > listener->n && ev->n < n &&
-		    span_eq(ev->ch, listener->ch))
+		    span_eq(ev->close.what, listener->listen.name))
 			return false;
 	return listener->n < n;
 }
@@ -23,9 +23,9 @@ const struct event *dest_listener(const struct judge *j,
 	if (!when || d->said.to.atyp == SOCKS_NAME)
 		return NULL;
 	for_events (ev, j->v) {
-		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
+		if (ev->kind != EV_LISTEN || !span_eqs(ev->listen.result, "ok"))
 			continue;
-		addr_parse(ev->data, &a);
+		addr_parse(ev->listen.addr, &a);
 		if (addr_eq(&a, &d->said.to.addr) && open_at(j, ev, when->n))
 			return ev;
 	}
@@ -38,9 +38,10 @@ static bool was_reached(const struct judge *j, const struct dialogue *d)
 	struct addr a;
 
 	for_events (ev, j->v) {
-		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+		if (ev->kind != EV_CONNECT ||
+		    !span_eqs(ev->connect.result, "ok"))
 			continue;
-		addr_parse(ev->data, &a);
+		addr_parse(ev->connect.addr, &a);
 		if (addr_eq(&a, &d->said.to.addr))
 			return true;
 	}
@@ -76,7 +77,7 @@ size_t accepts(const struct judge *j, const struct event *listener,
 
 	for_events (ev, j->v)
 		n += ev->kind == EV_ACCEPT && ev->n > since &&
-		     span_eq(group_of(ev->ch), listener->ch);
+		     span_eq(group_of(ev->accept.name), listener->listen.name);
 	return n;
 }
 
@@ -99,10 +100,10 @@ bool dest_is_closed(const struct judge *j, const struct dialogue *d)
 			continue;
 		/* Opened at some time, or announced by anybody. */
 		if (ev->kind == EV_LISTEN) {
-			addr_parse(ev->data, &a);
+			addr_parse(ev->listen.addr, &a);
 			if (addr_eq(&a, &d->said.to.addr))
 				return false;
-		} else if (span_contains(ev->data,
+		} else if (span_contains(ev->out.data,
 					 span_str(arena_printf(
 						 j->a, ":%u",
 						 d->said.to.addr.port)))) {

@@ -325,6 +325,28 @@ START_TEST(what_it_is_about)
 }
 END_TEST
 
+START_TEST(what_it_carries)
+{
+	for (int k = 0; k < EV_KINDS; k++) {
+		struct event ev =
+			some_event(1, (enum event_kind)k, SPAN("x"), 1);
+
+		ck_assert(span_absent(event_data(&ev)) ==
+			  (k != EV_OUT && k != EV_SEND && k != EV_RECV));
+	}
+	/* And no other field of these. */
+	for (int i = 0; i < 3; i++) {
+		struct event ev[] = {
+			EVENT(out, .on = SPAN("a"), .data = SPAN("b")),
+			EVENT(recv, .conn = SPAN("a"), .data = SPAN("b")),
+			EVENT(send, .conn = SPAN("a"), .data = SPAN("b")),
+		};
+
+		same_span(event_data(&ev[i]), SPAN("b"));
+	}
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("trace");
@@ -339,6 +361,7 @@ static Suite *suite(void)
 	tcase_add_test(t, names_of_words);
 	tcase_add_loop_test(t, rows, 0, EV_KINDS);
 	tcase_add_test(t, what_it_is_about);
+	tcase_add_test(t, what_it_carries);
 	suite_add_tcase(s, t);
 	return s;
 }
