@@ -50,6 +50,8 @@ pure_src := $(foreach l,base proto trace req,$(filter harness/$(l)/%,$(harness_s
 ptref_src := $(wildcard fake-transports/*.c)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+# Linked with every test program: its limits.
+test_limits := $(BUILD)/obj/harness/base/tests/limits.o
 tests := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(test_src)))
 fuzz_names := $(patsubst fuzz_%.c,%,$(notdir $(fuzz_src)))
 replays := $(addprefix $(BUILD)/replay/,$(fuzz_names))
@@ -104,7 +106,7 @@ $(BUILD)/ptref: $(call obj,$(ptref_src))
 
 # Judges must build and link without any layer that does I/O.
 $(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
-	$(call obj,$(pure_src))
+	$(call obj,$(pure_src)) $(test_limits)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson -lsodium
@@ -115,21 +117,21 @@ $(BUILD)/libptcheck.a: $(call obj,$(lib_src))
 	$(say) AR $@
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/tests/test_%: test_%.c $(BUILD)/libptcheck.a
+$(BUILD)/tests/test_%: test_%.c $(BUILD)/libptcheck.a $(test_limits)
 	@mkdir -p $(@D)
 	$(say) TEST $@
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CHECK_CFLAGS) $(CFLAGS) -MMD -MP \
-		-o $@ $< $(wildcard $(dir $<)sample.c) $(LDFLAGS) \
+		-o $@ $< $(wildcard $(dir $<)sample.c) $(test_limits) $(LDFLAGS) \
 		$(BUILD)/libptcheck.a $(CHECK_LIBS) $(PKG_LIBS)
 
-# A static program, as many transports are, for test_fswatch.  The sanitizers do
+# A static program, as many transports are, for test_fswatch*.  The sanitizers do
 # not link into such a one.
 $(BUILD)/tests/toucher: harness/sys/tests/toucher.c
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 -O1 $(WARN) $(if $(WERROR),-Werror) \
 		-static -pthread -o $@ $<
-$(BUILD)/tests/test_fswatch: | $(BUILD)/tests/toucher
+$(filter $(BUILD)/tests/test_fswatch%,$(tests)): | $(BUILD)/tests/toucher
 
 # --- fuzzing: replay of the corpora by any compiler, libFuzzer by clang ------
 

@@ -10,6 +10,7 @@ import re
 import select
 import shutil
 import subprocess
+import sys
 import time
 import types
 import uuid
@@ -17,16 +18,23 @@ import uuid
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "ci"))
+import limits  # noqa: E402
 PTCHECK = os.path.abspath(os.environ.get("PTCHECK", ROOT / "build/ptcheck"))
 PTREF = os.path.abspath(os.environ.get("PTREF", ROOT / "build/ptref"))
 
-LIMIT = 60.0  # for whatever ends by itself; far above what it takes
-GONE = 5.0  # how long something dead may take to go
+LIMIT = limits.RUN  # for whatever ends by itself; far above what it takes
+# How long something dead may take to go; less than a run that waits 60 s.
+GONE = min(limits.SOON, 40.0)
+# What passes on a busy machine is waited for longer, within reason.
+PATIENCE = min(limits.FACTOR, 5.0)
 
 # No patience with a transport that does not answer.
 IMPATIENT = tuple(word for name in (
     "init", "exit", "graceful", "connect", "window", "orphan")
-    for word in ("--option", f"limits.{name}={2 if name == 'init' else 0.3}"))
+    for word in ("--option",
+                 f"limits.{name}="
+                 f"{(2 if name == 'init' else 0.3) * PATIENCE:.1f}"))
 
 # A run that is short, and still launches something.
 QUICK = ("--role", "client", "--option", "limits.window=1")

@@ -13,7 +13,7 @@ def test_bench_of_the_sandbox(limit, status):
     p = subprocess.run(
         [ROOT / "bench/sandbox", "--rounds", "1", "--limit", limit, "--build",
          PTCHECK.rpartition("/")[0], "--role", "client", "--select",
-         "version"], capture_output=True, text=True, timeout=2 * LIMIT,
+         "version"], capture_output=True, text=True, timeout=LIMIT,
         check=False)
     assert (p.returncode, p.stderr) == (status, "")
     last = json.loads(p.stdout.splitlines()[-1])
@@ -77,7 +77,7 @@ def test_bench_of_launches_without_programs(tmp_path):
 
 def tunnels(*args):
     return subprocess.run([ROOT / "bench/tunnels", "--quick", *args],
-                          capture_output=True, text=True, timeout=2 * LIMIT,
+                          capture_output=True, text=True, timeout=LIMIT,
                           check=False)
 
 

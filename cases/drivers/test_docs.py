@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from conftest import LIMIT
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PTCHECK = pathlib.Path(os.environ.get("PTCHECK", ROOT / "build/ptcheck"))
 PTREF = pathlib.Path(os.environ.get("PTREF", ROOT / "build/ptref"))
@@ -71,7 +73,7 @@ def test_commands_run(path, tmp_path):
                 if (here / name).parent.is_dir():
                     (here / name).write_text(text)
             done = subprocess.run(["sh", "-c", line], cwd=here, env=env,
-                                  capture_output=True, timeout=120)
+                                  capture_output=True, timeout=LIMIT)
             told = done.stdout.decode() + done.stderr.decode()
             assert done.returncode in (0, 1), f"{line}\n{told[-2000:]}"
 

@@ -19,6 +19,8 @@ import zlib
 
 import pytest
 
+from conftest import LIMIT, PATIENCE
+
 PTCHECK = os.environ.get("PTCHECK", "build/ptcheck")
 PTREF = os.environ.get("PTREF", "build/ptref")
 
@@ -45,7 +47,7 @@ NO_FAULT = {
 
 def faults():
     out = subprocess.run([PTREF, "--list-faults"], check=True,
-                         capture_output=True, timeout=10).stdout
+                         capture_output=True, timeout=LIMIT).stdout
     return json.loads(out)
 
 
@@ -62,11 +64,11 @@ def judge(*args, spec, role="both", more=()):
     command = [PTCHECK, "run", "--report", "json", "--spec", spec,
                "--role", role, *more]
     for name, seconds in LIMITS.items():
-        command += ["--option", f"limits.{name}={seconds}"]
+        command += ["--option", f"limits.{name}={seconds * PATIENCE:.1f}"]
     for name, value in OPTIONS.items():
         command += ["--option", f"{name}={value}"]
     command += ["--", PTREF, *args]
-    done = subprocess.run(command, capture_output=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, timeout=3 * LIMIT)
     assert done.returncode in (0, 1), done.stderr.decode()
     rows = json.loads(done.stdout)["requirements"]
     return {row["id"]: brief(row) for row in rows}
@@ -93,7 +95,7 @@ def told(row):
 
 def requirements():
     listed = subprocess.run([PTCHECK, "list", "--json"], check=True,
-                            capture_output=True, timeout=10).stdout
+                            capture_output=True, timeout=LIMIT).stdout
     return {row["id"]: row for row in json.loads(listed)}
 
 

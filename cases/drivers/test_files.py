@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from conftest import report, run, verdicts
+from conftest import LIMIT, report, run, verdicts
 
 # A client that speaks just enough of 2.0; LITTER is what it does to files.
 STATIC = r"""
@@ -80,7 +80,7 @@ def test_static_program(place, litter, want):
     source.write_text(STATIC.replace("LITTER", litter))
     pt = place.dir / "pt"
     subprocess.run(["gcc", "-static", "-o", pt, source], check=True,
-                   timeout=60)
+                   timeout=LIMIT)
     p = run(*FILES, pt=(str(pt),), env=place.env)
     assert verdicts(report(p)) == {
         "ST-ONLY-1": want, "ST-ELSE-1": want, "ST-CWD-1": "pass",

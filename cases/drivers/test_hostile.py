@@ -12,10 +12,10 @@ import xml.etree.ElementTree
 
 import pytest
 
-from conftest import IMPATIENT, PTCHECK, Place, wait_for
+from conftest import IMPATIENT, LIMIT, PTCHECK, Place, wait_for
 
 MEMORY = 300 << 10  # KiB
-IN_TIME = 60.0  # for two dozen launches, all limits short
+IN_TIME = LIMIT  # for two dozen launches, all limits short
 
 PYTHON = """#!/usr/bin/python3
 import os, signal, sys, time

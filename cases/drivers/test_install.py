@@ -17,7 +17,7 @@ def installed(tmp_path_factory):
     subprocess.run(
         ["make", "-s", "install", f"BUILD={os.path.dirname(PTCHECK)}",
          f"DESTDIR={root}", "PREFIX=/usr"], cwd=ROOT, check=True,
-        stdout=subprocess.DEVNULL, timeout=10 * LIMIT)
+        stdout=subprocess.DEVNULL, timeout=5 * LIMIT)
     return root / "usr"
 
 

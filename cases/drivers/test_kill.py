@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import LIMIT, QUICK, wait_for
+from conftest import GONE, LIMIT, QUICK, wait_for
 
 KILLS = int(os.environ.get("PTCHECK_KILLS", "10"))
 # In seconds: the program has begun, and may be in any stage: probes,
@@ -49,7 +49,7 @@ def test_killed(place, args):
         status, _, when = interrupt(place, signal.SIGKILL, WINDOWS[i % 2],
                                     *args)
         hits += status == -signal.SIGKILL
-        assert_nothing_left(place, when, 5)
+        assert_nothing_left(place, when, GONE)
     assert hits > 0, "no run lasted long enough"
     assert args or place.held, "no worker was ever seen"
 

@@ -13,14 +13,18 @@ import select
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "ci"))
+import limits  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parents[1]
 PTPY = os.environ.get("PTPY", str(HERE / "ptpy"))
-LIMIT = 10.0  # for whatever ought to happen at once
+LIMIT = limits.SOON  # for whatever ought to happen at once
 KEY = "a-key-for-both"
 # The same program, with less patience.
 HASTY = ["/usr/bin/python3", "-ISBc", f"""

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from ptpy_runs import HASTY, KEY, connect, dial, pt, read, rest
+from ptpy_runs import HASTY, KEY, LIMIT, connect, dial, pt, read, rest
 
 assert pt  # the fixture
 
@@ -100,7 +100,7 @@ def test_a_good_one(ext, types):
         far.settimeout(0.3)
         with pytest.raises(TimeoutError):  # not before OKAY
             far.recv(1)
-        far.settimeout(10)
+        far.settimeout(LIMIT)
         far.sendall(b"\x1f\xff\0\3abc" + b"\x10\2\0\1x"
                     + b"\x10\0\0\5ignor" + b"hello")
         assert read(far, 7) == b"payload"

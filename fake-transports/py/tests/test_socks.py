@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from ptpy_runs import (HASTY, KEY, block, connect, dial, pt, read, request,
-                       rest)
+from ptpy_runs import (HASTY, KEY, LIMIT, block, connect, dial, pt, read,
+                       request, rest)
 
 assert pt  # the fixture
 
@@ -255,7 +255,7 @@ def test_requests(front, said, code):
 def test_destinations(front, host):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as app:
-        app.settimeout(10)
+        app.settimeout(LIMIT)
         conn, code = connect(front["pyident"], (host, app.getsockname()[1]))
         assert code == 0
         far, _ = app.accept()

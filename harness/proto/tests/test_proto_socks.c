@@ -458,7 +458,6 @@ static Suite *suite(void)
 	TCase *t = tcase_create("socks");
 
 	/* A block of 1 MiB; a sanitizer on a busy machine is slow. */
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, vectors_socks_replies);
 	tcase_add_test(t, vectors_know_every_anomaly);
 	tcase_add_test(t, vectors_socks_settings);

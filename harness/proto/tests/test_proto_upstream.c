@@ -396,7 +396,6 @@ static Suite *suite(void)
 	TCase *t = tcase_create("upstream");
 
 	/* Many plays of each row; a sanitizer on a busy machine is slow. */
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, vectors_upstream_proxies);
 	tcase_add_test(t, vectors_know_every_anomaly);
 	tcase_add_test(t, replies_can_be_asked_for_again);
