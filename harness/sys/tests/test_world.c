@@ -8,12 +8,13 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
+#include "harness/base/tests/limits.h"
 #include "harness/sys/tests/inside.h"
 
 /* How long an answer would take, if there were one, in ms: none has a way. */
 #define ANSWER 50
 /* How long what must happen may take, in ms. */
-#define PATIENCE 5000
+#define PATIENCE limits_ms(5000)
 
 static int udp(int family)
 {

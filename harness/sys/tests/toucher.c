@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <pthread.h>
@@ -27,8 +28,6 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-#define PAGE 4096
 
 /* Takes what it needs from the words; the result of a system call. */
 typedef long step_fn(char **word);
@@ -267,16 +266,17 @@ static long do_badfd(char **word)
 /* The path ends where readable memory does, and spans two pages. */
 static long do_edge(char **word)
 {
-	char *p = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t n = strlen(word[0]) + 1;
-	char *at = p + 2 * PAGE - n;
+	char *at = p + 2 * page - n;
 
-	mprotect(p + 2 * PAGE, PAGE, PROT_NONE);
+	mprotect(p + 2 * page, page, PROT_NONE);
 	memcpy(at, word[0], n);
 	if (mkdir(at, 0700))
 		return -1;
-	at = p + PAGE - n / 2;
+	at = p + page - n / 2;
 	memcpy(at, word[0], n);
 	return rmdir(at);
 }
@@ -284,7 +284,7 @@ static long do_edge(char **word)
 /* Long, but not too long: the same file with many words in between. */
 static long do_long(char **word)
 {
-	char path[PAGE] = "";
+	char path[PATH_MAX] = "";
 
 	while (strlen(path) + 2 + strlen(word[0]) < sizeof(path))
 		strcat(path, "./");
@@ -294,7 +294,7 @@ static long do_long(char **word)
 
 static long do_endless(char **word)
 {
-	static char path[3 * PAGE];
+	static char path[3 * PATH_MAX];
 
 	(void)word;
 	memset(path, 'a', sizeof(path) - 1);
@@ -327,7 +327,7 @@ static long do_uring(char **word)
 static long do_mkdir32(char **word)
 {
 #ifdef __x86_64__
-	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+	char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	long rc;
 
