@@ -223,6 +223,11 @@ lint:
 format:
 	$(Q)clang-format -i $$(ci/sources)
 
+# Pages that follow from tables; tests see whether they are fresh.
+.PHONY: docs
+docs: $(BUILD)/tests/test_trace_format
+	$(Q)$< print > docs/trace-format.md
+
 .PHONY: coverage
 coverage:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov OPT=-O0 \

@@ -1,10 +1,10 @@
 /*
  * event_kinds.h - every kind of event: the one table of it.
  *
- * Structs, reader and writer follow from it.  It is included by those who
- * have defined what its words are to become (one that is not defined becomes
- * nothing), so it has no include guard; whoever works with events includes
- * event.h.
+ * Structs, reader, writer and docs/trace-format.md (make docs) follow from it.
+ * It is included by those who have defined what its words are to become (one
+ * that is not defined becomes nothing), so it has no include guard; whoever
+ * works with events includes event.h.
  *
  *   EVENT_KIND(ID, name, "key", "doc")
  *       EV_ID, struct event_NAME, and member NAME of struct event; "key" in the
