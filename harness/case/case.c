@@ -10,20 +10,13 @@
 
 #define SCHEMA 1
 
-static const char *const role_words[] = { "client", "server" };
-
 #define ALL_ROLES (1u << ROLE_CLIENT | 1u << ROLE_SERVER)
 #define ALL_PROFILES (1u << PROFILE_10 | 1u << PROFILE_20)
 
-/* The keys that a case and a variant share. */
-#define LAUNCH_KEYS                                                            \
-	"title", "profiles", "config", "needs", "probe", "env", "bare_env",    \
-		"flags", "args", "stdin", "parent", "nofile", "pipes", "disk", \
-		"inject", "each", "peer_env", "mode", "target", "steps"
-
-static int get_aims(const struct json_path *at, struct arena *a,
-		    struct strings *out)
+static int get_aims(const struct json_path *at, struct arena *a, void *def)
 {
+	struct strings *out = &((struct case_def *)def)->aims;
+
 	if (json_path_strings(at, a, out))
 		return -1;
 	for (size_t i = 0; i < out->n; i++) {
@@ -38,7 +31,6 @@ static int get_aims(const struct json_path *at, struct arena *a,
 static int get_variants(const struct json_path *at, struct arena *a,
 			const struct launch_def *base, struct case_def *c)
 {
-	static const char *const keys[] = { "id", LAUNCH_KEYS, NULL };
 	size_t n = json_array_size(at->v);
 
 	if (json_path_array(at))
@@ -47,13 +39,13 @@ static int get_variants(const struct json_path *at, struct arena *a,
 		return json_path_fail(at, "names none");
 	c->launches = arena_alloc(a, n * sizeof(*c->launches));
 	for (size_t i = 0; i < n; i++) {
-		struct json_path item = json_path_item(at, i), id;
+		struct json_path item = json_path_item(at, i);
+		struct json_path id = json_path_get(&item, "id");
 		struct launch_def *l = &c->launches[i];
 
 		*l = *base;
-		if (json_path_object(&item, keys, "a variant") ||
-		    json_path_need(&item, "id", &id) ||
-		    json_path_id(&id, a, &l->variant))
+		if (keys_known(&item, variant_keys, launch_keys, "a variant") ||
+		    keys_read(&item, a, variant_keys, l))
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (span_eq(c->launches[k].variant, l->variant))
@@ -75,26 +67,57 @@ static int check_unique(const struct cases *all, const struct json_path *id,
 	return 0;
 }
 
+static int nothing(const struct json_path *at, struct arena *a, void *out)
+{
+	(void)at;
+	(void)a;
+	(void)out;
+	return 0;
+}
+
+#define AT(member) .offset = offsetof(struct case_def, member)
+
+const struct key case_keys[] = {
+	{ "id", "AREA.NAME: unique", KEY_ID, true, AT(id) },
+	{ "title", "one line", KEY_LINE, true, AT(title) },
+	{ "aims",
+	  "ids of requirements that it was written for; every other "
+	  "one judges it as well",
+	  KEY_STRINGS, true, .get = get_aims },
+	{ "roles", "default both", KEY_SET, AT(roles), .words = &words_role },
+	{ "variants",
+	  "one launch each; every key of the case but aims, roles "
+	  "and variants may stand in one and overrides it (env is merged)",
+	  KEY_OWN, .get = nothing, .form = "list of variants",
+	  .schema = "{\"type\": \"array\", \"minItems\": 1,"
+		    " \"items\": {\"$ref\": \"#/$defs/variant\"}}" },
+	{ NULL },
+};
+
+#undef AT
+#define AT(member) .offset = offsetof(struct launch_def, member)
+
+const struct key variant_keys[] = {
+	{ "id", "NAME: the launch is called CASE/NAME", KEY_ID, true,
+	  AT(variant) },
+	{ "title", "one line", KEY_LINE, AT(title) },
+	{ NULL },
+};
+
+#undef AT
+
 static int parse_case(const struct json_path *at, struct cases *all,
 		      struct case_def *c)
 {
-	static const char *const keys[] = {
-		"id", "aims", "roles", "variants", LAUNCH_KEYS, NULL,
-	};
 	struct launch_def base = { .profiles = ALL_PROFILES };
 	struct arena *a = &all->arena;
-	struct json_path id, title, aims,
-		roles = json_path_get(at, "roles"),
-		variants = json_path_get(at, "variants");
+	struct json_path id = json_path_get(at, "id"),
+			 variants = json_path_get(at, "variants");
 
 	c->roles = ALL_ROLES;
 	steps_default(&base);
-	if (json_path_object(at, keys, "a case") ||
-	    json_path_need(at, "id", &id) ||
-	    json_path_need(at, "title", &title) ||
-	    json_path_need(at, "aims", &aims) || json_path_id(&id, a, &c->id) ||
-	    check_unique(all, &id, c) || get_aims(&aims, a, &c->aims) ||
-	    (roles.v && json_path_set(&roles, role_words, 2, &c->roles)) ||
+	if (keys_known(at, case_keys, launch_keys, "a case") ||
+	    keys_read(at, a, case_keys, c) || check_unique(all, &id, c) ||
 	    launch_parse(at, a, &base))
 		return -1;
 	if (variants.v)
@@ -105,23 +128,30 @@ static int parse_case(const struct json_path *at, struct cases *all,
 	return 0;
 }
 
+const struct key case_file_keys[] = {
+	{ "$schema", "where the schema is, for editors", KEY_OWN,
+	  .get = nothing, .schema = "{\"type\": \"string\"}", .form = "text" },
+	{ "schema", "of this format", KEY_INT, true, .get = nothing,
+	  .min = SCHEMA, .max = SCHEMA },
+	{ "cases", "the cases", KEY_OWN, true, .get = nothing,
+	  .form = "list of cases",
+	  .schema = "{\"type\": \"array\","
+		    " \"items\": {\"$ref\": \"#/$defs/case\"}}" },
+	{ NULL },
+};
+
 static int parse_file(const struct json_path *root, struct cases *c)
 {
-	static const char *const keys[] = {
-		"$schema",
-		"schema",
-		"cases",
-		NULL,
-	};
-	struct json_path schema, list;
+	struct json_path schema = json_path_get(root, "schema"),
+			 list = json_path_get(root, "cases");
 	const char *file = arena_strdup(&c->arena, root->file);
 	int64_t version;
 	size_t n;
 
-	if (json_path_object(root, keys, "a case file") ||
-	    json_path_need(root, "schema", &schema) ||
+	if (keys_known(root, case_file_keys, NULL, "a case file") ||
+	    keys_read(root, &c->arena, case_file_keys, NULL) ||
 	    json_path_int(&schema, SCHEMA, SCHEMA, &version) ||
-	    json_path_need(root, "cases", &list) || json_path_array(&list))
+	    json_path_array(&list))
 		return -1;
 	n = json_array_size(list.v);
 	for (size_t i = 0; i < n; i++) {

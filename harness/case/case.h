@@ -244,14 +244,19 @@
 #include "harness/case/target.h"
 #include "harness/trace/trace.h"
 
-enum stdin_kind { STDIN_PIPE, STDIN_NULL, STDIN_CLOSED };
-
 /* System calls of the PT that are to fail, see above. */
 #define INJECT_MAX 4
 struct inject {
-	struct span call, below; /* below: absent: anywhere */
+	enum inject_call call;
+	struct span below; /* absent: anywhere */
 	int error;
 	int64_t skip, times;
+};
+
+/* The state directory as a file system of its own. */
+struct disk {
+	bool own;
+	int64_t bytes, files; /* room for so much; 0: no limit */
 };
 
 /* One launch, complete: the worker needs nothing else. */
@@ -276,7 +281,7 @@ struct plan {
 				but "init" and "connect" */
 	int64_t nofile;	     /* 0: that of ptcheck */
 	bool narrow;	     /* pipes */
-	int64_t disk_bytes, disk_files; /* both -1: no disk of its own */
+	struct disk disk;
 	struct inject inject[INJECT_MAX];
 	size_t ninject;
 	struct pairs settings; /* what a client of T must be told */

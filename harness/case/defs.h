@@ -8,36 +8,14 @@
 #define PTCHECK_CASE_DEFS_H
 
 #include "harness/case/case.h"
-#include "harness/case/json_path.h"
-
-/* X(enum, word) */
-#define NEEDS(X)                        \
-	X(FLAGS, "flags")               \
-	X(TWO, "two")                   \
-	X(SANDBOX, "sandbox")           \
-	X(SPEAKS_1, "speaks-1")         \
-	X(SPEAKS_2, "speaks-2")         \
-	X(OPTIONS, "options")           \
-	X(BOTH_ROLES, "both-roles")     \
-	X(SETTINGS, "settings")         \
-	X(PAIR, "pair")                 \
-	X(CLEAR, "clear")               \
-	X(FREE_OPTIONS, "free-options") \
-	X(MODE, "mode")                 \
-	X(SOCKS5, "socks5")             \
-	X(SOCKS4, "socks4")
-
-enum need {
-#define X(id, ...) NEED_##id,
-	NEEDS(X)
-#undef X
-		NEEDS_N
-};
+#include "harness/case/format/json_path.h"
+#include "harness/case/format/keys.h"
 
 /* One launch: a case, or one variant of it. */
 struct launch_def {
 	struct span variant; /* absent: the case has none */
-	unsigned profiles;   /* 1 << enum profile */
+	struct span title;
+	unsigned profiles; /* 1 << enum profile */
 	enum config config;
 	unsigned needs;	       /* 1 << enum need: as the file says, */
 	unsigned implied;      /* and what follows from all the rest */
@@ -52,11 +30,10 @@ struct launch_def {
 	enum pt_mode mode;  /* 0: that of the target, SOCKS */
 	struct span target; /* absent, or for the client's flag */
 	enum stdin_kind stdin_kind;
-	bool parent_init;
+	enum parent_kind parent;
 	int64_t nofile; /* 0: not said */
-	bool narrow;
-	bool disk;
-	int64_t disk_bytes, disk_files;
+	enum pipe_kind pipes;
+	struct disk disk;
 	struct inject inject[INJECT_MAX]; /* templates in below */
 	size_t ninject;
 	const struct step *steps; /* templates not expanded */
@@ -69,7 +46,7 @@ static inline bool is_peer_start(const struct step *st)
 }
 
 struct case_def {
-	struct span id;
+	struct span id, title;
 	const char *file;
 	struct strings aims;
 	unsigned roles; /* 1 << enum role */
@@ -89,9 +66,5 @@ int steps_parse(const struct json_path *at, struct arena *a,
 		struct launch_def *out);
 /* The steps of a case that names none. */
 void steps_default(struct launch_def *out);
-
-/* A value with templates: checked here, expanded when planning. */
-int json_path_template(const struct json_path *at, struct arena *a,
-		       struct span *out);
 
 #endif

@@ -6,102 +6,20 @@
 
 #include "harness/case/defs.h"
 #include "harness/case/format/step_rows.h"
-#include "harness/case/template.h"
+#include "harness/case/format/dry_run.h"
 #include "harness/trace/settings.h"
 
 #define NOFILE_MAX 1048576
 #define DISK_MAX (64 << 20)
-
-#define COUNT(arr) (sizeof(arr) / sizeof((arr)[0]))
-
-static const char *const profile_words[] = { "1.0", "2.0" };
-static const char *const config_words[] = { "legal", "odd", "broken" };
-static const char *const stdin_words[] = { "pipe", "null", "closed" };
-static const char *const parent_words[] = { "stand-in", "init" };
-static const char *const each_words[] = { "pair" };
-static const char *const pipe_words[] = { "plain", "narrow" };
-static const char *const need_words[] = {
-#define X(id, word) word,
-	NEEDS(X)
-#undef X
-};
-
-/* --- values with templates --- */
-
-/* Stands in for the planner: any value will do, the needs are noted. */
-static int dry_get(void *ctx, enum template_var var, struct span name,
-		   struct buf *out, struct err *e)
-{
-	unsigned *needs = ctx;
-
-	(void)name;
-	(void)e;
-	if (var == TV_T2)
-		*needs |= 1u << NEED_TWO;
-	if (var == TV_FREE_OPTIONS)
-		*needs |= 1u << NEED_FREE_OPTIONS;
-	if (var == TV_FAR || var == TV_FAR6 || var == TV_HOLE)
-		*needs |= 1u << NEED_SANDBOX;
-	if (var == TV_JSON || var == TV_MEMBERS || var == TV_WRONG ||
-	    var == TV_MISTYPED || var == TV_BLOCK)
-		*needs |= 1u << NEED_SETTINGS;
-	/* It holds a NUL byte, which is not for everywhere. */
-	buf_addc(out, var == TV_HELLO ? '\0' : 'x');
-	return 0;
-}
-
-struct dry_run {
-	unsigned needs;
-	bool nul; /* a value holds a NUL byte */
-};
-
-static int dry_run(struct dry_run *d, struct span text, struct err *e)
-{
-	struct template_vars vars = { dry_get, &d->needs };
-	struct buf b = BUF_MAX(TEMPLATE_MAX);
-	int r;
-
-	if (span_absent(text))
-		return 0;
-	r = template_expand(&b, text, &vars, e);
-	if (span_find(buf_span(&b), '\0') < b.n)
-		d->nul = true;
-	buf_fini(&b);
-	return r;
-}
-
-int json_path_template(const struct json_path *at, struct arena *a,
-		       struct span *out)
-{
-	struct dry_run d = { 0 };
-	struct err why;
-
-	if (json_path_str(at, a, out))
-		return -1;
-	return dry_run(&d, *out, &why) ? json_path_bad(at, "%s", why.msg) : 0;
-}
-
-/* For the kernel's strings, which end at the first NUL. */
-static int get_cstr(const struct json_path *at, struct arena *a,
-		    struct span *out)
-{
-	struct dry_run d = { 0 };
-
-	if (json_path_template(at, a, out))
-		return -1;
-	dry_run(&d, *out, NULL);
-	return d.nul ? json_path_bad(at, "holds a NUL byte") : 0;
-}
 
 /* What its texts need; of all, or of those alone that are raw @bytes. */
 static void dry_run_step(struct dry_run *d, const struct step *st, bool bytes)
 {
 	struct step copy = *st;
 
-	for (const struct step_field *f = step_row(st->kind)->fields(); f->key;
-	     f++)
-		if (step_field_expands(f) && (!bytes || f->type == FIELD_BYTES))
-			dry_run(d, *step_span(&copy, f), NULL);
+	for (const struct key *k = step_row(st->kind)->keys(); k->name; k++)
+		if (step_key_expands(k) && (!bytes || k->type == KEY_BYTES))
+			dry_run(d, *step_span(&copy, k), NULL);
 }
 
 /* What the settings and steps of a launch need by themselves.  All values
@@ -139,23 +57,9 @@ static unsigned implied_needs(const struct launch_def *l)
 	if (d.needs & 1u << NEED_PAIR && !has_members)
 		d.needs &= ~(1u << NEED_SETTINGS);
 	/* Only a namespace has a pid 1 to give away, and mounts. */
-	if (l->parent_init || l->disk || l->ninject)
+	if (l->parent == PARENT_INIT || l->disk.own || l->ninject)
 		d.needs |= 1u << NEED_SANDBOX;
 	return d.needs;
-}
-
-static int get_args(const struct json_path *at, struct arena *a,
-		    struct strings *out)
-{
-	if (json_path_strings(at, a, out))
-		return -1;
-	for (size_t i = 0; i < out->n; i++) {
-		struct json_path item = json_path_item(at, i);
-
-		if (get_cstr(&item, a, &out->v[i]))
-			return -1;
-	}
-	return 0;
 }
 
 /* --- keys --- */
@@ -181,8 +85,8 @@ static void env_put(struct pairs *env, struct pair p)
 }
 
 /* The case's own overrides first, those of the variant over them. */
-static int get_env(const struct json_path *at, struct arena *a,
-		   struct pairs *out)
+static int read_env(const struct json_path *at, struct arena *a,
+		    struct pairs *out)
 {
 	struct pairs env;
 	const char *key;
@@ -204,12 +108,22 @@ static int get_env(const struct json_path *at, struct arena *a,
 		if (!variable_ok(p.key))
 			return json_path_fail(&item,
 					      "is no name of a variable");
-		if (!json_is_null(v) && get_cstr(&item, a, &p.value))
+		if (!json_is_null(v) && json_path_cstr(&item, a, &p.value))
 			return -1;
 		env_put(&env, p);
 	}
 	*out = env;
 	return 0;
+}
+
+static int get_env(const struct json_path *at, struct arena *a, void *out)
+{
+	return read_env(at, a, &((struct launch_def *)out)->env);
+}
+
+static int get_peer_env(const struct json_path *at, struct arena *a, void *out)
+{
+	return read_env(at, a, &((struct launch_def *)out)->peer_env);
 }
 
 /* Does a variable, perhaps with '@' for the role, have a flag? */
@@ -220,9 +134,10 @@ static bool has_flag(struct span name)
 	return setting_find(name) != NULL;
 }
 
-static int get_flags(const struct json_path *at, struct arena *a,
-		     struct launch_def *l)
+static int get_flags(const struct json_path *at, struct arena *a, void *out)
 {
+	struct launch_def *l = out;
+
 	l->flags_all = false;
 	if (json_is_string(at->v)) {
 		if (strcmp(json_string_value(at->v), "all") != 0)
@@ -242,111 +157,68 @@ static int get_flags(const struct json_path *at, struct arena *a,
 	return 0;
 }
 
-/* Index of a word; *w keeps its value when the key is absent. */
-static int get_word(const struct json_path *at, const char *const *words,
-		    size_t n, size_t *w)
+static int get_each(const struct json_path *at, struct arena *a, void *out)
 {
-	return at->v ? json_path_word(at, words, n, w) : 0;
-}
+	size_t only;
 
-static int get_words_of_launch(const struct json_path *at, struct launch_def *l)
-{
-	struct json_path config = json_path_get(at, "config"),
-			 in = json_path_get(at, "stdin"),
-			 parent = json_path_get(at, "parent");
-	size_t c = l->config, s = l->stdin_kind, p = l->parent_init;
-
-	if (get_word(&config, config_words, COUNT(config_words), &c) ||
-	    get_word(&in, stdin_words, COUNT(stdin_words), &s) ||
-	    get_word(&parent, parent_words, COUNT(parent_words), &p))
+	(void)a;
+	if (json_path_word(at, words_each.names, words_each.n, &only))
 		return -1;
-	l->config = (enum config)c;
-	l->stdin_kind = (enum stdin_kind)s;
-	l->parent_init = p == 1;
+	((struct launch_def *)out)->each_pair = true;
 	return 0;
 }
 
-/* --- an environment that lets the transport down --- */
-
-static int get_number(const struct json_path *obj, const char *key, int64_t max,
-		      int64_t dflt, int64_t *out)
+/* How the application is served, if not by SOCKS. */
+static int get_mode(const struct json_path *at, struct arena *a, void *out)
 {
-	struct json_path at = json_path_get(obj, key);
+	size_t w;
 
-	*out = dflt;
-	return at.v ? json_path_int(&at, 0, max, out) : 0;
+	(void)a;
+	if (json_path_word(at, words_mode.names, words_mode.n, &w))
+		return -1;
+	((struct launch_def *)out)->mode = (enum pt_mode)(1u << w);
+	return 0;
 }
 
-static int get_disk(const struct json_path *at, struct launch_def *l)
+static int get_steps(const struct json_path *at, struct arena *a, void *out)
 {
-	static const char *const keys[] = { "bytes", "files", NULL };
+	return steps_parse(at, a, out);
+}
 
-	l->disk = true;
-	return json_path_object(at, keys, "a disk") ||
-			       get_number(at, "bytes", DISK_MAX, 0,
-					  &l->disk_bytes) ||
-			       get_number(at, "files", DISK_MAX, 0,
-					  &l->disk_files)
+/* --- a disk of its own, and calls that fail --- */
+
+static int get_disk(const struct json_path *at, struct arena *a, void *out)
+{
+	struct launch_def *l = out;
+
+	l->disk = (struct disk){ .own = true };
+	return keys_known(at, disk_keys, NULL, "a disk") ||
+			       keys_read(at, a, disk_keys, &l->disk)
 		       ? -1
 		       : 0;
 }
 
-static const char *const call_words[] = {
-	"open",	  "mkdir", "rename", "unlink", "write",	  "fsync",
-	"socket", "bind",  "listen", "accept", "connect",
-};
-
-static const struct {
-	const char *name;
-	int number;
-} errors[] = {
-	{ "EACCES", EACCES },
-	{ "EADDRINUSE", EADDRINUSE },
-	{ "EDQUOT", EDQUOT },
-	{ "EIO", EIO },
-	{ "EMFILE", EMFILE },
-	{ "ENFILE", ENFILE },
-	{ "ENOBUFS", ENOBUFS },
-	{ "ENOMEM", ENOMEM },
-	{ "ENOSPC", ENOSPC },
-	{ "EPERM", EPERM },
-	{ "EROFS", EROFS },
-	{ "EAFNOSUPPORT", EAFNOSUPPORT },
-	{ "EINTR", EINTR },
-	{ "EADDRNOTAVAIL", EADDRNOTAVAIL },
-	{ "ENETUNREACH", ENETUNREACH },
-	{ "ECONNABORTED", ECONNABORTED },
-};
-
-static int get_inject(const struct json_path *at, struct arena *a,
-		      struct inject *out)
+static int get_error(const struct json_path *at, struct arena *a, void *out)
 {
-	static const char *const keys[] = { "call", "error", "below",
-					    "skip", "times", NULL };
-	const char *names[COUNT(errors)];
-	struct json_path call, error, below = json_path_get(at, "below");
-	size_t c, e;
+	static const int numbers[] = {
+#define X(P, id, ...) id,
+		INJECT_ERRORS(X, )
+#undef X
+	};
+	size_t w;
 
-	for (size_t i = 0; i < COUNT(errors); i++)
-		names[i] = errors[i].name;
-	*out = (struct inject){ 0 };
-	if (json_path_object(at, keys, "an injection") ||
-	    json_path_need(at, "call", &call) ||
-	    json_path_word(&call, call_words, COUNT(call_words), &c) ||
-	    json_path_need(at, "error", &error) ||
-	    json_path_word(&error, names, COUNT(errors), &e) ||
-	    (below.v && get_cstr(&below, a, &out->below)) ||
-	    get_number(at, "skip", INT32_MAX, 0, &out->skip) ||
-	    get_number(at, "times", INT32_MAX, 0, &out->times))
+	(void)a;
+	if (json_path_word(at, words_inject_error.names, words_inject_error.n,
+			   &w))
 		return -1;
-	out->call = span_str(call_words[c]);
-	out->error = errors[e].number;
+	((struct inject *)out)->error = numbers[w];
 	return 0;
 }
 
-static int get_injects(const struct json_path *at, struct arena *a,
-		       struct launch_def *l)
+static int get_injects(const struct json_path *at, struct arena *a, void *out)
 {
+	struct launch_def *l = out;
+
 	if (json_path_array(at))
 		return -1;
 	l->ninject = json_array_size(at->v);
@@ -356,78 +228,124 @@ static int get_injects(const struct json_path *at, struct arena *a,
 	for (size_t i = 0; i < l->ninject; i++) {
 		struct json_path item = json_path_item(at, i);
 
-		if (get_inject(&item, a, &l->inject[i]))
+		l->inject[i] = (struct inject){ 0 };
+		if (keys_known(&item, inject_keys, NULL, "an injection") ||
+		    keys_read(&item, a, inject_keys, &l->inject[i]))
 			return -1;
 	}
 	return 0;
 }
 
-static int get_hardships(const struct json_path *at, struct arena *a,
-			 struct launch_def *l)
-{
-	struct json_path nofile = json_path_get(at, "nofile"),
-			 pipes = json_path_get(at, "pipes"),
-			 disk = json_path_get(at, "disk"),
-			 inject = json_path_get(at, "inject");
-	size_t w = l->narrow;
+#define AT(member) .offset = offsetof(struct disk, member)
 
-	if ((nofile.v && json_path_int(&nofile, 4, NOFILE_MAX, &l->nofile)) ||
-	    get_word(&pipes, pipe_words, COUNT(pipe_words), &w) ||
-	    (disk.v && get_disk(&disk, l)) ||
-	    (inject.v && get_injects(&inject, a, l)))
-		return -1;
-	l->narrow = w == 1;
-	return 0;
-}
+const struct key disk_keys[] = {
+	{ "bytes", "room for so many bytes; 0: no limit", KEY_INT, AT(bytes),
+	  .max = DISK_MAX },
+	{ "files", "room for so many files; 0: no limit", KEY_INT, AT(files),
+	  .max = DISK_MAX },
+	{ NULL },
+};
 
-/* How the application is served, if not by SOCKS. */
-static int get_mode(const struct json_path *at, struct arena *a,
-		    struct launch_def *l)
-{
-	struct json_path mode = json_path_get(at, "mode"),
-			 target = json_path_get(at, "target");
-	size_t w;
+#undef AT
+#define AT(member) .offset = offsetof(struct inject, member)
 
-	if (mode.v && json_path_word(&mode, mode_words, MODES_N, &w))
-		return -1;
-	if (mode.v)
-		l->mode = (enum pt_mode)(1u << w);
-	return target.v && get_cstr(&target, a, &l->target);
-}
+const struct key inject_keys[] = {
+	{ "call", "which call", KEY_WORD, true, AT(call),
+	  .words = &words_inject_call },
+	{ "error", "with which error", KEY_WORD, true,
+	  .words = &words_inject_error, .get = get_error },
+	{ "below", "only those to paths there; default: all", KEY_CSTR,
+	  AT(below) },
+	{ "skip", "the first of them are let through", KEY_INT, AT(skip),
+	  .max = INT32_MAX },
+	{ "times", "so many fail at most; 0: all", KEY_INT, AT(times),
+	  .max = INT32_MAX },
+	{ NULL },
+};
+
+#undef AT
+#define AT(member) .offset = offsetof(struct launch_def, member)
+
+#define ENV_SCHEMA                                                      \
+	"{\"type\": \"object\","                                        \
+	" \"propertyNames\": {\"pattern\": \"^[!-<>-~]+$\"},"           \
+	" \"additionalProperties\": {\"anyOf\": [{\"type\": \"null\"}," \
+	" {\"$ref\": \"#/$defs/template\"}]}}"
+
+const struct key launch_keys[] = {
+	{ "profiles",
+	  "the versions of the specification that it is for; "
+	  "default both",
+	  KEY_SET, AT(profiles), .words = &words_profile },
+	{ "config", "what kind of configuration it is", KEY_WORD, AT(config),
+	  .words = &words_config },
+	{ "needs",
+	  "features without which it is not launched; what probes "
+	  "find out (flags, speaks-1, speaks-2, socks5, socks4) stops no "
+	  "probe",
+	  KEY_WORDS, AT(needs), .words = &words_need },
+	{ "probe",
+	  "name of the fact that it finds out.  \"args\" is what "
+	  "servers print for their clients; a run of clients alone makes that "
+	  "launch, too, as a helper",
+	  KEY_ID, AT(probe) },
+	{ "env",
+	  "variables over those of the fixture; null removes one.  A "
+	  "'@' in a name stands for CLIENT or SERVER, by role",
+	  KEY_OWN, .get = get_env, .schema = ENV_SCHEMA,
+	  .form = "object of templates" },
+	{ "peer_env", "the same for the start of the other role", KEY_OWN,
+	  .get = get_peer_env, .schema = ENV_SCHEMA,
+	  .form = "object of templates" },
+	{ "bare_env",
+	  "no variables but those that begin with TOR_PT_, and "
+	  "the case's own",
+	  KEY_BOOL, AT(bare_env) },
+	{ "flags",
+	  "settings given as flags instead of variables.  The list "
+	  "of transports stays in the environment as well, because it selects "
+	  "the role; so does a variable that is empty or that its flag cannot "
+	  "express",
+	  KEY_OWN, .get = get_flags,
+	  .form = "\"all\", or a list of names of variables" },
+	{ "args", "further words for the command line, behind the flags",
+	  KEY_CSTRS, AT(args) },
+	{ "stdin", "what descriptor 0 is", KEY_WORD, AT(stdin_kind),
+	  .words = &words_stdin_kind },
+	{ "parent", "what the parent process is", KEY_WORD, AT(parent),
+	  .words = &words_parent_kind },
+	{ "nofile",
+	  "limit of descriptors of the transport; default: that of "
+	  "ptcheck",
+	  KEY_INT, AT(nofile), .min = 4, .max = NOFILE_MAX },
+	{ "pipes", "what stdout and stderr are", KEY_WORD, AT(pipes),
+	  .words = &words_pipe_kind },
+	{ "disk", "the state directory is a file system of its own", KEY_OBJECT,
+	  .keys = disk_keys, .get = get_disk },
+	{ "inject", "system calls of the transport that fail", KEY_OBJECTS,
+	  .keys = inject_keys, .max = INJECT_MAX, .get = get_injects },
+	{ "each",
+	  "how many launches; default one.  With \"pair\", ${T} is "
+	  "that transport, and the id ends in +NAME",
+	  KEY_WORD, .words = &words_each, .get = get_each },
+	{ "mode",
+	  "how the client serves applications.  T is a transport for "
+	  "which the target lists that mode, and both ends are given the "
+	  "target's words for it; without it they are given those for socks5",
+	  KEY_WORD, .words = &words_mode, .get = get_mode },
+	{ "target", "what the client, be it the peer, is given as -target",
+	  KEY_CSTR, AT(target) },
+	{ "steps", "what is done; default: the session", KEY_OWN,
+	  .get = get_steps, .schema = "{\"$ref\": \"#/$defs/steps\"}",
+	  .form = "list of steps" },
+	{ NULL },
+};
 
 int launch_parse(const struct json_path *at, struct arena *a,
 		 struct launch_def *l)
 {
-	struct json_path title = json_path_get(at, "title"),
-			 profiles = json_path_get(at, "profiles"),
-			 needs = json_path_get(at, "needs"),
-			 probe = json_path_get(at, "probe"),
-			 env = json_path_get(at, "env"),
-			 bare = json_path_get(at, "bare_env"),
-			 flags = json_path_get(at, "flags"),
-			 args = json_path_get(at, "args"),
-			 peer = json_path_get(at, "peer_env"),
-			 each = json_path_get(at, "each"),
-			 steps = json_path_get(at, "steps");
-	struct span ignored;
-	size_t only;
-
-	if ((title.v && json_path_str(&title, a, &ignored)) ||
-	    (profiles.v && json_path_set(&profiles, profile_words,
-					 COUNT(profile_words), &l->profiles)) ||
-	    (needs.v && json_path_words(&needs, need_words, COUNT(need_words),
-					&l->needs)) ||
-	    get_words_of_launch(at, l) || get_mode(at, a, l) ||
-	    (probe.v && json_path_id(&probe, a, &l->probe)) ||
-	    (env.v && get_env(&env, a, &l->env)) ||
-	    (peer.v && get_env(&peer, a, &l->peer_env)) ||
-	    (each.v && json_path_word(&each, each_words, 1, &only)) ||
-	    (bare.v && json_path_bool(&bare, &l->bare_env)) ||
-	    (flags.v && get_flags(&flags, a, l)) ||
-	    (args.v && get_args(&args, a, &l->args)) ||
-	    get_hardships(at, a, l) || (steps.v && steps_parse(&steps, a, l)))
+	if (keys_read(at, a, launch_keys, l))
 		return -1;
-	l->each_pair |= each.v != NULL;
 	l->implied = implied_needs(l);
 	return 0;
 }

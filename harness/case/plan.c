@@ -15,96 +15,176 @@
 /* Not something that the target does not offer: nothing is said about it. */
 #define UNDECIDED (1u << NEED_SANDBOX | 1u << NEED_SETTINGS)
 
-/* Is the need met?  If not, why as the end of a sentence about the target. */
-static const char *unmet(struct planner *p, enum need need)
+/* --- needs --- */
+
+static bool takes_flags(const struct planner *p,
+			const struct target_transport *t)
 {
-	const struct plan_env *env = p->env;
-	const struct target_transport *t =
-		target_find(env->target, p->names.v[0]);
-	const char *role = role_name(p->role);
+	(void)t;
+	return p->env->flags[p->role];
+}
+
+static bool has_two(const struct planner *p, const struct target_transport *t)
+{
+	(void)t;
+	return p->names.n > 1;
+}
+
+static bool has_sandbox(const struct planner *p,
+			const struct target_transport *t)
+{
+	(void)t;
+	return p->env->sandbox;
+}
+
+static bool speaks_1(const struct planner *p, const struct target_transport *t)
+{
+	(void)t;
+	return p->env->speaks_1[p->role];
+}
+
+static bool speaks_2(const struct planner *p, const struct target_transport *t)
+{
+	(void)t;
+	return p->env->speaks_2[p->role];
+}
+
+static bool has_options(const struct planner *p,
+			const struct target_transport *t)
+{
+	(void)p;
+	return t->server_options.n;
+}
+
+static bool has_both_roles(const struct planner *p,
+			   const struct target_transport *t)
+{
 	struct strings other;
 
-	switch (need) {
-	case NEED_FLAGS:
-		return env->flags[p->role] ? NULL
-					   : "takes no flags (CFG-FLAG-1)";
-	case NEED_TWO:
-		return p->names.n > 1
-			       ? NULL
-			       : arena_printf(
-					 p->a,
-					 "needs two transports; the target "
-					 "offers one as %s",
-					 role);
-	case NEED_SANDBOX:
-		return env->sandbox
-			       ? NULL
-			       : arena_printf(p->a, "needs a sandbox: %.*s",
-					      SPAN_ARG(env->sandbox_why));
-	case NEED_SPEAKS_1:
-		return env->speaks_1[p->role]
-			       ? NULL
-			       : "does not take version 1 when nothing else is offered";
-	case NEED_SPEAKS_2:
-		return env->speaks_2[p->role]
-			       ? NULL
-			       : "does not take version 2 when nothing else is offered";
-	case NEED_OPTIONS:
-		return t->server_options.n
-			       ? NULL
-			       : arena_printf(
-					 p->a,
-					 "needs server options; the target "
-					 "names none for %.*s",
-					 SPAN_ARG(t->name));
-	case NEED_BOTH_ROLES:
-		target_names(env->target,
-			     p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT,
-			     p->a, &other);
-		return other.n ? NULL
-			       : arena_printf(p->a,
-					      "needs both roles; the target "
-					      "offers %s only",
-					      role);
-	case NEED_PAIR:
-		return t->role[!p->role]
-			       ? NULL
-			       : "offers no transport as client and server";
-	case NEED_CLEAR:
-		return t->conceals_payload
-			       ? arena_printf(p->a,
-					      "conceals what %.*s carries",
-					      SPAN_ARG(t->name))
-			       : NULL;
-	case NEED_SETTINGS:
-		return planner_settings(p, NULL);
-	case NEED_FREE_OPTIONS:
-		return t->free_options.n
-			       ? NULL
-			       : arena_printf(p->a,
-					      "needs server options with free "
-					      "values; the target names none "
-					      "for %.*s",
-					      SPAN_ARG(t->name));
-	case NEED_MODE:
-		return !p->l->mode || t->modes & p->l->mode
-			       ? NULL
-			       : arena_printf(
-					 p->a,
-					 "offers no transport in the mode "
-					 "%s",
-					 mode_words[mode_index(p->l->mode)]);
-	case NEED_SOCKS5:
-		return env->socks5 || !env->socks4 || p->role != ROLE_CLIENT
-			       ? NULL
-			       : "speaks SOCKS4, not SOCKS5";
-	case NEED_SOCKS4:
-		return env->socks4 ? NULL : "does not announce socks4";
-	case NEEDS_N:
+	(void)t;
+	target_names(p->env->target,
+		     p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT, p->a,
+		     &other);
+	return other.n;
+}
+
+static bool is_told(const struct planner *p, const struct target_transport *t)
+{
+	(void)t;
+	return !planner_settings((struct planner *)p, NULL);
+}
+
+static bool is_pair(const struct planner *p, const struct target_transport *t)
+{
+	return t->role[!p->role];
+}
+
+static bool is_clear(const struct planner *p, const struct target_transport *t)
+{
+	(void)p;
+	return !t->conceals_payload;
+}
+
+static bool has_free_options(const struct planner *p,
+			     const struct target_transport *t)
+{
+	(void)p;
+	return t->free_options.n;
+}
+
+static bool has_mode(const struct planner *p, const struct target_transport *t)
+{
+	return !p->l->mode || t->modes & p->l->mode;
+}
+
+static bool speaks_socks5(const struct planner *p,
+			  const struct target_transport *t)
+{
+	(void)t;
+	return p->env->socks5 || !p->env->socks4 || p->role != ROLE_CLIENT;
+}
+
+static bool speaks_socks4(const struct planner *p,
+			  const struct target_transport *t)
+{
+	(void)t;
+	return p->env->socks4;
+}
+
+/* What a reason names. */
+enum need_name { NAMES_NOTHING, NAMES_ROLE, NAMES_T, NAMES_WHY, NAMES_MODE };
+
+/* Is it met; and if not, the end of a sentence about the target. */
+static const struct {
+	bool (*met)(const struct planner *p, const struct target_transport *t);
+	const char *why;
+	enum need_name name;
+	const char *more; /* behind the name */
+} need_rules[] = {
+	[NEED_FLAGS] = { takes_flags, "takes no flags (CFG-FLAG-1)" },
+	[NEED_TWO] = { has_two,
+		       "needs two transports; the target offers one as ",
+		       NAMES_ROLE },
+	[NEED_SANDBOX] = { has_sandbox, "needs a sandbox: ", NAMES_WHY },
+	[NEED_SPEAKS_1] = { speaks_1, "does not take version 1 when nothing "
+				      "else is offered" },
+	[NEED_SPEAKS_2] = { speaks_2, "does not take version 2 when nothing "
+				      "else is offered" },
+	[NEED_OPTIONS] = { has_options,
+			   "needs server options; the target names none for ",
+			   NAMES_T },
+	[NEED_BOTH_ROLES] = { has_both_roles,
+			      "needs both roles; the target offers ",
+			      NAMES_ROLE, " only" },
+	[NEED_SETTINGS] = { is_told },
+	[NEED_PAIR] = { is_pair, "offers no transport as client and server" },
+	[NEED_CLEAR] = { is_clear, "conceals what ", NAMES_T, " carries" },
+	[NEED_FREE_OPTIONS] = { has_free_options,
+				"needs server options with free values; the "
+				"target names none for ",
+				NAMES_T },
+	[NEED_MODE] = { has_mode, "offers no transport in the mode ",
+			NAMES_MODE },
+	[NEED_SOCKS5] = { speaks_socks5, "speaks SOCKS4, not SOCKS5" },
+	[NEED_SOCKS4] = { speaks_socks4, "does not announce socks4" },
+};
+
+#define NEEDS_N ((int)(sizeof(need_rules) / sizeof(need_rules[0])))
+
+static struct span named(const struct planner *p, enum need_name name)
+{
+	switch (name) {
+	case NAMES_ROLE:
+		return span_str(role_name(p->role));
+	case NAMES_T:
+		return p->names.v[0];
+	case NAMES_WHY:
+		return p->env->sandbox_why;
+	case NAMES_MODE:
+		return span_str(mode_word(p->l->mode));
+	case NAMES_NOTHING:
 		break;
 	}
-	return NULL;
+	return SPAN("");
 }
+
+/* Why a need is not met; or NULL. */
+static const char *unmet(struct planner *p, enum need need)
+{
+	const char *more = need_rules[need].more;
+	struct span name;
+
+	if (need_rules[need].met(p, target_find(p->env->target, p->names.v[0])))
+		return NULL;
+	/* Which of several things is not known. */
+	if (need == NEED_SETTINGS)
+		return planner_settings(p, NULL);
+	name = named(p, need_rules[need].name);
+	return arena_printf(p->a, "%s%.*s%s", need_rules[need].why,
+			    SPAN_ARG(name), more ? more : "");
+}
+
+/* --- what is left out --- */
 
 static void add_skip(const struct planner *p, struct plans *out, bool feature,
 		     const char *reason)
@@ -146,12 +226,13 @@ static bool skipped(struct planner *p, struct plans *out)
 	return true;
 }
 
+/* --- plans --- */
+
 static int expand_step(struct planner *p, struct step *st)
 {
-	for (const struct step_field *f = step_row(st->kind)->fields(); f->key;
-	     f++)
-		if (step_field_expands(f) &&
-		    planner_expand(p, *step_span(st, f), step_span(st, f)))
+	for (const struct key *k = step_row(st->kind)->keys(); k->name; k++)
+		if (step_key_expands(k) &&
+		    planner_expand(p, *step_span(st, k), step_span(st, k)))
 			return -1;
 	return 0;
 }
@@ -190,14 +271,14 @@ static int make_steps(struct planner *p, struct plan *out)
 	return 0;
 }
 
-static int make_hardships(struct planner *p, struct plan *out)
+/* What lets the transport down: pipes, descriptors, a disk, calls. */
+static int make_surroundings(struct planner *p, struct plan *out)
 {
 	const struct launch_def *l = p->l;
 
 	out->nofile = l->nofile;
-	out->narrow = l->narrow;
-	out->disk_bytes = l->disk ? l->disk_bytes : -1;
-	out->disk_files = l->disk ? l->disk_files : -1;
+	out->narrow = l->pipes == PIPE_NARROW;
+	out->disk = l->disk;
 	out->ninject = l->ninject;
 	for (size_t i = 0; i < l->ninject; i++) {
 		out->inject[i] = l->inject[i];
@@ -215,7 +296,7 @@ static int make_plan(struct planner *p, struct plan *out)
 
 	*out = (struct plan){
 		.stdin_kind = p->l->stdin_kind,
-		.parent_init = p->l->parent_init,
+		.parent_init = p->l->parent == PARENT_INIT,
 		.helper = p->helper,
 		.work = p->work,
 	};
@@ -236,7 +317,7 @@ static int make_plan(struct planner *p, struct plan *out)
 		env->port_reset(env->port_ctx);
 	planner_init(p);
 	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||
-	    make_steps(p, out) || make_hardships(p, out))
+	    make_steps(p, out) || make_surroundings(p, out))
 		return -1;
 	out->state = pairs_get(&p->vars, "state");
 	out->transport = target_find(env->target, p->names.v[0]);
@@ -250,7 +331,7 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (p->l->stdin_kind != STDIN_PIPE)
 		planner_var(p, "ended", "1");
 	if (p->l->mode)
-		planner_var(p, "mode", mode_words[mode_index(p->l->mode)]);
+		planner_var(p, "mode", mode_word(p->l->mode));
 	h->vars = p->vars;
 	h->nosuch = (struct strings){
 		arena_alloc(p->a, sizeof(p->nosuch)),

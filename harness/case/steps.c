@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "harness/case/defs.h"
+#include "harness/case/format/dry_run.h"
 #include "harness/case/format/step_rows.h"
 
 /* A case with more steps than this is a mistake. */
 #define STEPS_MAX 256
-/* Keys of a step but "do". */
-#define FIELDS_MAX 15
 
 /* State of one walk over the steps. */
 struct walk {
@@ -78,109 +77,81 @@ static int new_name(struct walk *w, const struct json_path *at,
 		       : 0;
 }
 
-static int text_field(struct walk *w, const struct json_path *at,
-		      enum step_field_type type, struct span *out)
+static int old_name(struct walk *w, const struct json_path *at,
+		    enum key_type type, struct span *out)
 {
 	if (json_path_template(at, w->a, out))
 		return -1;
-	if (type == FIELD_TEXT || type == FIELD_BYTES ||
-	    (type == FIELD_STREAM_OR_NAME && is_stream(*out)) ||
-	    (type == FIELD_OUTPUT_OR_NAME && span_eqs(*out, "output")) ||
+	if ((type == KEY_STREAM_OR_NAME && is_stream(*out)) ||
+	    (type == KEY_OUTPUT_OR_NAME && span_eqs(*out, "output")) ||
 	    opened(w, *out))
 		return 0;
 	return json_path_bad(at, "is opened by no earlier step");
 }
 
-/* The enums of words are of this size. */
-static void put_word(void *to, size_t w)
-{
-	unsigned word = (unsigned)w;
-
-	memcpy(to, &word, sizeof(word));
-}
-
-static int limit_field(const struct json_path *at, const struct step_field *f,
+static int limit_field(const struct json_path *at, const struct key *k,
 		       void *to)
 {
-	const char *words[LIMITS_N];
 	size_t w;
 
-	/* All but LIMIT_NONE, which is 0. */
-	for (w = 0; w < LIMITS_N; w++)
-		words[w] = limit_name((enum limit_id)(w + 1));
-	if (json_path_word(at, words, LIMITS_N, &w))
+	if (json_path_word(at, words_limit.names, words_limit.n, &w))
 		return -1;
-	if (f->dflt == LIMIT_WINDOW && w + 1 != LIMIT_WINDOW)
+	/* All but LIMIT_NONE, which is 0. */
+	w++;
+	if (k->dflt == LIMIT_WINDOW && w != LIMIT_WINDOW)
 		return json_path_bad(at, "is no limit of a window");
-	put_word(to, w + 1);
+	key_put_word(to, w);
 	return 0;
 }
 
 /* What the step says there. */
-static int said_field(struct walk *w, const struct json_path *at,
-		      const struct step_field *f, struct step *st)
+static int said(struct walk *w, const struct json_path *at, const struct key *k,
+		struct step *st)
 {
-	void *to = (char *)st + f->offset;
-	size_t word;
+	void *to = (char *)st + k->offset;
 
-	switch (f->type) {
-	case FIELD_WORD:
-		if (json_path_word(at, f->words->names, f->words->n, &word))
-			return -1;
-		put_word(to, word);
-		return 0;
-	case FIELD_NEW_NAME:
+	if (k->type == KEY_NEW_NAME)
 		return new_name(w, at, to);
-	case FIELD_TEXT:
-	case FIELD_BYTES:
-	case FIELD_NAME:
-	case FIELD_STREAM_OR_NAME:
-	case FIELD_OUTPUT_OR_NAME:
-		return text_field(w, at, f->type, to);
-	case FIELD_INT:
-		return json_path_int(at, f->min, f->max, to);
-	case FIELD_BOOL:
-		return json_path_bool(at, to);
-	case FIELD_LIMIT:
-		return limit_field(at, f, to);
-	}
-	return -1;
+	if (k->type == KEY_NAME || k->type == KEY_STREAM_OR_NAME ||
+	    k->type == KEY_OUTPUT_OR_NAME)
+		return old_name(w, at, k->type, to);
+	if (k->type == KEY_LIMIT)
+		return limit_field(at, k, to);
+	return key_read(at, w->a, k, st);
 }
 
 /* What holds when it says nothing; all else is 0, false or absent. */
-static void unsaid_field(const struct step_field *f, struct step *st)
+static void unsaid(const struct key *k, struct step *st)
 {
-	void *to = (char *)st + f->offset;
+	void *to = (char *)st + k->offset;
 
-	if (f->type == FIELD_WORD || f->type == FIELD_LIMIT)
-		put_word(to, (size_t)f->dflt);
-	if (f->type == FIELD_INT)
-		memcpy(to, &f->dflt, sizeof(f->dflt));
-	if (f->type == FIELD_OUTPUT_OR_NAME)
-		*step_span(st, f) = SPAN("output");
+	if (k->type == KEY_WORD || k->type == KEY_LIMIT)
+		key_put_word(to, (size_t)k->dflt);
+	if (k->type == KEY_INT)
+		memcpy(to, &k->dflt, sizeof(k->dflt));
+	if (k->type == KEY_OUTPUT_OR_NAME)
+		*step_span(st, k) = SPAN("output");
 }
 
-static int read_field(struct walk *w, const struct json_path *step,
-		      const struct step_field *f, struct step *st)
+static int read_key(struct walk *w, const struct json_path *step,
+		    const struct key *k, struct step *st)
 {
-	struct json_path at = json_path_get(step, f->key);
+	struct json_path at = json_path_get(step, k->name);
 
 	if (at.v)
-		return said_field(w, &at, f, st);
-	unsaid_field(f, st);
-	return f->optional ? 0 : json_path_need(step, f->key, &at);
+		return said(w, &at, k, st);
+	unsaid(k, st);
+	return k->required ? json_path_need(step, k->name, &at) : 0;
 }
 
 static int check_keys(const struct json_path *at, enum step_kind kind)
 {
-	const char *keys[1 + FIELDS_MAX + 1] = { "do" };
-	const struct step_field *f = step_row(kind)->fields();
+	static const struct key always[] = { { .name = "do" },
+					     { .name = NULL } };
 	char what[32];
 
-	for (size_t n = 1; f->key && n <= FIELDS_MAX; f++)
-		keys[n++] = f->key;
 	snprintf(what, sizeof(what), "step \"%s\"", step_name(kind));
-	return json_path_object(at, keys, what);
+	return keys_known(at, always, step_row(kind)->keys(), what);
 }
 
 static int find_kind(const struct json_path *at, enum step_kind *out)
@@ -255,9 +226,8 @@ static int parse_step(struct walk *w, const struct json_path *at,
 	*st = (struct step){ 0 };
 	if (find_kind(at, &st->kind) || check_keys(at, st->kind))
 		return -1;
-	for (const struct step_field *f = step_row(st->kind)->fields(); f->key;
-	     f++)
-		if (read_field(w, at, f, st))
+	for (const struct key *k = step_row(st->kind)->keys(); k->name; k++)
+		if (read_key(w, at, k, st))
 			return -1;
 	if (check_start(w, at, st) ||
 	    (st->kind == STEP_WAIT && check_wait(at, &st->wait)) ||

@@ -2,23 +2,13 @@
 #include "harness/case/target.h"
 
 #include "harness/base/text.h"
-#include "harness/case/json_path.h"
+#include "harness/case/format/keys.h"
 #include "harness/proto/ipc/name.h"
 #include "harness/req/core/policy.h"
-
-#define COUNT(arr) (sizeof(arr) / sizeof((arr)[0]))
 
 /* PT 2.0 §3.3.5.3 wants a timeout but names none; a minute is common. */
 #define UDP_IDLE_S 60
 #define UDP_IDLE_MAX_S 86400
-
-static const char *const role_words[] = { "client", "server" };
-const char *const mode_words[MODES_N] = {
-	"socks5",
-	"transparent-TCP",
-	"transparent-UDP",
-	"STUN",
-};
 
 size_t mode_index(enum pt_mode mode)
 {
@@ -27,6 +17,11 @@ size_t mode_index(enum pt_mode mode)
 	while (1u << i != mode)
 		i++;
 	return i;
+}
+
+const char *mode_word(enum pt_mode mode)
+{
+	return words_mode.names[mode_index(mode)];
 }
 
 /* Settings by their values, and by the keys of ARGS that hold them. */
@@ -83,8 +78,9 @@ static int get_settings(const struct json_path *at, struct arena *a,
 }
 
 static int get_client_settings(const struct json_path *at, struct arena *a,
-			       struct target_transport *t)
+			       void *out)
 {
+	struct target_transport *t = out;
 	struct settings s = { 0 };
 
 	if (json_is_object(at->v)) {
@@ -103,8 +99,10 @@ static int get_client_settings(const struct json_path *at, struct arena *a,
 				 at, "is neither \"from-args\" nor an object");
 }
 
-static int check_bad_settings(const struct json_path *at, struct arena *a)
+static int check_bad_settings(const struct json_path *at, struct arena *a,
+			      void *out)
 {
+	(void)out;
 	if (json_path_array(at))
 		return -1;
 	for (size_t i = 0; i < json_array_size(at->v); i++) {
@@ -119,17 +117,13 @@ static int check_bad_settings(const struct json_path *at, struct arena *a)
 	return 0;
 }
 
-static int get_roles_and_modes(const struct json_path *at,
-			       struct target_transport *t)
+static int get_roles(const struct json_path *at, struct arena *a, void *out)
 {
-	struct json_path roles = json_path_get(at, "roles"),
-			 modes = json_path_get(at, "modes");
-	unsigned set = 1u << ROLE_CLIENT | 1u << ROLE_SERVER;
+	struct target_transport *t = out;
+	unsigned set;
 
-	if ((roles.v &&
-	     json_path_set(&roles, role_words, COUNT(role_words), &set)) ||
-	    (modes.v &&
-	     json_path_set(&modes, mode_words, COUNT(mode_words), &t->modes)))
+	(void)a;
+	if (json_path_set(at, words_role.names, words_role.n, &set))
 		return -1;
 	t->role[ROLE_CLIENT] = set & 1u << ROLE_CLIENT;
 	t->role[ROLE_SERVER] = set & 1u << ROLE_SERVER;
@@ -138,8 +132,10 @@ static int get_roles_and_modes(const struct json_path *at,
 
 /* A change is of something that is there. */
 static int get_free_options(const struct json_path *at, struct arena *a,
-			    struct target_transport *t)
+			    void *out)
 {
+	struct target_transport *t = out;
+
 	if (json_path_strings(at, a, &t->free_options))
 		return -1;
 	for (size_t i = 0; i < t->free_options.n; i++) {
@@ -153,53 +149,70 @@ static int get_free_options(const struct json_path *at, struct arena *a,
 	return 0;
 }
 
+#define SETTINGS_SCHEMA "{\"$ref\": \"#/$defs/settings\"}"
+
+#define AT(member) .offset = offsetof(struct target_transport, member)
+
+/* The options before those of them that are free. */
+const struct key transport_keys[] = {
+	{ "roles", "what it can be; default both", KEY_SET,
+	  .words = &words_role, .get = get_roles },
+	{ "modes", "how it serves applications as client; default socks5",
+	  KEY_SET, AT(modes), .words = &words_mode },
+	{ "server_options",
+	  "what the server needs in TOR_PT_SERVER_TRANSPORT_OPTIONS", KEY_PAIRS,
+	  AT(server_options) },
+	{ "free_options",
+	  "those of server_options that may have any value of 8 to 255 "
+	  "printable characters of ASCII without blanks",
+	  KEY_STRINGS, AT(free_options), .get = get_free_options },
+	{ "client_settings",
+	  "what a client sends with a connection; \"from-args\": all that the "
+	  "server printed in ARGS",
+	  KEY_OWN, .get = get_client_settings,
+	  .schema = "{\"anyOf\": [{\"const\": \"from-args\"}, " SETTINGS_SCHEMA
+		    "]}",
+	  .form = "\"from-args\", or an object whose values are text or "
+		  "{\"arg\": KEY}, which is what the server printed under that "
+		  "key in ARGS" },
+	{ "bad_settings", "settings that the transport must refuse", KEY_OWN,
+	  .get = check_bad_settings,
+	  .schema = "{\"type\": \"array\", \"items\": " SETTINGS_SCHEMA "}",
+	  .form = "list of objects of settings" },
+	{ "secret_fields",
+	  "server options whose values must not show up in ARGS", KEY_STRINGS,
+	  AT(secret_fields) },
+	{ "conceals_payload", "the payload cannot be read off the wire",
+	  KEY_BOOL, AT(conceals_payload) },
+	{ "lazy_dial", "a connection is reported as open before it is",
+	  KEY_BOOL, AT(lazy_dial) },
+	{ "udp_idle_s", "seconds after which an unused UDP association ends",
+	  KEY_INT, AT(udp_idle_s), .min = 1, .max = UDP_IDLE_MAX_S,
+	  .dflt = UDP_IDLE_S },
+	{ NULL },
+};
+
+#undef AT
+
 static int get_transport(const struct json_path *at, struct arena *a,
 			 struct target_transport *t)
 {
-	static const char *const keys[] = {
-		"roles",
-		"modes",
-		"server_options",
-		"free_options",
-		"client_settings",
-		"bad_settings",
-		"secret_fields",
-		"conceals_payload",
-		"lazy_dial",
-		"udp_idle_s",
-		NULL,
-	};
-	struct json_path options = json_path_get(at, "server_options"),
-			 free_options = json_path_get(at, "free_options"),
-			 settings = json_path_get(at, "client_settings"),
-			 bad = json_path_get(at, "bad_settings"),
-			 secret = json_path_get(at, "secret_fields"),
-			 conceals = json_path_get(at, "conceals_payload"),
-			 lazy = json_path_get(at, "lazy_dial"),
-			 idle = json_path_get(at, "udp_idle_s");
-
+	t->role[ROLE_CLIENT] = t->role[ROLE_SERVER] = true;
 	t->modes = MODE_SOCKS5;
 	t->udp_idle_s = UDP_IDLE_S;
 	t->name = arena_span(a, span_str(at->key));
 	if (name_check(t->name) & NAME_INVALID)
 		return json_path_fail(at, "the key is no transport name");
-	if (json_path_object(at, keys, "a transport") ||
-	    get_roles_and_modes(at, t) ||
-	    (options.v && json_path_pairs(&options, a, &t->server_options)) ||
-	    (free_options.v && get_free_options(&free_options, a, t)) ||
-	    (settings.v && get_client_settings(&settings, a, t)) ||
-	    (bad.v && check_bad_settings(&bad, a)) ||
-	    (secret.v && json_path_strings(&secret, a, &t->secret_fields)) ||
-	    (conceals.v && json_path_bool(&conceals, &t->conceals_payload)) ||
-	    (lazy.v && json_path_bool(&lazy, &t->lazy_dial)) ||
-	    (idle.v && json_path_int(&idle, 1, UDP_IDLE_MAX_S, &t->udp_idle_s)))
-		return -1;
-	return 0;
+	return keys_known(at, transport_keys, NULL, "a transport") ||
+			       keys_read(at, a, transport_keys, t)
+		       ? -1
+		       : 0;
 }
 
 static int get_transports(const struct json_path *at, struct arena *a,
-			  struct target *out)
+			  void *target)
 {
+	struct target *out = target;
 	const char *key;
 	json_t *v;
 
@@ -220,15 +233,16 @@ static int get_transports(const struct json_path *at, struct arena *a,
 }
 
 static int get_mode_args(const struct json_path *at, struct arena *a,
-			 struct target *out)
+			 void *target)
 {
+	struct target *out = target;
 	const char *keys[MODES_N + 1] = { NULL };
 
-	memcpy(keys, mode_words, sizeof(mode_words));
+	memcpy(keys, words_mode.names, MODES_N * sizeof(*keys));
 	if (json_path_object(at, keys, "mode_args"))
 		return -1;
 	for (size_t i = 0; i < MODES_N; i++) {
-		struct json_path item = json_path_get(at, mode_words[i]);
+		struct json_path item = json_path_get(at, words_mode.names[i]);
 
 		if (item.v && json_path_strings(&item, a, &out->mode_args[i]))
 			return -1;
@@ -238,8 +252,9 @@ static int get_mode_args(const struct json_path *at, struct arena *a,
 
 /* Policies are checked here, so that a typing error shows at once. */
 static int get_options(const struct json_path *at, struct arena *a,
-		       struct pairs *out)
+		       void *target)
 {
+	struct pairs *out = &((struct target *)target)->options;
 	struct policy scratch = { 0 };
 	struct err why;
 
@@ -255,32 +270,56 @@ static int get_options(const struct json_path *at, struct arena *a,
 	return 0;
 }
 
+static int nothing(const struct json_path *at, struct arena *a, void *out)
+{
+	(void)at;
+	(void)a;
+	(void)out;
+	return 0;
+}
+
+#define AT(member) .offset = offsetof(struct target, member)
+
+const struct key target_keys[] = {
+	{ "$schema", "where the schema is, for editors", KEY_OWN,
+	  .get = nothing, .schema = "{\"type\": \"string\"}", .form = "text" },
+	{ "transports",
+	  "by name; the first of a role is the one that most cases use",
+	  KEY_OWN, true, .get = get_transports, .form = "object of transports",
+	  .schema = "{\"type\": \"object\", \"minProperties\": 1,"
+		    " \"propertyNames\": {\"pattern\":"
+		    " \"^[A-Za-z_][A-Za-z0-9_]*$\"},"
+		    " \"additionalProperties\":"
+		    " {\"$ref\": \"#/$defs/transport\"}}" },
+	{ "client_args",
+	  "words behind the program's name when it is launched as client",
+	  KEY_STRINGS, AT(args[ROLE_CLIENT]) },
+	{ "server_args", "the same as server", KEY_STRINGS,
+	  AT(args[ROLE_SERVER]) },
+	{ "mode_args", "words that select a mode", KEY_OWN,
+	  .get = get_mode_args, .form = "object of lists, by mode",
+	  .schema = "{\"type\": \"object\","
+		    " \"propertyNames\": {\"$ref\": \"#/$defs/mode\"},"
+		    " \"additionalProperties\": {\"type\": \"array\","
+		    " \"items\": {\"type\": \"string\"}}}" },
+	{ "wrapper",
+	  "the program is a script around the transport, so that exit status "
+	  "and signals are the script's",
+	  KEY_BOOL, AT(wrapper) },
+	{ "options", "policies for disputed points, as for --option", KEY_OWN,
+	  .get = get_options, .form = "object of text" },
+	{ NULL },
+};
+
+#undef AT
+
 static int get_target(const struct json_path *root, struct arena *a,
 		      struct target *out)
 {
-	static const char *const keys[] = {
-		"$schema",   "transports", "client_args", "server_args",
-		"mode_args", "wrapper",	   "options",	  NULL,
-	};
-	struct json_path transports,
-		client = json_path_get(root, "client_args"),
-		server = json_path_get(root, "server_args"),
-		mode = json_path_get(root, "mode_args"),
-		wrapper = json_path_get(root, "wrapper"),
-		options = json_path_get(root, "options");
-
-	if (json_path_object(root, keys, "a target description") ||
-	    json_path_need(root, "transports", &transports) ||
-	    get_transports(&transports, a, out) ||
-	    (client.v &&
-	     json_path_strings(&client, a, &out->args[ROLE_CLIENT])) ||
-	    (server.v &&
-	     json_path_strings(&server, a, &out->args[ROLE_SERVER])) ||
-	    (mode.v && get_mode_args(&mode, a, out)) ||
-	    (wrapper.v && json_path_bool(&wrapper, &out->wrapper)) ||
-	    (options.v && get_options(&options, a, &out->options)))
-		return -1;
-	return 0;
+	return keys_known(root, target_keys, NULL, "a target description") ||
+			       keys_read(root, a, target_keys, out)
+		       ? -1
+		       : 0;
 }
 
 int target_parse(struct span text, const char *name, struct arena *a,

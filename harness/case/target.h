@@ -37,9 +37,9 @@ enum pt_mode {
 	MODES_N = 4,
 };
 
-/* The words for them, by the number of the bit. */
-extern const char *const mode_words[MODES_N];
+/* The number of its bit, and the word for it. */
 size_t mode_index(enum pt_mode mode);
+const char *mode_word(enum pt_mode mode);
 
 struct target_transport {
 	struct span name;

@@ -3,7 +3,7 @@
  */
 #include "harness/base/text.h"
 #include "harness/case/planner.h"
-#include "harness/case/template.h"
+#include "harness/case/format/template.h"
 #include "harness/proto/ipc/options.h"
 #include "harness/proto/ipc/settings.h"
 #include "harness/proto/net/socks.h"

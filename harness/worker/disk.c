@@ -127,16 +127,16 @@ int disk_mount(struct worker *w, struct err *e)
 	char path[4096], options[100];
 	int n = snprintf(options, sizeof(options), "mode=0700");
 
-	if (p->disk_bytes < 0)
+	if (!p->disk.own)
 		return 0;
 	snprintf(path, sizeof(path), "%.*s", SPAN_ARG(p->state));
 	/* The kernel counts in pages, and the directory itself is a file. */
-	if (p->disk_bytes > 0)
+	if (p->disk.bytes > 0)
 		n += snprintf(options + n, sizeof(options) - (size_t)n,
-			      ",size=%lld", (long long)p->disk_bytes);
-	if (p->disk_files > 0)
+			      ",size=%lld", (long long)p->disk.bytes);
+	if (p->disk.files > 0)
 		snprintf(options + n, sizeof(options) - (size_t)n,
-			 ",nr_inodes=%lld", (long long)p->disk_files + 1);
+			 ",nr_inodes=%lld", (long long)p->disk.files + 1);
 	if (mkdir(path, 0700) ||
 	    mount("ptcheck", path, "tmpfs", MS_NOSUID | MS_NODEV, options))
 		return err_sys(e, errno, "cannot mount a disk of its own");

@@ -117,7 +117,7 @@ static const struct fswatch_filter *own_filter(struct worker *w)
 
 	for (size_t i = 0; i < p->ninject; i++)
 		w->inject[i] = (struct fswatch_inject){
-			.call = p->inject[i].call.p,
+			.call = words_inject_call.names[p->inject[i].call],
 			.error = p->inject[i].error,
 			.prefix = p->inject[i].below.p,
 			.skip = (unsigned)p->inject[i].skip,

@@ -2,37 +2,38 @@
 #include "harness/case/format/step_rows.h"
 
 #define ROW(type, member, key_, doc_, ...)                                  \
-	{ .key = (key_),                                                    \
+	{ .name = (key_),                                                   \
 	  .doc = (doc_),                                                    \
 	  .offset = offsetof(struct step, stop) + offsetof(row_of, member), \
 	  ROW_##type(__VA_ARGS__) },
-#define ROW_WORD(list) .type = FIELD_WORD, .words = &words_##list
+#define ROW_WORD(list) ROW_NEED(WORD), .words = &words_##list
 #define ROW_WORD_OR(list, id) \
-	ROW_WORD(list), .optional = true, .dflt = (int64_t)(id)
-#define ROW_TEXT() .type = FIELD_TEXT
-#define ROW_TEXT_OR_NONE() ROW_TEXT(), .optional = true
-#define ROW_BYTES() .type = FIELD_BYTES
-#define ROW_BYTES_OR_NONE() ROW_BYTES(), .optional = true
-#define ROW_NEW_NAME() .type = FIELD_NEW_NAME
-#define ROW_NAME() .type = FIELD_NAME
-#define ROW_NAME_OR_NONE() ROW_NAME(), .optional = true
-#define ROW_STREAM_OR_NAME() .type = FIELD_STREAM_OR_NAME
-#define ROW_OUTPUT_OR_NAME() .type = FIELD_OUTPUT_OR_NAME, .optional = true
-#define ROW_INT(min_, max_) .type = FIELD_INT, .min = (min_), .max = (max_)
+	.type = KEY_WORD, .words = &words_##list, .dflt = (int64_t)(id)
+#define ROW_TEXT() ROW_NEED(TEXT)
+#define ROW_TEXT_OR_NONE() .type = KEY_TEXT
+#define ROW_BYTES() ROW_NEED(BYTES)
+#define ROW_BYTES_OR_NONE() .type = KEY_BYTES
+#define ROW_NEW_NAME() ROW_NEED(NEW_NAME)
+#define ROW_NAME() ROW_NEED(NAME)
+#define ROW_NAME_OR_NONE() .type = KEY_NAME
+#define ROW_STREAM_OR_NAME() ROW_NEED(STREAM_OR_NAME)
+#define ROW_OUTPUT_OR_NAME() .type = KEY_OUTPUT_OR_NAME
+#define ROW_INT(min_, max_) ROW_NEED(INT), .min = (min_), .max = (max_)
 #define ROW_INT_OR(min_, max_, id) \
-	ROW_INT(min_, max_), .optional = true, .dflt = (id)
-#define ROW_BOOL() .type = FIELD_BOOL, .optional = true
-#define ROW_LIMIT(id) .type = FIELD_LIMIT, .optional = true, .dflt = (id)
+	.type = KEY_INT, .min = (min_), .max = (max_), .dflt = (id)
+#define ROW_BOOL() .type = KEY_BOOL
+#define ROW_LIMIT(id) .type = KEY_LIMIT, .dflt = (id)
+#define ROW_NEED(id) .type = KEY_##id, .required = true
 
 /* All structs of a kind begin where the union does. */
-#define X(id, name, when, fields_, ...)                                 \
-	static const struct step_field *fields_of_##name(void)          \
-	{                                                               \
-		typedef struct step_##name row_of;                      \
-		static const struct step_field rows[] = { fields_(ROW){ \
-			.key = NULL } };                                \
-		(void)sizeof(row_of);                                   \
-		return rows;                                            \
+#define X(id, kind, when, fields, ...)                                 \
+	static const struct key *keys_of_##kind(void)                  \
+	{                                                              \
+		typedef struct step_##kind row_of;                     \
+		static const struct key rows[] = { fields(ROW){ 0 } }; \
+                                                                       \
+		(void)sizeof(row_of);                                  \
+		return rows;                                           \
 	}
 STEP_KINDS(X)
 #undef X
@@ -44,7 +45,7 @@ const struct step_row *step_row(enum step_kind k)
 {
 	static const struct step_row rows[] = {
 #define X(id, name_, when, fields_, doc_) \
-	[STEP_##id] = { #name_, doc_, fields_of_##name_, when },
+	[STEP_##id] = { #name_, doc_, keys_of_##name_, when },
 		STEP_KINDS(X)
 #undef X
 	};
@@ -57,30 +58,29 @@ const char *step_name(enum step_kind k)
 	return k < STEP_KINDS_N ? step_row(k)->name : "?";
 }
 
-/* The field of a type, where a kind has one at most; or NULL. */
-static const struct step_field *only_field(const struct step *st,
-					   enum step_field_type type)
+/* The key of a type, where a kind has one at most; or NULL. */
+static const struct key *only_key(const struct step *st, enum key_type type)
 {
-	const struct step_field *f = step_row(st->kind)->fields();
+	const struct key *k = step_row(st->kind)->keys();
 
-	while (f->key && f->type != type)
-		f++;
-	return f->key ? f : NULL;
+	while (k->name && k->type != type)
+		k++;
+	return k->name ? k : NULL;
 }
 
 enum limit_id step_limit(const struct step *st)
 {
-	const struct step_field *f = only_field(st, FIELD_LIMIT);
+	const struct key *k = only_key(st, KEY_LIMIT);
 
-	return f ? *(const enum limit_id *)((const char *)st + f->offset)
+	return k ? *(const enum limit_id *)((const char *)st + k->offset)
 		 : LIMIT_NONE;
 }
 
 struct span step_gives(const struct step *st)
 {
-	const struct step_field *f = only_field(st, FIELD_NEW_NAME);
+	const struct key *k = only_key(st, KEY_NEW_NAME);
 
-	return f ? *(const struct span *)((const char *)st + f->offset)
+	return k ? *(const struct span *)((const char *)st + k->offset)
 		 : (struct span){ NULL, 0 };
 }
 

@@ -12,16 +12,25 @@
 		sizeof(name##_names) / sizeof(name##_names[0]),           \
 	};
 WORD_LISTS(WORD_DEFINE)
+OTHER_WORD_LISTS(WORD_DEFINE)
+
+static const char *const limit_names[] = { [LIMIT_NONE] = "none",
+#define X(ID, name, ...) [LIMIT_##ID] = #name,
+					   LIMITS(X)
+#undef X
+};
+
+static const char *const limit_docs[] = {
+#define X(ID, name, doc) [LIMIT_##ID - 1] = doc,
+	LIMITS(X)
+#undef X
+};
+
+const struct words words_limit = { limit_names + 1, limit_docs, LIMITS_N };
 
 const char *limit_name(enum limit_id id)
 {
-	static const char *const names[] = { [LIMIT_NONE] = "none",
-#define X(ID, name) [LIMIT_##ID] = #name,
-					     LIMITS(X)
-#undef X
-	};
-
-	return id <= LIMITS_N ? names[id] : "?";
+	return id <= LIMITS_N ? limit_names[id] : "?";
 }
 
 int64_t *limit_slot(struct limits *l, enum limit_id id)
@@ -29,7 +38,7 @@ int64_t *limit_slot(struct limits *l, enum limit_id id)
 	switch (id) {
 	case LIMIT_NONE:
 		return NULL;
-#define X(ID, name)      \
+#define X(ID, name, ...) \
 	case LIMIT_##ID: \
 		return &l->name;
 		LIMITS(X)

@@ -127,6 +127,105 @@
 	X(P, FDS, "fds",                                      \
 	  "the transport has not more descriptors than in the snapshot `on`")
 
+/* --- launches --- */
+
+#define ROLES(X, P)                          \
+	X(P, CLIENT, "client", "the client") \
+	X(P, SERVER, "server", "the server")
+
+#define PROFILES(X, P)                              \
+	X(P, 10, "1.0", "Pluggable Transports 1.0") \
+	X(P, 20, "2.0", "Pluggable Transports 2.0")
+
+#define CONFIGS(X, P)                                               \
+	X(P, LEGAL, "legal", "a transport must work with it")       \
+	X(P, ODD, "odd", "unspecified: any orderly answer will do") \
+	X(P, BROKEN, "broken", "an error answer is due, or at least allowed")
+
+#define MODES(X, P)                                                       \
+	X(P, SOCKS5, "socks5", "a SOCKS proxy (3.3.2.1)")                 \
+	X(P, TCP, "transparent-TCP", "a transparent TCP proxy (3.3.2.2)") \
+	X(P, UDP, "transparent-UDP", "a transparent UDP proxy")           \
+	X(P, STUN, "STUN", "a STUN-aware UDP proxy")
+
+#define STDINS(X, P)                                                        \
+	X(P, PIPE, "pipe", "a pipe whose other end the harness keeps open") \
+	X(P, NULL, "null", "/dev/null")                                     \
+	X(P, CLOSED, "closed", "no descriptor 0")
+
+#define PARENTS(X, P)                                      \
+	X(P, STAND_IN, "stand-in",                         \
+	  "an ordinary process that the harness can kill") \
+	X(P, INIT, "init", "the parent has pid 1")
+
+#define PIPES(X, P)                                                      \
+	X(P, PLAIN, "plain", "as the kernel makes them")                 \
+	X(P, NARROW, "narrow",                                           \
+	  "they hold one page and are read byte by byte, a millisecond " \
+	  "between two")
+
+#define EACHES(X, P) \
+	X(P, PAIR, "pair", "one for each transport that has both roles")
+
+#define NEEDS(X, P)                                                           \
+	X(P, FLAGS, "flags", "it takes flags")                                \
+	X(P, TWO, "two", "two transports in the role; follows from ${T2}")    \
+	X(P, SANDBOX, "sandbox",                                              \
+	  "namespaces of its own; follows from a step \"ports\", from "       \
+	  "\"parent\": \"init\", \"disk\", \"inject\", ${far}, ${far6} and "  \
+	  "${hole}")                                                          \
+	X(P, SPEAKS_1, "speaks-1", "it takes version 1 offered alone")        \
+	X(P, SPEAKS_2, "speaks-2", "it takes version 2 offered alone")        \
+	X(P, OPTIONS, "options",                                              \
+	  "the target names server options for the transport")                \
+	X(P, BOTH_ROLES, "both-roles", "it is client and server")             \
+	X(P, SETTINGS, "settings",                                            \
+	  "what a client of T must be told is known; follows from a "         \
+	  "step \"socks\", and from ${json} and what is made of it")          \
+	X(P, PAIR, "pair",                                                    \
+	  "T has both roles; follows from a start of the other role")         \
+	X(P, CLEAR, "clear", "T does not conceal what it carries")            \
+	X(P, FREE_OPTIONS, "free-options",                                    \
+	  "the target names server options of T that may have any "           \
+	  "value; follows from ${options:TEXT}")                              \
+	X(P, MODE, "mode",                                                    \
+	  "the target lists the launch's mode for a transport; "              \
+	  "follows from \"mode\"")                                            \
+	X(P, SOCKS5, "socks5", "as client it does not announce socks4 alone") \
+	X(P, SOCKS4, "socks4", "as client it announces socks4")
+
+#define INJECT_CALLS(X, P)                                 \
+	X(P, OPEN, "open", "of a file")                    \
+	X(P, MKDIR, "mkdir", "")                           \
+	X(P, RENAME, "rename", "")                         \
+	X(P, UNLINK, "unlink", "of a file or a directory") \
+	X(P, WRITE, "write", "to a file")                  \
+	X(P, FSYNC, "fsync", "")                           \
+	X(P, SOCKET, "socket", "")                         \
+	X(P, BIND, "bind", "")                             \
+	X(P, LISTEN, "listen", "")                         \
+	X(P, ACCEPT, "accept", "")                         \
+	X(P, CONNECT, "connect", "")
+
+/* The word is the errno's name. */
+#define INJECT_ERRORS(X, P)                      \
+	X(P, EACCES, "EACCES", "")               \
+	X(P, EADDRINUSE, "EADDRINUSE", "")       \
+	X(P, EDQUOT, "EDQUOT", "")               \
+	X(P, EIO, "EIO", "")                     \
+	X(P, EMFILE, "EMFILE", "")               \
+	X(P, ENFILE, "ENFILE", "")               \
+	X(P, ENOBUFS, "ENOBUFS", "")             \
+	X(P, ENOMEM, "ENOMEM", "")               \
+	X(P, ENOSPC, "ENOSPC", "")               \
+	X(P, EPERM, "EPERM", "")                 \
+	X(P, EROFS, "EROFS", "")                 \
+	X(P, EAFNOSUPPORT, "EAFNOSUPPORT", "")   \
+	X(P, EINTR, "EINTR", "")                 \
+	X(P, EADDRNOTAVAIL, "EADDRNOTAVAIL", "") \
+	X(P, ENETUNREACH, "ENETUNREACH", "")     \
+	X(P, ECONNABORTED, "ECONNABORTED", "")
+
 /* W(enum, prefix, list) */
 #define WORD_LISTS(W)                             \
 	W(start_role, START, START_ROLES)         \
@@ -140,7 +239,21 @@
 	W(close_how, CLOSE, CLOSE_HOWS)           \
 	W(signal_id, SIGNAL, SIGNALS)             \
 	W(signal_to, SIGNAL_TO, SIGNAL_RECEIVERS) \
-	W(wait_for, WAIT, WAITS)
+	W(wait_for, WAIT, WAITS)                  \
+	W(stdin_kind, STDIN, STDINS)              \
+	W(parent_kind, PARENT, PARENTS)           \
+	W(pipe_kind, PIPE, PIPES)                 \
+	W(each, EACH, EACHES)                     \
+	W(need, NEED, NEEDS)                      \
+	W(inject_call, CALL, INJECT_CALLS)
+
+/* The enums of these are not made here. */
+#define OTHER_WORD_LISTS(W)           \
+	W(role, ROLE, ROLES)          \
+	W(profile, PROFILE, PROFILES) \
+	W(config, CONFIG, CONFIGS)    \
+	W(mode, MODE, MODES)          \
+	W(inject_error, , INJECT_ERRORS)
 
 #define WORD_ID(P, id, ...) P##_##id,
 #define WORD_ENUM(name, P, LIST) enum name { LIST(WORD_ID, P) };
@@ -156,18 +269,19 @@ struct words {
 
 #define WORD_DECLARE(name, ...) extern const struct words words_##name;
 WORD_LISTS(WORD_DECLARE)
+OTHER_WORD_LISTS(WORD_DECLARE)
 #undef WORD_DECLARE
 
 /* --- deadlines of waiting steps --- */
 
-/* X(ID, word): a member of struct limits */
-#define LIMITS(X)             \
-	X(INIT, init)         \
-	X(EXIT, exit)         \
-	X(GRACEFUL, graceful) \
-	X(CONNECT, connect)   \
-	X(WINDOW, window)     \
-	X(ORPHAN, orphan)
+/* X(ID, word, documentation): the word is a member of struct limits. */
+#define LIMITS(X)                                                  \
+	X(INIT, init, "for an answer behind the start")            \
+	X(EXIT, exit, "for an exit that is due at once")           \
+	X(GRACEFUL, graceful, "for an exit behind being asked to") \
+	X(CONNECT, connect, "for whatever goes over the network")  \
+	X(WINDOW, window, "of a window of absence")                \
+	X(ORPHAN, orphan, "for an exit behind the parent's")
 
 enum limit_id {
 	LIMIT_NONE,
@@ -178,6 +292,9 @@ enum limit_id {
 		LIMITS_N = LIMITS(X) /* the last one, too */
 #undef X
 };
+
+/* Without LIMIT_NONE. */
+extern const struct words words_limit;
 
 const char *limit_name(enum limit_id id);
 int64_t limit_ms(const struct limits *l, enum limit_id id);

@@ -462,7 +462,7 @@ START_TEST(whole_case)
 	ck_assert_str_eq(l->probe.p, "p");
 	ck_assert_uint_eq(l->env.n, 3);
 	ck_assert(span_absent(l->env.v[1].value));
-	ck_assert(l->bare_env && !l->flags_all && l->parent_init);
+	ck_assert(l->bare_env && !l->flags_all && l->parent == PARENT_INIT);
 	ck_assert_int_eq(l->stdin_kind, STDIN_CLOSED);
 	ck_assert_uint_eq(l->nsteps, 2);
 	ck_assert_int_eq(l->steps[1].wait.what, WAIT_EXIT);
@@ -731,16 +731,11 @@ static void has_word(const char *schema, const char *word)
 /* The schemas are for editors only; at least no word may be forgotten. */
 START_TEST(schemas_know_all_words)
 {
-	static const char *const words[] = {
-#define X(id, word) word,
-		NEEDS(X)
-#undef X
-	};
 	struct arena a = { 0 };
 	const char *schema = read_file(&a, "cases/schema.json");
 
-	for (int i = 0; i < N(words); i++)
-		has_word(schema, words[i]);
+	for (size_t i = 0; i < words_need.n; i++)
+		has_word(schema, words_need.names[i]);
 	for (int i = 0; i < STEP_KINDS_N; i++)
 		has_word(schema, step_name((enum step_kind)i));
 	for (int i = LIMIT_INIT; i <= LIMITS_N; i++)

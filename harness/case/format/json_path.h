@@ -6,8 +6,8 @@
  * the place as a JSON pointer: "FILE: /cases/3/id: "x y" is no id".  All
  * functions that can fail return 0, or -1 with such a line in the error.
  */
-#ifndef PTCHECK_CASE_JSON_PATH_H
-#define PTCHECK_CASE_JSON_PATH_H
+#ifndef PTCHECK_CASE_FORMAT_JSON_PATH_H
+#define PTCHECK_CASE_FORMAT_JSON_PATH_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  * is inserted as it is.  "\x24{" is a literal "${".  The list of templates
  * is in case.h.
  */
-#ifndef PTCHECK_CASE_TEMPLATE_H
-#define PTCHECK_CASE_TEMPLATE_H
+#ifndef PTCHECK_CASE_FORMAT_TEMPLATE_H
+#define PTCHECK_CASE_FORMAT_TEMPLATE_H
 
 #include "harness/base/buf.h"
 #include "harness/base/err.h"

@@ -1,5 +1,5 @@
 /* json.c - see json.h. */
-#include "harness/case/json_path.h"
+#include "harness/case/format/json_path.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* template.c - see template.h. */
-#include "harness/case/template.h"
+#include "harness/case/format/template.h"
 
 #include <ctype.h>
 
