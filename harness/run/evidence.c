@@ -473,46 +473,58 @@ static int check_end(const struct launch_evidence *x, const struct trace *t,
 	return err_set(e, 0, "cut off behind line %zu", t->nev + 1);
 }
 
-static int load_traces(const char *dir, struct run_record *rr,
-		       struct trace *traces, struct err *e)
+/* Read once, to see that it can be. */
+static int load_trace(const char *path, struct run_record *rr,
+		      struct launch_evidence *x, struct err *e)
 {
+	struct span text;
+	struct trace t;
+	int rc;
+
+	if (evidence_read_file(path, TRACE_MAX, &text, e))
+		return -1;
+	rc = trace_read(text, &t, e);
+	if (rc == 0) {
+		rc = check_end(x, &t, e);
+		trace_fini(&t);
+	}
+	if (rc == 0)
+		rc = store_add(&rr->store, text, &x->trace, e);
+	else if (x->trouble[0])
+		rc = 0;
+	else
+		err_wrap(e, "%s", path);
+	free((void *)text.p);
+	return rc;
+}
+
+static int load_traces(const char *dir, struct run_record *rr, struct err *e)
+{
+	char path[4096];
+
+	if (store_open(&rr->store, e))
+		return -1;
 	for (size_t i = 0; i < rr->nlaunches; i++) {
 		struct launch_evidence *x = &rr->launches[i];
-		struct span text;
-		char path[4096];
-		int rc;
 
 		if (!x->file[0])
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, x->file);
-		if (evidence_read_file(path, TRACE_MAX, &text, e))
+		if (load_trace(path, rr, x, e))
 			return -1;
-		rc = trace_read(text, &traces[i], e);
-		free((void *)text.p);
-		if (rc == 0 && check_end(x, &traces[i], e))
-			rc = -1;
-		if (rc && !x->trouble[0])
-			return err_wrap(e, "%s", path);
-		if (rc == 0)
-			x->trace = &traces[i];
 	}
 	return 0;
 }
 
-int evidence_load(const char *dir, struct run_record *rr, struct trace **traces,
-		  struct err *e)
+static int load_run(const char *path, struct run_record *rr, struct err *e)
 {
 	struct loading l = { .rr = rr, .e = e };
 	struct span text;
-	char path[4096];
 	char shown[200];
 	json_error_t je;
 	json_t *root;
 	int rc;
 
-	*rr = (struct run_record){ 0 };
-	*traces = NULL;
-	snprintf(path, sizeof(path), "%s/run.json", dir);
 	if (evidence_read_file(path, RUN_JSON_MAX, &text, e))
 		return -1;
 	root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &je);
@@ -523,26 +535,24 @@ int evidence_load(const char *dir, struct run_record *rr, struct trace **traces,
 			text_showbuf(shown, sizeof(shown), span_str(je.text)));
 	rc = load_record(&l, root);
 	json_decref(root);
-	if (rc) {
-		err_wrap(e, "%s", path);
-	} else {
-		*traces = calloc(rr->nlaunches + 1, sizeof(**traces));
-		if (!*traces)
-			die_oom();
-		rc = load_traces(dir, rr, *traces, e);
-	}
-	if (rc) {
-		for (size_t i = 0; *traces && i < rr->nlaunches; i++)
-			trace_fini(&(*traces)[i]);
-		free(*traces);
-		*traces = NULL;
-		record_fini(rr);
-	}
-	return rc;
+	return rc ? err_wrap(e, "%s", path) : 0;
+}
+
+int evidence_load(const char *dir, struct run_record *rr, struct err *e)
+{
+	char path[4096];
+
+	*rr = (struct run_record){ .store = STORE_NONE };
+	snprintf(path, sizeof(path), "%s/run.json", dir);
+	if (load_run(path, rr, e) == 0 && load_traces(dir, rr, e) == 0)
+		return 0;
+	record_fini(rr);
+	return -1;
 }
 
 void record_fini(struct run_record *rr)
 {
+	store_close(&rr->store);
 	arena_fini(&rr->arena);
-	*rr = (struct run_record){ 0 };
+	*rr = (struct run_record){ .store = STORE_NONE };
 }

@@ -35,8 +35,9 @@ struct run_record {
 	size_t nterms, nskip_terms;
 	struct skip *skips;
 	size_t nskips;
-	struct launch_evidence *launches; /* trace NULL until loaded */
+	struct launch_evidence *launches;
 	size_t nlaunches;
+	struct store store; /* of their traces */
 	struct result_timing timing;
 };
 
@@ -53,10 +54,9 @@ int evidence_read_file(const char *path, size_t max, struct span *text,
 		       struct err *e);
 
 void record_to_json(const struct run_record *rr, struct buf *out);
-/* Reads run.json and all traces; the traces are in @traces (rr->nlaunches of
- * them, malloced). */
-int evidence_load(const char *dir, struct run_record *rr, struct trace **traces,
-		  struct err *e);
+/* Reads run.json and all traces, which are then in a store of its own. */
+int evidence_load(const char *dir, struct run_record *rr, struct err *e);
+/* Of a record that was loaded. */
 void record_fini(struct run_record *rr);
 
 #endif

@@ -43,7 +43,7 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 		const struct launch *l = &r->launches[i];
 
 		x[i] = (struct launch_evidence){
-			.trace = l->done ? &l->trace : NULL,
+			.trace = l->done ? l->trace : (struct stored){ 0 },
 			.file = l->file,
 			.id = l->plan->head.id,
 			.aims = l->plan->head.aims,
@@ -60,24 +60,9 @@ static double longest_wait(const struct running *r)
 {
 	int64_t longest = 0;
 
-	for (size_t i = 0; i < r->nlaunches; i++) {
-		const struct trace *t = &r->launches[i].trace;
-		int64_t sum = 0, open = 0;
-
-		for (size_t k = 0; k < t->nev; k++) {
-			const struct event *ev = &t->ev[k];
-
-			if (ev->kind == EV_WINDOW &&
-			    span_eqs(ev->window.state, "open"))
-				open = ev->t;
-			else if (ev->kind == EV_WINDOW)
-				sum += ev->t - open;
-			else if (ev->kind == EV_LIMIT)
-				sum += ev->limit.ms * 1000;
-		}
-		if (sum > longest)
-			longest = sum;
-	}
+	for (size_t i = 0; i < r->nlaunches; i++)
+		if (r->launches[i].waited_us > longest)
+			longest = r->launches[i].waited_us;
 	return (double)longest / 1e6;
 }
 
@@ -91,13 +76,8 @@ static struct result_timing timing(const struct running *r)
 	int64_t children = 0;
 	struct rusage ru;
 
-	for (size_t i = 0; i < r->nlaunches; i++) {
-		const struct trace *tr = &r->launches[i].trace;
-
-		for (size_t k = 0; k < tr->nev; k++)
-			if (tr->ev[k].kind == EV_EXIT)
-				children += tr->ev[k].exit.cpu_us;
-	}
+	for (size_t i = 0; i < r->nlaunches; i++)
+		children += r->launches[i].child_us;
 	getrusage(RUSAGE_SELF, &ru);
 	t.child_cpu_s = (double)children / 1e6;
 	t.harness_cpu_s =
@@ -132,6 +112,7 @@ static void fill_record(struct running *r, struct run_record *rr)
 		.nskips = r->nskips,
 		.launches = run_launch_evidence(r),
 		.nlaunches = r->nlaunches,
+		.store = r->store,
 		.timing = timing(r),
 	};
 }
@@ -156,6 +137,7 @@ static void judge_record(const struct run_record *rr,
 	struct verdict_env env = {
 		.launches = rr->launches,
 		.n = rr->nlaunches,
+		.store = &rr->store,
 		.skips = rr->skips,
 		.nskips = rr->nskips,
 		.policy = rr->policy,
@@ -166,7 +148,6 @@ static void judge_record(const struct run_record *rr,
 	};
 	struct arena *a = &out->arena;
 
-	verdicts_facts(rr->launches, rr->nlaunches, &env.facts);
 	verdicts_judge(&env, out);
 	out->version = arena_strdup(a, rr->version);
 	out->sha256 = arena_strdup(a, rr->sha256);
@@ -217,12 +198,9 @@ enum run_outcome run_judge_dir(const char *dir,
 {
 	struct selection stored = { 0 };
 	struct run_record rr;
-	struct trace *traces;
 
-	if (evidence_load(dir, &rr, &traces, e))
+	if (evidence_load(dir, &rr, e))
 		return RUN_BAD_INPUT;
-	for (size_t i = 0; i < rr.nlaunches; i++)
-		traces[i].head.profile = rr.profile;
 	stored.terms = rr.terms;
 	stored.nterms = rr.nterms;
 	stored.skips = rr.skip_terms;
@@ -233,9 +211,6 @@ enum run_outcome run_judge_dir(const char *dir,
 							    : &stored,
 		     out);
 	out->out_dir = arena_strdup(&out->arena, dir);
-	for (size_t i = 0; i < rr.nlaunches; i++)
-		trace_fini(&traces[i]);
-	free(traces);
 	record_fini(&rr);
 	return RUN_DONE;
 }

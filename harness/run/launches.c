@@ -194,27 +194,30 @@ static int check_names(const struct running *r, const struct plans *plans,
 	return 0;
 }
 
-int launches_add(struct running *r, const struct plan *p, struct err *e)
+void launches_add(struct running *r, const struct plan *p)
 {
-	struct launch *l;
-
 	arena_grow(&r->arena, r->launches, r->nlaunches, r->launches_cap);
-	l = &r->launches[r->nlaunches];
-	*l = (struct launch){ .plan = p, .pcap_fd = -1 };
-	if (r->o->out_dir)
-		l->trace_fd = evidence_trace(r->o->out_dir, r->nlaunches + 1,
-					     l->file, e);
-	else
+	r->launches[r->nlaunches++] = (struct launch){
+		.plan = p,
+		.trace_fd = -1,
+		.pcap_fd = -1,
+	};
+}
+
+/* Where its worker writes: memory, unless evidence is kept. */
+static int open_files(void *ctx, struct launch *l, struct err *e)
+{
+	const struct running *r = ctx;
+	size_t number = (size_t)(l - r->launches) + 1;
+
+	if (!r->o->out_dir) {
 		l->trace_fd = memfd_create("trace", MFD_CLOEXEC);
-	if (l->trace_fd < 0) {
-		if (!e->msg[0])
-			err_sys(e, errno, "memfd_create");
-		return -1;
+		return l->trace_fd < 0 ? err_sys(e, errno, "memfd_create") : 0;
 	}
-	r->nlaunches++;
-	if (!r->o->out_dir || !r->sandbox)
-		return 0;
-	l->pcap_fd = evidence_capture(r->o->out_dir, r->nlaunches, e);
+	l->trace_fd = evidence_trace(r->o->out_dir, number, l->file, e);
+	if (l->trace_fd < 0 || !r->sandbox)
+		return l->trace_fd < 0 ? -1 : 0;
+	l->pcap_fd = evidence_capture(r->o->out_dir, number, e);
 	return l->pcap_fd < 0 ? -1 : 0;
 }
 
@@ -248,6 +251,9 @@ enum run_outcome launches_run(struct running *r, size_t first,
 		.sandbox = r->sandbox,
 		.filter = r->filter,
 		.nofile = r->nofile,
+		.store = &r->store,
+		.open_files = open_files,
+		.files_ctx = r,
 		.progress = r->o->progress ? progress : NULL,
 		.progress_ctx = r,
 	};
@@ -258,32 +264,20 @@ enum run_outcome launches_run(struct running *r, size_t first,
 		       &r->workers_us, e);
 	if (r->o->progress)
 		fputs("\r\x1b[K", stderr);
-	/* A trace belongs to the run's profile, which the probes were to
-	 * find out. */
-	for (size_t i = first; i < r->nlaunches; i++)
-		r->launches[i].trace.head.profile = r->profile;
 	if (rc == 0)
 		return RUN_DONE;
 	return e->code == EINTR ? RUN_INTERRUPTED : RUN_ENVIRONMENT;
 }
 
-void launches_note_incomplete(struct running *r)
+int launches_trace(const struct running *r, const struct launch *l,
+		   struct trace *out)
 {
-	for (size_t i = 0; i < r->nlaunches; i++) {
-		struct launch *l = &r->launches[i];
-		const struct event *last =
-			l->done && l->trace.nev ? &l->trace.ev[l->trace.nev - 1]
-						: NULL;
+	struct err e;
 
-		if (l->trouble[0] || !l->done)
-			continue;
-		if (!last || last->kind != EV_END)
-			snprintf(l->trouble, sizeof(l->trouble),
-				 "the worker died");
-		else if (!span_eqs(last->end.how, "complete"))
-			text_showbuf(l->trouble, sizeof(l->trouble),
-				     last->end.how);
-	}
+	if (store_read(&r->store, &l->trace, out, &e))
+		return -1;
+	out->head.profile = r->profile;
+	return 0;
 }
 
 const struct launch *launches_find(const struct running *r, const char *probe,
@@ -300,8 +294,8 @@ const struct launch *launches_find(const struct running *r, const char *probe,
 
 /* --- all cases --- */
 
-static int add_launches(struct running *r, const struct plans *plans,
-			unsigned rep, struct err *e)
+static void add_launches(struct running *r, const struct plans *plans,
+			 unsigned rep)
 {
 	for (size_t i = 0; i < plans->n; i++) {
 		const struct plan *p = &plans->v[i];
@@ -311,10 +305,8 @@ static int add_launches(struct running *r, const struct plans *plans,
 		if (rep > 1)
 			p = launches_again(r, p,
 					   arena_printf(&r->arena, "%u", rep));
-		if (launches_add(r, p, e))
-			return -1;
+		launches_add(r, p);
 	}
-	return 0;
 }
 
 enum run_outcome launches_all(struct running *r, struct err *e)
@@ -330,8 +322,7 @@ enum run_outcome launches_all(struct running *r, struct err *e)
 			return RUN_ENVIRONMENT;
 		if (rep == 1 && check_names(r, &plans, e))
 			return RUN_BAD_INPUT;
-		if (add_launches(r, &plans, rep, e))
-			return RUN_ENVIRONMENT;
+		add_launches(r, &plans, rep);
 	}
 	r->skips = plans.skips;
 	r->nskips = plans.nskips;

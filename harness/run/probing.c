@@ -49,16 +49,17 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 	const struct launch *l = launches_find(
 		r, "control", r->role[ROLE_CLIENT] ? ROLE_CLIENT : ROLE_SERVER,
 		0);
+	struct trace t;
 	struct view v;
 
 	if (!l || !l->done)
 		return run_fail(RUN_ENVIRONMENT, e, "environment: %s",
 				l && l->trouble[0] ? l->trouble
 						   : "no control was launched");
-	if (l->trouble[0])
+	if (l->trouble[0] || launches_trace(r, l, &t))
 		return run_fail(RUN_ENVIRONMENT, e, "environment: %s",
 				l->trouble);
-	view_init(&v, &l->trace, &a);
+	view_init(&v, &t, &a);
 	if (v.exec_failed)
 		run_fail(RUN_BAD_INPUT, e, "%s: cannot be executed: %.*s",
 			 r->o->argv[0],
@@ -71,6 +72,7 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 			 v.err.n ? "; its stderr begins: " : "",
 			 v.err.n ? text_show(&a, v.err.v[0].raw, 200) : "");
 	arena_fini(&a);
+	trace_fini(&t);
 	return RUN_ENVIRONMENT;
 }
 
@@ -99,17 +101,20 @@ static void note_strangers(struct running *r)
 						 ? IPC_CMETHOD_ERROR
 						 : IPC_SMETHOD_ERROR;
 		struct arena a = { 0 };
+		struct trace t;
 		struct view v;
 
-		if (!l->done || !span_eqs(h->probe, "control"))
+		if (!l->done || !span_eqs(h->probe, "control") ||
+		    launches_trace(r, l, &t))
 			continue;
-		view_init(&v, &l->trace, &a);
+		view_init(&v, &t, &a);
 		if (v.done && !v.methods.n && !view_error(&v, error))
 			run_note(r,
 				 "As %s it says nothing about \"%.*s\": is its "
 				 "transport called so?",
 				 role_name(h->role), SPAN_ARG(h->known.v[0]));
 		arena_fini(&a);
+		trace_fini(&t);
 	}
 }
 
@@ -121,11 +126,13 @@ static void note_printed_args(struct running *r)
 	for (size_t i = 0; i < r->nlaunches; i++) {
 		const struct launch *l = &r->launches[i];
 		struct arena a = { 0 };
+		struct trace t;
 		struct view v;
 
-		if (!l->done || l->plan->head.role != ROLE_SERVER)
+		if (!l->done || l->plan->head.role != ROLE_SERVER ||
+		    launches_trace(r, l, &t))
 			continue;
-		view_init(&v, &l->trace, &a);
+		view_init(&v, &t, &a);
 		for (size_t k = 0; k < v.methods.n; k++) {
 			const struct ipc_method *m = &v.methods.v[k].m;
 			const char *name = arena_span(&r->arena, m->name).p;
@@ -141,6 +148,7 @@ static void note_printed_args(struct running *r)
 			};
 		}
 		arena_fini(&a);
+		trace_fini(&t);
 	}
 }
 
@@ -152,13 +160,12 @@ enum run_outcome probing_run(struct running *r, struct err *e)
 	if (launches_plan(r, true, &plans, e))
 		return RUN_ENVIRONMENT;
 	for (size_t i = 0; i < plans.n; i++)
-		if (launches_add(r, &plans.v[i], e))
-			return RUN_ENVIRONMENT;
+		launches_add(r, &plans.v[i]);
 	rc = launches_run(r, 0, "probing", e);
 	if (rc != RUN_DONE)
 		return rc;
-	launches_note_incomplete(r);
-	verdicts_facts(run_launch_evidence(r), r->nlaunches, &r->facts);
+	verdicts_facts(run_launch_evidence(r), r->nlaunches, &r->store,
+		       &r->facts);
 	if (!r->facts.role[0].recognised && !r->facts.role[1].recognised)
 		return no_transport(r, e);
 	if (r->unnamed)
@@ -171,7 +178,5 @@ enum run_outcome probing_run(struct running *r, struct err *e)
 	note_helpers(r);
 	note_strangers(r);
 	note_printed_args(r);
-	for (size_t i = 0; i < r->nlaunches; i++)
-		r->launches[i].trace.head.profile = r->profile;
 	return RUN_DONE;
 }

@@ -86,16 +86,20 @@ enum run_outcome run_fail(enum run_outcome o, struct err *e, const char *fmt,
 
 /* --- the control again --- */
 
-/* Did this trace reach DONE with a method?  Tells a control that works. */
-static bool control_works(const struct trace *t)
+/* Did it reach DONE with a method?  Tells a control that works. */
+static bool control_works(const struct running *r, const struct launch *l)
 {
 	struct arena a = { 0 };
+	struct trace t;
 	struct view v;
 	bool ok;
 
-	view_init(&v, t, &a);
+	if (launches_trace(r, l, &t))
+		return false;
+	view_init(&v, &t, &a);
 	ok = v.done && v.methods.n > 0;
 	arena_fini(&a);
+	trace_fini(&t);
 	return ok;
 }
 
@@ -108,13 +112,12 @@ static enum run_outcome control_again(struct running *r, struct err *e)
 		const struct launch *l =
 			launches_find(r, "control", (enum role)role, 0);
 
-		if (l && launches_add(r, launches_again(r, l->plan, "last"), e))
-			return RUN_ENVIRONMENT;
+		if (l)
+			launches_add(r, launches_again(r, l->plan, "last"));
 	}
 	rc = launches_run(r, first, "control", e);
 	if (rc != RUN_DONE)
 		return rc;
-	launches_note_incomplete(r);
 	for (int role = 0; role < 2; role++) {
 		const struct launch *a =
 			launches_find(r, "control", (enum role)role, 0);
@@ -128,16 +131,16 @@ static enum run_outcome control_again(struct running *r, struct err *e)
 					"environment: the control could not be "
 					"repeated: %s",
 					b->trouble);
-		if (control_works(&a->trace) != control_works(&b->trace))
+		if (control_works(r, a) != control_works(r, b))
 			return run_fail(
 				RUN_ENVIRONMENT, e,
 				"environment: a plain launch as %s %s at "
 				"the beginning and %s at the end; nothing "
 				"in between can be believed",
 				role_name((enum role)role),
-				control_works(&a->trace) ? "worked" : "failed",
-				control_works(&b->trace) ? "worked" : "failed");
-		if (!control_works(&a->trace))
+				control_works(r, a) ? "worked" : "failed",
+				control_works(r, b) ? "worked" : "failed");
+		if (!control_works(r, a))
 			run_note(r,
 				 "A plain launch as %s did not reach DONE with "
 				 "a method; what needs one is not judged.",
@@ -186,7 +189,11 @@ static enum run_outcome stages(struct running *r, struct result *out,
 enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 			     struct err *e)
 {
-	struct running r = { .o = o, .started = run_seconds() };
+	struct running r = {
+		.o = o,
+		.started = run_seconds(),
+		.store = STORE_NONE,
+	};
 	enum run_outcome rc;
 	sigset_t stop, old;
 
@@ -195,18 +202,14 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 	stop_signals(&stop);
 	sigprocmask(SIG_BLOCK, &stop, &old);
 	rc = files_prepare(&r, e);
+	if (rc == RUN_DONE && store_open(&r.store, e))
+		rc = RUN_ENVIRONMENT;
 	if (rc == RUN_DONE && !r.sandbox)
 		run_note(&r, "No sandbox (%s): what needs one is inconclusive.",
 			 r.sandbox_why);
 	if (rc == RUN_DONE)
 		rc = stages(&r, out, e);
-	for (size_t i = 0; i < r.nlaunches; i++) {
-		if (r.launches[i].trace_fd >= 0)
-			close(r.launches[i].trace_fd);
-		if (r.launches[i].pcap_fd >= 0)
-			close(r.launches[i].pcap_fd);
-		trace_fini(&r.launches[i].trace);
-	}
+	store_close(&r.store);
 	files_finish(&r);
 	if (rc == RUN_DONE && interrupted(e) != RUN_DONE) {
 		result_fini(out);

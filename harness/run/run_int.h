@@ -8,7 +8,7 @@
 #include "harness/case/case.h"
 #include "harness/req/core/facts.h"
 #include "harness/run/run.h"
-#include "harness/run/sched.h"
+#include "harness/run/launch/sched.h"
 #include "harness/run/verdicts.h"
 
 #define RUN_NOTES 16
@@ -39,6 +39,7 @@ struct running {
 	/* done */
 	struct launch *launches;
 	size_t nlaunches, launches_cap;
+	struct store store; /* of the traces */
 	int64_t workers_us; /* processor time of their processes */
 	struct skip *skips;
 	size_t nskips;
@@ -58,8 +59,8 @@ enum run_outcome run_fail(enum run_outcome o, struct err *e, const char *fmt,
 /* The plans of the probes, or of all other launches. */
 int launches_plan(struct running *r, bool probing, struct plans *out,
 		  struct err *e);
-/* One more to be made, with the files that its evidence goes to. */
-int launches_add(struct running *r, const struct plan *p, struct err *e);
+/* One more to be made. */
+void launches_add(struct running *r, const struct plan *p);
 /* A repeated launch is another one with a mark behind its id. */
 const struct plan *launches_again(struct running *r, const struct plan *p,
 				  const char *mark);
@@ -68,8 +69,9 @@ enum run_outcome launches_run(struct running *r, size_t first,
 			      const char *stage, struct err *e);
 /* Plan and make what was asked for: the second stage. */
 enum run_outcome launches_all(struct running *r, struct err *e);
-/* A trace without its proper end is harness trouble. */
-void launches_note_incomplete(struct running *r);
+/* Read the trace of a launch that is done; the caller frees it. */
+int launches_trace(const struct running *r, const struct launch *l,
+		   struct trace *out);
 /* The first of a probe, from @from on; or NULL. */
 const struct launch *launches_find(const struct running *r, const char *probe,
 				   enum role role, size_t from);

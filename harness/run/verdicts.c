@@ -16,30 +16,58 @@
 struct judging {
 	const struct verdict_env *env;
 	struct result *r;
-	struct facts facts; /* those of env, and what was learned */
-	bool distrust;	    /* answers any name */
+	struct facts probed; /* what the probes tell */
+	struct facts facts;  /* that, and what was learned */
+	bool distrust;	     /* answers any name */
 };
 
 /* What may say something about the transport in a role of this run. */
 static bool counts(const struct launch_evidence *x)
 {
-	return x->trace && !x->helper;
+	return x->trace.n && !x->helper;
+}
+
+typedef void view_fn(void *ctx, const struct launch_evidence *x,
+		     const struct view *v);
+
+/*
+ * One trace after the other: a trace that is read is many times as large as
+ * its text, and its view again, so there is one at a time.
+ */
+static void each_view(const struct launch_evidence *x, size_t n,
+		      const struct store *store, enum profile profile,
+		      view_fn *fn, void *ctx)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct arena a = { 0 };
+		struct trace t;
+		struct view v;
+		struct err e;
+
+		if (!counts(&x[i]) || store_read(store, &x[i].trace, &t, &e))
+			continue;
+		/* The run's, which the probes were to find out. */
+		t.head.profile = profile;
+		view_init(&v, &t, &a);
+		fn(ctx, &x[i], &v);
+		arena_fini(&a);
+		trace_fini(&t);
+	}
+}
+
+static void add_facts(void *ctx, const struct launch_evidence *x,
+		      const struct view *v)
+{
+	(void)x;
+	if (!span_absent(v->head->probe))
+		facts_add(ctx, v);
 }
 
 void verdicts_facts(const struct launch_evidence *x, size_t n,
-		    struct facts *out)
+		    const struct store *store, struct facts *out)
 {
 	*out = (struct facts){ 0 };
-	for (size_t i = 0; i < n; i++) {
-		struct arena a = { 0 };
-		struct view v;
-
-		if (!counts(&x[i]) || span_absent(x[i].trace->head.probe))
-			continue;
-		view_init(&v, x[i].trace, &a);
-		facts_add(out, &v);
-		arena_fini(&a);
-	}
+	each_view(x, n, store, PROFILE_10, add_facts, out);
 }
 
 /* --- evidence --- */
@@ -98,7 +126,7 @@ static const char *show_event(struct arena *a, const struct event *ev)
 }
 
 static void add_evidence(struct judging *j, struct result_row *row,
-			 const struct launch_evidence *x,
+			 const struct launch_evidence *x, const struct trace *t,
 			 const struct finding *f)
 {
 	struct arena *a = &j->r->arena;
@@ -114,8 +142,8 @@ static void add_evidence(struct judging *j, struct result_row *row,
 	shown = arena_alloc(a, FINDING_EVENTS * sizeof(*shown));
 	for (size_t i = 0; i < f->nev; i++) {
 		ev->ev[i] = f->ev[i];
-		shown[i] = f->ev[i] >= 1 && f->ev[i] <= x->trace->nev
-				   ? show_event(a, &x->trace->ev[f->ev[i] - 1])
+		shown[i] = f->ev[i] >= 1 && f->ev[i] <= t->nev
+				   ? show_event(a, &t->ev[f->ev[i] - 1])
 				   : "?";
 	}
 	ev->nev = f->nev;
@@ -155,30 +183,35 @@ static bool stands_alone(const struct judging *j, struct judge judge,
 {
 	struct finding other = { 0 };
 
-	judge.rf = &j->env->facts.role[judge.v->head->role];
+	judge.rf = &j->probed.role[judge.v->head->role];
 	judge.out = &other;
 	judge.req->judge(&judge);
 	return other.v == f->v;
 }
 
-static void judge_on(struct judging *j, struct result_row *row, size_t i,
-		     const struct view *v)
+/* What a judge works out goes with the view; a row has copies. */
+static const char *keep(const struct judging *j, const char *text)
 {
-	const struct launch_evidence *x = &j->env->launches[i];
+	return text ? arena_strdup(&j->r->arena, text) : NULL;
+}
+
+static void judge_on(struct judging *j, struct result_row *row,
+		     const struct launch_evidence *x, const struct view *v)
+{
 	struct finding f = { 0 };
 	struct judge judge = {
 		.v = v,
 		.facts = &j->facts,
 		.policy = &j->env->policy,
 		.req = row->req,
-		.a = &j->r->arena,
+		.a = v->a,
 		.out = &f,
 	};
-	unsigned in = x->trace->head.profile == PROFILE_20 ? IN_20 : IN_10;
+	unsigned in = v->head->profile == PROFILE_20 ? IN_20 : IN_10;
 
 	if (!(row->req->profiles & in))
 		return;
-	judge.rf = &j->facts.role[x->trace->head.role];
+	judge.rf = &j->facts.role[v->head->role];
 	row->req->judge(&judge);
 	if (f.v == V_NONE)
 		return;
@@ -188,8 +221,8 @@ static void judge_on(struct judging *j, struct result_row *row, size_t i,
 	if (f.v > row->verdict) {
 		row->verdict = f.v;
 		row->nevidence = 0;
-		row->expected = f.expected;
-		row->seen = f.seen;
+		row->expected = f.expected = keep(j, f.expected);
+		row->seen = f.seen = keep(j, f.seen);
 		row->reason = reason(j, &f);
 		row->repro = "";
 		if (f.v != V_PASS)
@@ -197,7 +230,7 @@ static void judge_on(struct judging *j, struct result_row *row, size_t i,
 				repro(j, row->req,
 				      stands_alone(j, judge, &f) ? x : NULL);
 	}
-	add_evidence(j, row, x, &f);
+	add_evidence(j, row, x, v->tr, &f);
 }
 
 /* Nothing said anything: why? */
@@ -308,48 +341,39 @@ static void select_rows(struct judging *j)
 		}
 }
 
-/*
- * One trace after the other, and all requirements on each: the view of a
- * chatty transport's trace is many times as large as the trace, so there is
- * one at a time.  What judging needs from all traces is learned before.
- */
-static void each_view(struct judging *j, void (*fn)(struct judging *j, size_t i,
-						    const struct view *v))
+/* What judging needs from all traces. */
+static void learn_from(void *ctx, const struct launch_evidence *x,
+		       const struct view *v)
 {
-	for (size_t i = 0; i < j->env->n; i++) {
-		struct arena a = { 0 };
-		struct view v;
+	struct judging *j = ctx;
 
-		if (!counts(&j->env->launches[i]))
-			continue;
-		view_init(&v, j->env->launches[i].trace, &a);
-		fn(j, i, &v);
-		arena_fini(&a);
-	}
-}
-
-static void learn_from(struct judging *j, size_t i, const struct view *v)
-{
-	(void)i;
+	add_facts(&j->probed, x, v);
+	add_facts(&j->facts, x, v);
 	learn(&j->facts.role[v->head->role], v);
 }
 
-static void judge_trace(struct judging *j, size_t i, const struct view *v)
+/* All requirements on one trace. */
+static void judge_trace(void *ctx, const struct launch_evidence *x,
+			const struct view *v)
 {
+	struct judging *j = ctx;
+
 	for (size_t k = 0; k < j->r->nrows; k++)
 		if (is_judged(j, j->r->rows[k].req))
-			judge_on(j, &j->r->rows[k], i, v);
+			judge_on(j, &j->r->rows[k], x, v);
 }
 
 void verdicts_judge(const struct verdict_env *env, struct result *r)
 {
-	struct judging j = { .env = env, .r = r, .facts = env->facts };
+	struct judging j = { .env = env, .r = r };
 
-	for (int role = 0; role < 2; role++)
-		j.distrust |= env->facts.role[role].answers_any_name;
 	select_rows(&j);
-	each_view(&j, learn_from);
-	each_view(&j, judge_trace);
+	each_view(env->launches, env->n, env->store, env->profile, learn_from,
+		  &j);
+	for (int role = 0; role < 2; role++)
+		j.distrust |= j.probed.role[role].answers_any_name;
+	each_view(env->launches, env->n, env->store, env->profile, judge_trace,
+		  &j);
 	for (size_t i = 0; i < r->nrows; i++) {
 		struct result_row *row = &r->rows[i];
 

@@ -10,14 +10,15 @@
 #include "harness/report/result.h"
 #include "harness/req/core/facts.h"
 #include "harness/req/core/policy.h"
+#include "harness/run/launch/store.h"
 #include "harness/run/select.h"
 #include "harness/trace/trace.h"
 
 /* What a launch left. */
 struct launch_evidence {
-	const struct trace *trace; /* NULL: it could not be read */
-	const char *file;	   /* "traces/017.jsonl" or "" */
-	struct span id;		   /* of the launch */
+	struct stored trace; /* none: it could not be read */
+	const char *file;    /* "traces/017.jsonl" or "" */
+	struct span id;	     /* of the launch */
 	struct strings aims;
 	const char *trouble; /* "" when complete */
 	bool helper;	     /* not judged, see struct plan */
@@ -26,9 +27,9 @@ struct launch_evidence {
 struct verdict_env {
 	const struct launch_evidence *launches;
 	size_t n;
+	const struct store *store; /* of the traces */
 	const struct skip *skips;
 	size_t nskips;
-	struct facts facts;
 	struct policy policy;
 	enum profile profile;
 	const struct selection *selection;
@@ -39,7 +40,7 @@ struct verdict_env {
 
 /* The facts that the probes among the launches show. */
 void verdicts_facts(const struct launch_evidence *x, size_t n,
-		    struct facts *out);
+		    const struct store *store, struct facts *out);
 
 /* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
 void verdicts_judge(const struct verdict_env *env, struct result *r);

@@ -151,23 +151,14 @@ static void same_spans(const struct strings *got, const struct strings *want)
 		ck_assert(span_eq(got->v[i], want->v[i]));
 }
 
-static void unload(struct run_record *rr, struct trace *traces)
-{
-	for (size_t i = 0; i < rr->nlaunches; i++)
-		trace_fini(&traces[i]);
-	free(traces);
-	record_fini(rr);
-}
-
 /* --- there and back ---------------------------------------------------------------- */
 
 START_TEST(comes_back)
 {
 	struct run_record rr = some_record(), got;
-	struct trace *traces;
 
 	store(&rr);
-	ck_assert_msg(evidence_load("d", &got, &traces, &e) == 0, "%s", e.msg);
+	ck_assert_msg(evidence_load("d", &got, &e) == 0, "%s", e.msg);
 	same_text(got.version, rr.version);
 	same_words(got.argv, rr.argv);
 	same_text(got.sha256, rr.sha256);
@@ -184,17 +175,17 @@ START_TEST(comes_back)
 	same_text(got.skip_terms[0], rr.skip_terms[0]);
 	ck_assert(memcmp(&got.policy, &rr.policy, sizeof(rr.policy)) == 0);
 	ck_assert(memcmp(&got.timing, &rr.timing, sizeof(rr.timing)) == 0);
-	unload(&got, traces);
+	record_fini(&got);
 }
 END_TEST
 
 START_TEST(launches_come_back)
 {
 	struct run_record rr = some_record(), got;
-	struct trace *traces;
+	struct trace t;
 
 	store(&rr);
-	ck_assert_msg(evidence_load("d", &got, &traces, &e) == 0, "%s", e.msg);
+	ck_assert_msg(evidence_load("d", &got, &e) == 0, "%s", e.msg);
 	ck_assert_uint_eq(got.nlaunches, N(launches));
 	for (size_t i = 0; i < got.nlaunches; i++) {
 		ck_assert(span_eq(got.launches[i].id, launches[i].id));
@@ -204,10 +195,12 @@ START_TEST(launches_come_back)
 		same_spans(&got.launches[i].aims, &launches[i].aims);
 	}
 	/* Only what could be read is there. */
-	ck_assert_ptr_eq(got.launches[0].trace, &traces[0]);
-	ck_assert_uint_eq(traces[0].nev, 1);
-	ck_assert_ptr_null(got.launches[1].trace);
-	ck_assert_ptr_null(got.launches[2].trace);
+	ck_assert_int_eq(store_read(&got.store, &got.launches[0].trace, &t, &e),
+			 0);
+	ck_assert_uint_eq(t.nev, 1);
+	trace_fini(&t);
+	ck_assert_uint_eq(got.launches[1].trace.n, 0);
+	ck_assert_uint_eq(got.launches[2].trace.n, 0);
 	ck_assert_uint_eq(got.nskips, N(skips));
 	for (size_t i = 0; i < got.nskips; i++) {
 		ck_assert(span_eq(got.skips[i].id, skips[i].id));
@@ -215,7 +208,7 @@ START_TEST(launches_come_back)
 		ck_assert_int_eq(got.skips[i].feature, skips[i].feature);
 		same_spans(&got.skips[i].aims, &skips[i].aims);
 	}
-	unload(&got, traces);
+	record_fini(&got);
 }
 END_TEST
 
@@ -224,17 +217,16 @@ START_TEST(same_bytes)
 {
 	struct buf once = BUF_MAX(1u << 20), twice = BUF_MAX(1u << 20);
 	struct run_record rr = some_record(), got;
-	struct trace *traces;
 
 	store(&rr);
-	ck_assert_int_eq(evidence_load("d", &got, &traces, &e), 0);
+	ck_assert_int_eq(evidence_load("d", &got, &e), 0);
 	record_to_json(&rr, &once);
 	record_to_json(&got, &twice);
 	ck_assert_str_eq(buf_cstr(&once), buf_cstr(&twice));
 	for (size_t i = 0; i < once.n; i++)
 		if (once.p[i] != '\n' && (once.p[i] & 0x80) == 0)
 			ck_assert(once.p[i] >= ' ' && once.p[i] < 0x7f);
-	unload(&got, traces);
+	record_fini(&got);
 	buf_fini(&once);
 	buf_fini(&twice);
 }
@@ -306,15 +298,14 @@ START_TEST(forged_runs)
 {
 	const struct forged *f = &forged[_i];
 	struct run_record rr = some_record(), got;
-	struct trace *traces;
 
 	store(&rr);
 	put_file("001.jsonl", SPAN(HEAD LAST));
 	put_file("x", SPAN(HEAD LAST));
 	replace("d/run.json", f->was, f->is);
-	ck_assert_int_eq(evidence_load("d", &got, &traces, &e), -1);
+	ck_assert_int_eq(evidence_load("d", &got, &e), -1);
 	ck_assert_str_eq(e.msg, f->message);
-	ck_assert_ptr_null(traces);
+	ck_assert_int_eq(got.store.fd, -1);
 	ck_assert_uint_eq(got.nlaunches, 0);
 }
 END_TEST
@@ -330,24 +321,22 @@ static const char *const spoiled[][2] = {
 START_TEST(spoiled_traces)
 {
 	struct run_record rr = some_record(), got;
-	struct trace *traces;
 
 	store(&rr);
 	put_file("d/traces/001.jsonl", span_str(spoiled[_i][0]));
-	ck_assert_int_eq(evidence_load("d", &got, &traces, &e), -1);
+	ck_assert_int_eq(evidence_load("d", &got, &e), -1);
 	ck_assert_str_eq(e.msg, spoiled[_i][1]);
-	ck_assert_ptr_null(traces);
+	ck_assert_int_eq(got.store.fd, -1);
 }
 END_TEST
 
 START_TEST(no_run)
 {
 	struct run_record got;
-	struct trace *traces;
 
-	ck_assert_int_eq(evidence_load("missing", &got, &traces, &e), -1);
+	ck_assert_int_eq(evidence_load("missing", &got, &e), -1);
 	ck_assert_str_eq(e.msg, "missing/run.json: No such file or directory");
-	ck_assert_ptr_null(traces);
+	ck_assert_int_eq(got.store.fd, -1);
 }
 END_TEST
 

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/run/pool.h"
+#include "harness/run/launch/pool.h"
 
 #define PATIENCE 10000
 /* As many as no single host makes. */

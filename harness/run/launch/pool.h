@@ -12,8 +12,8 @@
  * All of them die with the caller: hosts and zygote at once, and workers as
  * sandbox.h says.
  */
-#ifndef PTCHECK_RUN_POOL_H
-#define PTCHECK_RUN_POOL_H
+#ifndef PTCHECK_RUN_LAUNCH_POOL_H
+#define PTCHECK_RUN_LAUNCH_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
  * caller is interrupted, or dies, all workers end and take their worlds with
  * them.
  */
-#ifndef PTCHECK_RUN_SCHED_H
-#define PTCHECK_RUN_SCHED_H
+#ifndef PTCHECK_RUN_LAUNCH_SCHED_H
+#define PTCHECK_RUN_LAUNCH_SCHED_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,16 +16,18 @@
 
 #include "harness/base/err.h"
 #include "harness/case/case.h"
-#include "harness/trace/trace.h"
+#include "harness/run/launch/store.h"
 
 struct launch {
 	const struct plan *plan;
-	int trace_fd;	    /* where the worker writes; owned */
-	int pcap_fd;	    /* the same for packets, or -1 */
-	char file[64];	    /* "traces/017.jsonl", or "" when in memory */
-	struct trace trace; /* filled when it has ended */
-	bool done;	    /* the trace could be read */
-	char trouble[256];  /* why not, or why it is incomplete; "" fine */
+	int trace_fd;  /* where the worker writes, while there is one */
+	int pcap_fd;   /* the same for packets, or -1 */
+	char file[64]; /* "traces/017.jsonl", or "" when in memory */
+	bool done;     /* its trace could be read, and: */
+	struct stored trace;
+	int64_t waited_us; /* for time to pass: windows, limits that passed */
+	int64_t child_us;  /* processor time of the transports */
+	char trouble[256]; /* why not, or why it is incomplete; "" fine */
 };
 
 struct sched {
@@ -33,6 +35,11 @@ struct sched {
 	bool sandbox;
 	const struct fswatch_filter *filter; /* see worker.h */
 	struct rlimit nofile;		     /* for the transports */
+	struct store *store;		     /* gets the traces */
+	/* Opens the files of a launch just before it is made; sched_run()
+	 * closes them behind it. */
+	int (*open_files)(void *ctx, struct launch *l, struct err *e);
+	void *files_ctx;
 	/* Called after each change; may be NULL. */
 	void (*progress)(void *ctx, size_t done, size_t parked, size_t total);
 	void *progress_ctx;

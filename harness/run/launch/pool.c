@@ -7,7 +7,7 @@
  * stream that the other one is gone.  The pair is made here and one end of it
  * sent to the zygote, which forks the host; so nobody waits for a fork.
  */
-#include "harness/run/pool.h"
+#include "harness/run/launch/pool.h"
 
 #include <errno.h>
 #include <poll.h>

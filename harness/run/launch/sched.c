@@ -1,5 +1,5 @@
 /* sched.c - see sched.h. */
-#include "harness/run/sched.h"
+#include "harness/run/launch/sched.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/run/pool.h"
+#include "harness/base/text.h"
+#include "harness/run/launch/pool.h"
 #include "harness/sys/loop.h"
 #include "harness/sys/sandbox.h"
 #include "harness/worker/worker.h"
@@ -85,7 +86,52 @@ static void tell(struct run *r)
 		r->s->progress(r->s->progress_ctx, r->done, r->parked, r->n);
 }
 
-static void collect(struct launch *l)
+static void sum_up(struct launch *l, const struct trace *t)
+{
+	int64_t opened = 0;
+
+	for (size_t i = 0; i < t->nev; i++) {
+		const struct event *ev = &t->ev[i];
+
+		if (ev->kind == EV_EXIT)
+			l->child_us += ev->exit.cpu_us;
+		else if (ev->kind == EV_LIMIT)
+			l->waited_us += ev->limit.ms * 1000;
+		else if (ev->kind == EV_WINDOW &&
+			 span_eqs(ev->window.state, "open"))
+			opened = ev->t;
+		else if (ev->kind == EV_WINDOW)
+			l->waited_us += ev->t - opened;
+	}
+}
+
+/* A trace without its proper end is harness trouble. */
+static void check_end(struct launch *l, const struct trace *t)
+{
+	const struct event *last = t->nev ? &t->ev[t->nev - 1] : NULL;
+
+	if (l->trouble[0])
+		return;
+	if (!last || last->kind != EV_END)
+		snprintf(l->trouble, sizeof(l->trouble), "the worker died");
+	else if (!span_eqs(last->end.how, "complete"))
+		text_showbuf(l->trouble, sizeof(l->trouble), last->end.how);
+}
+
+static int take_trace(struct run *r, struct launch *l, struct span text,
+		      struct err *e)
+{
+	struct trace t;
+
+	if (trace_read(text, &t, e))
+		return -1;
+	sum_up(l, &t);
+	check_end(l, &t);
+	trace_fini(&t);
+	return store_add(r->s->store, text, &l->trace, e);
+}
+
+static void collect(struct run *r, struct launch *l)
 {
 	struct err e = { 0 };
 	struct stat st;
@@ -103,8 +149,7 @@ static void collect(struct launch *l)
 			 strerror(errno));
 		return;
 	}
-	l->done = trace_read(span_of(map, (size_t)st.st_size), &l->trace, &e) ==
-		  0;
+	l->done = take_trace(r, l, span_of(map, (size_t)st.st_size), &e) == 0;
 	munmap(map, (size_t)st.st_size);
 	if (!l->done)
 		snprintf(l->trouble, sizeof(l->trouble), "%.250s", e.msg);
@@ -112,7 +157,8 @@ static void collect(struct launch *l)
 
 static void close_files(struct launch *l)
 {
-	close(l->trace_fd);
+	if (l->trace_fd >= 0)
+		close(l->trace_fd);
 	l->trace_fd = -1;
 	if (l->pcap_fd >= 0)
 		close(l->pcap_fd);
@@ -159,7 +205,7 @@ static void ended(void *ctx, unsigned what)
 		return;
 	}
 	if (started == 0)
-		collect(sl->launch);
+		collect(r, sl->launch);
 	else
 		r->rc = -1;
 	close_files(sl->launch);
@@ -221,7 +267,12 @@ static int start(struct run *r, size_t number)
 
 	if (!sl)
 		die_oom();
+	if (r->s->open_files(r->s->files_ctx, l, r->e)) {
+		free(sl);
+		return -1;
+	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+		close_files(l);
 		free(sl);
 		return err_sys(r->e, errno, "socketpair");
 	}
@@ -232,6 +283,7 @@ static int start(struct run *r, size_t number)
 	close(pair[1]);
 	if (!sl->host) {
 		close(pair[0]);
+		close_files(l);
 		free(sl);
 		return -1;
 	}
