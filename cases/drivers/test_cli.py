@@ -186,12 +186,40 @@ def test_launch(tmp_path):
     assert all(i.startswith("version.") for i in ids if i not in probes(ids))
 
 
+def test_launch_that_is_partly_unknown(tmp_path):
+    """A warning, on stderr and in the report; the rest is launched."""
+    out = tmp_path / "out"
+    p = run(*QUICK, "--launch", "versoin.*,version.*,nothing@client",
+            "--out", out, "--report", "json")
+    said = ('--launch: "versoin.*", "nothing@client" is no launch of this '
+            "run")
+    assert p.returncode == 0, p.stderr
+    assert p.stderr.splitlines() == [f"ptcheck: {said}"]
+    assert f"{said}." in report(p)["notes"]
+    ids = [one["id"] for one in
+           json.loads((out / "run.json").read_text())["launches"]]
+    assert any(i.startswith("version.") for i in ids)
+
+
 def test_repeat(tmp_path):
     once = launches(tmp_path, "once", *FEW)
     thrice = launches(tmp_path, "thrice", *FEW, "--repeat", "3")
     one = sorted(set(once) - set(probes(once)))
     many = sorted(set(thrice) - set(probes(thrice)))
     assert many == sorted(i + mark for i in one for mark in ("", "~2", "~3"))
+
+
+@pytest.mark.parametrize("where", [(), ("--no-sandbox",)],
+                         ids=["sandbox", "no-sandbox"])
+@pytest.mark.parametrize("named", ["control@client", "control*,version.last*"])
+def test_repeat_of_the_control(tmp_path, named, where):
+    once = launches(tmp_path, "once", *QUICK, "--launch", named, *where)
+    thrice = launches(tmp_path, "thrice", *QUICK, "--launch", named,
+                      "--repeat", "3", *where)
+    again = {i for i in once if not i.startswith("probe.") and "~" not in i}
+    assert "control@client" in again
+    assert sorted(thrice) == sorted(
+        once + [i + mark for i in again for mark in ("~2", "~3")])
 
 
 def test_shards_make_all_launches(tmp_path):

@@ -179,19 +179,45 @@ static bool names_any(const struct running *r, const struct plans *plans,
 	return false;
 }
 
-/* A typing error in --launch must not make a green run. */
-static int check_names(const struct running *r, const struct plans *plans,
-		       struct err *e)
+/* What of --launch is no launch of this run; the number of globs that are. */
+static size_t unknown_names(const struct running *r, const struct plans *plans,
+			    struct buf *unknown)
 {
 	struct span rest = span_str(r->o->launch ? r->o->launch : "*"), glob;
+	size_t known = 0;
 
-	while (span_split(&rest, ',', &glob))
-		if (!names_any(r, plans, glob))
-			return err_set(e, 0,
-				       "--launch: \"%.*s\" is no "
-				       "launch of this run",
-				       SPAN_ARG(glob));
-	return 0;
+	while (span_split(&rest, ',', &glob)) {
+		if (names_any(r, plans, glob))
+			known++;
+		else
+			buf_addf(unknown, "%s\"%.*s\"", unknown->n ? ", " : "",
+				 SPAN_ARG(glob));
+	}
+	return known;
+}
+
+/* A typing error in --launch must not make a green run; beside what is there
+ * it must not cost the run. */
+static int check_names(struct running *r, const struct plans *plans,
+		       struct err *e)
+{
+	struct buf unknown = BUF_MAX(4096);
+	size_t known = unknown_names(r, plans, &unknown);
+	char shown[800];
+	int rc = 0;
+
+	text_showbuf(shown, sizeof(shown), buf_span(&unknown));
+	if (!known) {
+		rc = err_set(e, 0, "--launch: %s is no launch of this run",
+			     shown);
+	} else if (unknown.n) {
+		fprintf(stderr,
+			"ptcheck: --launch: %s is no launch of this run\n",
+			shown);
+		run_note(r, "--launch: %s is no launch of this run.", shown);
+	}
+	buf_fini(&unknown);
+	return rc;
 }
 
 void launches_add(struct running *r, const struct plan *p)
@@ -294,19 +320,44 @@ const struct launch *launches_find(const struct running *r, const char *probe,
 
 /* --- all cases --- */
 
+static void add_repetition(struct running *r, const struct plan *p,
+			   unsigned rep)
+{
+	if (rep > 1)
+		p = launches_again(r, p, arena_printf(&r->arena, "%u", rep));
+	launches_add(r, p);
+}
+
+/* Of @plans, those that this run is to make. */
 static void add_launches(struct running *r, const struct plans *plans,
 			 unsigned rep)
 {
-	for (size_t i = 0; i < plans->n; i++) {
-		const struct plan *p = &plans->v[i];
+	for (size_t i = 0; i < plans->n; i++)
+		if (keep_plan(r->o, &plans->v[i], i))
+			add_repetition(r, &plans->v[i], rep);
+}
 
-		if (!keep_plan(r->o, p, i))
+/* Probes, the control among them, have been made once, asked for or not; who
+ * names them wants them repeated. */
+static int repeat_probes(struct running *r, size_t n, unsigned rep,
+			 struct err *e)
+{
+	struct plans own = { 0 };
+
+	/* See launches_all(). */
+	if (!r->sandbox && launches_plan(r, true, &own, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct plan *p = r->launches[i].plan;
+
+		if (!is_named(r->o, p->head.id))
 			continue;
-		if (rep > 1)
-			p = launches_again(r, p,
-					   arena_printf(&r->arena, "%u", rep));
-		launches_add(r, p);
+		for (size_t k = 0; k < own.n; k++)
+			if (span_eq(own.v[k].head.id, p->head.id))
+				p = &own.v[k];
+		add_repetition(r, p, rep);
 	}
+	return 0;
 }
 
 enum run_outcome launches_all(struct running *r, struct err *e)
@@ -323,6 +374,8 @@ enum run_outcome launches_all(struct running *r, struct err *e)
 		if (rep == 1 && check_names(r, &plans, e))
 			return RUN_BAD_INPUT;
 		add_launches(r, &plans, rep);
+		if (rep > 1 && r->o->launch && repeat_probes(r, first, rep, e))
+			return RUN_ENVIRONMENT;
 	}
 	r->skips = plans.skips;
 	r->nskips = plans.nskips;
