@@ -7,7 +7,10 @@ line that its row asks for (a mode, say; what is usual there is found out by
 runs with these words alone), and with the launches that aim at
 what it must trip and every fourth of the others: other ones for each fault, the
 same ones in each run.  PTCHECK_MATRIX=role makes all launches of that role,
-PTCHECK_MATRIX=full all of both."""
+PTCHECK_MATRIX=full all of both.
+
+Where only tests of some faults are to run (-k NAME), only what aims at what
+these must trip is launched, without the fault and with it."""
 
 import concurrent.futures
 import fnmatch
@@ -59,7 +62,7 @@ SIDES = {"client": {"pt-client", "proxy", "tcp"},
          "server": {"pt-server", "extor"}}
 
 
-def judge(*args, spec, role="both", more=()):
+def judge(*args, spec, role="both", more=(), also=()):
     """Verdicts of a run, by id."""
     command = [PTCHECK, "run", "--report", "json", "--spec", spec,
                "--role", role, *more]
@@ -69,9 +72,26 @@ def judge(*args, spec, role="both", more=()):
         command += ["--option", f"{name}={value}"]
     command += ["--", PTREF, *args]
     done = subprocess.run(command, capture_output=True, timeout=3 * LIMIT)
-    assert done.returncode in (0, 1), done.stderr.decode()
-    rows = json.loads(done.stdout)["requirements"]
-    return {row["id"]: brief(row) for row in rows}
+    assert done.returncode in (0, 1, *also), done.stderr.decode()
+    return briefly(done.stdout)
+
+
+def briefly(text):
+    """The rows of a report."""
+    return {row["id"]: brief(row)
+            for row in json.loads(text)["requirements"]}
+
+
+def judge_aimed(out, ids, args, **more):
+    """Only launches that aim at these requirements, and the verdicts on all
+    requirements from them."""
+    judge(*args, **more, also=(3,), more=["--out", str(out), "--select",
+                                   ",".join(sorted(ids))])
+    done = subprocess.run(
+        [PTCHECK, "judge", "--report", "json", "--select", "*", str(out)],
+        capture_output=True, timeout=LIMIT)
+    assert done.returncode in (0, 1, 3), done.stderr.decode()
+    return briefly(done.stdout)
 
 
 @functools.cache
@@ -117,6 +137,12 @@ def worlds(known):
                   {(args_of(f), spec_of(f, known)) for f in faults()})
 
 
+def judge_clean(evidence, args, spec, role):
+    """Without a fault, all launches."""
+    return judge(*args, spec=spec, role=role, more=[
+        "--out", str(at(evidence, args, spec, role))])
+
+
 def role_of(fault, known, clean):
     """In which role it shows."""
     if EXTENT == "full":
@@ -142,11 +168,29 @@ def evidence(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def clean(evidence, known):
+def chosen(request):
+    """The faults of the tests that run; None: all that there is to run."""
+    tests = [t for t in request.session.items if t.fspath == request.fspath]
+    if any(t.originalname == test_no_fault_is_clean.__name__ for t in tests):
+        return None
+    return [t.callspec.params["fault"] for t in tests
+            if t.originalname == test_fault.__name__]
+
+
+@pytest.fixture(scope="module")
+def clean(evidence, known, chosen):
+    if chosen is None or EXTENT:
+        return {(*world, role): judge_clean(evidence, *world, role)
+                for world in worlds(known) for role in (*SIDES, "both")}
+    aims = {}
+    for f in chosen:
+        aims.setdefault((args_of(f), spec_of(f, known)),
+                        set()).update(f["must"])
     return {(args, spec, role):
-            judge(*args, spec=spec, role=role,
-                  more=["--out", str(at(evidence, args, spec, role))])
-            for args, spec in worlds(known) for role in (*SIDES, "both")}
+            judge_aimed(at(evidence, args, spec, role), ids, args=args,
+                        spec=spec, role=role)
+            for (args, spec), ids in aims.items()
+            for role in (*SIDES, "both")}
 
 
 def at(evidence, args, spec, role):
@@ -175,7 +219,7 @@ def some_of(fault, launches):
                   zlib.crc32(f"{fault['name']} {i}".encode()) % OTHERS == 0)
 
 
-def run_fault(fault, known, clean, launches):
+def run_fault(fault, known, clean, launches, evidence, chosen):
     spec, role = spec_of(fault, known), role_of(fault, known, clean)
     usual = args_of(fault), spec, role
     args = ["--fault", fault["name"], *args_of(fault)]
@@ -186,15 +230,18 @@ def run_fault(fault, known, clean, launches):
         if set(fault["must"]) <= tripped(rows, clean[usual]):
             return rows
         # It shows in launches that aim at something else.
+        if chosen is not None:
+            clean[usual] = judge_clean(evidence / "whole", *usual)
     return judge(*args, spec=spec, role=role)
 
 
 @pytest.fixture(scope="module")
-def matrix(known, clean, launches):
+def matrix(known, clean, launches, evidence, chosen):
     """Runs with each fault, side by side: {name: rows}."""
     with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        runs = {f["name"]: pool.submit(run_fault, f, known, clean, launches)
-                for f in faults()}
+        runs = {f["name"]: pool.submit(run_fault, f, known, clean, launches,
+                                       evidence, chosen)
+                for f in (faults() if chosen is None else chosen)}
         return {name: run.result() for name, run in runs.items()}
 
 
