@@ -80,6 +80,14 @@ $(BUILD)/gen/builtin_files.inc: FORCE
 		/targets/,$(f)),TARGET,CASE), "$(f)")';) :; } > $@.new
 	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
 
+# --- generated: the list of requirements that stand beside their judges ------
+
+$(BUILD)/gen/req_rows.inc: FORCE
+	@mkdir -p $(@D)
+	@sed -n 's/^REQ\(_ROW\)\{0,1\}(\([a-z0-9_]*\)) = {$$/X(\2)/p' \
+		$(filter harness/req/%,$(harness_src)) >$@.new
+	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
+
 .PHONY: FORCE
 FORCE:
 
@@ -87,6 +95,8 @@ FORCE:
 
 $(BUILD)/obj/harness/case/builtin.o: $(BUILD)/gen/builtin_files.inc \
 	$(builtin_files)
+$(BUILD)/obj/harness/req/core/table.o: $(BUILD)/gen/req_rows.inc
+$(BUILD)/obj/harness/req/core/uncovered.o: harness/req/core/uncovered.json
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/.deps
 	@mkdir -p $(@D)

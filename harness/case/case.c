@@ -181,6 +181,15 @@ int cases_parse(struct cases *c, struct span text, const char *name,
 	return r;
 }
 
+void cases_aiming(const struct cases *c, const char *req,
+		  void (*tell)(void *ctx, struct span id, struct span title),
+		  void *ctx)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strings_has(&c->v[i]->aims, span_str(req)))
+			tell(ctx, c->v[i]->id, c->v[i]->title);
+}
+
 void cases_fini(struct cases *c)
 {
 	arena_fini(&c->arena);

@@ -344,6 +344,10 @@ int cases_parse(struct cases *c, struct span text, const char *name,
 /* The case files built into the program. */
 int cases_builtin(struct cases *c, struct err *e);
 void cases_fini(struct cases *c);
+/* Tell of each case that aims at the requirement, in the order of the files. */
+void cases_aiming(const struct cases *c, const char *req,
+		  void (*tell)(void *ctx, struct span id, struct span title),
+		  void *ctx);
 
 struct plans {
 	struct plan *v;

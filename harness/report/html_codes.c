@@ -33,7 +33,7 @@ static bool mentions(const char *text, const char *code)
 static bool used(const struct result *r, const char *code)
 {
 	for (size_t i = 0; i < r->nrows; i++)
-		if (mentions(r->rows[i].req->observe, code) ||
+		if (r->rows[i].req->traps &&
 		    mentions(r->rows[i].req->traps, code))
 			return true;
 	return false;

@@ -58,7 +58,7 @@ static void put_why(struct xml *x, const struct result_row *row)
 
 static void put_prose(struct xml *x, const char *name, const char *text)
 {
-	if (!text || !*text || strcmp(text, "none.") == 0)
+	if (!text)
 		return;
 	xml_open(x, "p");
 	xml_leaf(x, "strong", NULL, name);
@@ -74,7 +74,6 @@ static void put_details(struct xml *x, const struct result_row *row)
 	xml_open(x, "details");
 	xml_leaf(x, "summary", NULL, "How it is tested");
 	xml_open(x, "div");
-	put_prose(x, "Test:", row->req->observe);
 	put_prose(x, "Allowed all the same:", row->req->traps);
 	if (row->traces) {
 		snprintf(text, sizeof(text), "Judged on %zu launch%s.",

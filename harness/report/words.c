@@ -86,16 +86,12 @@ void words_headline(struct buf *out, const struct result *r)
 
 const char *words_area(const struct result_row *row)
 {
-	const struct req_area *a = req_area_of(row->req);
-
-	return a ? a->name : "other";
+	return area_name(row->req->area);
 }
 
 const char *words_area_title(const struct result_row *row)
 {
-	const struct req_area *a = req_area_of(row->req);
-
-	return a ? a->title : "Other";
+	return area_title(row->req->area);
 }
 
 size_t words_area_end(const struct result *r, size_t i)

@@ -6,7 +6,7 @@
 #define PTCHECK_RUN_RUN_INT_H
 
 #include "harness/case/case.h"
-#include "harness/req/core/facts.h"
+#include "harness/req/facts/facts.h"
 #include "harness/run/run.h"
 #include "harness/run/launch/sched.h"
 #include "harness/run/verdicts.h"

@@ -41,24 +41,21 @@ static bool in_section(const char *term, const char *sections)
 
 static bool fits(const char *term, const struct req *r)
 {
-	const struct req_area *area = req_area_of(r);
-
 	/* "§" is two bytes in UTF-8. */
 	if (strncmp(term, "\xc2\xa7", 2) == 0)
 		return in_section(term + 2, r->section);
 	if (isdigit((unsigned char)term[0]))
 		return in_section(term, r->section);
 	return fnmatch(term, r->id, 0) == 0 ||
-	       (area && strcmp(term, area->name) == 0) ||
+	       strcmp(term, area_name(r->area)) == 0 ||
 	       is_level(term, r->level);
 }
 
 static bool fits_any(const char *term)
 {
-	for (const struct req_area *const *a = req_areas; *a; a++)
-		for (size_t i = 0; i < (*a)->n; i++)
-			if (fits(term, &(*a)->rows[i]))
-				return true;
+	for_reqs (r)
+		if (fits(term, r))
+			return true;
 	return false;
 }
 

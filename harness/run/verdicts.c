@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
-#include "harness/req/core/facts_learned.h"
+#include "harness/req/facts/facts_learned.h"
 
 /* Pieces of evidence that a report shows. */
 #define EVIDENCE_MAX 3
@@ -185,7 +185,7 @@ static bool stands_alone(const struct judging *j, struct judge judge,
 
 	judge.rf = &j->probed.role[judge.v->head->role];
 	judge.out = &other;
-	judge.req->judge(&judge);
+	req_judge(&judge);
 	return other.v == f->v;
 }
 
@@ -207,12 +207,9 @@ static void judge_on(struct judging *j, struct result_row *row,
 		.a = v->a,
 		.out = &f,
 	};
-	unsigned in = v->head->profile == PROFILE_20 ? IN_20 : IN_10;
 
-	if (!(row->req->profiles & in))
-		return;
 	judge.rf = &j->facts.role[v->head->role];
-	row->req->judge(&judge);
+	req_judge(&judge);
 	if (f.v == V_NONE)
 		return;
 	row->traces++;
@@ -281,16 +278,9 @@ static void see_trouble(struct judging *j, struct result_row *row)
 	}
 }
 
-static bool exists_here(const struct judging *j, const struct req *r)
-{
-	unsigned in = j->env->profile == PROFILE_20 ? IN_20 : IN_10;
-
-	return r->profiles & in;
-}
-
 static bool is_judged(const struct judging *j, const struct req *r)
 {
-	return r->judge && exists_here(j, r);
+	return r->judge && req_is_in(r, j->env->profile);
 }
 
 /* A row that no trace can say anything about. */
@@ -326,19 +316,16 @@ static void select_rows(struct judging *j)
 	struct result *r = j->r;
 	size_t cap = 0;
 
-	for (const struct req_area *const *a = req_areas; *a; a++)
-		for (size_t i = 0; i < (*a)->n; i++) {
-			const struct req *req = &(*a)->rows[i];
-
-			if (!select_has(j->env->selection, req))
-				continue;
-			arena_grow(&r->arena, r->rows, r->nrows, cap);
-			r->rows[r->nrows++] = (struct result_row){
-				.req = req,
-				.reason = "",
-				.repro = "",
-			};
-		}
+	for_reqs (req) {
+		if (!select_has(j->env->selection, req))
+			continue;
+		arena_grow(&r->arena, r->rows, r->nrows, cap);
+		r->rows[r->nrows++] = (struct result_row){
+			.req = req,
+			.reason = "",
+			.repro = "",
+		};
+	}
 }
 
 /* What judging needs from all traces. */

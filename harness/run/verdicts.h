@@ -8,7 +8,7 @@
 
 #include "harness/case/case.h"
 #include "harness/report/result.h"
-#include "harness/req/core/facts.h"
+#include "harness/req/facts/facts.h"
 #include "harness/req/core/policy.h"
 #include "harness/run/launch/store.h"
 #include "harness/run/select.h"

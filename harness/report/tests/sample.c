@@ -211,10 +211,9 @@ static const struct req raw_req = {
 	.classes = "ipc",
 	.dflt = V_FAIL,
 	.title = "Title " RAW,
-	.observe = "Observe `" RAW,
-	.fault = "Fault " RAW,
+
 	.traps = "Traps " RAW,
-	.profiles = IN_BOTH,
+
 };
 static const char *const raw_list[] = { RAW, RAW, NULL };
 

@@ -596,16 +596,15 @@ START_TEST(all_requirements_fit)
 	struct buf out;
 	size_t cap = 0;
 
-	for (const struct req_area *const *a = req_areas; *a; a++)
-		for (size_t i = 0; i < (*a)->n; i++) {
-			arena_grow(&r.arena, r.rows, r.nrows, cap);
-			r.rows[r.nrows++] = (struct result_row){
-				.req = &(*a)->rows[i],
-				.verdict = V_PASS,
-				.reason = "",
-				.traces = 1,
-			};
-		}
+	for_reqs (req) {
+		arena_grow(&r.arena, r.rows, r.nrows, cap);
+		r.rows[r.nrows++] = (struct result_row){
+			.req = req,
+			.verdict = V_PASS,
+			.reason = "",
+			.traces = 1,
+		};
+	}
 	r.count[V_PASS] = r.nrows;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		check_harmless(write_as(samples[i].format, &r, &out));

@@ -6,7 +6,6 @@
  * else has.
  */
 #include "harness/req/core/judges.h"
-#include "harness/req/conduct/anonymity_network.h"
 #include "harness/req/text/leak.h"
 #include "harness/req/launch/location.h"
 
@@ -125,6 +124,38 @@ static bool next_from(const struct judge *j, size_t *at, struct addr *out)
 	return false;
 }
 
+static judge_fn client_in_files;
+
+REQ_ROW(an_log_1) = {
+	.id = "AN-LOG-1",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "A PT client does not write client addresses to disk.",
+	.traps = "Use an address that occurs nowhere else; do not enable "
+		 "unsafe-logging options; config raises to FAIL.",
+	.needs = OF_CLIENT,
+	.judge = client_in_files,
+};
+
+REQ_ROW(an_log_2) = {
+	.id = "AN-LOG-2",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "A PT server does not write its clients' addresses to disk.",
+	.traps = "stderr/stdout is not disk unless the PT opened the file "
+		 "itself: report separately (AN-LOG-3).",
+	.needs = OF_SERVER,
+	.judge = client_in_files,
+};
+
 static void client_in_files(struct judge *j)
 {
 	struct addr from;
@@ -138,17 +169,19 @@ static void client_in_files(struct judge *j)
 			     "the address of a client");
 }
 
-static void an_log_1(struct judge *j)
-{
-	if (is_client(j))
-		client_in_files(j);
-}
-
-static void an_log_2(struct judge *j)
-{
-	if (is_server(j))
-		client_in_files(j);
-}
+REQ(an_log_3) = {
+	.id = "AN-LOG-3",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "ipc",
+	.dflt = V_INFO,
+	.title = "Addresses on stdout/stderr may end on the parent's disk.",
+	.traps = "INFO only; USERADDR to the ExtORPort is intended.",
+	.needs = LAUNCHED,
+	.judge = an_log_3,
+};
 
 static void an_log_3(struct judge *j)
 {
@@ -156,7 +189,7 @@ static void an_log_3(struct judge *j)
 	struct addr from;
 	size_t at = 0;
 
-	if (!launched(j) || !was_visited(j->v))
+	if (!was_visited(j->v))
 		return;
 	while (next_from(j, &at, &from)) {
 		l = search_lines(j, &j->v->out, in_addr, &from);
@@ -223,14 +256,31 @@ static const struct line *server_line(struct judge *j, const struct addr *a)
 	return NULL;
 }
 
+REQ(an_conf_1) = {
+	.id = "AN-CONF-1",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "fs,ipc",
+	.dflt = V_WARN,
+	.title = "A client keeps server details (address, port, secrets) "
+		 "confidential where the transport depends on it.",
+	.traps =
+		"Caching in the state directory can be a feature: WARN; "
+		"STATUS lines are left out, PT 1.0 shows them with the "
+		"server's address; process arguments visible to others if passed by flag are "
+		"the parent's choice.",
+	.needs = OF_CLIENT | LAUNCHED,
+	.judge = an_conf_1,
+};
+
 static void an_conf_1(struct judge *j)
 {
 	const char *expected = "nothing of the server in files and on stdout";
 	const struct line *l;
 	struct addr a;
 
-	if (!is_client(j) || !launched(j))
-		return;
 	for_events (ev, j->v) {
 		if (ev->kind != EV_SOCKS || span_eqs(ev->text, "unreachable"))
 			continue;
@@ -279,6 +329,18 @@ static bool sent_marked(const struct judge *j, struct span *marker)
 	return launched(j) && marker->n && carried(j->v, *marker);
 }
 
+REQ(an_conf_2) = {
+	.id = "AN-CONF-2",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "ipc,fs",
+	.dflt = V_WARN,
+	.title = "Payload is not logged.",
+	.judge = an_conf_2,
+};
+
 static void an_conf_2(struct judge *j)
 {
 	const char *expected = "no payload in files and logs";
@@ -296,8 +358,23 @@ static void an_conf_2(struct judge *j)
 			 j_show(j, l->raw));
 }
 
+REQ(ipc_stdout_1) = {
+	.id = "IPC-STDOUT-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "stdout carries the protocol, so payload or binary data "
+		 "never goes there.",
+	.traps = "LOG lines mentioning sizes fine; payload in them WARN→ see "
+		 "AN-CONF-2.",
+	.judge = ipc_stdout_1,
+};
+
 /* A LOG line is text for people; what that may hold is AN-CONF-2. */
-void judge_ipc_stdout_1(struct judge *j)
+static void ipc_stdout_1(struct judge *j)
 {
 	struct span marker;
 
@@ -310,222 +387,3 @@ void judge_ipc_stdout_1(struct judge *j)
 	if (j->v->complete)
 		j_pass(j, end_ev(j->v));
 }
-
-static const struct req rows[] = {
-	{
-		.id = "AN-LOG-1",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "fs",
-		.dflt = V_WARN,
-		.title = "A PT client does not write client addresses to disk.",
-		.observe =
-			"F-E2E from app address 127.77.13.9; afterwards search "
-			"every file written by the PT (state dir included) and its "
-			"redirected stdout/stderr for the address in text forms.",
-		.fault = "Access log with peer address.",
-		.traps =
-			"Use an address that occurs nowhere else; do not enable "
-			"unsafe-logging options; config raises to FAIL.",
-		.profiles = IN_BOTH,
-		.judge = an_log_1,
-	},
-	{
-		.id = "AN-LOG-2",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "fs",
-		.dflt = V_WARN,
-		.title =
-			"A PT server does not write its clients' addresses to disk.",
-		.observe =
-			"Clients connect from 127.88.14.7, `[::1]` alias and dummy "
-			"addresses, with successful and failed handshakes, at "
-			"default and most verbose documented *safe* log level; "
-			"search IPv4 text, IPv6 compressed/expanded, hex.",
-		.fault = "Logs failed handshake with address.",
-		.traps =
-			"stderr/stdout is not disk unless the PT opened the file "
-			"itself: report separately (AN-LOG-3).",
-		.profiles = IN_BOTH,
-		.judge = an_log_2,
-	},
-	{
-		.id = "AN-LOG-3",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "ipc",
-		.dflt = V_INFO,
-		.title =
-			"Addresses on stdout/stderr may end on the parent's disk.",
-		.observe = "Search stdout/stderr.",
-		.fault = "LOG lines with client addresses.",
-		.traps = "INFO only; USERADDR to the ExtORPort is intended.",
-		.profiles = IN_BOTH,
-		.judge = an_log_3,
-	},
-	{
-		.id = "AN-LOG-4",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "fs",
-		.dflt = V_WARN,
-		.title = "Debug logging must scrub too unless explicitly told "
-			 "otherwise.",
-		.observe = "Documented debug level.",
-		.fault = "Debug shows addresses.",
-		.traps =
-			"An explicit \"unsafe\" switch is consent: skip it. Not "
-			"decided here: nothing says how a transport is told to "
-			"log more.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "AN-DNS-1",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "dns",
-		.dflt = V_WARN,
-		.title = "No DNS queries except where needed.",
-		.observe = "F-NS+F-DNS: client start, idle, connections to IP "
-			   "destinations: zero queries.",
-		.fault = "Resolves `localhost` or its own host name; reverse "
-			 "lookups.",
-		.traps =
-			"Names configured by the user (target, fronting URL, "
-			"CONNECT domain) are \"necessary\" without a proxy. Static "
-			"nsswitch lookups in files are not queries.",
-		.profiles = IN_BOTH,
-		.judge = judge_an_dns_1,
-	},
-	{
-		.id = "AN-DNS-2",
-		.level = L_IMPLIED,
-		.section = "5, 3.3.1.2",
-		.role = "anon",
-		.classes = "dns",
-		.dflt = V_FAIL,
-		.title =
-			"With an upstream proxy, names are resolved by the proxy, "
-			"not locally.",
-		.observe =
-			"PX accepted, CONNECT domain `secret-<rnd>.test`: no query "
-			"at F-DNS; F-PX gets the name.",
-		.fault = "Local lookup, then IP to the proxy.",
-		.traps = "SOCKS5 with ATYP 1 after local lookup is the leak; "
-			 "refusing domain names is fine.",
-		.profiles = IN_BOTH,
-		.judge = judge_an_dns_2,
-	},
-	{
-		.id = "AN-DNS-3",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "dns",
-		.dflt = V_WARN,
-		.title = "No reverse DNS of clients or destinations.",
-		.observe = "PTR queries count 0.",
-		.fault = "`getnameinfo` for logs.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_an_dns_3,
-	},
-	{
-		.id = "AN-FC-1",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "pcap",
-		.dflt = V_FAIL,
-		.title = "The upstream proxy setting fails closed.",
-		.observe = "PX-CLOSED-1..3, PX-USE-1..2 combined.",
-		.fault = "as there.",
-		.traps = "as there.",
-		.profiles = IN_BOTH,
-		.judge = judge_an_fc_1,
-	},
-	{
-		.id = "AN-FC-2",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "pcap",
-		.dflt = V_FAIL,
-		.title =
-			"A malformed or refused proxy setting never results in "
-			"direct service.",
-		.observe =
-			"Invalid URI: process gone (69), no listener, no packet.",
-		.fault = "Warns and goes direct.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_an_fc_2,
-	},
-	{
-		.id = "AN-CONF-1",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "fs,ipc",
-		.dflt = V_WARN,
-		.title =
-			"A client keeps server details (address, port, secrets) "
-			"confidential where the transport depends on it.",
-		.observe =
-			"Search client's files and stdout for the PT server address "
-			"and per-connection secret values.",
-		.fault =
-			"Logs \"connecting to 203.0.113.5:443 with password\".",
-		.traps =
-			"Caching in the state directory can be a feature: WARN; "
-			"STATUS lines are left out, PT 1.0 shows them with the "
-			"server's address; process arguments visible to others if passed by flag are "
-			"the parent's choice.",
-		.profiles = IN_BOTH,
-		.judge = an_conf_1,
-	},
-	{
-		.id = "AN-CONF-2",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "ipc,fs",
-		.dflt = V_WARN,
-		.title = "Payload is not logged.",
-		.observe = "Payload marker absent from all outputs/files.",
-		.fault = "Hex dump at debug.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = an_conf_2,
-	},
-	{
-		.id = "AN-NET-1",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "anon",
-		.classes = "pcap",
-		.dflt = V_WARN,
-		.title =
-			"No unexpected traffic (update checks, telemetry, NTP, "
-			"mDNS, multicast).",
-		.observe = "F-NS capture idle 60 s and under load.",
-		.fault = "Phones home.",
-		.traps = "IPv6 neighbour discovery, ARP are kernel traffic; "
-			 "transports needing a broker declare it.",
-		.profiles = IN_BOTH,
-		.judge = judge_an_net_1,
-	},
-};
-
-const struct req_area req_area_anonymity = {
-	.name = "anonymity",
-	.title = "Anonymity",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -5,7 +5,6 @@
  * Necessary is what follows from the configuration: names and addresses in it
  * or on the command line, and what the application asked for.
  */
-#include "harness/req/conduct/anonymity_network.h"
 
 #include <strings.h>
 
@@ -152,7 +151,22 @@ static void pass_quietly(struct judge *j, const struct event *ev)
 
 /* --- names --- */
 
-void judge_an_dns_1(struct judge *j)
+REQ(an_dns_1) = {
+	.id = "AN-DNS-1",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "dns",
+	.dflt = V_WARN,
+	.title = "No DNS queries except where needed.",
+	.traps = "Names configured by the user (target, fronting URL, "
+		 "CONNECT domain) are \"necessary\" without a proxy. Static "
+		 "nsswitch lookups in files are not queries.",
+	.judge = an_dns_1,
+};
+
+static void an_dns_1(struct judge *j)
 {
 	const struct event *on = occasion(j->v);
 
@@ -166,7 +180,19 @@ void judge_an_dns_1(struct judge *j)
 		pass_quietly(j, on);
 }
 
-void judge_an_dns_3(struct judge *j)
+REQ(an_dns_3) = {
+	.id = "AN-DNS-3",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "dns",
+	.dflt = V_WARN,
+	.title = "No reverse DNS of clients or destinations.",
+	.judge = an_dns_3,
+};
+
+static void an_dns_3(struct judge *j)
 {
 	const struct event *on = occasion(j->v);
 
@@ -218,7 +244,22 @@ static void judge_name(struct judge *j, struct span name)
 		pass_if_seen(j, whole);
 }
 
-void judge_an_dns_2(struct judge *j)
+REQ(an_dns_2) = {
+	.id = "AN-DNS-2",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5, 3.3.1.2",
+	.role = "anon",
+	.classes = "dns",
+	.dflt = V_FAIL,
+	.title = "With an upstream proxy, names are resolved by the proxy, "
+		 "not locally.",
+	.traps = "SOCKS5 with ATYP 1 after local lookup is the leak; "
+		 "refusing domain names is fine.",
+	.judge = an_dns_2,
+};
+
+static void an_dns_2(struct judge *j)
 {
 	struct proxy_uri u;
 
@@ -231,7 +272,20 @@ void judge_an_dns_2(struct judge *j)
 
 /* --- a proxy setting that fails open --- */
 
-void judge_an_fc_1(struct judge *j)
+REQ(an_fc_1) = {
+	.id = "AN-FC-1",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "pcap",
+	.dflt = V_FAIL,
+	.title = "The upstream proxy setting fails closed.",
+	.traps = "as there.",
+	.judge = an_fc_1,
+};
+
+static void an_fc_1(struct judge *j)
 {
 	const struct event *packet;
 	struct proxy_uri u;
@@ -278,7 +332,20 @@ static void judge_listener(struct judge *j, const char *expected)
 				 j_show(j, ev->data));
 }
 
-void judge_an_fc_2(struct judge *j)
+REQ(an_fc_2) = {
+	.id = "AN-FC-2",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "pcap",
+	.dflt = V_FAIL,
+	.title = "A malformed or refused proxy setting never results in "
+		 "direct service.",
+	.judge = an_fc_2,
+};
+
+static void an_fc_2(struct judge *j)
 {
 	static const char expected[] =
 		"neither packets nor a listener without the proxy";
@@ -317,7 +384,22 @@ static bool is_declared(const struct judge *j, const struct event *packet)
 	return false;
 }
 
-void judge_an_net_1(struct judge *j)
+REQ(an_net_1) = {
+	.id = "AN-NET-1",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "pcap",
+	.dflt = V_WARN,
+	.title = "No unexpected traffic (update checks, telemetry, NTP, "
+		 "mDNS, multicast).",
+	.traps = "IPv6 neighbour discovery, ARP are kernel traffic; "
+		 "transports needing a broker declare it.",
+	.judge = an_net_1,
+};
+
+static void an_net_1(struct judge *j)
 {
 	const struct event *client = first_client(j->v);
 	uint32_t until = client ? client->n : UINT32_MAX;

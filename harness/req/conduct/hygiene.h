@@ -1,10 +1,6 @@
 /*
- * hygiene.h - the judges of good behaviour, beside which no specification
- * stands.
- *
- * The rows are in hygiene.c; the judges of processes and what they hold in
- * hygiene_life.c, those of hard times in hygiene_torture.c, those of secrets
- * in hygiene_secret.c.
+ * hygiene.h - what the judges of good behaviour share, beside which no
+ * specification stands.
  */
 #ifndef PTCHECK_REQ_CONDUCT_HYGIENE_H
 #define PTCHECK_REQ_CONDUCT_HYGIENE_H
@@ -32,11 +28,5 @@ struct spell {
 
 /* The first such window at or after event @from. */
 bool spell_next(const struct view *v, uint32_t from, struct spell *out);
-
-judge_fn hy_crash, hy_signal, hy_child, hy_zombie;
-judge_fn hy_listen, hy_local, hy_fds, hy_idle, hy_emfile;
-judge_fn hy_full, hy_closed, hy_stdin, hy_slow;
-judge_fn hy_nofile, hy_disk, hy_socket, hy_accept;
-judge_fn hy_argv, hy_secret;
 
 #endif

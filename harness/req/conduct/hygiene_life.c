@@ -51,7 +51,21 @@ static void crash_of(struct judge *j)
 	}
 }
 
-void hy_crash(struct judge *j)
+REQ(hy_crash_1) = {
+	.id = "HY-CRASH-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "It never crashes, whatever it is given.",
+	.traps = "Words of a crash in the logs of a transport that lives on "
+		 "do not count.",
+	.judge = hy_crash_1,
+};
+
+static void hy_crash_1(struct judge *j)
 {
 	struct judge second = *j;
 	struct view v;
@@ -84,7 +98,23 @@ static bool has_cause(const struct view *v, int sig)
 	return false;
 }
 
-void hy_signal(struct judge *j)
+REQ(hy_signal_1) = {
+	.id = "HY-SIGNAL-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "It does not die of a signal that nobody sent.",
+	.traps = "SIGPIPE after one of its outputs was closed is what "
+		 "runtimes do. What it asked the kernel to send at the death "
+		 "of its parent is the parent's doing. SIGKILL may be the "
+		 "kernel's, short of memory.",
+	.judge = hy_signal_1,
+};
+
+static void hy_signal_1(struct judge *j)
 {
 	const struct view *v = j->v;
 
@@ -109,7 +139,20 @@ void hy_signal(struct judge *j)
  * which the harness is late by as much does not let it do so. */
 #define FOLLOW_MS 250
 
-void hy_child(struct judge *j)
+REQ(hy_child_1) = {
+	.id = "HY-CHILD-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "No process that it started outlives it.",
+	.traps = "A helper may need a moment to notice.",
+	.judge = hy_child_1,
+};
+
+static void hy_child_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *left = life_left_process(v);
@@ -150,12 +193,26 @@ static bool was_zombie(const struct view *v, const struct event *now)
 	return false;
 }
 
-void hy_zombie(struct judge *j)
+REQ(hy_zombie_1) = {
+	.id = "HY-ZOMBIE-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "It collects the children that have ended.",
+	.traps = "A zombie of a moment is how a child ends.",
+	.needs = LAUNCHED,
+	.judge = hy_zombie_1,
+};
+
+static void hy_zombie_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *first = NULL;
 
-	if (!launched(j) || blind(j))
+	if (blind(j))
 		return;
 	for_events (ev, v) {
 		if (!life_alive_at(v, ev->n))
@@ -225,7 +282,22 @@ static bool next_listener(const struct view *v, const struct event *snap,
 	return false;
 }
 
-void hy_listen(struct judge *j)
+REQ(hy_listen_1) = {
+	.id = "HY-LISTEN-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-client",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A client has no TCP listener but those that it announces.",
+	.traps = "UDP sockets are for what it dials. A port that the user "
+		 "asked for by an argument is not in the trace: a note on "
+		 "the target says so.",
+	.judge = hy_listen_1,
+};
+
+static void hy_listen_1(struct judge *j)
 {
 	const struct event *snap = client_sockets(j), *ev = NULL;
 	struct addr at;
@@ -239,7 +311,22 @@ void hy_listen(struct judge *j)
 	j_pass(j, snap->n);
 }
 
-void hy_local(struct judge *j)
+REQ(hy_local_1) = {
+	.id = "HY-LOCAL-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-client",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A client listens at loopback addresses only, whatever it "
+		 "announces.",
+	.traps = "An address given by -proxylistenaddr of later versions is "
+		 "its owner's choice.",
+	.judge = hy_local_1,
+};
+
+static void hy_local_1(struct judge *j)
 {
 	const struct event *snap = client_sockets(j), *ev = NULL;
 	struct addr at;
@@ -274,7 +361,22 @@ static int64_t opened(const struct view *v, const struct event *from,
 	return n;
 }
 
-void hy_fds(struct judge *j)
+REQ(hy_fds_1) = {
+	.id = "HY-FDS-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Descriptors do not grow with the connections that it has "
+		 "served.",
+	.traps = "What a runtime opens once (epoll, pools, random numbers) "
+		 "is no leak. Closing may take a while.",
+	.judge = hy_fds_1,
+};
+
+static void hy_fds_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *at[3], *limit;
@@ -369,12 +471,27 @@ static bool at_rest(const struct view *v, uint32_t n)
 	return true;
 }
 
-void hy_idle(struct judge *j)
+REQ(hy_idle_1) = {
+	.id = "HY-IDLE-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "It does next to nothing while there is nothing to do.",
+	.traps = "What it does in the first 300 ms after DONE is part of "
+		 "starting.",
+	.needs = LEGAL,
+	.judge = hy_idle_1,
+};
+
+static void hy_idle_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct spell s;
 
-	if (!is_legal(j) || !v->done || !spell_next(v, v->done->ev, &s) ||
+	if (!v->done || !spell_next(v, v->done->ev, &s) ||
 	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open->n) ||
 	    life_open(v, s.open) || s.open->t - v->done->t < SETTLED_US)
 		return;

@@ -47,7 +47,20 @@ static bool holds(const struct secrets *s, struct span text)
 	return false;
 }
 
-void hy_argv(struct judge *j)
+REQ(hy_argv_1) = {
+	.id = "HY-ARGV-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "No secret on the command line of a process that it starts.",
+	.traps = "The environment of a process is not public.",
+	.judge = hy_argv_1,
+};
+
+static void hy_argv_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct secrets s;
@@ -92,7 +105,21 @@ static bool is_reachable(const struct view *v, struct span path)
 	return true;
 }
 
-void hy_secret(struct judge *j)
+REQ(hy_secret_1) = {
+	.id = "HY-SECRET-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "No secret in a file that others can read.",
+	.traps = "In a directory that it made for itself alone the bits of "
+		 "the file do not count.",
+	.judge = hy_secret_1,
+};
+
+static void hy_secret_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct secrets s;

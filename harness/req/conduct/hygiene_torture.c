@@ -70,7 +70,21 @@ static void must_answer(struct judge *j, uint32_t from, const char *when)
 
 /* --- streams --- */
 
-void hy_full(struct judge *j)
+REQ(hy_full_1) = {
+	.id = "HY-FULL-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "It goes on serving when nobody reads its outputs and the "
+		 "pipes are full.",
+	.traps = "A transport that prints nothing shows nothing.",
+	.judge = hy_full_1,
+};
+
+static void hy_full_1(struct judge *j)
 {
 	const struct view *v = j->v;
 
@@ -101,7 +115,21 @@ static const struct event *output_closed(const struct view *v)
 	return NULL;
 }
 
-void hy_closed(struct judge *j)
+REQ(hy_closed_1) = {
+	.id = "HY-CLOSED-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "With stdout or stderr closed it ends in order or goes on "
+		 "in peace.",
+	.traps = "Dying of SIGPIPE is orderly here.",
+	.judge = hy_closed_1,
+};
+
+static void hy_closed_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *c = output_closed(v);
@@ -124,15 +152,30 @@ void hy_closed(struct judge *j)
 	}
 }
 
+REQ(hy_stdin_1) = {
+	.id = "HY-STDIN-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "When stdin ends, so does it, at every point of the "
+		 "dialogue.",
+	.traps = "Only where the variable asks for it.",
+	.needs = LAUNCHED,
+	.judge = hy_stdin_1,
+};
+
 /* For a client that says nothing about it: the case began with an end. */
-void hy_stdin(struct judge *j)
+static void hy_stdin_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *c = life_stdin_closed(v);
 	const char *expected = "an end, whatever it was about to do";
 	const struct event *late;
 
-	if (!is_aim(j) || !launched(j) || !j->rf->works || !life_exit_asked(v))
+	if (!is_aim(j) || !j->rf->works || !life_exit_asked(v))
 		return;
 	c = c ? c : v->spawn;
 	late = view_limit(v, "graceful", c->n);
@@ -146,13 +189,28 @@ void hy_stdin(struct judge *j)
 		j_pass(j, v->exit->n);
 }
 
-void hy_slow(struct judge *j)
+REQ(hy_slow_1) = {
+	.id = "HY-SLOW-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Lines come out whole when they are read slowly.",
+	.traps = "The long line is not legal for each transport: an error is "
+		 "fine there.",
+	.needs = LAUNCHED,
+	.judge = hy_slow_1,
+};
+
+static void hy_slow_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *expected = "all of its lines, whole";
 	struct span name;
 
-	if (!is_aim(j) || !launched(j) || !j->rf->works)
+	if (!is_aim(j) || !j->rf->works)
 		return;
 	if (crashed(j)) {
 		j_broken(j, end_ev(v), expected, "a crash: it %s",
@@ -211,9 +269,26 @@ static void bear(struct judge *j, uint32_t ev, const char *trouble)
 		j_also(j, ev);
 }
 
-void hy_nofile(struct judge *j)
+REQ(hy_nofile_1) = {
+	.id = "HY-NOFILE-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "With few descriptors it starts, or says in order that it "
+		 "cannot.",
+	.traps = "Below 10 the runtime of Go itself gives up: beside three "
+		 "standard descriptors and a listener it takes up to five "
+		 "for itself while it starts.",
+	.needs = LAUNCHED,
+	.judge = hy_nofile_1,
+};
+
+static void hy_nofile_1(struct judge *j)
 {
-	if (is_aim(j) && launched(j))
+	if (is_aim(j))
 		bear(j, j->v->spawn->n, "few descriptors");
 }
 
@@ -235,14 +310,29 @@ static const char *trouble_words(struct judge *j, const struct event *ev)
 			    ev->data.n ? j_show(j, ev->data) : "");
 }
 
-void hy_disk(struct judge *j)
+REQ(hy_disk_1) = {
+	.id = "HY-DISK-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "A state directory without room, or with an input error, is "
+		 "answered in order.",
+	.traps = "One that keeps no state, or can do without, just starts.",
+	.needs = LAUNCHED,
+	.judge = hy_disk_1,
+};
+
+static void hy_disk_1(struct judge *j)
 {
 	static const char *const calls[] = { "open",   "create", "mkdir",
 					     "rename", "write",	 "fsync",
 					     "unlink", NULL };
 	const struct event *ev = injected(j->v, calls);
 
-	if (!launched(j) || unwatched(j))
+	if (unwatched(j))
 		return;
 	if (ev)
 		bear(j, ev->n, trouble_words(j, ev));
@@ -250,35 +340,78 @@ void hy_disk(struct judge *j)
 		bear(j, j->v->spawn->n, "a state directory without room");
 }
 
-void hy_socket(struct judge *j)
+REQ(hy_socket_1) = {
+	.id = "HY-SOCKET-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Failing calls of socket, bind and listen are answered in "
+		 "order.",
+	.traps = "A second attempt that works is fine.",
+	.needs = LAUNCHED,
+	.judge = hy_socket_1,
+};
+
+static void hy_socket_1(struct judge *j)
 {
 	static const char *const calls[] = { "socket", "bind", "listen", NULL };
 	const struct event *ev = injected(j->v, calls);
 
-	if (!unwatched(j) && ev && launched(j))
+	if (!unwatched(j) && ev)
 		bear(j, ev->n, trouble_words(j, ev));
 }
 
-void hy_accept(struct judge *j)
+REQ(hy_accept_1) = {
+	.id = "HY-ACCEPT-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-client",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "One failing accept is not the end of accepting.",
+	.traps = "The connection that is waiting is not gone by that.",
+	.needs = LAUNCHED,
+	.judge = hy_accept_1,
+};
+
+static void hy_accept_1(struct judge *j)
 {
 	static const char *const calls[] = { "accept", NULL };
 	const struct event *ev = injected(j->v, calls);
 
-	if (!unwatched(j) && ev && launched(j))
+	if (!unwatched(j) && ev)
 		must_answer(
 			j, ev->n,
 			arena_printf(j->a, "after %s", trouble_words(j, ev)));
 }
 
+REQ(hy_emfile_1) = {
+	.id = "HY-EMFILE-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Out of descriptors it waits for some in peace, and serves "
+		 "again when there are.",
+	.traps = "To refuse or to close what is too much is fine.",
+	.needs = LEGAL,
+	.judge = hy_emfile_1,
+};
+
 /* The limit is not in the trace: only what the case says. */
-void hy_emfile(struct judge *j)
+static void hy_emfile_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *expected = "that it waits for descriptors in peace";
 	struct spell s;
 
-	if (!is_aim(j) || !is_legal(j) || !v->done ||
-	    disturbed_at(v) < v->done->ev)
+	if (!is_aim(j) || !v->done || disturbed_at(v) < v->done->ev)
 		return;
 	if (life_ended_unasked(v, v->done->ev)) {
 		j_broken(j, v->exit->n, expected, "that it %s",

@@ -87,7 +87,21 @@ static void check_use(struct judge *j, const struct method *m,
 			 j_show(j, b->key));
 }
 
-static void judge_ba_use_1(struct judge *j)
+REQ(ba_use_1) = {
+	.id = "BA-USE-1",
+	.area = AREA_BINDADDR,
+	.level = L_MUST,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A transport with a configured address listens exactly "
+		 "there.",
+	.traps = "T-RACE, T-V6.",
+	.judge = ba_use_1,
+};
+
+static void ba_use_1(struct judge *j)
 {
 	unsigned odd;
 	struct bindaddr_list l = given(j, &odd);
@@ -113,7 +127,22 @@ static bool is_configured(const struct event *socket,
 	return false;
 }
 
-static void judge_ba_use_2(struct judge *j)
+REQ(ba_use_2) = {
+	.id = "BA-USE-2",
+	.area = AREA_BINDADDR,
+	.level = L_MUST,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "It does not listen elsewhere instead or in addition on "
+		 "other interfaces.",
+	.traps = "Transports not using a plain TCP listener (front-ended, "
+		 "UDP-based) per description file.",
+	.judge = ba_use_2,
+};
+
+static void ba_use_2(struct judge *j)
 {
 	const struct event *snap = running_sockets(j->v), *other,
 			   *blind = snapshot_skipped(j->v);
@@ -151,10 +180,22 @@ static bool is_dead(const struct judge *j, const struct method *m,
 	       !socket_for(j->v, snap, &m->m.addr);
 }
 
-static void judge_ba_rep_1(struct judge *j)
+REQ(ba_rep_1) = {
+	.id = "BA-REP-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "SMETHOD reports the real address and port.",
+	.traps = "AMB-044 for unspecified address 0.0.0.0/`[::]`.",
+	.needs = OF_SERVER,
+	.judge = ba_rep_1,
+};
+
+static void ba_rep_1(struct judge *j)
 {
-	if (!is_server(j))
-		return;
 	for_methods (m, j->v) {
 		const struct event *c = method_connect(j->v, m->m.name);
 
@@ -180,7 +221,20 @@ static bool ipv6_works(const struct judge *j)
 	return false;
 }
 
-static void judge_ba_v6_1(struct judge *j)
+REQ(ba_v6_1) = {
+	.id = "BA-V6-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Bracketed IPv6 addresses are accepted.",
+	.traps = "SKIP without IPv6. Unbracketed old form: unspecified.",
+	.judge = ba_v6_1,
+};
+
+static void ba_v6_1(struct judge *j)
 {
 	struct bindaddr_list l = given_well(j);
 
@@ -198,7 +252,22 @@ static bool is_odd_key(struct span s)
 	return false;
 }
 
-static void judge_ba_split_1(struct judge *j)
+REQ(ba_split_1) = {
+	.id = "BA-SPLIT-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The key ends at the first dash.",
+	.traps = "Names cannot contain a dash. A key that was not "
+		 "requested counts only where one of plain letters is "
+		 "ignored.",
+	.judge = ba_split_1,
+};
+
+static void ba_split_1(struct judge *j)
 {
 	struct bindaddr_list l = given_well(j);
 
@@ -218,12 +287,27 @@ static void judge_ba_split_1(struct judge *j)
 
 /* --- some or none --- */
 
-static void judge_ba_omit_1(struct judge *j)
+REQ(ba_omit_1) = {
+	.id = "BA-OMIT-1",
+	.area = AREA_BINDADDR,
+	.level = L_MAY,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The variable can be left out; the PT chooses and reports a "
+		 "usable address.",
+	.traps = "A server that cannot choose may give SMETHOD-ERROR: WARN.",
+	.needs = OF_SERVER | LEGAL,
+	.judge = ba_omit_1,
+};
+
+static void ba_omit_1(struct judge *j)
 {
 	static const char expected[] = "`SMETHOD` with an address of its own "
 				       "choice";
 
-	if (!is_server(j) || !is_legal(j) || !setting_unset(j->v, BINDADDR))
+	if (!setting_unset(j->v, BINDADDR))
 		return;
 	for (size_t i = 0; i < j->v->requested.n; i++) {
 		struct span name = j->v->requested.v[i];
@@ -266,7 +350,21 @@ static void left_out(struct judge *j, struct span name)
 		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
 }
 
-static void judge_ba_part_1(struct judge *j)
+REQ(ba_part_1) = {
+	.id = "BA-PART-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "App. B",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Only some transports may have an address; the rest get one "
+		 "chosen.",
+	.traps = "Needs two transports.",
+	.judge = ba_part_1,
+};
+
+static void ba_part_1(struct judge *j)
 {
 	struct bindaddr_list l = given_well(j);
 	struct span name = { NULL, 0 };
@@ -310,7 +408,20 @@ static bool is_reordered(const struct judge *j, const struct bindaddr_list *l)
 	return false;
 }
 
-static void judge_ba_order_2(struct judge *j)
+REQ(ba_order_2) = {
+	.id = "BA-ORDER-2",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A PT given another order may accept or refuse.",
+	.traps = "Swapping is FAIL (address given for T1 used by T2).",
+	.judge = ba_order_2,
+};
+
+static void ba_order_2(struct judge *j)
 {
 	unsigned odd;
 	struct bindaddr_list l = given(j, &odd);
@@ -331,7 +442,20 @@ static void judge_ba_order_2(struct judge *j)
 	j_orderly(j, "bind addresses in another order");
 }
 
-static void judge_ba_name_2(struct judge *j)
+REQ(ba_name_2) = {
+	.id = "BA-NAME-2",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc,dns",
+	.dflt = V_WARN,
+	.title = "A PT does not resolve host names there.",
+	.traps = "Accepting is WARN since the duty is on the application.",
+	.judge = ba_name_2,
+};
+
+static void ba_name_2(struct judge *j)
 {
 	unsigned odd;
 	struct bindaddr_list l = given(j, &odd);
@@ -359,7 +483,20 @@ static size_t count_methods(const struct judge *j, struct span name)
 	return n;
 }
 
-static void judge_ba_dup_2(struct judge *j)
+REQ(ba_dup_2) = {
+	.id = "BA-DUP-2",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A PT given two for one name stays orderly.",
+	.traps = "Two SMETHOD lines for T: WARN.",
+	.judge = ba_dup_2,
+};
+
+static void ba_dup_2(struct judge *j)
 {
 	unsigned odd;
 	struct bindaddr_list l = given(j, &odd);
@@ -397,7 +534,21 @@ static void judge_unusable(struct judge *j, const struct bindaddr *b,
 		must_serve(j, b->key, expected);
 }
 
-static void judge_ba_inuse_1(struct judge *j)
+REQ(ba_inuse_1) = {
+	.id = "BA-INUSE-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "An unavailable address gives SMETHOD-ERROR, not another "
+		 "address.",
+	.traps = "`SO_REUSEPORT` tricks: occupy with plain listen.",
+	.judge = ba_inuse_1,
+};
+
+static void ba_inuse_1(struct judge *j)
 {
 	struct bindaddr_list l = given_well(j);
 
@@ -424,7 +575,21 @@ static bool is_nowhere(const struct addr *a)
 	return false;
 }
 
-static void judge_ba_nonlocal_1(struct judge *j)
+REQ(ba_nonlocal_1) = {
+	.id = "BA-NONLOCAL-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "An address not on the host gives SMETHOD-ERROR.",
+	.traps = "Non-local bind enabled on host: use F-NS. ENV-ERROR/64: "
+		 "WARN.",
+	.judge = ba_nonlocal_1,
+};
+
+static void ba_nonlocal_1(struct judge *j)
 {
 	struct bindaddr_list l = given_well(j);
 
@@ -448,7 +613,20 @@ static struct span bad_part(const struct bindaddr_list *l)
 	return SPAN("");
 }
 
-static void judge_ba_malf_1(struct judge *j)
+REQ(ba_malf_1) = {
+	.id = "BA-MALF-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Unparsable entries are an environment error.",
+	.traps = "SMETHOD-ERROR: INFO; proceeding on a default: WARN.",
+	.judge = ba_malf_1,
+};
+
+static void ba_malf_1(struct judge *j)
 {
 	unsigned odd;
 	struct bindaddr_list l = given(j, &odd);
@@ -461,7 +639,20 @@ static void judge_ba_malf_1(struct judge *j)
 		j_orderly(j, "a bind address in a disputed form");
 }
 
-static void judge_ba_port0_1(struct judge *j)
+REQ(ba_port0_1) = {
+	.id = "BA-PORT0-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Port 0 is unspecified.",
+	.traps = "Reporting port 0 is FAIL under SM-ADDR-1.",
+	.judge = ba_port0_1,
+};
+
+static void ba_port0_1(struct judge *j)
 {
 	static const char expected[] = "a real port or an error";
 	unsigned odd;
@@ -484,7 +675,20 @@ static void judge_ba_port0_1(struct judge *j)
 	j_orderly(j, "port 0 as bind address");
 }
 
-static void judge_ba_local_1(struct judge *j)
+REQ(ba_local_1) = {
+	.id = "BA-LOCAL-1",
+	.area = AREA_BINDADDR,
+	.level = L_MAY,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Locally scoped addresses are acceptable.",
+	.traps = "Zone identifiers: INFO only.",
+	.judge = ba_local_1,
+};
+
+static void ba_local_1(struct judge *j)
 {
 	struct bindaddr_list l = given_well(j);
 
@@ -494,7 +698,19 @@ static void judge_ba_local_1(struct judge *j)
 			must_serve(j, b->key, "`SMETHOD` for a local address");
 }
 
-static void judge_ba_unreq_1(struct judge *j)
+REQ(ba_unreq_1) = {
+	.id = "BA-UNREQ-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Entries for unrequested names are ignored.",
+	.judge = ba_unreq_1,
+};
+
+static void ba_unreq_1(struct judge *j)
 {
 	static const char expected[] =
 		"nothing for an address of a transport that was not requested";
@@ -518,13 +734,28 @@ static void judge_ba_unreq_1(struct judge *j)
 	}
 }
 
-static void judge_ba_flag_1(struct judge *j)
+REQ(ba_flag_1) = {
+	.id = "BA-FLAG-1",
+	.area = AREA_BINDADDR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-bindaddr` equals the variable.",
+	.traps = "T-FLAGSYN.",
+	.needs = OF_SERVER | LEGAL,
+	.profiles = IN_20,
+	.judge = ba_flag_1,
+};
+
+static void ba_flag_1(struct judge *j)
 {
 	static const char expected[] = "a socket at the flag's address";
 	const struct event *snap = running_sockets(j->v);
 	struct bindaddr_list l;
 
-	if (!is_server(j) || !flag_only(j->v, BINDADDR).n || !is_legal(j) ||
+	if (!flag_only(j->v, BINDADDR).n ||
 	    bindaddr_parse(j->a, flag_only(j->v, BINDADDR), &l))
 		return;
 	for_binds (b, l) {
@@ -541,341 +772,3 @@ static void judge_ba_flag_1(struct judge *j)
 			must_serve(j, b->key, expected);
 	}
 }
-
-static const struct req rows[] = {
-	{
-		.id = "BA-USE-1",
-		.level = L_MUST,
-		.section = "3.3.2.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"A transport with a configured address listens exactly "
-			"there.",
-		.observe =
-			"F-S with a free port; connect succeeds there; SMETHOD "
-			"shows it.",
-		.fault = "Listens on an ephemeral port.",
-		.traps = "T-RACE, T-V6.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_use_1,
-	},
-	{
-		.id = "BA-USE-2",
-		.level = L_MUST,
-		.section = "3.3.2.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"It does not listen elsewhere instead or in addition on "
-			"other interfaces.",
-		.observe =
-			"Bind to 127.0.0.2; connect to 127.0.0.1 and to the dummy "
-			"interface must be refused.",
-		.fault = "Binds 0.0.0.0 with the right port.",
-		.traps =
-			"Transports not using a plain TCP listener (front-ended, "
-			"UDP-based) per description file.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_use_2,
-	},
-	{
-		.id = "BA-REP-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "SMETHOD reports the real address and port.",
-		.observe = "Connect to the reported address.",
-		.fault = "Echoes the requested port while bound elsewhere.",
-		.traps = "AMB-044 for unspecified address 0.0.0.0/`[::]`.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_rep_1,
-	},
-	{
-		.id = "BA-V6-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Bracketed IPv6 addresses are accepted.",
-		.observe = "`T-[::1]:<p>`.",
-		.fault = "Splits at first colon.",
-		.traps =
-			"SKIP without IPv6. Unbracketed old form: unspecified.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_v6_1,
-	},
-	{
-		.id = "BA-SPLIT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "The key ends at the first dash.",
-		.observe = "Name with underscores/digits; address part intact.",
-		.fault = "Splits at the last dash.",
-		.traps = "Names cannot contain a dash. A key that was not "
-			 "requested counts only where one of plain letters is "
-			 "ignored.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_split_1,
-	},
-	{
-		.id = "BA-OMIT-1",
-		.level = L_MAY,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"The variable can be left out; the PT chooses and reports a "
-			"usable address.",
-		.observe = "F-S without it: SMETHOD with a connectable port.",
-		.fault = "ENV-ERROR when missing (goptlib-based PTs do).",
-		.traps =
-			"A server that cannot choose may give SMETHOD-ERROR: WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_omit_1,
-	},
-	{
-		.id = "BA-PART-1",
-		.level = L_IMPLIED,
-		.section = "App. B",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Only some transports may have an address; the rest get one "
-			"chosen.",
-		.observe = "`T1,T2` with an entry for T1 only: both SMETHOD.",
-		.fault = "Drops T2 (goptlib iterates over bind addresses).",
-		.traps = "Needs two transports.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_part_1,
-	},
-	{
-		.id = "BA-ORDER-1",
-		.level = L_MUST,
-		.section = "3.3.1.3",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_FAIL,
-		.title = "Keys appear in the order of the transport list.",
-		.observe = "F-PT compares.",
-		.fault = "Parent sorts keys.",
-		.traps = "Subset allowed (App. B).",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "BA-ORDER-2",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "A PT given another order may accept or refuse.",
-		.observe =
-			"Reversed keys: either both served correctly by key, or "
-			"ENV-ERROR/64.",
-		.fault = "Matches by position and swaps addresses.",
-		.traps = "Swapping is FAIL (address given for T1 used by T2).",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_order_2,
-	},
-	{
-		.id = "BA-IP-1",
-		.level = L_MUST,
-		.section = "3.3.1.3",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_FAIL,
-		.title =
-			"The value is an IP address the host can bind plus a port.",
-		.observe =
-			"F-PT parses each value as a literal address with port "
-			"0–65535 and tries to bind it.",
-		.fault = "Parent passes an address of another host.",
-		.traps =
-			"Externally forwarded local addresses are explicitly fine.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "BA-NAME-1",
-		.level = L_MUST_NOT,
-		.section = "3.3.1.3",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_FAIL,
-		.title = "No host names as bind addresses.",
-		.observe = "F-PT.",
-		.fault = "Parent passes `localhost`.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "BA-NAME-2",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc,dns",
-		.dflt = V_WARN,
-		.title = "A PT does not resolve host names there.",
-		.observe =
-			"`T-localhost:<p>`, `T-example.test:<p>`: ENV-ERROR/64 or "
-			"SMETHOD-ERROR; F-DNS sees no query.",
-		.fault = "Resolves and binds.",
-		.traps =
-			"Accepting is WARN since the duty is on the application.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_name_2,
-	},
-	{
-		.id = "BA-DUP-1",
-		.level = L_MUST_NOT,
-		.section = "3.3.1.3",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_FAIL,
-		.title = "At most one address per name.",
-		.observe = "F-PT.",
-		.fault = "Two entries.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "BA-DUP-2",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "A PT given two for one name stays orderly.",
-		.observe =
-			"`T-127.0.0.1:a,T-127.0.0.1:b`: ENV-ERROR, SMETHOD-ERROR, "
-			"or one of them.",
-		.fault = "Crash.",
-		.traps = "Two SMETHOD lines for T: WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_dup_2,
-	},
-	{
-		.id = "BA-INUSE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"An unavailable address gives SMETHOD-ERROR, not another "
-			"address.",
-		.observe =
-			"Harness occupies the port: SMETHOD-ERROR T ..., SMETHODS "
-			"DONE, alive.",
-		.fault = "Silently picks another port.",
-		.traps = "`SO_REUSEPORT` tricks: occupy with plain listen.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_inuse_1,
-	},
-	{
-		.id = "BA-NONLOCAL-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "An address not on the host gives SMETHOD-ERROR.",
-		.observe = "`T-192.0.2.9:<p>` inside F-NS.",
-		.fault = "Falls back to 0.0.0.0.",
-		.traps =
-			"Non-local bind enabled on host: use F-NS. ENV-ERROR/64: "
-			"WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_nonlocal_1,
-	},
-	{
-		.id = "BA-MALF-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Unparsable entries are an environment error.",
-		.observe =
-			"invalid rows of vectors/bind-addresses.json: ENV-ERROR/64.",
-		.fault = "Crash or ignoring.",
-		.traps = "SMETHOD-ERROR: INFO; proceeding on a default: WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_malf_1,
-	},
-	{
-		.id = "BA-PORT0-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Port 0 is unspecified.",
-		.observe =
-			"`T-127.0.0.1:0`: either a real port ≠ 0 is reported and "
-			"connectable, or an error.",
-		.fault = "Reports `:0`.",
-		.traps = "Reporting port 0 is FAIL under SM-ADDR-1.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_port0_1,
-	},
-	{
-		.id = "BA-LOCAL-1",
-		.level = L_MAY,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Locally scoped addresses are acceptable.",
-		.observe = "127.0.0.1, 10.x on dummy, `[fe80::..%if]` (INFO).",
-		.fault = "Refuses private addresses.",
-		.traps = "Zone identifiers: INFO only.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_local_1,
-	},
-	{
-		.id = "BA-UNREQ-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Entries for unrequested names are ignored.",
-		.observe = "Extra `other-127.0.0.1:<q>`: no listener on q.",
-		.fault = "Binds q.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_ba_unreq_1,
-	},
-	{
-		.id = "BA-FLAG-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "`-bindaddr` equals the variable.",
-		.observe = "BA-USE-1 by flag.",
-		.fault = "Ignored.",
-		.traps = "T-FLAGSYN.",
-		.profiles = IN_20,
-		.judge = judge_ba_flag_1,
-	},
-};
-
-const struct req_area req_area_bindaddr = {
-	.name = "bindaddr",
-	.title = "Server bind address",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

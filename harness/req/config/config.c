@@ -10,7 +10,6 @@
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/location.h"
 #include "harness/req/text/paths.h"
-#include "harness/req/proxy/proxy.h"
 #include "harness/req/launch/setup.h"
 #include "harness/trace/settings.h"
 
@@ -37,26 +36,74 @@ static void start_shows(struct judge *j, bool decisive)
 		must_start(j, a_start);
 }
 
-static void judge_cfg_env_1(struct judge *j)
+REQ(cfg_env_1) = {
+	.id = "CFG-ENV-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A PT can be configured by environment variables alone.",
+	.traps = "A target description may require fixed argv words "
+		 "(sub-command); those are not configuration.",
+	.needs = LEGAL,
+	.judge = cfg_env_1,
+};
+
+static void cfg_env_1(struct judge *j)
 {
-	if (is_legal(j) && !view_has_flags(j->v))
+	if (!view_has_flags(j->v))
 		start_shows(j, is_probe(j, "control") || is_aim(j));
 }
 
-static void judge_cfg_flag_1(struct judge *j)
+REQ(cfg_flag_1) = {
+	.id = "CFG-FLAG-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1, 3.3.1.4",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Every parameter can be given as a flag instead.",
+	.traps = "T-FLAGSYN. No 2.0 flag says client or server: supply role "
+		 "arguments from the description file. PT 1.0-only binaries "
+		 "have no such flags; under the 1.0 profile SKIP.",
+	.profiles = IN_20,
+	.judge = cfg_flag_1,
+};
+
+static void cfg_flag_1(struct judge *j)
 {
 	if (flag_only(j->v, VER).n)
 		start_shows(j, is_probe(j, "flags") ||
 				       (is_aim(j) && !j->rf->flags));
 }
 
-static void judge_cfg_mix_1(struct judge *j)
+REQ(cfg_mix_1) = {
+	.id = "CFG-MIX-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1, 3.3.1.4",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Some parameters by environment and others by flag may be "
+		 "combined.",
+	.traps = "PT 2.2+ forbids the application to set both forms of the "
+		 "*same* parameter; mixing different ones stays legal.",
+	.needs = LEGAL,
+	.profiles = IN_20,
+	.judge = cfg_mix_1,
+};
+
+static void cfg_mix_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	bool list = has_flag(j, "-transports") && env_only(v, VER).n;
 	bool version = flag_only(v, VER).n && env_only(v, STATE).n;
 
-	if (is_legal(j) && (list || version))
+	if ((list || version))
 		start_shows(j, is_aim(j) && j->rf->flags);
 }
 
@@ -69,7 +116,21 @@ static bool offers(const struct judge *j, struct span list)
 	       (j->rf->speaks_1 && verlist_has(list, SPAN("1")));
 }
 
-static void judge_cfg_ovr_ver_1(struct judge *j)
+REQ(cfg_ovr_ver_1) = {
+	.id = "CFG-OVR-VER-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-ptversion` overrides the variable.",
+	.traps = "T-FLAGSYN.",
+	.profiles = IN_20,
+	.judge = cfg_ovr_ver_1,
+};
+
+static void cfg_ovr_ver_1(struct judge *j)
 {
 	const struct line *version = j->v->version;
 	const struct line *error = error_line(j->v, IPC_VERSION_ERROR);
@@ -91,7 +152,22 @@ static void judge_cfg_ovr_ver_1(struct judge *j)
 			 "%s", line_words(j, seen));
 }
 
-static void judge_cfg_ovr_state_1(struct judge *j)
+REQ(cfg_ovr_state_1) = {
+	.id = "CFG-OVR-STATE-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "`-state` overrides the variable.",
+	.traps = "A PT that keeps no state writes to neither: PASS as "
+		 "vacuous (INFO).",
+	.profiles = IN_20,
+	.judge = cfg_ovr_state_1,
+};
+
+static void cfg_ovr_state_1(struct judge *j)
 {
 	struct span work = pairs_get(&j->v->head->vars, "work"), env, path;
 	const struct event *seen = NULL, *look = NULL;
@@ -139,7 +215,23 @@ static bool stdin_flag_counts(const struct judge *j)
 	return view_has_flags(j->v) && span_eqs(env, "1");
 }
 
-static void judge_cfg_ovr_stdin_1(struct judge *j)
+REQ(cfg_ovr_stdin_1) = {
+	.id = "CFG-OVR-STDIN-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "shutdown",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-exit-on-stdin-close` overrides a variable that says "
+		 "otherwise.",
+	.traps = "Exit on close is SHOULD level; if the PT never does it, "
+		 "report SD-STDIN-5 only.",
+	.profiles = IN_20,
+	.judge = cfg_ovr_stdin_1,
+};
+
+static void cfg_ovr_stdin_1(struct judge *j)
 {
 	const struct event *c = life_stdin_closed(j->v);
 
@@ -189,6 +281,41 @@ static const struct line *from_variable(const struct judge *j, struct span list)
 	return NULL;
 }
 
+static judge_fn judge_override_list;
+
+REQ_ROW(cfg_ovr_ct_1) = {
+	.id = "CFG-OVR-CT-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-transports` overrides `TOR_PT_CLIENT_TRANSPORTS` for a "
+		 "client.",
+	.traps = "Role comes from the variable's presence; keep it set.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = judge_override_list,
+};
+
+REQ_ROW(cfg_ovr_svt_1) = {
+	.id = "CFG-OVR-SVT-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-transports` overrides `TOR_PT_SERVER_TRANSPORTS` for a "
+		 "server.",
+	.traps = "Bind addresses keyed to unlisted names must just be "
+		 "ignored.",
+	.needs = OF_SERVER,
+	.profiles = IN_20,
+	.judge = judge_override_list,
+};
+
 static void judge_override_list(struct judge *j)
 {
 	const struct line *wrong;
@@ -208,18 +335,6 @@ static void judge_override_list(struct judge *j)
 			 "none for \"%s\"", j_show(j, unanswered(j->v)));
 	else if (is_legal(j) || has_started(j))
 		start_shows(j, is_aim(j) && j->rf->flags);
-}
-
-static void judge_cfg_ovr_ct_1(struct judge *j)
-{
-	if (is_client(j))
-		judge_override_list(j);
-}
-
-static void judge_cfg_ovr_svt_1(struct judge *j)
-{
-	if (is_server(j))
-		judge_override_list(j);
 }
 
 static const struct option *find_option(const struct option_list *l,
@@ -249,12 +364,27 @@ static void compare_option(struct judge *j, const struct option *f,
 			 line_words(j, m->line));
 }
 
-static void judge_cfg_ovr_opt_1(struct judge *j)
+REQ(cfg_ovr_opt_1) = {
+	.id = "CFG-OVR-OPT-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-options` overrides `TOR_PT_SERVER_TRANSPORT_OPTIONS`.",
+	.traps = "Some implementations read `-options` as JSON (AMB-042).",
+	.needs = OF_SERVER,
+	.profiles = IN_20,
+	.judge = cfg_ovr_opt_1,
+};
+
+static void cfg_ovr_opt_1(struct judge *j)
 {
 	struct option_list flag, env;
 	struct override o;
 
-	if (!is_server(j) || !overridden(j->v, OPTIONS, &o))
+	if (!overridden(j->v, OPTIONS, &o))
 		return;
 	options_parse(j->a, o.flag, &flag);
 	options_parse(j->a, o.env, &env);
@@ -299,12 +429,27 @@ static void compare_bind(struct judge *j, const struct method *m,
 			 at_env ? " and one at the variable's" : "");
 }
 
-static void judge_cfg_ovr_bind_1(struct judge *j)
+REQ(cfg_ovr_bind_1) = {
+	.id = "CFG-OVR-BIND-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`-bindaddr` overrides `TOR_PT_SERVER_BINDADDR`.",
+	.traps = "T-RACE.",
+	.needs = OF_SERVER,
+	.profiles = IN_20,
+	.judge = cfg_ovr_bind_1,
+};
+
+static void cfg_ovr_bind_1(struct judge *j)
 {
 	struct bindaddr_list flag, env;
 	struct override o;
 
-	if (!is_server(j) || !overridden(j->v, BINDADDR, &o))
+	if (!overridden(j->v, BINDADDR, &o))
 		return;
 	bindaddr_parse(j->a, o.flag, &flag);
 	bindaddr_parse(j->a, o.env, &env);
@@ -317,14 +462,43 @@ static void judge_cfg_ovr_bind_1(struct judge *j)
 	}
 }
 
-static void judge_cfg_ovr_or_1(struct judge *j)
+REQ(cfg_ovr_or_1) = {
+	.id = "CFG-OVR-OR-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`-orport` overrides `TOR_PT_ORPORT`.",
+	.traps = "none special.",
+	.profiles = IN_20,
+	.judge = cfg_ovr_or_1,
+};
+
+static void cfg_ovr_or_1(struct judge *j)
 {
 	judge_override_destination(j, "TOR_PT_ORPORT");
 }
 
 /* --- the environment --- */
 
-static void judge_cfg_scope_1(struct judge *j)
+REQ(cfg_scope_1) = {
+	.id = "CFG-SCOPE-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Only variables with the `TOR_PT_` prefix carry PT "
+		 "configuration.",
+	.traps = "Interpreters may need `PATH`; restore the minimum named by "
+		 "the description file.",
+	.judge = cfg_scope_1,
+};
+
+static void cfg_scope_1(struct judge *j)
 {
 	const struct pairs *env = &j->v->head->env;
 
@@ -344,7 +518,21 @@ static bool is_unknown(struct span variable)
 	       !span_starts(variable, SPAN("TOR_PT_OUTBOUND_BIND_ADDRESS_"));
 }
 
-static void judge_cfg_unkenv_1(struct judge *j)
+REQ(cfg_unkenv_1) = {
+	.id = "CFG-UNKENV-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Unknown `TOR_PT_*` variables do not disturb a PT.",
+	.traps = "A PT also implementing 1.0's outbound-bind variables may "
+		 "act on them; use harmless values.",
+	.judge = cfg_unkenv_1,
+};
+
+static void cfg_unkenv_1(struct judge *j)
 {
 	const struct pairs *env = &j->v->head->env;
 
@@ -363,7 +551,22 @@ static bool is_empty(const struct judge *j, const char *variable)
 	return !span_absent(s) && s.n == 0;
 }
 
-static void judge_cfg_empty_1(struct judge *j)
+REQ(cfg_empty_1) = {
+	.id = "CFG-EMPTY-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2, 3.3.1.3",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "An optional variable set to the empty string behaves as "
+		 "unset.",
+	.traps = "Only the ExtORPort empty string is normative (EXT-CFG-1, "
+		 "FAIL there); the rest are WARN.",
+	.judge = cfg_empty_1,
+};
+
+static void cfg_empty_1(struct judge *j)
 {
 	const struct line *l = error_line(j->v, IPC_PROXY_ERROR);
 	bool proxy = is_client(j) && is_empty(j, PROXY);
@@ -395,8 +598,23 @@ static bool other_flags_work(const struct judge *j)
 	return false;
 }
 
+REQ(cfg_flagname_1) = {
+	.id = "CFG-FLAGNAME-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1, App. C",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The negotiation flag is spelled `-ptversion` (renamed from "
+		 "`-version` in draft 2).",
+	.traps = "Never require or forbid `-version`.",
+	.profiles = IN_20,
+	.judge = cfg_flagname_1,
+};
+
 /* Without -ptversion all flags work, with it none. */
-static void judge_cfg_flagname_1(struct judge *j)
+static void cfg_flagname_1(struct judge *j)
 {
 	if (flag_only(j->v, VER).n && j->v->version)
 		j_pass(j, j->v->version->ev);
@@ -404,381 +622,3 @@ static void judge_cfg_flagname_1(struct judge *j)
 		j_broken(j, j->v->done->ev, "`-ptversion` beside other flags",
 			 "that it starts only without `-ptversion`");
 }
-
-static const struct req rows[] = {
-	{
-		.id = "CFG-ENV-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"A PT can be configured by environment variables alone.",
-		.observe =
-			"F-C and F-S with no arguments reach their DONE line.",
-		.fault = "Needs `-transports` on the command line.",
-		.traps = "A target description may require fixed argv words "
-			 "(sub-command); those are not configuration.",
-		.profiles = IN_BOTH,
-		.judge = judge_cfg_env_1,
-	},
-	{
-		.id = "CFG-FLAG-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1, 3.3.1.4",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Every parameter can be given as a flag instead.",
-		.observe =
-			"Repeat F-C/F-S with flags `-ptversion -state "
-			"-exit-on-stdin-close -transports -proxy` / `-options "
-			"-bindaddr -orport -extorport -authcookie`, no TOR_PT_ "
-			"variables except what role selection needs (AMB-009).",
-		.fault = "Ignores flags.",
-		.traps =
-			"T-FLAGSYN. No 2.0 flag says client or server: supply role "
-			"arguments from the description file. PT 1.0-only binaries "
-			"have no such flags; under the 1.0 profile SKIP.",
-		.profiles = IN_20,
-		.judge = judge_cfg_flag_1,
-	},
-	{
-		.id = "CFG-MIX-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1, 3.3.1.4",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Some parameters by environment and others by flag may be "
-			"combined.",
-		.observe =
-			"Version by env, transports by flag; then the reverse; both "
-			"reach DONE.",
-		.fault =
-			"Any flag present makes it ignore the whole environment.",
-		.traps =
-			"PT 2.2+ forbids the application to set both forms of the "
-			"*same* parameter; mixing different ones stays legal.",
-		.profiles = IN_20,
-		.judge = judge_cfg_mix_1,
-	},
-	{
-		.id = "CFG-OVR-VER-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "`-ptversion` overrides the variable.",
-		.observe =
-			"Env `99`, flag `2` → `VERSION 2`. Env `2`, flag `99` → "
-			"VERSION-ERROR/78.",
-		.fault = "Environment wins.",
-		.traps = "T-FLAGSYN.",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_ver_1,
-	},
-	{
-		.id = "CFG-OVR-STATE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title = "`-state` overrides the variable.",
-		.observe =
-			"Env dir A, flag dir B; anything written is under B, A "
-			"untouched (not even created).",
-		.fault = "Writes under A.",
-		.traps = "A PT that keeps no state writes to neither: PASS as "
-			 "vacuous (INFO).",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_state_1,
-	},
-	{
-		.id = "CFG-OVR-STDIN-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "shutdown",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"`-exit-on-stdin-close` overrides a variable that says "
-			"otherwise.",
-		.observe =
-			"Env `0` plus the flag; close stdin; expect graceful exit. "
-			"Env `1` without the flag: closing stdin still exits (an "
-			"absent flag overrides nothing).",
-		.fault =
-			"Environment `0` wins over the flag; or a missing flag "
-			"disables env `1`.",
-		.traps =
-			"Exit on close is SHOULD level; if the PT never does it, "
-			"report SD-STDIN-5 only.",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_stdin_1,
-	},
-	{
-		.id = "CFG-OVR-CT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"`-transports` overrides `TOR_PT_CLIENT_TRANSPORTS` for a "
-			"client.",
-		.observe =
-			"Env `T1`, flag `T2` → only T2 reported (or env unknown "
-			"name, flag T1).",
-		.fault = "Union of both lists.",
-		.traps =
-			"Role comes from the variable's presence; keep it set.",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_ct_1,
-	},
-	{
-		.id = "CFG-OVR-SVT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"`-transports` overrides `TOR_PT_SERVER_TRANSPORTS` for a "
-			"server.",
-		.observe = "As CFG-OVR-CT-1 on the server side.",
-		.fault = "Environment wins.",
-		.traps = "Bind addresses keyed to unlisted names must just be "
-			 "ignored.",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_svt_1,
-	},
-	{
-		.id = "CFG-OVR-PX-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "proxy",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "`-proxy` overrides `TOR_PT_PROXY`.",
-		.observe =
-			"One of the two values is malformed, so that PROXY DONE "
-			"or PROXY-ERROR tells which of them counts; or two "
-			"proxies, of which only that of the flag is called.",
-		.fault = "Uses A.",
-		.traps =
-			"T-NOMODE: only beside a plain proxy that was accepted, "
-			"and a malformed one that was refused, by the variable.",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_px_1,
-	},
-	{
-		.id = "CFG-OVR-OPT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"`-options` overrides `TOR_PT_SERVER_TRANSPORT_OPTIONS`.",
-		.observe =
-			"The same option of the harness with two values; SMETHOD "
-			"ARGS shows that of the flag and nothing of the "
-			"variable.",
-		.fault = "Merges or prefers the environment.",
-		.traps =
-			"Some implementations read `-options` as JSON (AMB-042).",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_opt_1,
-	},
-	{
-		.id = "CFG-OVR-BIND-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "`-bindaddr` overrides `TOR_PT_SERVER_BINDADDR`.",
-		.observe =
-			"Env port A, flag port B → SMETHOD shows B, connect to A "
-			"refused.",
-		.fault = "Binds A.",
-		.traps = "T-RACE.",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_bind_1,
-	},
-	{
-		.id = "CFG-OVR-OR-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "`-orport` overrides `TOR_PT_ORPORT`.",
-		.observe = "Two F-OR; only the flag's receives the connection.",
-		.fault = "Environment wins.",
-		.traps = "none special.",
-		.profiles = IN_20,
-		.judge = judge_cfg_ovr_or_1,
-	},
-	{
-		.id = "CFG-OVR-EXT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4",
-		.role = "extor",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"`-extorport` and `-authcookie` override their variables.",
-		.observe =
-			"Two listeners and two cookies; after a client came, only "
-			"the listener of the flag is called, and it gets a hash "
-			"with the flag's cookie.",
-		.fault = "Flag port with environment cookie.",
-		.traps = "T-NOMODE if no ExtORPort support.",
-		.profiles = IN_20,
-		.judge = judge_ext_override,
-	},
-	{
-		.id = "CFG-SCOPE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Only variables with the `TOR_PT_` prefix carry PT "
-			 "configuration.",
-		.observe =
-			"Scrub everything else (`HOME`, `PATH`, `LANG`, `USER`, "
-			"`TMPDIR` unset); PT still starts.",
-		.fault = "Exits because `HOME` is unset.",
-		.traps =
-			"Interpreters may need `PATH`; restore the minimum named by "
-			"the description file.",
-		.profiles = IN_BOTH,
-		.judge = judge_cfg_scope_1,
-	},
-	{
-		.id = "CFG-UNKENV-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Unknown `TOR_PT_*` variables do not disturb a PT.",
-		.observe =
-			"Add `TOR_PT_FUTURE_THING=x` and the PT 1.0 outbound-bind "
-			"variables; start is unchanged.",
-		.fault = "ENV-ERROR on any unrecognised `TOR_PT_` name.",
-		.traps =
-			"A PT also implementing 1.0's outbound-bind variables may "
-			"act on them; use harmless values.",
-		.profiles = IN_BOTH,
-		.judge = judge_cfg_unkenv_1,
-	},
-	{
-		.id = "CFG-EMPTY-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.2, 3.3.1.3",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"An optional variable set to the empty string behaves as "
-			"unset.",
-		.observe =
-			"`TOR_PT_PROXY=`, `TOR_PT_SERVER_TRANSPORT_OPTIONS=`, "
-			"`TOR_PT_SERVER_BINDADDR=`, `TOR_PT_EXTENDED_SERVER_PORT=`, "
-			"`TOR_PT_AUTH_COOKIE_FILE=` each empty; start proceeds, no "
-			"PROXY line.",
-		.fault = "PROXY-ERROR for an empty proxy string.",
-		.traps =
-			"Only the ExtORPort empty string is normative (EXT-CFG-1, "
-			"FAIL there); the rest are WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_cfg_empty_1,
-	},
-	{
-		.id = "CFG-PERCONN-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4, 3.3.5.2",
-		.role = "pt-client",
-		.classes = "net",
-		.dflt = V_INFO,
-		.title =
-			"Per-connection settings can be given globally by flag, and "
-			"then no SOCKS settings are needed.",
-		.observe =
-			"With the description file's flag (commonly `-options "
-			"'<json>'`), connect with method 0x00 and expect success.",
-		.fault = "Still demands 0x09.",
-		.traps =
-			"The flag's name and format are not in 2.0 (AMB-043); SKIP "
-			"unless configured.",
-		.profiles = IN_20,
-	},
-	{
-		.id = "CFG-FLAGNAME-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1, App. C",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"The negotiation flag is spelled `-ptversion` (renamed from "
-			"`-version` in draft 2).",
-		.observe =
-			"`-ptversion` negotiates; or all other flags work and a "
-			"launch with `-ptversion` does not.",
-		.fault = "Negotiates only through `-version`.",
-		.traps = "Never require or forbid `-version`.",
-		.profiles = IN_20,
-		.judge = judge_cfg_flagname_1,
-	},
-	{
-		.id = "CFG-CLIPRIV-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_INFO,
-		.title =
-			"(Design note) secrets given as flags are visible to other "
-			"processes; environment is not.",
-		.observe = "For a parent under test, note secrets in argv.",
-		.fault = "none.",
-		.traps = "Not a violation.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "CFG-ALLSET-1",
-		.level = L_MUST,
-		.section = "3.3.1.1–3.3.1.3",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_WARN,
-		.title =
-			"The parent sets all common parameters plus those of the "
-			"role.",
-		.observe =
-			"F-PT dumps its environment and argv; check version, state, "
-			"exit-on-stdin-close, transports.",
-		.fault = "A parent that omits `TOR_PT_MANAGED_TRANSPORT_VER`.",
-		.traps =
-			"Individual parameter texts make state, exit-on-close, "
-			"proxy, options, bindaddr, cookie omissible (AMB-004): FAIL "
-			"only for version and transports.",
-		.profiles = IN_BOTH,
-	},
-};
-
-const struct req_area req_area_config = {
-	.name = "config",
-	.title = "Configuration mechanics",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

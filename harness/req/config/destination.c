@@ -6,7 +6,6 @@
  * setting.
  */
 #include "harness/req/core/judges.h"
-#include "harness/req/tunnel/transparent_tcp.h"
 #include "harness/req/traffic/tunnel.h"
 #include "harness/req/launch/setup.h"
 
@@ -51,16 +50,45 @@ static void judge_reach(struct judge *j, const struct addr *a,
 		j_pass(j, j->v->done->ev);
 }
 
-static void judge_or_v4_1(struct judge *j)
+REQ(or_v4_1) = {
+	.id = "OR-V4-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "IPv4 destination works.",
+	.traps = "Transports with a handshake call nobody for our bytes: "
+		 "a start is enough there.",
+	.needs = LEGAL,
+	.judge = or_v4_1,
+};
+
+static void or_v4_1(struct judge *j)
 {
 	struct addr a;
 	unsigned odd;
 
-	if (given(j, &a, &odd) && !odd && a.family == AF_INET && is_legal(j))
+	if (given(j, &a, &odd) && !odd && a.family == AF_INET)
 		judge_reach(j, &a, "a working IPv4 destination");
 }
 
-static void judge_or_v6_1(struct judge *j)
+REQ(or_v6_1) = {
+	.id = "OR-V6-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Bracketed IPv6 destination works.",
+	.traps = "SKIP without IPv6; documentation of the transport may "
+		 "exclude (config).",
+	.judge = or_v6_1,
+};
+
+static void or_v6_1(struct judge *j)
 {
 	struct addr a;
 	unsigned odd;
@@ -71,8 +99,23 @@ static void judge_or_v6_1(struct judge *j)
 		judge_reach(j, &a, "a working IPv6 destination");
 }
 
+REQ(or_dom_1) = {
+	.id = "OR-DOM-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net,dns",
+	.dflt = V_WARN,
+	.title = "A domain name destination works unless the transport "
+		 "documents otherwise.",
+	.traps = "AMB-032.",
+	.profiles = IN_20,
+	.judge = or_dom_1,
+};
+
 /* Policy "orport.domain": documentation may exclude names (AMB-032). */
-static void judge_or_dom_1(struct judge *j)
+static void or_dom_1(struct judge *j)
 {
 	static const char expected[] = "a start with a host name as "
 				       "destination";
@@ -90,12 +133,26 @@ static void judge_or_dom_1(struct judge *j)
 		j_orderly(j, "a host name as destination");
 }
 
-static void judge_or_none_1(struct judge *j)
+REQ(or_none_1) = {
+	.id = "OR-NONE-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "A server with no destination at all is misconfigured.",
+	.traps = "Transports with implicit destination exist (§3.2.1): "
+		 "SMETHOD allowed if documented.",
+	.needs = OF_SERVER,
+	.judge = or_none_1,
+};
+
+static void or_none_1(struct judge *j)
 {
 	const struct view *v = j->v;
 
-	if (!is_server(j) || view_setting(v, ORPORT).n ||
-	    view_setting(v, EXTPORT).n)
+	if (view_setting(v, ORPORT).n || view_setting(v, EXTPORT).n)
 		return;
 	for (size_t i = 0; i < v->requested.n; i++)
 		if (view_known(v, v->requested.v[i])) {
@@ -108,7 +165,20 @@ static void judge_or_none_1(struct judge *j)
 	(ADDR_NO_HOST | ADDR_NO_PORT | ADDR_PORT_SYNTAX | ADDR_PORT_RANGE | \
 	 ADDR_PORT_ZERO | ADDR_NOT_IP)
 
-static void judge_or_malf_1(struct judge *j)
+REQ(or_malf_1) = {
+	.id = "OR-MALF-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Malformed destination is an environment error.",
+	.traps = "Lazy failure at connect time: INFO.",
+	.judge = or_malf_1,
+};
+
+static void or_malf_1(struct judge *j)
 {
 	const char *what;
 	struct addr a;
@@ -126,7 +196,20 @@ static void judge_or_malf_1(struct judge *j)
 		env_error_due(j, what, V_INFO);
 }
 
-static void judge_or_lazy_1(struct judge *j)
+REQ(or_lazy_1) = {
+	.id = "OR-LAZY-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "Connections to the destination exist because of clients.",
+	.traps = "Not required by text.",
+	.judge = or_lazy_1,
+};
+
+static void or_lazy_1(struct judge *j)
 {
 	const struct event *c = first_client(j->v);
 	const struct event *l, *call;
@@ -146,238 +229,26 @@ static void judge_or_lazy_1(struct judge *j)
 		j_pass(j, c->n);
 }
 
-static void judge_or_flag_1(struct judge *j)
+REQ(or_flag_1) = {
+	.id = "OR-FLAG-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`-orport` on a server equals the variable.",
+	.traps = "`-target` on a server: 2.2+ only; INFO.",
+	.needs = OF_SERVER | LEGAL,
+	.profiles = IN_20,
+	.judge = or_flag_1,
+};
+
+static void or_flag_1(struct judge *j)
 {
 	struct span s = flag_only(j->v, ORPORT);
 	struct addr a;
 
-	if (is_server(j) && s.n && is_legal(j) && !addr_parse(s, &a) &&
-	    (has_started(j) || j->rf->flags))
+	if (s.n && !addr_parse(s, &a) && (has_started(j) || j->rf->flags))
 		judge_reach(j, &a, "a working `-orport`");
 }
-
-static const struct req rows[] = {
-	{
-		.id = "OR-FWD-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"Recovered traffic goes to the configured destination.",
-		.observe =
-			"F-E2E; F-OR gets one connection per client connection.",
-		.fault = "Connects to a built-in address.",
-		.traps = "Extra probe connections: INFO.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_fwd_1,
-	},
-	{
-		.id = "OR-PAY-1",
-		.level = L_MUST,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Those connections carry application payload only.",
-		.observe =
-			"First byte at F-OR is the first app byte; nothing before, "
-			"between or after; zero-length session yields zero bytes.",
-		.fault = "Sends `PROXY TCP4 ...` or a USERADDR block first.",
-		.traps = "Must not be applied to the ExtORPort.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_pay_1,
-	},
-	{
-		.id = "OR-V4-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "IPv4 destination works.",
-		.observe = "`127.0.0.1:p`.",
-		.fault = "none beyond OR-FWD-1.",
-		.traps =
-			"Transports with a handshake call nobody for our bytes: "
-			"a start is enough there.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_v4_1,
-	},
-	{
-		.id = "OR-V6-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Bracketed IPv6 destination works.",
-		.observe =
-			"`[::1]:p`, also fully expanded form with leading zeros.",
-		.fault = "Parses up to first colon.",
-		.traps =
-			"SKIP without IPv6; documentation of the transport may "
-			"exclude (config).",
-		.profiles = IN_BOTH,
-		.judge = judge_or_v6_1,
-	},
-	{
-		.id = "OR-DOM-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net,dns",
-		.dflt = V_WARN,
-		.title = "A domain name destination works unless the transport "
-			 "documents otherwise.",
-		.observe = "`or.test:p` with F-DNS.",
-		.fault = "ENV-ERROR for names (goptlib-based).",
-		.traps = "AMB-032.",
-		.profiles = IN_20,
-		.judge = judge_or_dom_1,
-	},
-	{
-		.id = "OR-DOWN-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"An unreachable destination ends that client connection, "
-			"not the PT.",
-		.observe =
-			"F-OR closed: client side sees close within limit; then "
-			"reopen F-OR: next connection works.",
-		.fault =
-			"Process exits on connect failure (reference UDP code calls "
-			"a fatal logger).",
-		.traps = "T-TIME.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_down_1,
-	},
-	{
-		.id = "OR-NONE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"A server with no destination at all is misconfigured.",
-		.observe =
-			"Neither ORPORT nor EXT (or EXT empty): ENV-ERROR/64.",
-		.fault = "Starts and drops traffic.",
-		.traps = "Transports with implicit destination exist (§3.2.1): "
-			 "SMETHOD allowed if documented.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_none_1,
-	},
-	{
-		.id = "OR-MALF-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Malformed destination is an environment error.",
-		.observe = "`nonsense`, `127.0.0.1`, `127.0.0.1:0`, `:9001`, "
-			   "`1.2.3.4:99999`.",
-		.fault = "Crash at first connection.",
-		.traps = "Lazy failure at connect time: INFO.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_malf_1,
-	},
-	{
-		.id = "OR-LAZY-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_INFO,
-		.title =
-			"Connections to the destination exist because of clients.",
-		.observe =
-			"No F-OR connection before a client connects (and for "
-			"handshake transports, before a valid handshake).",
-		.fault = "Connects at start.",
-		.traps = "Not required by text.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_lazy_1,
-	},
-	{
-		.id = "OR-PROBE-1",
-		.level = L_IMPLIED,
-		.section = "2, 5",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_INFO,
-		.title =
-			"Unauthenticated garbage from a prober is not forwarded to "
-			"the Server App by a transport with a handshake.",
-		.observe =
-			"Random bytes to the server port; F-OR sees no bytes.",
-		.fault = "Connects before the handshake.",
-		.traps = "T-IDENT.",
-		.profiles = IN_BOTH,
-		.judge = judge_or_probe_1,
-	},
-	{
-		.id = "OR-FLAG-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "`-orport` on a server equals the variable.",
-		.observe = "OR-FWD-1 by flag.",
-		.fault = "Only `-target` understood.",
-		.traps = "`-target` on a server: 2.2+ only; INFO.",
-		.profiles = IN_20,
-		.judge = judge_or_flag_1,
-	},
-	{
-		.id = "OR-TGT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-client",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"`-target` on a client gives the destination for modes "
-			"without a SOCKS request.",
-		.observe =
-			"Transparent-TCP client with `-target 127.0.0.1:p`: PT "
-			"connects there (to the PT server).",
-		.fault = "Ignores target.",
-		.traps =
-			"AMB-028: which hop it names; in socks5 mode precedence is "
-			"unspecified (AMB-029).",
-		.profiles = IN_20,
-		.judge = judge_or_tgt_1,
-	},
-	{
-		.id = "OR-TGT-2",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-client",
-		.classes = "net,dns",
-		.dflt = V_WARN,
-		.title =
-			"`-target` takes IPv4, bracketed IPv6, or a domain name "
-			"with port.",
-		.observe = "three forms.",
-		.fault = "Names refused.",
-		.traps = "Transport documentation may exclude forms.",
-		.profiles = IN_20,
-		.judge = judge_or_tgt_2,
-	},
-};
-
-const struct req_area req_area_destination = {
-	.name = "destination",
-	.title = "Forward destination",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

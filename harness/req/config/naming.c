@@ -51,13 +51,27 @@ static void compare(struct judge *j, const struct method *a,
 	j_also(j, a->line->ev);
 }
 
-static void judge_name_uniq_1(struct judge *j)
+REQ(name_uniq_1) = {
+	.id = "NAME-UNIQ-1",
+	.area = AREA_NAMING,
+	.level = L_MUST,
+	.section = "3.1",
+	.role = "naming",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Each transport has its own name.",
+	.traps = "Two CMETHODs for one name with different protocol tokens: "
+		 "WARN only (AMB-051). Global uniqueness across vendors "
+		 "cannot be tested.",
+	.needs = LEGAL,
+	.judge = name_uniq_1,
+};
+
+static void name_uniq_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	size_t n = v->methods.n < METHODS_MAX ? v->methods.n : METHODS_MAX;
 
-	if (!is_legal(j))
-		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct method *b = &v->methods.v[i];
 
@@ -71,7 +85,23 @@ static void judge_name_uniq_1(struct judge *j)
 	}
 }
 
-static void judge_name_chars_1(struct judge *j)
+REQ(name_chars_1) = {
+	.id = "NAME-CHARS-1",
+	.area = AREA_NAMING,
+	.level = L_MUST,
+	.section = "3.1",
+	.role = "naming",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A name starts with an ASCII letter or underscore and "
+		 "continues with ASCII letters, digits, underscores.",
+	.traps = "Leading underscore is accepted with INFO (AMB-001). "
+		 "Echoing an invalid requested name inside a CMETHOD-ERROR "
+		 "is already a CM-UNK-1 violation; report that one.",
+	.judge = name_chars_1,
+};
+
+static void name_chars_1(struct judge *j)
 {
 	for_methods (m, j->v) {
 		unsigned notes = name_check(m->m.name);
@@ -90,8 +120,23 @@ static void judge_name_chars_1(struct judge *j)
 	}
 }
 
+REQ(name_re_1) = {
+	.id = "NAME-RE-1",
+	.area = AREA_NAMING,
+	.level = L_MUST,
+	.section = "3.1",
+	.role = "naming",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Names match the printed regular expression (as printed in "
+		 "this copy: letter first).",
+	.traps = "AMB-001: the published PDF's expression allows the "
+		 "underscore; so only WARN.",
+	.judge = name_re_1,
+};
+
 /* AMB-001: the expression in the draft lost its underscore in print. */
-static void judge_name_re_1(struct judge *j)
+static void name_re_1(struct judge *j)
 {
 	enum verdict underscore =
 		policy_is(j->policy, P_NAME_REGEX, "printed") ? V_WARN : V_INFO;
@@ -113,8 +158,22 @@ static void judge_name_re_1(struct judge *j)
 	}
 }
 
+REQ(name_cid_1) = {
+	.id = "NAME-CID-1",
+	.area = AREA_NAMING,
+	.level = L_MUST,
+	.section = "3.1",
+	.role = "naming",
+	.classes = "ipc",
+	.dflt = V_INFO,
+	.title = "Names are valid C identifiers.",
+	.traps = "Keywords match both prose pattern and regex; do not fail "
+		 "them (AMB-002).",
+	.judge = name_cid_1,
+};
+
 /* AMB-002: only the classes of characters count, keywords are noted. */
-static void judge_name_cid_1(struct judge *j)
+static void name_cid_1(struct judge *j)
 {
 	for_methods (m, j->v) {
 		unsigned notes = name_check(m->m.name);
@@ -152,7 +211,22 @@ static void check_cut_names(struct judge *j, const struct lines *lines)
 				 "a name cut to %zu bytes", l->ipc.tok[0].n);
 }
 
-static void judge_name_len_1(struct judge *j)
+REQ(name_len_1) = {
+	.id = "NAME-LEN-1",
+	.area = AREA_NAMING,
+	.level = L_IMPLIED,
+	.section = "3.1",
+	.role = "naming",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "No length limit on names.",
+	.traps = "The OS limits one environment string (128 KiB on Linux) "
+		 "and flags likewise; stay below.",
+	.needs = LEGAL,
+	.judge = name_len_1,
+};
+
+static void name_len_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
@@ -160,7 +234,7 @@ static void judge_name_len_1(struct judge *j)
 		"a known transport launched beside very long names";
 	struct span name;
 
-	if (!is_legal(j) || s.longest < LONG_NAME || !s.known)
+	if (s.longest < LONG_NAME || !s.known)
 		return;
 	check_cut_names(j, &v->out);
 	check_cut_names(j, &v->err);
@@ -175,7 +249,22 @@ static void judge_name_len_1(struct judge *j)
 			 j_show(j, name));
 }
 
-static void judge_name_match_1(struct judge *j)
+REQ(name_match_1) = {
+	.id = "NAME-MATCH-1",
+	.area = AREA_NAMING,
+	.level = L_IMPLIED,
+	.section = "3.1, 3.3.2.2",
+	.role = "naming",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The name in a status line is exactly the requested one "
+		 "(case-sensitive, whole).",
+	.traps = "A PT could really offer two names differing in case; "
+		 "description file lists known names.",
+	.judge = name_match_1,
+};
+
+static void name_match_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *expected = "names compared whole and letter by letter";
@@ -201,128 +290,3 @@ static void judge_name_match_1(struct judge *j)
 		if (near_any(&v->head->known, v->requested.v[i]))
 			j_pass(j, v->done->ev);
 }
-
-static const struct req rows[] = {
-	{
-		.id = "NAME-UNIQ-1",
-		.level = L_MUST,
-		.section = "3.1",
-		.role = "naming",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Each transport has its own name.",
-		.observe =
-			"Collect names over one run; no name is reported twice with "
-			"the same protocol token.",
-		.fault =
-			"Reports two different listeners both as `obfs4 socks5`.",
-		.traps =
-			"Two CMETHODs for one name with different protocol tokens: "
-			"WARN only (AMB-051). Global uniqueness across vendors "
-			"cannot be tested.",
-		.profiles = IN_BOTH,
-		.judge = judge_name_uniq_1,
-	},
-	{
-		.id = "NAME-CHARS-1",
-		.level = L_MUST,
-		.section = "3.1",
-		.role = "naming",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "A name starts with an ASCII letter or underscore and "
-			 "continues with ASCII letters, digits, underscores.",
-		.observe =
-			"Validate the name field of every CMETHOD, CMETHOD-ERROR, "
-			"SMETHOD, SMETHOD-ERROR and the ExtORPort TRANSPORT body.",
-		.fault = "Registers and reports `obfs-4`.",
-		.traps =
-			"Leading underscore is accepted with INFO (AMB-001). "
-			"Echoing an invalid requested name inside a CMETHOD-ERROR "
-			"is already a CM-UNK-1 violation; report that one.",
-		.profiles = IN_BOTH,
-		.judge = judge_name_chars_1,
-	},
-	{
-		.id = "NAME-RE-1",
-		.level = L_MUST,
-		.section = "3.1",
-		.role = "naming",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"Names match the printed regular expression (as printed in "
-			"this copy: letter first).",
-		.observe = "As NAME-CHARS-1 with the stricter pattern.",
-		.fault = "Registers `_hidden`.",
-		.traps = "AMB-001: the published PDF's expression allows the "
-			 "underscore; so only WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_name_re_1,
-	},
-	{
-		.id = "NAME-CID-1",
-		.level = L_MUST,
-		.section = "3.1",
-		.role = "naming",
-		.classes = "ipc",
-		.dflt = V_INFO,
-		.title = "Names are valid C identifiers.",
-		.observe =
-			"Same field check; additionally note C keywords (`int`, "
-			"`union`).",
-		.fault = "Reports a name with a digit first.",
-		.traps =
-			"Keywords match both prose pattern and regex; do not fail "
-			"them (AMB-002).",
-		.profiles = IN_BOTH,
-		.judge = judge_name_cid_1,
-	},
-	{
-		.id = "NAME-LEN-1",
-		.level = L_IMPLIED,
-		.section = "3.1",
-		.role = "naming",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "No length limit on names.",
-		.observe =
-			"Request `<T>,<name of 1000, 8000 and 60000 chars>`; T "
-			"still starts, the long name is ignored, no crash, no "
-			"truncated echo.",
-		.fault = "Fixed 64-byte name buffer: crashes, or matches on a "
-			 "truncated prefix.",
-		.traps =
-			"The OS limits one environment string (128 KiB on Linux) "
-			"and flags likewise; stay below.",
-		.profiles = IN_BOTH,
-		.judge = judge_name_len_1,
-	},
-	{
-		.id = "NAME-MATCH-1",
-		.level = L_IMPLIED,
-		.section = "3.1, 3.3.2.2",
-		.role = "naming",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"The name in a status line is exactly the requested one "
-			"(case-sensitive, whole).",
-		.observe =
-			"Request `T`, upper-cased `T`, `T`+`x`, `T` minus last "
-			"char; only the exact one yields a method line, spelled "
-			"identically.",
-		.fault = "Case-insensitive or prefix matching.",
-		.traps = "A PT could really offer two names differing in case; "
-			 "description file lists known names.",
-		.profiles = IN_BOTH,
-		.judge = judge_name_match_1,
-	},
-};
-
-const struct req_area req_area_naming = {
-	.name = "naming",
-	.title = "Naming",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -114,7 +114,23 @@ static void not_shown(struct judge *j, const struct option *o)
 		 "%s", line_words(j, smethod(j, o)));
 }
 
-static void judge_opt_parse_1(struct judge *j)
+REQ(opt_parse_1) = {
+	.id = "OPT-PARSE-1",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`name:key=value` items separated by semicolons reach the "
+		 "named transport.",
+	.traps = "T-NOMODE: only for transports that repeat their options "
+		 "(option `options.echo`, or another option was seen "
+		 "there).",
+	.judge = opt_parse_1,
+};
+
+static void opt_parse_1(struct judge *j)
 {
 	struct option_list l;
 	struct tally t;
@@ -129,7 +145,20 @@ static void judge_opt_parse_1(struct judge *j)
 		not_shown(j, t.missing);
 }
 
-static void judge_opt_parse_2(struct judge *j)
+REQ(opt_parse_2) = {
+	.id = "OPT-PARSE-2",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Several items for one transport accumulate.",
+	.traps = "Same key twice: unspecified.",
+	.judge = opt_parse_2,
+};
+
+static void opt_parse_2(struct judge *j)
 {
 	struct option_list l;
 	struct tally t;
@@ -169,7 +198,20 @@ static bool has_key(const struct option_list *l, struct span transport,
 	return false;
 }
 
-static void judge_opt_parse_3(struct judge *j)
+REQ(opt_parse_3) = {
+	.id = "OPT-PARSE-3",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Items of one transport are not given to another.",
+	.traps = "Needs two transports.",
+	.judge = opt_parse_3,
+};
+
+static void opt_parse_3(struct judge *j)
 {
 	struct option_list l;
 	unsigned odd;
@@ -227,7 +269,23 @@ static void check_escaped(struct judge *j, const struct option_list *l,
 			 "%s", outcome_words(j));
 }
 
-static void judge_opt_esc_1(struct judge *j)
+REQ(opt_esc_1) = {
+	.id = "OPT-ESC-1",
+	.area = AREA_OPTIONS,
+	.level = L_MUST,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Backslash-escaped colon, semicolon, equals and backslash "
+		 "are literal.",
+	.traps = "Needs an observable echo; see "
+		 "vectors/server-options.json. Escaped equals signs are "
+		 "of version 2 only.",
+	.judge = opt_esc_1,
+};
+
+static void opt_esc_1(struct judge *j)
 {
 	struct option_list l;
 	unsigned odd;
@@ -239,7 +297,20 @@ static void judge_opt_esc_1(struct judge *j)
 			check_escaped(j, &l, &l.v[i]);
 }
 
-static void judge_opt_eq_1(struct judge *j)
+REQ(opt_eq_1) = {
+	.id = "OPT-EQ-1",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The separator `=` of the example form is unescaped.",
+	.traps = "Accepting the escaped form in addition: INFO.",
+	.judge = opt_eq_1,
+};
+
+static void opt_eq_1(struct judge *j)
 {
 	struct option_list l;
 	struct tally t;
@@ -255,12 +326,25 @@ static void judge_opt_eq_1(struct judge *j)
 			 "%s", outcome_words(j));
 }
 
-static void judge_opt_unkt_1(struct judge *j)
+REQ(opt_unkt_1) = {
+	.id = "OPT-UNKT-1",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Options for names not requested or unknown are ignored.",
+	.needs = LEGAL,
+	.judge = opt_unkt_1,
+};
+
+static void opt_unkt_1(struct judge *j)
 {
 	struct option_list l;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || odd || !is_legal(j))
+	if (!given(j, &l, &odd) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)
 		if (!view_requested(j->v, l.v[i].transport)) {
@@ -270,7 +354,21 @@ static void judge_opt_unkt_1(struct judge *j)
 		}
 }
 
-static void judge_opt_malf_1(struct judge *j)
+REQ(opt_malf_1) = {
+	.id = "OPT-MALF-1",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "A string that cannot be parsed is an environment error.",
+	.traps = "ENV-ERROR is MAY-level; SMETHOD-ERROR for the transport or "
+		 "ignoring an item: INFO. Crash/hang FAIL.",
+	.judge = opt_malf_1,
+};
+
+static void opt_malf_1(struct judge *j)
 {
 	struct option_list l;
 	const char *what;
@@ -290,21 +388,49 @@ static void judge_opt_malf_1(struct judge *j)
 
 /* --- without any --- */
 
-static void judge_opt_omit_1(struct judge *j)
+REQ(opt_omit_1) = {
+	.id = "OPT-OMIT-1",
+	.area = AREA_OPTIONS,
+	.level = L_MAY,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The variable can be left out.",
+	.traps = "A transport that *needs* an option may answer "
+		 "SMETHOD-ERROR.",
+	.needs = OF_SERVER | LEGAL,
+	.judge = opt_omit_1,
+};
+
+static void opt_omit_1(struct judge *j)
 {
-	if (is_server(j) && is_legal(j) && setting_unset(j->v, OPTIONS) &&
-	    (has_started(j) || is_aim(j)))
+	if (setting_unset(j->v, OPTIONS) && (has_started(j) || is_aim(j)))
 		must_start(j, "a start without options");
 }
 
-static void judge_opt_need_1(struct judge *j)
+REQ(opt_need_1) = {
+	.id = "OPT-NEED-1",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A missing required option yields SMETHOD-ERROR for that "
+		 "transport, others continue, DONE is sent.",
+	.traps = "ENV-ERROR/64: WARN.",
+	.needs = OF_SERVER | LEGAL,
+	.judge = opt_need_1,
+};
+
+static void opt_need_1(struct judge *j)
 {
 	static const char expected[] = "`SMETHOD-ERROR` for a transport that "
 				       "lacks its option, and DONE";
 	const struct line *env = error_line(j->v, IPC_ENV_ERROR);
 
-	if (!is_server(j) || !is_legal(j) || !is_aim(j) ||
-	    !setting_unset(j->v, OPTIONS))
+	if (!is_aim(j) || !setting_unset(j->v, OPTIONS))
 		return;
 	if (!has_started(j)) {
 		if (env)
@@ -319,15 +445,31 @@ static void judge_opt_need_1(struct judge *j)
 			j_pass(j, j->v->done->ev);
 }
 
+REQ(opt_flag_1) = {
+	.id = "OPT-FLAG-1",
+	.area = AREA_OPTIONS,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-options` takes the same string.",
+	.traps = "AMB-042: `options.flag_format` in the description file can "
+		 "relax to JSON (WARN).",
+	.needs = OF_SERVER,
+	.profiles = IN_20,
+	.judge = opt_flag_1,
+};
+
 /* Policy "options.flag_format": a later version has JSON there (AMB-042). */
-static void judge_opt_flag_1(struct judge *j)
+static void opt_flag_1(struct judge *j)
 {
 	static const char expected[] = "`-options` in the variable's format";
 	struct span s = flag_only(j->v, OPTIONS);
 	struct option_list l;
 	struct tally t;
 
-	if (!is_server(j) || !s.n || options_parse(j->a, s, &l) ||
+	if (!s.n || options_parse(j->a, s, &l) ||
 	    policy_is(j->policy, P_FLAG_FORMAT, "json"))
 		return;
 	t = count(j, &l);
@@ -341,189 +483,3 @@ static void judge_opt_flag_1(struct judge *j)
 								    : V_FAIL,
 		      outcome_ev(j), expected, "%s", outcome_words(j));
 }
-
-static const struct req rows[] = {
-	{
-		.id = "OPT-PARSE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"`name:key=value` items separated by semicolons reach the "
-			"named transport.",
-		.observe =
-			"An option of the harness comes back in SMETHOD ARGS.",
-		.fault = "Ignores the variable.",
-		.traps =
-			"T-NOMODE: only for transports that repeat their options "
-			"(option `options.echo`, or another option was seen "
-			"there).",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_parse_1,
-	},
-	{
-		.id = "OPT-PARSE-2",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Several items for one transport accumulate.",
-		.observe = "`T:a=1;T:b=2` both effective.",
-		.fault = "Last one wins for the whole transport.",
-		.traps = "Same key twice: unspecified.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_parse_2,
-	},
-	{
-		.id = "OPT-PARSE-3",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Items of one transport are not given to another.",
-		.observe = "Two transports, one option each.",
-		.fault = "Global option bag.",
-		.traps = "Needs two transports.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_parse_3,
-	},
-	{
-		.id = "OPT-ESC-1",
-		.level = L_MUST,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Backslash-escaped colon, semicolon, equals and backslash "
-			"are literal.",
-		.observe =
-			"Value `a:b;c=d\\e` sent as `a\\:b\\;c\\=d\\\\e`; visible "
-			"echo is the literal.",
-		.fault = "Splits at the escaped semicolon.",
-		.traps =
-			"Needs an observable echo; see "
-			"vectors/server-options.json. Escaped equals signs are "
-			"of version 2 only.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_esc_1,
-	},
-	{
-		.id = "OPT-ESC-2",
-		.level = L_MUST,
-		.section = "3.3.1.3",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_FAIL,
-		.title = "The parent escapes those four characters.",
-		.observe = "F-PT decodes; configured value with each character "
-			   "round-trips.",
-		.fault = "Parent inserts a raw `;`.",
-		.traps = "Unescaped `=` inside the value: WARN only (AMB-036).",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "OPT-EQ-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "The separator `=` of the example form is unescaped.",
-		.observe = "`T:key=banana` works.",
-		.fault = "Requires `key\\=banana`.",
-		.traps = "Accepting the escaped form in addition: INFO.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_eq_1,
-	},
-	{
-		.id = "OPT-UNKT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"Options for names not requested or unknown are ignored.",
-		.observe = "`nosuch:k=v;T:key=...`.",
-		.fault = "ENV-ERROR.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_unkt_1,
-	},
-	{
-		.id = "OPT-MALF-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"A string that cannot be parsed is an environment error.",
-		.observe = "`T`, `T:`, `T:k`, `:k=v`, `T:=v`, trailing `\\`.",
-		.fault = "Crash; silent start with wrong options.",
-		.traps =
-			"ENV-ERROR is MAY-level; SMETHOD-ERROR for the transport or "
-			"ignoring an item: INFO. Crash/hang FAIL.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_malf_1,
-	},
-	{
-		.id = "OPT-OMIT-1",
-		.level = L_MAY,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "The variable can be left out.",
-		.observe = "F-S without it.",
-		.fault = "ENV-ERROR when missing.",
-		.traps = "A transport that *needs* an option may answer "
-			 "SMETHOD-ERROR.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_omit_1,
-	},
-	{
-		.id = "OPT-NEED-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"A missing required option yields SMETHOD-ERROR for that "
-			"transport, others continue, DONE is sent.",
-		.observe = "Omit the option named in the description file.",
-		.fault = "Whole process exits.",
-		.traps = "ENV-ERROR/64: WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_opt_need_1,
-	},
-	{
-		.id = "OPT-FLAG-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "`-options` takes the same string.",
-		.observe = "OPT-PARSE-1 by flag.",
-		.fault = "Only JSON understood.",
-		.traps =
-			"AMB-042: `options.flag_format` in the description file can "
-			"relax to JSON (WARN).",
-		.profiles = IN_20,
-		.judge = judge_opt_flag_1,
-	},
-};
-
-const struct req_area req_area_options = {
-	.name = "options",
-	.title = "Server transport options",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -13,6 +13,22 @@
 
 /* --- nothing anywhere else --- */
 
+REQ(st_only_1) = {
+	.id = "ST-ONLY-1",
+	.area = AREA_STATE,
+	.level = L_MUST,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "Files are stored only under the state directory.",
+	.traps = "T-RUNTIME, T-READ; device nodes, pipes, anonymous memory "
+		 "and `/proc/self` writes do not count; sockets bound in the "
+		 "file system do, and so does a file without a name "
+		 "(O_TMPFILE): its bytes are on that disk.",
+	.judge = st_only_1,
+};
+
 static void st_only_1(struct judge *j)
 {
 	struct location l;
@@ -23,6 +39,28 @@ static void st_only_1(struct judge *j)
 			 "all files under the state directory");
 }
 
+REQ(st_else_1) = {
+	.id = "ST-ELSE-1",
+	.area = AREA_STATE,
+	.level = L_MUST_NOT,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "Nothing outside it is created or modified.",
+	.traps = "Temporary file + rename inside the state directory is "
+		 "fine. Creating missing parents of the state directory is "
+		 "fine (AMB-006). stdout/stderr redirected to files are "
+		 "harness-owned; files that the command line names are "
+		 "wanted. A call that the kernel refuses counts as if it "
+		 "were done: whether it is refused depends on who runs it, "
+		 "and nobody asks for writing where reading would do. What "
+		 "can change nothing whoever runs it is left out; a missing "
+		 "directory in the way makes it WARN. A path that cannot be "
+		 "seen is inconclusive.",
+	.judge = st_else_1,
+};
+
 static void st_else_1(struct judge *j)
 {
 	struct location l;
@@ -32,6 +70,20 @@ static void st_else_1(struct judge *j)
 		j_inside(j, l.dir, NULL,
 			 "no change outside of the state directory");
 }
+
+REQ(st_cwd_1) = {
+	.id = "ST-CWD-1",
+	.area = AREA_STATE,
+	.level = L_MUST_NOT,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "With a state location given, the working directory is not "
+		 "written.",
+	.traps = "T-RUNTIME (core, profile files).",
+	.judge = st_cwd_1,
+};
 
 static void st_cwd_1(struct judge *j)
 {
@@ -48,6 +100,18 @@ static void st_cwd_1(struct judge *j)
 				 "%s", touch_words(j, ev));
 	pass_if_watched(j);
 }
+
+REQ(st_slash_1) = {
+	.id = "ST-SLASH-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1, App. A/B",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "Trailing slash or not is the same directory.",
+	.judge = st_slash_1,
+};
 
 static void st_slash_1(struct judge *j)
 {
@@ -66,6 +130,21 @@ static void st_slash_1(struct judge *j)
 	pass_if_watched(j);
 }
 
+REQ(st_chars_1) = {
+	.id = "ST-CHARS-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "Any legal path works (spaces, UTF-8, `=`, long).",
+	.traps = "Names invalid on the platform are not tested. An error "
+		 "message that echoes non-ASCII breaks IPC-ASCII-1: note "
+		 "separately.",
+	.judge = st_chars_1,
+};
+
 static void st_chars_1(struct judge *j)
 {
 	const char *expected = "a state directory of whatever name";
@@ -80,6 +159,24 @@ static void st_chars_1(struct judge *j)
 
 /* --- where there is no absolute path --- */
 
+REQ(st_def_1) = {
+	.id = "ST-DEF-1",
+	.area = AREA_STATE,
+	.level = L_MUST,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "With no state location given, the working directory is the "
+		 "state location.",
+	.traps = "Contradicted by the blanket \"all common parameters must "
+		 "be set\" (AMB-004). A stateless PT passes if it starts. A "
+		 "sub-directory of cwd (e.g. `./state`) is inside the "
+		 "location: PASS.",
+	.profiles = IN_20,
+	.judge = st_def_1,
+};
+
 static void st_def_1(struct judge *j)
 {
 	const char *expected = "a start with the working directory as state "
@@ -93,6 +190,20 @@ static void st_def_1(struct judge *j)
 	j_inside(j, l.cwd, NULL, "all files in the working directory");
 }
 
+REQ(st_empty_1) = {
+	.id = "ST-EMPTY-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "An empty value is unspecified: treat as unset, or "
+		 "ENV-ERROR.",
+	.traps = "AMB-005.",
+	.judge = st_empty_1,
+};
+
 static void st_empty_1(struct judge *j)
 {
 	struct location l;
@@ -105,6 +216,20 @@ static void st_empty_1(struct judge *j)
 		 "an error, or all files in the working directory");
 }
 
+REQ(st_rel_1) = {
+	.id = "ST-REL-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "A relative path from a non-conforming parent is "
+		 "unspecified: resolve against cwd or ENV-ERROR.",
+	.traps = "Either accepted.",
+	.judge = st_rel_1,
+};
+
 static void st_rel_1(struct judge *j)
 {
 	struct location l;
@@ -116,6 +241,20 @@ static void st_rel_1(struct judge *j)
 	j_inside(j, l.cwd, NULL,
 		 "an error, or a path that begins in the working directory");
 }
+
+REQ(st_flag_1) = {
+	.id = "ST-FLAG-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_FAIL,
+	.title = "`-state` works like the variable.",
+	.traps = "T-FLAGSYN.",
+	.profiles = IN_20,
+	.judge = st_flag_1,
+};
 
 static void st_flag_1(struct judge *j)
 {
@@ -169,10 +308,37 @@ static void starts_without(struct judge *j, const char *expected)
 	j_also(j, v2.done->ev);
 }
 
+REQ(st_mkdir_1) = {
+	.id = "ST-MKDIR-1",
+	.area = AREA_STATE,
+	.level = L_SHOULD,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "A missing state directory is created when needed.",
+	.traps = "A PT that needs no state need not create it (\"as "
+		 "required\").",
+	.judge = st_mkdir_1,
+};
+
 static void st_mkdir_1(struct judge *j)
 {
 	starts_without(j, "a start although the state directory is missing");
 }
+
+REQ(st_mkdir_2) = {
+	.id = "ST-MKDIR-2",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "Missing parent directories are created as well.",
+	.traps = "As ST-MKDIR-1.",
+	.judge = st_mkdir_2,
+};
 
 static void st_mkdir_2(struct judge *j)
 {
@@ -185,15 +351,29 @@ static bool is_garbled(const struct view *v)
 	return view_event(v, EV_FILE, "garbled", 1) != NULL;
 }
 
+REQ(st_persist_1) = {
+	.id = "ST-PERSIST-1",
+	.area = AREA_STATE,
+	.level = L_MAY,
+	.section = "3.3.1.1",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_INFO,
+	.title = "State may persist over invocations.",
+	.traps = "Fresh identity per run is legal.",
+	.needs = LEGAL,
+	.judge = st_persist_1,
+};
+
 static void st_persist_1(struct judge *j)
 {
 	const char *expected = "a start with the files of an earlier one";
 	struct view v2;
 	struct judge j2;
 
-	if (!is_legal(j) || is_garbled(j->v) || !j->v->done ||
-	    !j->v->methods.n || !second_start(j, &v2, &j2) ||
-	    life_left_listener(j->v) || life_left_process(j->v))
+	if (is_garbled(j->v) || !j->v->done || !j->v->methods.n ||
+	    !second_start(j, &v2, &j2) || life_left_listener(j->v) ||
+	    life_left_process(j->v))
 		return;
 	switch (outcome(&j2)) {
 	case OUT_STARTED:
@@ -234,11 +414,43 @@ static void orderly_or_told(struct judge *j, const char *stimulus)
 		      view_how_ended(j->v));
 }
 
+REQ(st_deny_1) = {
+	.id = "ST-DENY-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1, 3.3.2.1",
+	.role = "state",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "An unusable location (not a directory, no permission) must "
+		 "lead to an orderly outcome.",
+	.traps = "Accept ENV-ERROR/64, `*METHOD-ERROR`, words on stderr, or "
+		 "normal start if no state is needed; an end without a word "
+		 "is WARN. Falling back elsewhere is ST-ELSE-1 "
+		 "FAIL. Root bypasses permissions: SKIP the second case.",
+	.needs = LAUNCHED,
+	.judge = st_deny_1,
+};
+
 static void st_deny_1(struct judge *j)
 {
-	if (is_aim(j) && launched(j))
+	if (is_aim(j))
 		orderly_or_told(j, "a state location that cannot be used");
 }
+
+REQ(st_corrupt_1) = {
+	.id = "ST-CORRUPT-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "state",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Damaged own state leads to an error line or regeneration, "
+		 "not a crash or hang.",
+	.traps = "Any error line with orderly exit is fine.",
+	.judge = st_corrupt_1,
+};
 
 static void st_corrupt_1(struct judge *j)
 {
@@ -306,6 +518,21 @@ static bool made_directory(const struct view *v, struct span dir)
 	return ev && span_eqs(ev->ch, "mkdir") && span_eq(ev->data, dir);
 }
 
+REQ(st_perm_1) = {
+	.id = "ST-PERM-1",
+	.area = AREA_STATE,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_WARN,
+	.title = "Secrets in state are not readable by others.",
+	.traps = "Public descriptors (bridge lines) may be readable, and "
+		 "anything without a known secret where the directory keeps "
+		 "others out; WARN only.",
+	.judge = st_perm_1,
+};
+
 static void st_perm_1(struct judge *j)
 {
 	const struct event *dir, *file = NULL;
@@ -334,299 +561,3 @@ static void st_perm_1(struct judge *j)
 	if (file || dir)
 		j_pass(j, file ? file->n : dir->n);
 }
-
-static const struct req rows[] = {
-	{
-		.id = "ST-ONLY-1",
-		.level = L_MUST,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title = "Files are stored only under the state directory.",
-		.observe =
-			"F-FS around a full life (start, traffic, shutdown); every "
-			"created file is inside the state path.",
-		.fault = "Writes a log in the system temporary directory.",
-		.traps =
-			"T-RUNTIME, T-READ; device nodes, pipes, anonymous memory "
-			"and `/proc/self` writes do not count; sockets bound in the "
-			"file system do, and so does a file without a name "
-			"(O_TMPFILE): its bytes are on that disk.",
-		.profiles = IN_BOTH,
-		.judge = st_only_1,
-	},
-	{
-		.id = "ST-ELSE-1",
-		.level = L_MUST_NOT,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title = "Nothing outside it is created or modified.",
-		.observe =
-			"F-FS: no create, write-open, truncate, rename, link, "
-			"unlink, chmod, mkdir, utime on other paths; repeat with "
-			"home directory and `TMPDIR` pointing to watched places.",
-		.fault = "Touches a dot file in the home directory.",
-		.traps =
-			"Temporary file + rename inside the state directory is "
-			"fine. Creating missing parents of the state directory is "
-			"fine (AMB-006). stdout/stderr redirected to files are "
-			"harness-owned; files that the command line names are "
-			"wanted. A call that the kernel refuses counts as if it "
-			"were done: whether it is refused depends on who runs it, "
-			"and nobody asks for writing where reading would do. What "
-			"can change nothing whoever runs it is left out; a missing "
-			"directory in the way makes it WARN. A path that cannot be "
-			"seen is inconclusive.",
-		.profiles = IN_BOTH,
-		.judge = st_else_1,
-	},
-	{
-		.id = "ST-CWD-1",
-		.level = L_MUST_NOT,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title =
-			"With a state location given, the working directory is not "
-			"written.",
-		.observe =
-			"Launch with cwd = empty watched directory ≠ state; it "
-			"stays empty.",
-		.fault = "Logs to `./pt.log`.",
-		.traps = "T-RUNTIME (core, profile files).",
-		.profiles = IN_BOTH,
-		.judge = st_cwd_1,
-	},
-	{
-		.id = "ST-MKDIR-1",
-		.level = L_SHOULD,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_WARN,
-		.title = "A missing state directory is created when needed.",
-		.observe =
-			"F-C with a non-existing path; the PT starts; if it keeps "
-			"state the directory appears.",
-		.fault = "ENV-ERROR because the directory is missing.",
-		.traps = "A PT that needs no state need not create it (\"as "
-			 "required\").",
-		.profiles = IN_BOTH,
-		.judge = st_mkdir_1,
-	},
-	{
-		.id = "ST-MKDIR-2",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_WARN,
-		.title = "Missing parent directories are created as well.",
-		.observe = "State `<tmp>/a/b/c` with none existing.",
-		.fault = "Single-level mkdir fails → error.",
-		.traps = "As ST-MKDIR-1.",
-		.profiles = IN_BOTH,
-		.judge = st_mkdir_2,
-	},
-	{
-		.id = "ST-DEF-1",
-		.level = L_MUST,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title =
-			"With no state location given, the working directory is the "
-			"state location.",
-		.observe =
-			"Unset variable, cwd = empty watched dir; PT starts (no "
-			"ENV-ERROR) and stores only there.",
-		.fault =
-			"ENV-ERROR \"no TOR_PT_STATE_LOCATION\" (what goptlib-based "
-			"PTs do).",
-		.traps =
-			"Contradicted by the blanket \"all common parameters must "
-			"be set\" (AMB-004). A stateless PT passes if it starts. A "
-			"sub-directory of cwd (e.g. `./state`) is inside the "
-			"location: PASS.",
-		.profiles = IN_20,
-		.judge = st_def_1,
-	},
-	{
-		.id = "ST-EMPTY-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "An empty value is unspecified: treat as unset, or "
-			 "ENV-ERROR.",
-		.observe = "`TOR_PT_STATE_LOCATION=`.",
-		.fault = "Writes to `/`.",
-		.traps = "AMB-005.",
-		.profiles = IN_BOTH,
-		.judge = st_empty_1,
-	},
-	{
-		.id = "ST-ABS-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_WARN,
-		.title = "The path handed over is absolute.",
-		.observe =
-			"F-PT checks the first byte is `/` (or a drive path).",
-		.fault = "Parent passes `state`.",
-		.traps = "PT 2.2+ allows relative paths.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "ST-REL-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title = "A relative path from a non-conforming parent is "
-			 "unspecified: resolve against cwd or ENV-ERROR.",
-		.observe = "`TOR_PT_STATE_LOCATION=rel/dir`.",
-		.fault = "Resolves against the home directory.",
-		.traps = "Either accepted.",
-		.profiles = IN_BOTH,
-		.judge = st_rel_1,
-	},
-	{
-		.id = "ST-SLASH-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1, App. A/B",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title = "Trailing slash or not is the same directory.",
-		.observe = "Both spellings; same files.",
-		.fault = "String concatenation without separator creates "
-			 "`<state>file` beside the directory.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = st_slash_1,
-	},
-	{
-		.id = "ST-CHARS-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_WARN,
-		.title = "Any legal path works (spaces, UTF-8, `=`, long).",
-		.observe =
-			"Directory named with spaces and non-ASCII bytes, 200-char "
-			"components.",
-		.fault = "Splits the value at a space.",
-		.traps =
-			"Names invalid on the platform are not tested. An error "
-			"message that echoes non-ASCII breaks IPC-ASCII-1: note "
-			"separately.",
-		.profiles = IN_BOTH,
-		.judge = st_chars_1,
-	},
-	{
-		.id = "ST-DENY-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1, 3.3.2.1",
-		.role = "state",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"An unusable location (not a directory, no permission) must "
-			"lead to an orderly outcome.",
-		.observe = "Path is a file; path under a mode-0555 directory "
-			   "(non-root).",
-		.fault = "Crash, hang, or fallback to another directory.",
-		.traps =
-			"Accept ENV-ERROR/64, `*METHOD-ERROR`, words on stderr, or "
-			"normal start if no state is needed; an end without a word "
-			"is WARN. Falling back elsewhere is ST-ELSE-1 "
-			"FAIL. Root bypasses permissions: SKIP the second case.",
-		.profiles = IN_BOTH,
-		.judge = st_deny_1,
-	},
-	{
-		.id = "ST-PERSIST-1",
-		.level = L_MAY,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_INFO,
-		.title = "State may persist over invocations.",
-		.observe =
-			"Run twice with the same directory; second run starts with "
-			"the first run's files present; server identity (SMETHOD "
-			"ARGS) stable if the PT keeps one.",
-		.fault = "Refuses to start when its own old files exist.",
-		.traps = "Fresh identity per run is legal.",
-		.profiles = IN_BOTH,
-		.judge = st_persist_1,
-	},
-	{
-		.id = "ST-CORRUPT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "state",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Damaged own state leads to an error line or regeneration, "
-			"not a crash or hang.",
-		.observe =
-			"Truncate/garble every file left by a first run; start "
-			"again.",
-		.fault = "Segfault.",
-		.traps = "Any error line with orderly exit is fine.",
-		.profiles = IN_BOTH,
-		.judge = st_corrupt_1,
-	},
-	{
-		.id = "ST-PERM-1",
-		.level = L_IMPLIED,
-		.section = "5",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_WARN,
-		.title = "Secrets in state are not readable by others.",
-		.observe = "With umask 022, no file holding key material is "
-			   "group/world readable; directory created 0700.",
-		.fault = "`chmod 0666` on the key file.",
-		.traps =
-			"Public descriptors (bridge lines) may be readable, and "
-			"anything without a known secret where the directory keeps "
-			"others out; WARN only.",
-		.profiles = IN_BOTH,
-		.judge = st_perm_1,
-	},
-	{
-		.id = "ST-FLAG-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_FAIL,
-		.title = "`-state` works like the variable.",
-		.observe = "ST-ONLY-1 by flag alone.",
-		.fault = "Flag ignored.",
-		.traps = "T-FLAGSYN.",
-		.profiles = IN_20,
-		.judge = st_flag_1,
-	},
-};
-
-const struct req_area req_area_state = {
-	.name = "state",
-	.title = "State location",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -20,7 +20,21 @@ static bool two_lists(const struct view *v)
 	return overridden(v, "TOR_PT_MANAGED_TRANSPORT_VER", &o);
 }
 
-static void judge_env_ver_1(struct judge *j)
+REQ(env_ver_1) = {
+	.id = "ENV-VER-1",
+	.area = AREA_VERSION,
+	.level = L_MUST,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Any well-formed comma-separated version list is accepted "
+		 "if it holds a version the PT supports.",
+	.traps = "T-NEGOT when other supported versions are listed too.",
+	.judge = env_ver_1,
+};
+
+static void env_ver_1(struct judge *j)
 {
 	struct offer o = get_offer(j, false);
 
@@ -28,7 +42,20 @@ static void judge_env_ver_1(struct judge *j)
 		judge_accepted(j, &o);
 }
 
-static void judge_env_ver_2(struct judge *j)
+REQ(env_ver_2) = {
+	.id = "ENV-VER-2",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Position of the compatible version in the list does not "
+		 "matter.",
+	.judge = env_ver_2,
+};
+
+static void env_ver_2(struct judge *j)
 {
 	struct offer o = get_offer(j, false);
 
@@ -37,7 +64,21 @@ static void judge_env_ver_2(struct judge *j)
 		judge_accepted(j, &o);
 }
 
-static void judge_env_ver_3(struct judge *j)
+REQ(env_ver_3) = {
+	.id = "ENV-VER-3",
+	.area = AREA_VERSION,
+	.level = L_MUST,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Unknown version tokens made of any printable non-comma "
+		 "non-space ASCII are tolerated.",
+	.traps = "The harness must pass it by exec, not through a shell.",
+	.judge = env_ver_3,
+};
+
+static void env_ver_3(struct judge *j)
 {
 	struct offer o = get_offer(j, false);
 
@@ -45,7 +86,20 @@ static void judge_env_ver_3(struct judge *j)
 		judge_accepted(j, &o);
 }
 
-static void judge_env_ver_4(struct judge *j)
+REQ(env_ver_4) = {
+	.id = "ENV-VER-4",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The version answered is one of those offered.",
+	.traps = "AMB-012 for `2.0`.",
+	.judge = env_ver_4,
+};
+
+static void env_ver_4(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *l = v->version;
@@ -76,14 +130,29 @@ static bool near_miss(struct span list, char digit)
 	return near;
 }
 
-static void judge_env_ver_5(struct judge *j)
+REQ(env_ver_5) = {
+	.id = "ENV-VER-5",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Tokens are compared whole: no prefix, substring or numeric "
+		 "matching.",
+	.traps = "`2.0` alone may be accepted (AMB-012). Tokens that happen "
+		 "to be another real version of that PT must be avoided.",
+	.needs = LAUNCHED,
+	.judge = env_ver_5,
+};
+
+static void env_ver_5(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *err = view_error(v, IPC_VERSION_ERROR);
 	const char *expected = "VERSION-ERROR, as no whole token is a version";
 
-	if (!launched(j) || two_lists(v) ||
-	    verlist_check(v->versions) & VERLIST_MALFORMED ||
+	if (two_lists(v) || verlist_check(v->versions) & VERLIST_MALFORMED ||
 	    !near_miss(v->versions, j_is20(j) ? '2' : '1'))
 		return;
 	if (v->version && verlist_has(v->versions, v->negotiated))
@@ -99,7 +168,20 @@ static void judge_env_ver_5(struct judge *j)
 		j_pass(j, err->ev);
 }
 
-static void judge_env_ver_6(struct judge *j)
+REQ(env_ver_6) = {
+	.id = "ENV-VER-6",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Long lists work.",
+	.traps = "OS limit 128 KiB per string.",
+	.judge = env_ver_6,
+};
+
+static void env_ver_6(struct judge *j)
 {
 	struct offer o = get_offer(j, false);
 
@@ -107,7 +189,19 @@ static void judge_env_ver_6(struct judge *j)
 		judge_accepted(j, &o);
 }
 
-static void judge_env_ver_7(struct judge *j)
+REQ(env_ver_7) = {
+	.id = "ENV-VER-7",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Duplicates in the list are harmless.",
+	.judge = env_ver_7,
+};
+
+static void env_ver_7(struct judge *j)
 {
 	struct offer o = get_offer(j, false);
 	const struct line *first = j->v->version, *again;
@@ -125,21 +219,54 @@ static void judge_env_ver_7(struct judge *j)
 		judge_accepted(j, &o);
 }
 
+REQ(env_ver_8) = {
+	.id = "ENV-VER-8",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Behaviour for malformed lists (empty items, blanks, "
+		 "control or non-ASCII bytes) is unspecified but must stay "
+		 "orderly.",
+	.traps = "Accept VERSION 2, VERSION-ERROR/78 or ENV-ERROR/64 "
+		 "(AMB-011).",
+	.needs = LAUNCHED,
+	.judge = env_ver_8,
+};
+
 /* AMB-011: well-formed is not defined; any orderly answer will do. */
-static void judge_env_ver_8(struct judge *j)
+static void env_ver_8(struct judge *j)
 {
-	if (launched(j) && j->v->versions.n &&
+	if (j->v->versions.n &&
 	    verlist_check(j->v->versions) & VERLIST_MALFORMED)
 		j_orderly(j, "a malformed version list");
 }
 
-static void judge_env_ver_10(struct judge *j)
+REQ(env_ver_10) = {
+	.id = "ENV-VER-10",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The token for this specification is `2`, that of PT 1.0 "
+		 "is `1`.",
+	.traps = "A PT 1.0-only binary answers VERSION-ERROR: report \"not a "
+		 "2.0 PT\", stop the 2.0 profile.",
+	.needs = LAUNCHED,
+	.judge = env_ver_10,
+};
+
+static void env_ver_10(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *token = j_is20(j) ? "2" : "1";
 	const struct line *err = view_error(v, IPC_VERSION_ERROR);
 
-	if (!launched(j) || !span_eqs(v->versions, token) || two_lists(v))
+	if (!span_eqs(v->versions, token) || two_lists(v))
 		return;
 	if (v->version && span_eqs(v->negotiated, token))
 		j_pass(j, v->version->ev);
@@ -150,13 +277,28 @@ static void judge_env_ver_10(struct judge *j)
 			 "the line \"%s\"", j_show(j, err->raw));
 }
 
-static void judge_env_ver_11(struct judge *j)
+REQ(env_ver_11) = {
+	.id = "ENV-VER-11",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "A missing or empty version list is an error.",
+	.traps = "PT 2.2+ makes it optional; under those profiles `VERSION "
+		 "<latest>` is required instead. AMB-014.",
+	.needs = LAUNCHED,
+	.judge = env_ver_11,
+};
+
+static void env_ver_11(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *expected = "ENV-ERROR or VERSION-ERROR without a list";
 	const struct line *go = any_line(v, IPC_VERSION);
 
-	if (!launched(j) || v->versions.n)
+	if (v->versions.n)
 		return;
 	if (go)
 		j_broken(j, go->ev, expected, "the line \"%s\"",
@@ -173,7 +315,21 @@ static void judge_env_ver_11(struct judge *j)
 		j_no_done(j, V_WARN, expected);
 }
 
-static void judge_env_ver_12(struct judge *j)
+REQ(env_ver_12) = {
+	.id = "ENV-VER-12",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1, 3.3.1.4",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-ptversion` accepts the same list syntax.",
+	.traps = "T-FLAGSYN.",
+	.profiles = IN_20,
+	.judge = env_ver_12,
+};
+
+static void env_ver_12(struct judge *j)
 {
 	struct offer o = get_offer(j, true);
 
@@ -181,15 +337,29 @@ static void judge_env_ver_12(struct judge *j)
 		judge_accepted(j, &o);
 }
 
-static void judge_msg_ver_1(struct judge *j)
+REQ(msg_ver_1) = {
+	.id = "MSG-VER-1",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "After reading the list the PT answers with exactly one of "
+		 "VERSION or VERSION-ERROR.",
+	.traps = "An ENV-ERROR before negotiation may replace both "
+		 "(AMB-015).",
+	.needs = LAUNCHED,
+	.judge = msg_ver_1,
+};
+
+static void msg_ver_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *ver = any_line(v, IPC_VERSION);
 	const struct line *err = view_error(v, IPC_VERSION_ERROR);
 	const char *expected = "exactly one of VERSION and VERSION-ERROR";
 
-	if (!launched(j))
-		return;
 	if (ver && err) {
 		j_broken(j, err->ev, expected, "both");
 		j_also(j, ver->ev);
@@ -204,7 +374,20 @@ static void judge_msg_ver_1(struct judge *j)
 	}
 }
 
-static void judge_msg_ver_2(struct judge *j)
+REQ(msg_ver_2) = {
+	.id = "MSG-VER-2",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "VERSION goes to stdout.",
+	.traps = "A copy on stderr (logging) is harmless.",
+	.judge = msg_ver_2,
+};
+
+static void msg_ver_2(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *err = lines_find(&v->err, IPC_VERSION, 0);
@@ -223,7 +406,22 @@ static bool is_setup_line(const struct line *l)
 	       is_role_line(l, ROLE_SERVER);
 }
 
-static void judge_msg_ver_3(struct judge *j)
+REQ(msg_ver_3) = {
+	.id = "MSG-VER-3",
+	.area = AREA_VERSION,
+	.level = L_MUST,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "VERSION (or an error and exit) comes before any "
+		 "initialisation or configuration of listeners.",
+	.traps = "T-UNKKW: other keywords may precede it. Runtime-internal "
+		 "sockets (netlink, resolver) are not listeners.",
+	.judge = msg_ver_3,
+};
+
+static void msg_ver_3(struct judge *j)
 {
 	const struct view *v = j->v;
 
@@ -249,7 +447,20 @@ static bool is_run_on(const struct line *l)
 	       span_eqs(l->ipc.tok[2], "DONE");
 }
 
-static void judge_msg_ver_4(struct judge *j)
+REQ(msg_ver_4) = {
+	.id = "MSG-VER-4",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "VERSION carries exactly one argument, the version token.",
+	.traps = "T-CR.",
+	.judge = msg_ver_4,
+};
+
+static void msg_ver_4(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *expected = "VERSION with one argument";
@@ -273,7 +484,19 @@ static void judge_msg_ver_4(struct judge *j)
 	}
 }
 
-static void judge_msg_ver_5(struct judge *j)
+REQ(msg_ver_5) = {
+	.id = "MSG-VER-5",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "VERSION is sent once only.",
+	.judge = msg_ver_5,
+};
+
+static void msg_ver_5(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *first = v->version, *again;
@@ -292,9 +515,23 @@ static void judge_msg_ver_5(struct judge *j)
 
 /* --- VERSION-ERROR --- */
 
+REQ(msg_vererr_1) = {
+	.id = "MSG-VERERR-1",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "No compatible version in the list leads to VERSION-ERROR.",
+	.traps = "T-STDERR.",
+	.needs = LAUNCHED,
+	.judge = msg_vererr_1,
+};
+
 /* Lists that hold anything a transport might know are left to ENV-VER-4 and
  * ENV-VER-5. */
-static void judge_msg_vererr_1(struct judge *j)
+static void msg_vererr_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *err = error_line(v, IPC_VERSION_ERROR);
@@ -302,8 +539,7 @@ static void judge_msg_vererr_1(struct judge *j)
 					    "VERSION-ERROR for the list \"%s\"",
 					    j_show(j, v->versions));
 
-	if (!launched(j) || two_lists(v) ||
-	    verlist_check(v->versions) & VERLIST_MALFORMED ||
+	if (two_lists(v) || verlist_check(v->versions) & VERLIST_MALFORMED ||
 	    verlist_has(v->versions, SPAN("1")) ||
 	    verlist_has(v->versions, SPAN("2")) ||
 	    verlist_has(v->versions, v->negotiated))
@@ -317,7 +553,22 @@ static void judge_msg_vererr_1(struct judge *j)
 		j_no_done(j, V_FAIL, expected);
 }
 
-static void judge_msg_vererr_2(struct judge *j)
+REQ(msg_vererr_2) = {
+	.id = "MSG-VERERR-2",
+	.area = AREA_VERSION,
+	.level = L_SHOULD,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_INFO,
+	.title = "Its message should be `no-version`, but another helpful "
+		 "text is allowed.",
+	.traps = "Any non-empty text passes; INFO if not `no-version`; WARN "
+		 "if there is no message at all.",
+	.judge = msg_vererr_2,
+};
+
+static void msg_vererr_2(struct judge *j)
 {
 	const struct line *l = view_error(j->v, IPC_VERSION_ERROR);
 
@@ -344,7 +595,21 @@ static bool any_stream(const struct judge *j)
 	       !verlist_has(v->versions, SPAN("2"));
 }
 
-static void judge_msg_vererr_3(struct judge *j)
+REQ(msg_vererr_3) = {
+	.id = "MSG-VERERR-3",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "VERSION-ERROR goes to stderr, under PT 1.0 to stdout.",
+	.traps = "AMB-016: copy on stdout too: WARN. If the offered list had "
+		 "`1` and no `2`, accept either stream.",
+	.judge = msg_vererr_3,
+};
+
+static void msg_vererr_3(struct judge *j)
 {
 	const struct line *l = view_error(j->v, IPC_VERSION_ERROR);
 
@@ -354,12 +619,39 @@ static void judge_msg_vererr_3(struct judge *j)
 		judge_stream(j, IPC_VERSION_ERROR);
 }
 
-static void judge_msg_vererr_4(struct judge *j)
+REQ(msg_vererr_4) = {
+	.id = "MSG-VERERR-4",
+	.area = AREA_VERSION,
+	.level = L_MUST,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "After VERSION-ERROR the process exits with status 78.",
+	.traps = "T-WRAP.",
+	.profiles = IN_20,
+	.judge = msg_vererr_4,
+};
+
+static void msg_vererr_4(struct judge *j)
 {
 	judge_status(j, IPC_VERSION_ERROR, 78);
 }
 
-static void judge_msg_vererr_5(struct judge *j)
+REQ(msg_vererr_5) = {
+	.id = "MSG-VERERR-5",
+	.area = AREA_VERSION,
+	.level = L_MUST,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_FAIL,
+	.title = "It really terminates after VERSION-ERROR (no lingering).",
+	.traps = "T-TIME.",
+	.judge = msg_vererr_5,
+};
+
+static void msg_vererr_5(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *l = view_error(v, IPC_VERSION_ERROR);
@@ -378,7 +670,20 @@ static void judge_msg_vererr_5(struct judge *j)
 		j_pass(j, v->exit->n);
 }
 
-static void judge_msg_vererr_6(struct judge *j)
+REQ(msg_vererr_6) = {
+	.id = "MSG-VERERR-6",
+	.area = AREA_VERSION,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "No method or DONE line accompanies a VERSION-ERROR.",
+	.traps = "T-UNKKW.",
+	.judge = msg_vererr_6,
+};
+
+static void msg_vererr_6(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *err = view_error(v, IPC_VERSION_ERROR);
@@ -396,7 +701,22 @@ static void judge_msg_vererr_6(struct judge *j)
 		j_pass(j, err->ev);
 }
 
-static void judge_msg_ver_compat_1(struct judge *j)
+REQ(msg_ver_compat_1) = {
+	.id = "MSG-VER-COMPAT-1",
+	.area = AREA_VERSION,
+	.level = L_MAY,
+	.section = "4.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_INFO,
+	.title = "A PT may also implement PT 1.0 and pick it when 2 is not "
+		 "offered.",
+	.traps = "T-NEGOT.",
+	.profiles = IN_20,
+	.judge = msg_ver_compat_1,
+};
+
+static void msg_ver_compat_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *err = view_error(v, IPC_VERSION_ERROR);
@@ -410,429 +730,3 @@ static void judge_msg_ver_compat_1(struct judge *j)
 	else if (err)
 		j_pass(j, err->ev);
 }
-
-static const struct req rows[] = {
-	{
-		.id = "ENV-VER-1",
-		.level = L_MUST,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Any well-formed comma-separated version list is accepted "
-			"if it holds a version the PT supports.",
-		.observe =
-			"Lists in vectors/version-lists.json rows V1–V12 → `VERSION "
-			"2`.",
-		.fault = "Accepts only the exact string `2`.",
-		.traps =
-			"T-NEGOT when other supported versions are listed too.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_1,
-	},
-	{
-		.id = "ENV-VER-2",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Position of the compatible version in the list does not "
-			"matter.",
-		.observe = "`2,x,y`, `x,2,y`, `x,y,2`.",
-		.fault = "Looks at the first (or last) entry only.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_2,
-	},
-	{
-		.id = "ENV-VER-3",
-		.level = L_MUST,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Unknown version tokens made of any printable non-comma "
-			"non-space ASCII are tolerated.",
-		.observe =
-			"One token made of every byte 0x21–0x7e except the comma, "
-			"then `,2`; a 4096-character token, then `,2`.",
-		.fault = "Rejects tokens with punctuation.",
-		.traps =
-			"The harness must pass it by exec, not through a shell.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_3,
-	},
-	{
-		.id = "ENV-VER-4",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "The version answered is one of those offered.",
-		.observe =
-			"`2` offered → answer exactly `2`; never `2.0`, `1`.",
-		.fault = "Always answers `VERSION 2` even when offered `1`.",
-		.traps = "AMB-012 for `2.0`.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_4,
-	},
-	{
-		.id = "ENV-VER-5",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Tokens are compared whole: no prefix, substring or numeric "
-			"matching.",
-		.observe =
-			"`20`, `12`, `02`, `2x`, `x2`, `2-`, `+2`, each alone → "
-			"VERSION-ERROR.",
-		.fault = "Substring search for `2`.",
-		.traps =
-			"`2.0` alone may be accepted (AMB-012). Tokens that happen "
-			"to be another real version of that PT must be avoided.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_5,
-	},
-	{
-		.id = "ENV-VER-6",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Long lists work.",
-		.observe = "5000 tokens then `2` (under the OS limit).",
-		.fault = "Fixed-size buffer or array.",
-		.traps = "OS limit 128 KiB per string.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_6,
-	},
-	{
-		.id = "ENV-VER-7",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Duplicates in the list are harmless.",
-		.observe = "`2,2,2` → one `VERSION 2`.",
-		.fault = "Prints VERSION three times.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_7,
-	},
-	{
-		.id = "ENV-VER-8",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Behaviour for malformed lists (empty items, blanks, "
-			"control or non-ASCII bytes) is unspecified but must stay "
-			"orderly.",
-		.observe =
-			"`,2`, `2,`, `1,,2`, `1, 2`, ` 2`, `2\\t`, `2\\n`, bytes "
-			"≥0x80.",
-		.fault = "Crashes on an empty item.",
-		.traps = "Accept VERSION 2, VERSION-ERROR/78 or ENV-ERROR/64 "
-			 "(AMB-011).",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_8,
-	},
-	{
-		.id = "ENV-VER-9",
-		.level = L_MUST,
-		.section = "3.3.1.1",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_FAIL,
-		.title =
-			"Version tokens a parent sends hold only printable ASCII "
-			"without white space or comma.",
-		.observe = "F-PT checks the received value bytewise.",
-		.fault = "Parent sends `1, 2`.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "ENV-VER-10",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"The token for this specification is `2`, that of PT 1.0 "
-			"is `1`.",
-		.observe = "Offer `2` alone; a PT claiming 2.0 must take it.",
-		.fault = "Knows only `2.0` or `2.1`.",
-		.traps =
-			"A PT 1.0-only binary answers VERSION-ERROR: report \"not a "
-			"2.0 PT\", stop the 2.0 profile.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_10,
-	},
-	{
-		.id = "ENV-VER-11",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "A missing or empty version list is an error.",
-		.observe = "Unset, then empty: expect ENV-ERROR/64 or "
-			   "VERSION-ERROR/78, and no method lines.",
-		.fault = "Silently assumes version 2.",
-		.traps =
-			"PT 2.2+ makes it optional; under those profiles `VERSION "
-			"<latest>` is required instead. AMB-014.",
-		.profiles = IN_BOTH,
-		.judge = judge_env_ver_11,
-	},
-	{
-		.id = "ENV-VER-12",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1, 3.3.1.4",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "`-ptversion` accepts the same list syntax.",
-		.observe = "`-ptversion 1a,x,2`.",
-		.fault = "Treats the whole argument as one version.",
-		.traps = "T-FLAGSYN.",
-		.profiles = IN_20,
-		.judge = judge_env_ver_12,
-	},
-	{
-		.id = "MSG-VER-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"After reading the list the PT answers with exactly one of "
-			"VERSION or VERSION-ERROR.",
-		.observe = "Count over stdout+stderr: one in total.",
-		.fault = "Prints VERSION then VERSION-ERROR.",
-		.traps = "An ENV-ERROR before negotiation may replace both "
-			 "(AMB-015).",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_ver_1,
-	},
-	{
-		.id = "MSG-VER-2",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "VERSION goes to stdout.",
-		.observe = "Line `VERSION 2` on stdout.",
-		.fault = "Writes it on stderr.",
-		.traps = "A copy on stderr (logging) is harmless.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_ver_2,
-	},
-	{
-		.id = "MSG-VER-3",
-		.level = L_MUST,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "VERSION (or an error and exit) comes before any "
-			 "initialisation or configuration of listeners.",
-		.observe =
-			"On stdout VERSION precedes PROXY DONE, CMETHOD, SMETHOD, "
-			"CMETHODS, SMETHODS; with a tracing backend, no bind/listen "
-			"before the VERSION write.",
-		.fault = "Prints CMETHOD first.",
-		.traps =
-			"T-UNKKW: other keywords may precede it. Runtime-internal "
-			"sockets (netlink, resolver) are not listeners.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_ver_3,
-	},
-	{
-		.id = "MSG-VER-4",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"VERSION carries exactly one argument, the version token.",
-		.observe = "The line is `VERSION`, one space, `2`.",
-		.fault =
-			"`VERSION 2 beta`, `VERSION: 2`, `VERSION`, or `VERSION 2 "
-			"PROXY DONE` (AMB-021).",
-		.traps = "T-CR.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_ver_4,
-	},
-	{
-		.id = "MSG-VER-5",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "VERSION is sent once only.",
-		.observe = "Count for the life of the process.",
-		.fault = "Repeats it per transport.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_ver_5,
-	},
-	{
-		.id = "MSG-VERERR-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"No compatible version in the list leads to VERSION-ERROR.",
-		.observe = "Offer `99,nonsense`.",
-		.fault = "Exits silently; or answers `VERSION 2`.",
-		.traps = "T-STDERR.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_vererr_1,
-	},
-	{
-		.id = "MSG-VERERR-2",
-		.level = L_SHOULD,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_INFO,
-		.title =
-			"Its message should be `no-version`, but another helpful "
-			"text is allowed.",
-		.observe = "Compare the argument.",
-		.fault = "Empty message.",
-		.traps =
-			"Any non-empty text passes; INFO if not `no-version`; WARN "
-			"if there is no message at all.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_vererr_2,
-	},
-	{
-		.id = "MSG-VERERR-3",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"VERSION-ERROR goes to stderr, under PT 1.0 to stdout.",
-		.observe = "Line starts at column 0 of some stderr line.",
-		.fault = "Writes to stdout only.",
-		.traps =
-			"AMB-016: copy on stdout too: WARN. If the offered list had "
-			"`1` and no `2`, accept either stream.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_vererr_3,
-	},
-	{
-		.id = "MSG-VERERR-4",
-		.level = L_MUST,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"After VERSION-ERROR the process exits with status 78.",
-		.observe = "waitpid status = exited, 78.",
-		.fault = "Exits 1, or 255.",
-		.traps = "T-WRAP.",
-		.profiles = IN_20,
-		.judge = judge_msg_vererr_4,
-	},
-	{
-		.id = "MSG-VERERR-5",
-		.level = L_MUST,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "proc",
-		.dflt = V_FAIL,
-		.title =
-			"It really terminates after VERSION-ERROR (no lingering).",
-		.observe =
-			"Reaped within the error limit with stdin still open; no "
-			"descendants left in its session.",
-		.fault = "Prints the error and waits for stdin.",
-		.traps = "T-TIME.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_vererr_5,
-	},
-	{
-		.id = "MSG-VERERR-6",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "No method or DONE line accompanies a VERSION-ERROR.",
-		.observe =
-			"stdout has none of VERSION, CMETHOD*, SMETHOD*, PROXY "
-			"DONE.",
-		.fault = "Prints VERSION-ERROR then CMETHODS DONE.",
-		.traps = "T-UNKKW.",
-		.profiles = IN_BOTH,
-		.judge = judge_msg_vererr_6,
-	},
-	{
-		.id = "MSG-VER-COMPAT-1",
-		.level = L_MAY,
-		.section = "4.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_INFO,
-		.title =
-			"A PT may also implement PT 1.0 and pick it when 2 is not "
-			"offered.",
-		.observe =
-			"Offer `1`: `VERSION 1` or VERSION-ERROR; if `VERSION 1`, "
-			"re-run under the 1.0 profile.",
-		.fault = "none.",
-		.traps = "T-NEGOT.",
-		.profiles = IN_20,
-		.judge = judge_msg_ver_compat_1,
-	},
-	{
-		.id = "MSG-VER-COMPAT-2",
-		.level = L_IMPLIED,
-		.section = "4.2",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_INFO,
-		.title =
-			"An application may list several versions and adapt to the "
-			"answer.",
-		.observe =
-			"F-PT answers with each offered version in turn; the parent "
-			"copes or stops cleanly.",
-		.fault = "Parent hard-codes its own idea of the version.",
-		.traps = "Parents may offer one version only.",
-		.profiles = IN_BOTH,
-	},
-};
-
-const struct req_area req_area_version = {
-	.name = "version",
-	.title = "Version negotiation",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

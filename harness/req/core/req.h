@@ -1,13 +1,29 @@
 /*
- * req.h - requirements: one row each, beside the function that judges it.
+ * req.h - requirements: one row each, directly above the function that judges
+ * it.
  *
  * A judge is a pure function from one trace (its view), the facts of the run
- * and the policies to a finding.  It runs on every trace; where its trigger
- * does not occur it leaves the finding at V_NONE.  Where it is unsure it says
- * inconclusive.  It reads no clock, no file and no other trace.
+ * and the policies to a finding.  It is asked about every trace that its row
+ * admits; where its trigger does not occur it leaves the finding at V_NONE.
+ * Where it is unsure it says inconclusive.  It reads no clock, no file and no
+ * other trace.
  *
- * A new requirement: add a row and a judge to the file of its area; a fault of
- * ptref that trips it; and, where no case provokes it yet, a case.
+ * A new requirement is a row and a judge in the file of its area:
+ *
+ *	REQ(cm_unk_1) = {
+ *		.id = "CM-UNK-1",
+ *		.area = AREA_CMETHOD,
+ *		...
+ *		.judge = cm_unk_1,
+ *	};
+ *
+ *	static void cm_unk_1(struct judge *j)
+ *	{
+ *		...
+ *	}
+ *
+ * The build collects the rows (gen/req_rows.inc); nothing else lists them.
+ * Requirements without a judge are data, core/uncovered.json.
  */
 #ifndef PTCHECK_REQ_CORE_REQ_H
 #define PTCHECK_REQ_CORE_REQ_H
@@ -16,6 +32,7 @@
 #include <stdint.h>
 
 #include "harness/base/arena.h"
+#include "harness/req/core/areas.h"
 #include "harness/trace/view.h"
 
 /* Ascending weight; see req_merge() in results.h. */
@@ -101,36 +118,58 @@ const char *level_name(enum level l);
 /* In which profiles a requirement exists. */
 #define IN_10 1u
 #define IN_20 2u
-#define IN_BOTH (IN_10 | IN_20)
+
+/* What a row demands of a launch before its judge is asked. */
+enum req_needs {
+	OF_CLIENT = 1, /* the launch is of a client, */
+	OF_SERVER = 2, /* or of a server; neither bit: of any */
+	LAUNCHED = 4,  /* the transport could be executed */
+	LEGAL = 8,     /* that, and its configuration is one that it must
+			  work with */
+};
 
 struct req {
 	const char *id;
+	enum req_area area;
 	enum level level;
 	const char *section; /* "3.3.1.1", "3.3.1.1, App. C", ... */
-	const char *role;    /* see the catalogue's roles */
+	const char *role; /* whom the rule binds: "pt-server", "proxy", ... */
 	const char *classes; /* how it is seen: "ipc", "net", "proc", ... */
 	enum verdict dflt;   /* V_FAIL, V_WARN, V_INFO; V_NA: a gate that
 				   is never judged */
 	const char *title;   /* the rule in one sentence */
-	const char *observe; /* how it is provoked and seen */
-	const char *fault;   /* the smallest fault that violates it */
-	const char *traps;   /* legal behaviour that must not be failed */
-	unsigned profiles;   /* IN_10, IN_20, IN_BOTH */
+	const char *traps;   /* legal behaviour that must not be failed; or
+				   NULL */
+	unsigned profiles;   /* IN_10, IN_20; 0: both */
+	unsigned needs;	     /* of enum req_needs */
 	judge_fn *judge;     /* NULL: not covered yet */
 };
 
-struct req_area {
-	const char *name; /* short: "version", "proxy", ... */
-	const char *title;
-	const struct req *rows;
-	size_t n;
-};
+/* Define a row; REQ() also declares its judge, of the same name.  Several
+ * rows above one judge are REQ_ROW()s behind one `static judge_fn NAME;`. */
+#define REQ_ROW(name)                       \
+	extern const struct req req_##name; \
+	const struct req req_##name
+#define REQ(name)             \
+	static judge_fn name; \
+	REQ_ROW(name)
 
-/* All areas in the order of the catalogue; NULL-terminated. */
-extern const struct req_area *const req_areas[];
-
+/*
+ * All requirements: the areas in the order of the catalogue, in each the
+ * sections in that of the specification, in each the ids with their numbers
+ * as numbers.
+ */
+const struct req *const *req_all(void); /* ends with NULL */
+#define for_reqs(r)                                         \
+	for (const struct req *const *r##_ = req_all(), *r; \
+	     (r = *r##_) != NULL; r##_++)
+/* NULL: there is none of that id. */
 const struct req *req_find(const char *id);
-const struct req_area *req_area_of(const struct req *r);
+/* Is it a rule of that version of the specification? */
+bool req_is_in(const struct req *r, enum profile profile);
+
+/* Ask the judge of j->req about j->v, which may be none of its business. */
+void req_judge(struct judge *j);
 
 /* --- what judges say; the reason is worded here and nowhere else --- */
 

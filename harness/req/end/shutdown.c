@@ -23,6 +23,20 @@ static const struct event *termed(const struct judge *j, bool serving)
 	return started == serving ? c : NULL;
 }
 
+REQ(sd_term_1) = {
+	.id = "SD-TERM-1",
+	.area = AREA_SHUTDOWN,
+	.level = L_SHOULD,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "SIGTERM is handled with a graceful end.",
+	.traps = "Ignoring entirely is the violation; death by default "
+		 "action is SD-TERM-2 matter.",
+	.judge = sd_term_1,
+};
+
 static void sd_term_1(struct judge *j)
 {
 	const struct event *c = termed(j, true);
@@ -32,6 +46,22 @@ static void sd_term_1(struct judge *j)
 		  life_end(j->v, c, "graceful") == LIFE_ENDED))
 		life_must_end(j, c, "graceful", "an end after SIGTERM");
 }
+
+static judge_fn zero_after_term;
+
+REQ_ROW(sd_term_2) = {
+	.id = "SD-TERM-2",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "A graceful exit has status 0.",
+	.traps = "T-WRAP: 143 from a shell wrapper. WARN only (AMB-071).",
+	.profiles = IN_20,
+	.judge = zero_after_term,
+};
 
 static void zero_after_term(struct judge *j)
 {
@@ -50,11 +80,6 @@ static void zero_after_term(struct judge *j)
 		      view_how_ended(j->v));
 }
 
-static void sd_term_2(struct judge *j)
-{
-	zero_after_term(j);
-}
-
 static void nothing_left(struct judge *j)
 {
 	const struct event *left = life_left_listener(j->v);
@@ -68,6 +93,19 @@ static void nothing_left(struct judge *j)
 			 "the process \"%s\" lives on", j_show(j, left->text));
 }
 
+REQ(sd_term_3) = {
+	.id = "SD-TERM-3",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "SIGTERM during start-up ends it too.",
+	.traps = "Any termination accepted; leftover processes FAIL→WARN.",
+	.judge = sd_term_3,
+};
+
 static void sd_term_3(struct judge *j)
 {
 	const struct event *c = termed(j, false);
@@ -79,6 +117,19 @@ static void sd_term_3(struct judge *j)
 	if (life_end(j->v, c, "exit") == LIFE_ENDED)
 		nothing_left(j);
 }
+
+REQ(sd_term_4) = {
+	.id = "SD-TERM-4",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Open connections do not block it.",
+	.traps = "Bounded drain is fine.",
+	.judge = sd_term_4,
+};
 
 static void sd_term_4(struct judge *j)
 {
@@ -99,6 +150,22 @@ static const struct event *parent_killed(const struct judge *j)
 		return NULL;
 	return life_serving(j->v, c) ? c : NULL;
 }
+
+REQ(sd_parent_1) = {
+	.id = "SD-PARENT-1",
+	.area = AREA_SHUTDOWN,
+	.level = L_SHOULD,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Death of the parent is noticed and ends the PT.",
+	.traps = "Detection may poll; parent-death signals depend on the "
+		 "launching thread; a sub-reaper may adopt the orphan (the "
+		 "parent PID still changes). Separate INFO run with stdin "
+		 "EOF and variable `1`.",
+	.judge = sd_parent_1,
+};
 
 /* With the variable set, closing stdin is the way that was agreed upon. */
 static void sd_parent_1(struct judge *j)
@@ -121,6 +188,20 @@ static void sd_parent_1(struct judge *j)
 		j_pass(j, j->v->exit->n);
 }
 
+REQ(sd_parent_2) = {
+	.id = "SD-PARENT-2",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_FAIL,
+	.title = "A living parent is not mistaken for a dead one.",
+	.traps = "In containers the parent is often PID 1.",
+	.needs = LEGAL,
+	.judge = sd_parent_2,
+};
+
 /* A parent with process id 1 is alive like any other. */
 static void sd_parent_2(struct judge *j)
 {
@@ -128,8 +209,7 @@ static void sd_parent_2(struct judge *j)
 	bool idle = v->done && !v->methods.n;
 	const struct event *w;
 
-	if (!is_legal(j) || v->spawn->b != 1 || !j->rf->works ||
-	    view_fatal(v) || crashed(j))
+	if (v->spawn->b != 1 || !j->rf->works || view_fatal(v) || crashed(j))
 		return;
 	w = v->done ? life_survived(v, v->done->ev) : NULL;
 	if (life_gave_up(v) && !idle)
@@ -156,6 +236,19 @@ static void zero_after_stdin(struct judge *j)
 			 "exit status 0 after stdin was closed", "it %s",
 			 view_how_ended(j->v));
 }
+
+REQ(sd_status_1) = {
+	.id = "SD-STATUS-1",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "`EX_OK` (0) is the status of any graceful exit.",
+	.profiles = IN_20,
+	.judge = sd_status_1,
+};
 
 static void sd_status_1(struct judge *j)
 {
@@ -188,6 +281,21 @@ static bool same_methods(const struct view *v, const struct view *second)
 	return true;
 }
 
+REQ(sd_clean_1) = {
+	.id = "SD-CLEAN-1",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc,net",
+	.dflt = V_WARN,
+	.title = "Graceful end includes cleaning up: connections closed, "
+		 "ports freed, helper processes gone.",
+	.traps = "TIME_WAIT without SO_REUSEADDR on the next bind: retry for "
+		 "60 s, then WARN.",
+	.judge = sd_clean_1,
+};
+
 static void sd_clean_1(struct judge *j)
 {
 	const struct event *c = termed(j, true);
@@ -198,6 +306,18 @@ static void sd_clean_1(struct judge *j)
 	if (relaunched(j, &second) && same_methods(j->v, &second))
 		j_pass(j, second.done->ev);
 }
+
+REQ(sd_state_1) = {
+	.id = "SD-STATE-1",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "state",
+	.classes = "fs",
+	.dflt = V_INFO,
+	.title = "State files are whole after a graceful end.",
+	.judge = sd_state_1,
+};
 
 /*
  * A second start that fails although nothing holds the old address: then the
@@ -231,6 +351,22 @@ static void sd_state_1(struct judge *j)
 
 static const char *const plain_signals[] = { "HUP", "USR1", "PIPE", "WINCH" };
 
+REQ(sd_ign_1) = {
+	.id = "SD-IGN-1",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_INFO,
+	.title = "SIGHUP, SIGUSR1, SIGPIPE, SIGWINCH are not named; "
+		 "surviving them is expected.",
+	.traps = "SIGHUP/SIGUSR* default-kill is legal (INFO); death by "
+		 "SIGPIPE due to network activity is FAIL under "
+		 "CM-LIFE-1/SM-LIFE-1.",
+	.judge = sd_ign_1,
+};
+
 static void sd_ign_1(struct judge *j)
 {
 	const struct view *v = j->v;
@@ -249,12 +385,27 @@ static void sd_ign_1(struct judge *j)
 	}
 }
 
+REQ(sd_int_1) = {
+	.id = "SD-INT-1",
+	.area = AREA_SHUTDOWN,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 heritage",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_INFO,
+	.title = "SIGINT semantics are unspecified in 2.0 (older PTs: first "
+		 "SIGINT drains, second exits).",
+	.traps = "Never fail.",
+	.needs = LEGAL,
+	.judge = sd_int_1,
+};
+
 static void sd_int_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *c = view_signal_sent(v, "INT");
 
-	if (!c || !is_legal(j) || !life_serving(v, c))
+	if (!c || !life_serving(v, c))
 		return;
 	if (life_ended_unasked(v, c->n) && view_exited(v, 0))
 		j_pass(j, v->exit->n);
@@ -266,195 +417,3 @@ static void sd_int_1(struct judge *j)
 		j_broken(j, c->n, "an end, or a drain first; unspecified",
 			 "after one SIGINT it ran on");
 }
-
-static const struct req rows[] = {
-	{
-		.id = "SD-TERM-1",
-		.level = L_SHOULD,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "SIGTERM is handled with a graceful end.",
-		.observe =
-			"After DONE send SIGTERM: reaped within the graceful limit.",
-		.fault = "Ignores SIGTERM.",
-		.traps = "Ignoring entirely is the violation; death by default "
-			 "action is SD-TERM-2 matter.",
-		.profiles = IN_BOTH,
-		.judge = sd_term_1,
-	},
-	{
-		.id = "SD-TERM-2",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "A graceful exit has status 0.",
-		.observe = "exited 0 after SIGTERM.",
-		.fault = "exit 143 or killed-by-signal.",
-		.traps =
-			"T-WRAP: 143 from a shell wrapper. WARN only (AMB-071).",
-		.profiles = IN_20,
-		.judge = sd_term_2,
-	},
-	{
-		.id = "SD-TERM-3",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "SIGTERM during start-up ends it too.",
-		.observe = "Signal 10 ms, 50 ms after spawn.",
-		.fault = "Handler installed late so partially started children "
-			 "survive.",
-		.traps =
-			"Any termination accepted; leftover processes FAIL→WARN.",
-		.profiles = IN_BOTH,
-		.judge = sd_term_3,
-	},
-	{
-		.id = "SD-TERM-4",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "Open connections do not block it.",
-		.observe =
-			"3 open relays, SIGTERM: exit in limit; peers see close.",
-		.fault = "Waits for ever.",
-		.traps = "Bounded drain is fine.",
-		.profiles = IN_BOTH,
-		.judge = sd_term_4,
-	},
-	{
-		.id = "SD-PARENT-1",
-		.level = L_SHOULD,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "Death of the parent is noticed and ends the PT.",
-		.observe =
-			"Harness spawns an intermediate parent that launches the PT "
-			"with a stdin pipe held by the *harness* (so no EOF) and "
-			"variable unset; SIGKILL the intermediate; PT gone within "
-			"15 s.",
-		.fault = "Orphans for ever.",
-		.traps =
-			"Detection may poll; parent-death signals depend on the "
-			"launching thread; a sub-reaper may adopt the orphan (the "
-			"parent PID still changes). Separate INFO run with stdin "
-			"EOF and variable `1`.",
-		.profiles = IN_BOTH,
-		.judge = sd_parent_1,
-	},
-	{
-		.id = "SD-PARENT-2",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_FAIL,
-		.title = "A living parent is not mistaken for a dead one.",
-		.observe =
-			"Launch under a parent with PID 1 in its own PID namespace, "
-			"and under a re-parenting double fork done *before* exec: "
-			"PT stays alive.",
-		.fault = "Exits whenever getppid() is 1.",
-		.traps = "In containers the parent is often PID 1.",
-		.profiles = IN_BOTH,
-		.judge = sd_parent_2,
-	},
-	{
-		.id = "SD-STATUS-1",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "`EX_OK` (0) is the status of any graceful exit.",
-		.observe = "union of SD-STDIN-6, SD-TERM-2.",
-		.fault = "exit -1.",
-		.traps = "none.",
-		.profiles = IN_20,
-		.judge = sd_status_1,
-	},
-	{
-		.id = "SD-CLEAN-1",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc,net",
-		.dflt = V_WARN,
-		.title =
-			"Graceful end includes cleaning up: connections closed, "
-			"ports freed, helper processes gone.",
-		.observe =
-			"Immediately relaunch on the same bind address: works.",
-		.fault = "Leaves a helper bound.",
-		.traps =
-			"TIME_WAIT without SO_REUSEADDR on the next bind: retry for "
-			"60 s, then WARN.",
-		.profiles = IN_BOTH,
-		.judge = sd_clean_1,
-	},
-	{
-		.id = "SD-STATE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "state",
-		.classes = "fs",
-		.dflt = V_INFO,
-		.title = "State files are whole after a graceful end.",
-		.observe = "Relaunch with the same state: no corruption error.",
-		.fault = "Truncated state on exit.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = sd_state_1,
-	},
-	{
-		.id = "SD-IGN-1",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_INFO,
-		.title = "SIGHUP, SIGUSR1, SIGPIPE, SIGWINCH are not named; "
-			 "surviving them is expected.",
-		.observe = "Send each.",
-		.fault = "Dies of SIGPIPE when a client resets.",
-		.traps =
-			"SIGHUP/SIGUSR* default-kill is legal (INFO); death by "
-			"SIGPIPE due to network activity is FAIL under "
-			"CM-LIFE-1/SM-LIFE-1.",
-		.profiles = IN_BOTH,
-		.judge = sd_ign_1,
-	},
-	{
-		.id = "SD-INT-1",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 heritage",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_INFO,
-		.title =
-			"SIGINT semantics are unspecified in 2.0 (older PTs: first "
-			"SIGINT drains, second exits).",
-		.observe = "Record.",
-		.fault = "none.",
-		.traps = "Never fail.",
-		.profiles = IN_BOTH,
-		.judge = sd_int_1,
-	},
-};
-
-const struct req_area req_area_shutdown = {
-	.name = "shutdown",
-	.title = "Shutdown",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

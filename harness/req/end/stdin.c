@@ -46,6 +46,21 @@ static void must_live_on(struct judge *j, uint32_t from, const char *expected,
 		j_pass(j, w->n);
 }
 
+REQ(sd_stdin_1) = {
+	.id = "SD-STDIN-1",
+	.area = AREA_STDIN,
+	.level = L_MUST_NOT,
+	.section = "3.3.1.1",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_FAIL,
+	.title = "Without the variable, a closed stdin is not a reason to "
+		 "exit.",
+	.traps = "The observation window must exceed any polling; parent "
+		 "stays alive.",
+	.judge = sd_stdin_1,
+};
+
 static void sd_stdin_1(struct judge *j)
 {
 	const struct event *c = closed_while_serving(j);
@@ -72,6 +87,19 @@ static void refused_value(struct judge *j, struct span value)
 		      "tolerated",
 		      j_show(j, value));
 }
+
+REQ(sd_stdin_2) = {
+	.id = "SD-STDIN-2",
+	.area = AREA_STDIN,
+	.level = L_MUST_NOT,
+	.section = "3.3.1.1",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_FAIL,
+	.title = "Any value other than `1` means the same as unset.",
+	.traps = "ENV-ERROR for `true`-like values is tolerated (AMB-008).",
+	.judge = sd_stdin_2,
+};
 
 static void sd_stdin_2(struct judge *j)
 {
@@ -109,12 +137,39 @@ static void started_without_pipe(struct judge *j, const char *expected,
 		       stimulus);
 }
 
+REQ(sd_stdin_3) = {
+	.id = "SD-STDIN-3",
+	.area = AREA_STDIN,
+	.level = L_MUST_NOT,
+	.section = "3.3.1.1",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_FAIL,
+	.title = "Starting with stdin already at EOF (null device) without "
+		 "the variable is fine.",
+	.judge = sd_stdin_3,
+};
+
 static void sd_stdin_3(struct judge *j)
 {
 	started_without_pipe(j, "a transport that starts and runs on",
 			     "with the null device as stdin, without the "
 			     "variable,");
 }
+
+REQ(sd_stdin_4) = {
+	.id = "SD-STDIN-4",
+	.area = AREA_STDIN,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Starting with fd 0 not open at all is survived when the "
+		 "variable is unset.",
+	.traps = "Some runtimes reopen fd 0 themselves.",
+	.judge = sd_stdin_4,
+};
 
 static void sd_stdin_4(struct judge *j)
 {
@@ -143,6 +198,21 @@ static void too_late(struct judge *j, const struct event *c)
 		       "it was still running when the limit passed");
 }
 
+REQ(sd_stdin_5) = {
+	.id = "SD-STDIN-5",
+	.area = AREA_STDIN,
+	.level = L_SHOULD,
+	.section = "3.3.1.1, 3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "With value `1`, closing stdin makes the PT shut down "
+		 "gracefully.",
+	.traps = "Harness must be the only holder of the write end. Config "
+		 "can raise this to FAIL.",
+	.judge = sd_stdin_5,
+};
+
 static void sd_stdin_5(struct judge *j)
 {
 	const struct event *c = asked_to_end(j);
@@ -167,6 +237,20 @@ static void sd_stdin_5(struct judge *j)
 		break;
 	}
 }
+
+REQ(sd_stdin_6) = {
+	.id = "SD-STDIN-6",
+	.area = AREA_STDIN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Such an exit has status 0.",
+	.traps = "T-WRAP.",
+	.profiles = IN_20,
+	.judge = sd_stdin_6,
+};
 
 static void sd_stdin_6(struct judge *j)
 {
@@ -193,11 +277,26 @@ static const struct event *written_while_serving(const struct view *v)
 	return ev && life_serving(v, ev) ? ev : NULL;
 }
 
+REQ(sd_stdin_7) = {
+	.id = "SD-STDIN-7",
+	.area = AREA_STDIN,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_FAIL,
+	.title = "Data on stdin is not a close.",
+	.traps = "A PT may leave the pipe unread so the writer blocks: use "
+		 "non-blocking writes; INFO.",
+	.needs = LEGAL,
+	.judge = sd_stdin_7,
+};
+
 static void sd_stdin_7(struct judge *j)
 {
 	const struct event *w = written_while_serving(j->v);
 
-	if (w && is_legal(j))
+	if (w)
 		must_live_on(j, w->n, "a transport that runs on and serves",
 			     "after data came on stdin");
 }
@@ -209,6 +308,20 @@ static bool flag_alone(const struct judge *j)
 	       !span_absent(view_flag(j->v, "-exit-on-stdin-close")) &&
 	       span_absent(view_env(j->v, "TOR_PT_EXIT_ON_STDIN_CLOSE"));
 }
+
+REQ(sd_stdin_8) = {
+	.id = "SD-STDIN-8",
+	.area = AREA_STDIN,
+	.level = L_IMPLIED,
+	.section = "3.3.1.1",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_FAIL,
+	.title = "The bare flag `-exit-on-stdin-close` equals value `1`.",
+	.traps = "Place the flag both last and before another flag.",
+	.profiles = IN_20,
+	.judge = sd_stdin_8,
+};
 
 static void sd_stdin_8(struct judge *j)
 {
@@ -229,17 +342,44 @@ static void sd_stdin_8(struct judge *j)
 			 "it %s before DONE", view_how_ended(j->v));
 }
 
+REQ(sd_stdin_9) = {
+	.id = "SD-STDIN-9",
+	.area = AREA_STDIN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Closing stdin during start-up also leads to exit.",
+	.traps = "It may finish initialising first.",
+	.needs = LEGAL,
+	.judge = sd_stdin_9,
+};
+
 static void sd_stdin_9(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *c = life_stdin_closed(v);
 
-	if (!is_legal(j) || !life_exit_asked(v) || !c ||
-	    (v->done && v->done->ev < c->n) || !life_alive_at(v, c->n))
+	if (!life_exit_asked(v) || !c || (v->done && v->done->ev < c->n) ||
+	    !life_alive_at(v, c->n))
 		return;
 	life_must_end(j, c, "graceful",
 		      "an end when stdin is closed during start-up");
 }
+
+REQ(sd_stdin_10) = {
+	.id = "SD-STDIN-10",
+	.area = AREA_STDIN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Open connections do not prevent exit on close.",
+	.traps = "A bounded drain time is legal (T-TIME).",
+	.judge = sd_stdin_10,
+};
 
 static void sd_stdin_10(struct judge *j)
 {
@@ -250,6 +390,20 @@ static void sd_stdin_10(struct judge *j)
 			      "an end after stdin was closed, with idle "
 			      "connections open");
 }
+
+REQ(sd_stdin_11) = {
+	.id = "SD-STDIN-11",
+	.area = AREA_STDIN,
+	.level = L_IMPLIED,
+	.section = "3.3.3",
+	.role = "shutdown",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "After exit nothing is left: no listening port, no child "
+		 "processes.",
+	.traps = "TIME_WAIT sockets are not listeners.",
+	.judge = sd_stdin_11,
+};
 
 static void sd_stdin_11(struct judge *j)
 {
@@ -274,198 +428,3 @@ static void sd_stdin_11(struct judge *j)
 	else if (life_looked_after(v))
 		j_pass(j, v->exit->n);
 }
-
-static const struct req rows[] = {
-	{
-		.id = "SD-STDIN-1",
-		.level = L_MUST_NOT,
-		.section = "3.3.1.1",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_FAIL,
-		.title =
-			"Without the variable, a closed stdin is not a reason to "
-			"exit.",
-		.observe =
-			"Variable unset; reach DONE; close stdin; after 10 s "
-			"(config) PT alive and serving.",
-		.fault = "Always exits on EOF.",
-		.traps =
-			"The observation window must exceed any polling; parent "
-			"stays alive.",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_1,
-	},
-	{
-		.id = "SD-STDIN-2",
-		.level = L_MUST_NOT,
-		.section = "3.3.1.1",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_FAIL,
-		.title = "Any value other than `1` means the same as unset.",
-		.observe = "`0`, empty, `2`, `true`, `yes`, ` 1`, `1 `, `01`.",
-		.fault = "Treats any non-empty value as true.",
-		.traps =
-			"ENV-ERROR for `true`-like values is tolerated (AMB-008).",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_2,
-	},
-	{
-		.id = "SD-STDIN-3",
-		.level = L_MUST_NOT,
-		.section = "3.3.1.1",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_FAIL,
-		.title =
-			"Starting with stdin already at EOF (null device) without "
-			"the variable is fine.",
-		.observe = "stdin = `/dev/null`; reaches DONE and stays alive.",
-		.fault = "Exits at start.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_3,
-	},
-	{
-		.id = "SD-STDIN-4",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title =
-			"Starting with fd 0 not open at all is survived when the "
-			"variable is unset.",
-		.observe = "exec with fd 0 closed.",
-		.fault = "A later socket gets fd 0 and is read as stdin.",
-		.traps = "Some runtimes reopen fd 0 themselves.",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_4,
-	},
-	{
-		.id = "SD-STDIN-5",
-		.level = L_SHOULD,
-		.section = "3.3.1.1, 3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "With value `1`, closing stdin makes the PT shut down "
-			 "gracefully.",
-		.observe = "F-C/F-S; after DONE close stdin; reaped within the "
-			   "graceful limit.",
-		.fault = "Ignores EOF.",
-		.traps =
-			"Harness must be the only holder of the write end. Config "
-			"can raise this to FAIL.",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_5,
-	},
-	{
-		.id = "SD-STDIN-6",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "Such an exit has status 0.",
-		.observe = "waitpid status exited 0.",
-		.fault = "Exits 255 (the reference dispatcher does).",
-		.traps = "T-WRAP.",
-		.profiles = IN_20,
-		.judge = sd_stdin_6,
-	},
-	{
-		.id = "SD-STDIN-7",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_FAIL,
-		.title = "Data on stdin is not a close.",
-		.observe =
-			"With `1`, write lines and raw bytes (1 MiB) to stdin; PT "
-			"stays alive, and does not block the writer for ever or "
-			"corrupt service.",
-		.fault = "Exits on the first byte read.",
-		.traps =
-			"A PT may leave the pipe unread so the writer blocks: use "
-			"non-blocking writes; INFO.",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_7,
-	},
-	{
-		.id = "SD-STDIN-8",
-		.level = L_IMPLIED,
-		.section = "3.3.1.1",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_FAIL,
-		.title =
-			"The bare flag `-exit-on-stdin-close` equals value `1`.",
-		.observe =
-			"Flag alone, no value argument, variable unset; close "
-			"stdin.",
-		.fault = "Swallows the next argument as the flag's value.",
-		.traps = "Place the flag both last and before another flag.",
-		.profiles = IN_20,
-		.judge = sd_stdin_8,
-	},
-	{
-		.id = "SD-STDIN-9",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "Closing stdin during start-up also leads to exit.",
-		.observe = "With `1`, close right after spawn, and right after "
-			   "VERSION.",
-		.fault =
-			"Misses an EOF that happens before its watcher starts.",
-		.traps = "It may finish initialising first.",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_9,
-	},
-	{
-		.id = "SD-STDIN-10",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title = "Open connections do not prevent exit on close.",
-		.observe =
-			"Hold 3 idle relayed connections; close stdin; exit within "
-			"limit; connections end.",
-		.fault = "Waits for connections for ever.",
-		.traps = "A bounded drain time is legal (T-TIME).",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_10,
-	},
-	{
-		.id = "SD-STDIN-11",
-		.level = L_IMPLIED,
-		.section = "3.3.3",
-		.role = "shutdown",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title =
-			"After exit nothing is left: no listening port, no child "
-			"processes.",
-		.observe =
-			"Connect to old listener refused; no process of its session "
-			"remains.",
-		.fault = "A forked worker keeps the port.",
-		.traps = "TIME_WAIT sockets are not listeners.",
-		.profiles = IN_BOTH,
-		.judge = sd_stdin_11,
-	},
-};
-
-const struct req_area req_area_stdin = {
-	.name = "stdin",
-	.title = "Closing stdin",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -45,7 +45,21 @@ static void judge_choice(struct judge *j, const struct ext_session *s)
 		ext_must_go_on(j, s, type_1);
 }
 
-void judge_ext_auth_1(struct judge *j)
+REQ(ext_auth_1) = {
+	.id = "EXT-AUTH-1",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The PT reads the auth-type list up to the zero byte and "
+		 "answers with type 1.",
+	.traps = "Sending `01` and the nonce in one segment is fine.",
+	.judge = ext_auth_1,
+};
+
+static void ext_auth_1(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -59,7 +73,19 @@ void judge_ext_auth_1(struct judge *j)
 	}
 }
 
-void judge_ext_auth_2(struct judge *j)
+REQ(ext_auth_2) = {
+	.id = "EXT-AUTH-2",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Type 1 is found wherever it stands in the list.",
+	.judge = ext_auth_2,
+};
+
+static void ext_auth_2(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -68,7 +94,21 @@ void judge_ext_auth_2(struct judge *j)
 			judge_choice(j, s);
 }
 
-void judge_ext_auth_3(struct judge *j)
+REQ(ext_auth_3) = {
+	.id = "EXT-AUTH-3",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "If nothing acceptable is offered, the PT sends 0 or "
+		 "closes, and sends no client data.",
+	.traps = "T-CLOSE.",
+	.judge = ext_auth_3,
+};
+
+static void ext_auth_3(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	static const char expected[] = "byte 00 or an end: there is no "
@@ -95,7 +135,21 @@ void judge_ext_auth_3(struct judge *j)
 	}
 }
 
-void judge_ext_auth_4(struct judge *j)
+REQ(ext_auth_4) = {
+	.id = "EXT-AUTH-4",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The auth list may arrive byte by byte, or be up to 255 "
+		 "entries.",
+	.traps = "A PT capping at 256 bytes is fine.",
+	.judge = ext_auth_4,
+};
+
+static void ext_auth_4(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -144,7 +198,23 @@ static void judge_bad_session(struct judge *j, const struct ext_session *s)
 		j_pass(j, s->last);
 }
 
-void judge_ext_auth_5(struct judge *j)
+REQ(ext_auth_5) = {
+	.id = "EXT-AUTH-5",
+	.area = AREA_EXTOR,
+	.level = L_MUST,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The cookie file's 32-byte static header is verified before "
+		 "authenticating.",
+	.traps = "Reading the cookie only at connect time is legal, so the "
+		 "failure may be late. Trailing bytes after 64 are "
+		 "unspecified: INFO.",
+	.judge = ext_auth_5,
+};
+
+static void ext_auth_5(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	const struct event *gone = ext_client_dropped(j->v);
@@ -161,7 +231,20 @@ void judge_ext_auth_5(struct judge *j)
 			judge_bad_session(j, s);
 }
 
-void judge_ext_auth_11(struct judge *j)
+REQ(ext_auth_11) = {
+	.id = "EXT-AUTH-11",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A cookie regenerated after the PT started is picked up.",
+	.traps = "Not in PT 2.0; Tor regenerates at its own start. WARN.",
+	.judge = ext_auth_11,
+};
+
+static void ext_auth_11(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -170,7 +253,20 @@ void judge_ext_auth_11(struct judge *j)
 			ext_must_know(j, s, "a hash with the new cookie");
 }
 
-void judge_ext_auth_12(struct judge *j)
+REQ(ext_auth_12) = {
+	.id = "EXT-AUTH-12",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "extor",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "A missing cookie file is handled.",
+	.traps = "Either time of detection.",
+	.judge = ext_auth_12,
+};
+
+static void ext_auth_12(struct judge *j)
 {
 	struct ext_cookie c = ext_cookie_at(j->v, end_ev(j->v));
 	struct ext_sessions l = ext_sessions(j->v, j->a);
@@ -224,7 +320,19 @@ static void judge_nonce(struct judge *j, const struct ext_session *s)
 		j_pass(j, s->at[EXTOR_CHALLENGE]);
 }
 
-void judge_ext_auth_6(struct judge *j)
+REQ(ext_auth_6) = {
+	.id = "EXT-AUTH-6",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The client nonce is 32 fresh random bytes.",
+	.judge = ext_auth_6,
+};
+
+static void ext_auth_6(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -244,7 +352,21 @@ void judge_ext_auth_6(struct judge *j)
 	}
 }
 
-void judge_ext_auth_7(struct judge *j)
+REQ(ext_auth_7) = {
+	.id = "EXT-AUTH-7",
+	.area = AREA_EXTOR,
+	.level = L_MUST,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A wrong server hash makes the PT drop the connection "
+		 "without sending its own hash.",
+	.traps = "T-CLOSE.",
+	.judge = ext_auth_7,
+};
+
+static void ext_auth_7(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	static const char expected[] = "the end of the connection: the hash "
@@ -276,7 +398,19 @@ static const char *hash_words(const struct extor *x)
 	return "another hash";
 }
 
-void judge_ext_auth_8(struct judge *j)
+REQ(ext_auth_8) = {
+	.id = "EXT-AUTH-8",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The client hash is right.",
+	.judge = ext_auth_8,
+};
+
+static void ext_auth_8(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -295,7 +429,22 @@ void judge_ext_auth_8(struct judge *j)
 	}
 }
 
-void judge_ext_auth_9(struct judge *j)
+REQ(ext_auth_9) = {
+	.id = "EXT-AUTH-9",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Status other than 1 means failure: no commands, no "
+		 "payload.",
+	.traps = "Bytes already in flight before status arrives are a "
+		 "violation too (see EXT-MSG-1).",
+	.judge = ext_auth_9,
+};
+
+static void ext_auth_9(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -317,7 +466,21 @@ void judge_ext_auth_9(struct judge *j)
 	}
 }
 
-void judge_ext_auth_10(struct judge *j)
+REQ(ext_auth_10) = {
+	.id = "EXT-AUTH-10",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Server hash and nonce may arrive in any segmentation.",
+	.traps = "The status follows the PT's hash, so it cannot be glued "
+		 "legitimately.",
+	.judge = ext_auth_10,
+};
+
+static void ext_auth_10(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 

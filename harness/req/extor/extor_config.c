@@ -5,13 +5,27 @@
 #include "harness/req/traffic/extor_session.h"
 #include "harness/req/launch/life.h"
 
+REQ(ext_cfg_1) = {
+	.id = "EXT-CFG-1",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "An empty port string means \"not supported\": plain "
+		 "forwarding is used.",
+	.needs = OF_SERVER | LEGAL,
+	.judge = ext_cfg_1,
+};
+
 /* The rule has no trigger of its own in most launches, which all set the
  * variable to nothing: only a case that aims at it can fail. */
-void judge_ext_cfg_1(struct judge *j)
+static void ext_cfg_1(struct judge *j)
 {
 	struct span env = view_env(j->v, EXT_PORT);
 
-	if (!is_server(j) || !is_legal(j) || span_absent(env) || env.n ||
+	if (span_absent(env) || env.n ||
 	    !span_absent(view_flag(j->v, "-extorport")))
 		return;
 	if (has_started(j))
@@ -20,8 +34,22 @@ void judge_ext_cfg_1(struct judge *j)
 		must_start(j, "a start with an empty extended port");
 }
 
+REQ(ext_cfg_2) = {
+	.id = "EXT-CFG-2",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "extor",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A port without a cookie file is an environment error.",
+	.traps = "T-NOMODE: a PT without ExtORPort support may ignore EXT if "
+		 "ORPORT is set (WARN, AMB-034).",
+	.judge = ext_cfg_2,
+};
+
 /* A transport without Extended ORPort may ignore it (AMB-034). */
-void judge_ext_cfg_2(struct judge *j)
+static void ext_cfg_2(struct judge *j)
 {
 	struct addr a;
 
@@ -31,9 +59,22 @@ void judge_ext_cfg_2(struct judge *j)
 							       : V_FAIL);
 }
 
-void judge_ext_cfg_5(struct judge *j)
+REQ(ext_cfg_5) = {
+	.id = "EXT-CFG-5",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A cookie without a port is ignored.",
+	.needs = OF_SERVER | LEGAL,
+	.judge = ext_cfg_5,
+};
+
+static void ext_cfg_5(struct judge *j)
 {
-	if (is_server(j) && is_legal(j) && view_setting(j->v, EXT_COOKIE).n &&
+	if (view_setting(j->v, EXT_COOKIE).n &&
 	    view_setting(j->v, EXT_PORT).n == 0)
 		must_start(j, "a start: there is no port for the cookie");
 }
@@ -51,7 +92,20 @@ static bool called_early(const struct event *call, const struct view *v)
 	return call && call->n < life_stimulus(v, 1);
 }
 
-void judge_ext_cfg_6(struct judge *j)
+REQ(ext_cfg_6) = {
+	.id = "EXT-CFG-6",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "With both destinations set, the extended one is used.",
+	.traps = "AMB-033; T-NOMODE.",
+	.judge = ext_cfg_6,
+};
+
+static void ext_cfg_6(struct judge *j)
 {
 	const struct event *l = ext_listener(j), *call;
 	struct ext_cookie cookie;
@@ -79,7 +133,20 @@ static void start_due(struct judge *j, const char *expected)
 		must_start(j, expected);
 }
 
-void judge_ext_cfg_7(struct judge *j)
+REQ(ext_cfg_7) = {
+	.id = "EXT-CFG-7",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "EXT alone (no ORPORT) suffices.",
+	.traps = "T-NOMODE.",
+	.judge = ext_cfg_7,
+};
+
+static void ext_cfg_7(struct judge *j)
 {
 	struct ext_cookie cookie;
 	struct addr a;
@@ -104,13 +171,28 @@ static bool client_came(const struct judge *j)
 	       span_eqs(c->text, "ok");
 }
 
-void judge_ext_cfg_9(struct judge *j)
+REQ(ext_cfg_9) = {
+	.id = "EXT-CFG-9",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`-extorport`/`-authcookie` equal the variables.",
+	.traps = "T-FLAGSYN.",
+	.needs = OF_SERVER,
+	.profiles = IN_20,
+	.judge = ext_cfg_9,
+};
+
+static void ext_cfg_9(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	const struct event *limit = view_limit(j->v, "exit", 1);
 
-	if (!is_server(j) || !flag_only(j->v, EXT_PORT).n ||
-	    !flag_only(j->v, EXT_COOKIE).n || !j->rf->flags)
+	if (!flag_only(j->v, EXT_PORT).n || !flag_only(j->v, EXT_COOKIE).n ||
+	    !j->rf->flags)
 		return;
 	for_sessions (s, l)
 		if (s->x->has_hash)
@@ -123,13 +205,27 @@ void judge_ext_cfg_9(struct judge *j)
 		j_late(j, limit, "a connection to the `-extorport`", "none");
 }
 
-void judge_ext_cfg_10(struct judge *j)
+REQ(ext_cfg_10) = {
+	.id = "EXT-CFG-10",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "extor",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Malformed EXT address is an environment error.",
+	.traps = "Lazy failure INFO; resolving a name INFO.",
+	.needs = OF_SERVER | LAUNCHED,
+	.judge = ext_cfg_10,
+};
+
+static void ext_cfg_10(struct judge *j)
 {
 	struct span s = view_setting(j->v, EXT_PORT);
 	const char *what;
 	struct addr a;
 
-	if (!is_server(j) || !launched(j) || !s.n || !addr_parse(s, &a))
+	if (!s.n || !addr_parse(s, &a))
 		return;
 	what = arena_printf(j->a, "\"%s\" as extended port", j_show(j, s));
 	/* It may find out when the first client comes, but not by dying. */
@@ -155,7 +251,21 @@ static void judge_flag_cookie(struct judge *j)
 			ext_must_know(j, s, "a hash with the flag's cookie");
 }
 
-void judge_ext_override(struct judge *j)
+REQ(cfg_ovr_ext_1) = {
+	.id = "CFG-OVR-EXT-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`-extorport` and `-authcookie` override their variables.",
+	.traps = "T-NOMODE if no ExtORPort support.",
+	.profiles = IN_20,
+	.judge = cfg_ovr_ext_1,
+};
+
+static void cfg_ovr_ext_1(struct judge *j)
 {
 	if (judge_override_destination(j, EXT_PORT))
 		judge_flag_cookie(j);
@@ -192,7 +302,23 @@ static bool judge_sessions(struct judge *j, bool *stalled)
 	return unusable;
 }
 
-void judge_ext_fail_1(struct judge *j)
+REQ(ext_fail_1) = {
+	.id = "EXT-FAIL-1",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "If the ExtORPort cannot be used for a connection, that "
+		 "client is dropped; no raw fallback.",
+	.traps = "Fallback loses metadata the parent asked for; text silent "
+		 "→ WARN when ORPORT is also configured, FAIL when raw bytes "
+		 "go to EXT.",
+	.judge = ext_fail_1,
+};
+
+static void ext_fail_1(struct judge *j)
 {
 	const struct event *other = ext_fallback(j->v);
 	const struct event *gone = ext_client_dropped(j->v), *limit;
@@ -217,7 +343,20 @@ void judge_ext_fail_1(struct judge *j)
 		      "none, though the extended port cannot be used");
 }
 
-void judge_ext_time_1(struct judge *j)
+REQ(ext_time_1) = {
+	.id = "EXT-TIME-1",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "—",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "A stalled ExtORPort does not pin resources for ever.",
+	.traps = "No time given.",
+	.judge = ext_time_1,
+};
+
+static void ext_time_1(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -237,7 +376,20 @@ void judge_ext_time_1(struct judge *j)
 	}
 }
 
-void judge_ext_warn_1(struct judge *j)
+REQ(ext_warn_1) = {
+	.id = "EXT-WARN-1",
+	.area = AREA_EXTOR,
+	.level = L_SHOULD,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "ipc",
+	.dflt = V_INFO,
+	.title = "A PT told to use a non-loopback ExtORPort should warn.",
+	.traps = "Form is free.",
+	.judge = ext_warn_1,
+};
+
+static void ext_warn_1(struct judge *j)
 {
 	struct addr a;
 

@@ -19,7 +19,21 @@ static bool may_talk(const struct ext_session *s)
 	return s->at[EXTOR_COMMANDS] != 0;
 }
 
-void judge_ext_msg_1(struct judge *j)
+REQ(ext_msg_1) = {
+	.id = "EXT-MSG-1",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "After authentication commands are sent as 2-byte type, "
+		 "2-byte length, body, big-endian.",
+	.traps = "T-SPLIT.",
+	.judge = ext_msg_1,
+};
+
+static void ext_msg_1(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	static const char expected[] = "commands in big-endian order, and "
@@ -87,7 +101,22 @@ static void judge_user(struct judge *j, const struct ext_session *s)
 	/* Else it came to a place that was not announced. */
 }
 
-void judge_ext_msg_2(struct judge *j)
+REQ(ext_msg_2) = {
+	.id = "EXT-MSG-2",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "USERADDR tells the real client address and port.",
+	.traps = "USERADDR is optional in the protocol: missing is WARN. "
+		 "Front-ended transports cannot know the port (config); "
+		 "IPv4-mapped form `[::ffff:127.0.0.77]:p`: WARN.",
+	.judge = ext_msg_2,
+};
+
+static void ext_msg_2(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -106,7 +135,19 @@ void judge_ext_msg_2(struct judge *j)
 	(EXTOR_USER_SYNTAX | EXTOR_USER_NAME | EXTOR_USER_BARE | \
 	 EXTOR_USER_ZONE)
 
-void judge_ext_msg_3(struct judge *j)
+REQ(ext_msg_3) = {
+	.id = "EXT-MSG-3",
+	.area = AREA_EXTOR,
+	.level = L_MUST_NOT,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "USERADDR uses only `a.b.c.d:port` or `[v6]:port`.",
+	.judge = ext_msg_3,
+};
+
+static void ext_msg_3(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -123,7 +164,19 @@ void judge_ext_msg_3(struct judge *j)
 	}
 }
 
-void judge_ext_msg_4(struct judge *j)
+REQ(ext_msg_4) = {
+	.id = "EXT-MSG-4",
+	.area = AREA_EXTOR,
+	.level = L_MUST_NOT,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Bodies are not NUL-terminated.",
+	.judge = ext_msg_4,
+};
+
+static void ext_msg_4(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -158,7 +211,20 @@ static struct span transport_of(const struct view *v,
 	return (struct span){ NULL, 0 };
 }
 
-void judge_ext_msg_5(struct judge *j)
+REQ(ext_msg_5) = {
+	.id = "EXT-MSG-5",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "TRANSPORT names the transport of this connection.",
+	.traps = "Missing TRANSPORT: WARN; wrong name: FAIL.",
+	.judge = ext_msg_5,
+};
+
+static void ext_msg_5(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -188,7 +254,21 @@ void judge_ext_msg_5(struct judge *j)
 
 /* --- DONE, and what may follow --- */
 
-void judge_ext_msg_6(struct judge *j)
+REQ(ext_msg_6) = {
+	.id = "EXT-MSG-6",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "DONE (type 0) ends the metadata.",
+	.traps = "DONE with a non-empty body is tolerated (body ignored): "
+		 "WARN.",
+	.judge = ext_msg_6,
+};
+
+static void ext_msg_6(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -204,7 +284,22 @@ void judge_ext_msg_6(struct judge *j)
 	}
 }
 
-void judge_ext_msg_7(struct judge *j)
+REQ(ext_msg_7) = {
+	.id = "EXT-MSG-7",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Tunnelled bytes are not sent before OKAY was received.",
+	.traps = "The DONE text says the next bytes are tunnelled ones; Tor "
+		 "insists on an empty buffer (AMB-066). Default FAIL, config "
+		 "`ext.early_payload=warn`.",
+	.judge = ext_msg_7,
+};
+
+static void ext_msg_7(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	enum verdict v = policy_is(j->policy, P_EXT_EARLY, "warn") ? V_WARN
@@ -220,7 +315,20 @@ void judge_ext_msg_7(struct judge *j)
 	}
 }
 
-void judge_ext_msg_8(struct judge *j)
+REQ(ext_msg_8) = {
+	.id = "EXT-MSG-8",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "DENY ends the client connection without payload.",
+	.traps = "T-CLOSE.",
+	.judge = ext_msg_8,
+};
+
+static void ext_msg_8(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
@@ -242,7 +350,21 @@ void judge_ext_msg_8(struct judge *j)
 	}
 }
 
-void judge_ext_msg_9(struct judge *j)
+REQ(ext_msg_9) = {
+	.id = "EXT-MSG-9",
+	.area = AREA_EXTOR,
+	.level = L_MUST,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Unknown reply codes are ignored.",
+	.traps = "Level is MUST in the ExtORPort document but common "
+		 "libraries violate it; default WARN, strict FAIL.",
+	.judge = ext_msg_9,
+};
+
+static void ext_msg_9(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	enum verdict v = policy_is(j->policy, P_EXT_UNKNOWN, "fail") ? V_FAIL
@@ -278,7 +400,19 @@ static const struct ext_session *tunnel(struct judge *j)
 	return l.n == 1 && l.v[0].x->stage == EXTOR_TUNNEL ? &l.v[0] : NULL;
 }
 
-void judge_ext_msg_10(struct judge *j)
+REQ(ext_msg_10) = {
+	.id = "EXT-MSG-10",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A body on OKAY is skipped.",
+	.judge = ext_msg_10,
+};
+
+static void ext_msg_10(struct judge *j)
 {
 	const struct ext_session *s = tunnel(j);
 	struct span got;
@@ -296,7 +430,19 @@ void judge_ext_msg_10(struct judge *j)
 		ext_must_go_on(j, s, "payload behind an OKAY with a body");
 }
 
-void judge_ext_msg_11(struct judge *j)
+REQ(ext_msg_11) = {
+	.id = "EXT-MSG-11",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Payload right behind OKAY in the same segment is kept.",
+	.judge = ext_msg_11,
+};
+
+static void ext_msg_11(struct judge *j)
 {
 	const struct ext_session *s = tunnel(j);
 	const struct event *limit;
@@ -321,7 +467,19 @@ void judge_ext_msg_11(struct judge *j)
 		       "\"%s\" at the client", j_show(j, got));
 }
 
-void judge_ext_msg_12(struct judge *j)
+REQ(ext_msg_12) = {
+	.id = "EXT-MSG-12",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "After OKAY the stream is transparent both ways.",
+	.judge = ext_msg_12,
+};
+
+static void ext_msg_12(struct judge *j)
 {
 	const struct ext_session *s = tunnel(j);
 
@@ -330,7 +488,21 @@ void judge_ext_msg_12(struct judge *j)
 			   "all bytes behind OKAY as they were sent");
 }
 
-void judge_ext_msg_13(struct judge *j)
+REQ(ext_msg_13) = {
+	.id = "EXT-MSG-13",
+	.area = AREA_EXTOR,
+	.level = L_IMPLIED,
+	.section = "EXTORPORT",
+	.role = "extor",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "Order of USERADDR and TRANSPORT is free; repeating is "
+		 "allowed.",
+	.traps = "Do not fail.",
+	.judge = ext_msg_13,
+};
+
+static void ext_msg_13(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 	static const enum extor_anomaly notes[] = {

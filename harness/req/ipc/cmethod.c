@@ -7,14 +7,26 @@
 #include "harness/req/core/judges.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/ipc/method_lines.h"
-#include "harness/req/tunnel/transparent_tcp.h"
 
 /* --- the form of CMETHOD --- */
 
+REQ(cm_fmt_1) = {
+	.id = "CM-FMT-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "CMETHOD has exactly transport, protocol, address:port.",
+	.traps = "Extra trailing tokens: WARN (T-EXTRA is granted for "
+		 "SMETHOD only).",
+	.needs = OF_CLIENT,
+	.judge = cm_fmt_1,
+};
+
 static void cm_fmt_1(struct judge *j)
 {
-	if (!is_client(j))
-		return;
 	for_own_methods (m, j) {
 		if (m->m.anomalies & METHOD_MISSING)
 			j_broken(j, m->line->ev,
@@ -43,10 +55,25 @@ static bool is_protocol(const struct judge *j, struct span s)
 		span_eqs(s, "transparent-UDP") || span_eqs(s, "STUN"));
 }
 
+REQ(cm_proto_1) = {
+	.id = "CM-PROTO-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Protocol is one of `socks5`, `transparent-TCP`, "
+		 "`transparent-UDP`, `STUN` (exact case).",
+	.traps = "`socks4` after VERSION 2: FAIL by the list, but drafts 1–2 "
+		 "of 2.0 allowed it (AMB-048); `socks4` is fine when VERSION "
+		 "1 was negotiated.",
+	.needs = OF_CLIENT,
+	.judge = cm_proto_1,
+};
+
 static void cm_proto_1(struct judge *j)
 {
-	if (!is_client(j))
-		return;
 	for_own_methods (m, j) {
 		if (m->m.anomalies & METHOD_MISSING)
 			continue;
@@ -64,25 +91,7 @@ static void cm_proto_1(struct judge *j)
 	}
 }
 
-static void cm_stream_1(struct judge *j)
-{
-	if (is_client(j))
-		status_stream(j);
-}
-
-static void cm_addr_1(struct judge *j)
-{
-	if (is_client(j))
-		status_addr(j);
-}
-
 /* --- listeners --- */
-
-static void cm_listen_1(struct judge *j)
-{
-	if (is_client(j))
-		status_listen(j);
-}
 
 /* The first bytes that came on a connection, at most @max. */
 static size_t received(const struct view *v, const struct event *send,
@@ -186,11 +195,25 @@ static bool is_hardship(const struct judge *j)
 	return false;
 }
 
+REQ(cm_listen_2) = {
+	.id = "CM-LISTEN-2",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The listener speaks the announced protocol.",
+	.traps = "Transparent TCP sends nothing by itself.",
+	.needs = OF_CLIENT,
+	.judge = cm_listen_2,
+};
+
 static void cm_listen_2(struct judge *j)
 {
 	const struct method *m;
 
-	if (!is_client(j) || is_hardship(j))
+	if (is_hardship(j))
 		return;
 	for_events (ev, j->v) {
 		if (ev->kind != EV_SEND)
@@ -211,10 +234,23 @@ static bool is_udp(const struct method *m)
 	       span_eqs(m->m.proto, "STUN");
 }
 
+REQ(cm_dist_1) = {
+	.id = "CM-DIST-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Different transports have different listeners.",
+	.traps = "Same port number on different addresses, or TCP versus "
+		 "UDP, is fine.",
+	.needs = OF_CLIENT,
+	.judge = cm_dist_1,
+};
+
 static void cm_dist_1(struct judge *j)
 {
-	if (!is_client(j))
-		return;
 	for_own_methods (m, j)
 		for (const struct method *o = j->v->methods.v; o < m; o++) {
 			if (!m->m.addr.family || !o->m.addr.family ||
@@ -233,37 +269,7 @@ static void cm_dist_1(struct judge *j)
 		}
 }
 
-static void cm_life_1(struct judge *j)
-{
-	if (is_client(j))
-		status_life(j);
-}
-
 /* --- outcomes --- */
-
-static void cm_once_1(struct judge *j)
-{
-	if (is_client(j))
-		status_once(j);
-}
-
-static void cm_err_stream_1(struct judge *j)
-{
-	if (is_client(j))
-		status_error_stream(j);
-}
-
-static void cm_err_fmt_1(struct judge *j)
-{
-	if (is_client(j))
-		status_error_form(j);
-}
-
-static void cm_err_live_1(struct judge *j)
-{
-	if (is_client(j))
-		status_error_live(j);
-}
 
 /* A name that no transport can have: random, or against the rules. */
 static bool is_unknown(const struct judge *j, struct span name)
@@ -296,41 +302,51 @@ static size_t count_nosuch(const struct view *v)
 	return n;
 }
 
+REQ(cm_unk_1) = {
+	.id = "CM-UNK-1",
+	.area = AREA_CMETHOD,
+	.level = L_MUST_NOT,
+	.section = "3.3.2.2.1",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Unknown names never produce CMETHOD-ERROR.",
+	.traps = "Choose random names; check both streams.",
+	.needs = OF_CLIENT,
+	.judge = cm_unk_1,
+};
+
 static void cm_unk_1(struct judge *j)
 {
 	const struct view *v = j->v;
 
-	if (is_client(j) && !unknown_error(j, &v->out) &&
-	    !unknown_error(j, &v->err) && v->done && count_nosuch(v))
+	if (!unknown_error(j, &v->out) && !unknown_error(j, &v->err) &&
+	    v->done && count_nosuch(v))
 		j_pass(j, v->done->ev);
 }
 
 /* --- DONE --- */
 
-static void cm_done_1(struct judge *j)
-{
-	if (is_client(j))
-		status_done_once(j);
-}
-
-static void cm_done_2(struct judge *j)
-{
-	if (is_client(j))
-		status_done_last(j);
-}
-
-static void cm_done_3(struct judge *j)
-{
-	if (is_client(j))
-		status_done_form(j);
-}
+REQ(cm_alive_1) = {
+	.id = "CM-ALIVE-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2.1",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The process does not end because nothing was launched.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = cm_alive_1,
+};
 
 static void cm_alive_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *w;
 
-	if (!is_client(j) || !life_by_20(j) || !v->done || !v->requested.n ||
+	if (!life_by_20(j) || !v->done || !v->requested.n ||
 	    count_nosuch(v) != v->requested.n)
 		return;
 	w = life_survived(v, v->done->ev);
@@ -343,11 +359,20 @@ static void cm_alive_1(struct judge *j)
 		j_pass(j, w->n);
 }
 
-static void cm_role_1(struct judge *j)
-{
-	if (is_client(j))
-		status_role(j);
-}
+REQ(cm_time_1) = {
+	.id = "CM-TIME-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Initialisation completes in reasonable time without "
+		 "network help.",
+	.traps = "T-TIME.",
+	.needs = OF_CLIENT | LEGAL,
+	.judge = cm_time_1,
+};
 
 /* Only a sandbox has no network that could help. */
 static void cm_time_1(struct judge *j)
@@ -355,8 +380,6 @@ static void cm_time_1(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *limit = view_limit(v, "init", 1);
 
-	if (!is_client(j) || !is_legal(j))
-		return;
 	if (v->done && !(limit && limit->n < v->done->ev)) {
 		if (v->head->sandbox)
 			j_pass(j, v->done->ev);
@@ -370,348 +393,3 @@ static void cm_time_1(struct judge *j)
 		       "none within the limit");
 	}
 }
-
-static const struct req rows[] = {
-	{
-		.id = "CM-FMT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"CMETHOD has exactly transport, protocol, address:port.",
-		.observe = "Four space-separated tokens.",
-		.fault = "Omits the protocol.",
-		.traps = "Extra trailing tokens: WARN (T-EXTRA is granted for "
-			 "SMETHOD only).",
-		.profiles = IN_BOTH,
-		.judge = cm_fmt_1,
-	},
-	{
-		.id = "CM-PROTO-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Protocol is one of `socks5`, `transparent-TCP`, "
-			 "`transparent-UDP`, `STUN` (exact case).",
-		.observe = "Token set.",
-		.fault = "`SOCKS5`, `transparent_tcp`.",
-		.traps =
-			"`socks4` after VERSION 2: FAIL by the list, but drafts 1–2 "
-			"of 2.0 allowed it (AMB-048); `socks4` is fine when VERSION "
-			"1 was negotiated.",
-		.profiles = IN_BOTH,
-		.judge = cm_proto_1,
-	},
-	{
-		.id = "CM-STREAM-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "CMETHOD goes to stdout.",
-		.observe = "fd 1.",
-		.fault = "fd 2.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = cm_stream_1,
-	},
-	{
-		.id = "CM-ADDR-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"The address is a literal IPv4 or bracketed IPv6 with a "
-			"port 1–65535.",
-		.observe = "Parse strictly.",
-		.fault =
-			"`localhost:1080`, `:1080`, `127.0.0.1:0`, `::1:1080`.",
-		.traps =
-			"T-V6; leading zeros in the expanded IPv6 form are fine.",
-		.profiles = IN_BOTH,
-		.judge = cm_addr_1,
-	},
-	{
-		.id = "CM-LISTEN-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "The listener is live when the line is sent.",
-		.observe =
-			"Connect (or send UDP) immediately on reading the line: "
-			"accepted.",
-		.fault = "Binds one second later.",
-		.traps = "Accept-queue semantics: connect success is enough.",
-		.profiles = IN_BOTH,
-		.judge = cm_listen_1,
-	},
-	{
-		.id = "CM-LISTEN-2",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "The listener speaks the announced protocol.",
-		.observe =
-			"socks5: greeting answered with version 5. socks4 (1.0): "
-			"request answered with 00. UDP tokens: no TCP listener "
-			"needed, UDP socket bound.",
-		.fault = "Announces socks5 but relays raw.",
-		.traps = "Transparent TCP sends nothing by itself.",
-		.profiles = IN_BOTH,
-		.judge = cm_listen_2,
-	},
-	{
-		.id = "CM-DIST-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Different transports have different listeners.",
-		.observe =
-			"Two known transports: addresses differ (address, port, "
-			"TCP/UDP).",
-		.fault = "Same port for both.",
-		.traps =
-			"Same port number on different addresses, or TCP versus "
-			"UDP, is fine.",
-		.profiles = IN_BOTH,
-		.judge = cm_dist_1,
-	},
-	{
-		.id = "CM-LIFE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"Listeners stay up after DONE and accept many connections "
-			"one after another.",
-		.observe = "200 sequential connects.",
-		.fault = "Accepts one connection only.",
-		.traps = "Backlog limits under burst: retry.",
-		.profiles = IN_BOTH,
-		.judge = cm_life_1,
-	},
-	{
-		.id = "CM-ONCE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"One outcome per transport: launched or failed, not both.",
-		.observe = "No name with both CMETHOD and CMETHOD-ERROR.",
-		.fault = "Both.",
-		.traps = "With several modes in one process see AMB-051.",
-		.profiles = IN_BOTH,
-		.judge = cm_once_1,
-	},
-	{
-		.id = "CM-ERR-STREAM-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "CMETHOD-ERROR goes to stderr.",
-		.observe =
-			"Provoke (missing global option, listen conflict via "
-			"configured listen port if available).",
-		.fault = "stdout only.",
-		.traps = "AMB-016; SKIP if no failure can be provoked.",
-		.profiles = IN_BOTH,
-		.judge = cm_err_stream_1,
-	},
-	{
-		.id = "CM-ERR-FMT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "It names the transport and gives a message.",
-		.observe =
-			"At least two arguments; the first a requested name.",
-		.fault = "`CMETHOD-ERROR failed`.",
-		.traps = "Text free.",
-		.profiles = IN_BOTH,
-		.judge = cm_err_fmt_1,
-	},
-	{
-		.id = "CM-ERR-LIVE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"A failed transport does not end the process or the others.",
-		.observe = "One failing, one good: good CMETHOD, DONE, alive.",
-		.fault = "Exits on first failure.",
-		.traps =
-			"Exit when *all* fail: the text says no termination; FAIL "
-			"too.",
-		.profiles = IN_BOTH,
-		.judge = cm_err_live_1,
-	},
-	{
-		.id = "CM-UNK-1",
-		.level = L_MUST_NOT,
-		.section = "3.3.2.2.1",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Unknown names never produce CMETHOD-ERROR.",
-		.observe =
-			"`nosuch_<rnd>,T`; neither stream contains CMETHOD-ERROR "
-			"for it.",
-		.fault =
-			"`CMETHOD-ERROR nosuch no such method` (the usual pattern "
-			"in goptlib-based PTs).",
-		.traps = "Choose random names; check both streams.",
-		.profiles = IN_BOTH,
-		.judge = cm_unk_1,
-	},
-	{
-		.id = "CM-DONE-1",
-		.level = L_MUST,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "A final CMETHODS DONE is sent once all transports "
-			 "succeeded or failed.",
-		.observe = "Exactly once on stdout within the init limit.",
-		.fault = "Never sends it; or sends twice.",
-		.traps =
-			"T-TIME. Not after VERSION-ERROR/ENV-ERROR/PROXY-ERROR.",
-		.profiles = IN_BOTH,
-		.judge = cm_done_1,
-	},
-	{
-		.id = "CM-DONE-2",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Nothing about methods follows DONE.",
-		.observe =
-			"No CMETHOD/CMETHOD-ERROR later on stdout for the life of "
-			"the process.",
-		.fault = "Late CMETHOD.",
-		.traps = "T-ORDER for stderr.",
-		.profiles = IN_BOTH,
-		.judge = cm_done_2,
-	},
-	{
-		.id = "CM-DONE-3",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Its form is `CMETHODS DONE` on stdout.",
-		.observe = "Exact.",
-		.fault = "`CMETHODS`, `CMETHOD DONE`.",
-		.traps = "T-CR.",
-		.profiles = IN_BOTH,
-		.judge = cm_done_3,
-	},
-	{
-		.id = "CM-ALIVE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2.1",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"The process does not end because nothing was launched.",
-		.observe = "CT-ALLUNK-1.",
-		.fault = "as there.",
-		.traps = "none.",
-		.profiles = IN_20,
-		.judge = cm_alive_1,
-	},
-	{
-		.id = "CM-ROLE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "A client prints no SMETHOD messages.",
-		.observe = "Keyword scan.",
-		.fault = "`SMETHODS DONE` in client mode.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = cm_role_1,
-	},
-	{
-		.id = "CM-MODE-UDP-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2, 3.3.5",
-		.role = "udp-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "UDP modes are announced by CMETHOD too, with the UDP "
-			 "listen address.",
-		.observe =
-			"In each UDP mode expect `CMETHOD T transparent-UDP addr` / "
-			"`STUN addr` and CMETHODS DONE.",
-		.fault = "Prints nothing in UDP mode (reference dispatcher).",
-		.traps = "T-NOMODE.",
-		.profiles = IN_20,
-	},
-	{
-		.id = "CM-MODE-TCP-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "tcp",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Transparent TCP is announced with `transparent-TCP`.",
-		.observe = "As above.",
-		.fault = "Announces `socks5`.",
-		.traps = "T-NOMODE.",
-		.profiles = IN_20,
-		.judge = judge_cm_mode_tcp_1,
-	},
-	{
-		.id = "CM-TIME-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Initialisation completes in reasonable time without "
-			 "network help.",
-		.observe =
-			"DONE within the init limit inside F-NS without any route.",
-		.fault = "Blocks start-up on a network fetch.",
-		.traps = "T-TIME.",
-		.profiles = IN_BOTH,
-		.judge = cm_time_1,
-	},
-};
-
-const struct req_area req_area_cmethod = {
-	.name = "cmethod",
-	.title = "Client status messages",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -35,10 +35,26 @@ static bool lacks_cookie(const struct judge *j)
 	       !view_setting(j->v, "TOR_PT_ORPORT").n;
 }
 
+REQ(enverr_val_1) = {
+	.id = "ENVERR-VAL-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "After VERSION the PT checks that required variables are "
+		 "there and well formed.",
+	.traps = "Reacting is MAY-level except where another entry says "
+		 "otherwise; silent *wrong* operation is the failure.",
+	.needs = LAUNCHED,
+	.judge = enverr_val_1,
+};
+
 /* Giving up is optional; going on as if all were well is what fails. */
-static void judge_enverr_val_1(struct judge *j)
+static void enverr_val_1(struct judge *j)
 {
-	if (j->v->head->config != CONFIG_BROKEN || !launched(j))
+	if (j->v->head->config != CONFIG_BROKEN)
 		return;
 	if (env_error(j))
 		j_pass(j, env_error(j)->ev);
@@ -55,17 +71,56 @@ static void judge_enverr_val_1(struct judge *j)
 
 /* --- the message --- */
 
-static void judge_enverr_stream_1(struct judge *j)
+REQ(enverr_stream_1) = {
+	.id = "ENVERR-STREAM-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "ENV-ERROR goes to stderr.",
+	.traps = "AMB-016, T-STDERR.",
+	.judge = enverr_stream_1,
+};
+
+static void enverr_stream_1(struct judge *j)
 {
 	judge_stream(j, IPC_ENV_ERROR);
 }
 
-static void judge_enverr_exit_1(struct judge *j)
+REQ(enverr_exit_1) = {
+	.id = "ENVERR-EXIT-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_MUST,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "ENV-ERROR is followed by exit with status 64.",
+	.traps = "T-WRAP.",
+	.judge = enverr_exit_1,
+};
+
+static void enverr_exit_1(struct judge *j)
 {
 	judge_status(j, IPC_ENV_ERROR, 64);
 }
 
-static void judge_enverr_msg_1(struct judge *j)
+REQ(enverr_msg_1) = {
+	.id = "ENVERR-MSG-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_SHOULD,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "It carries a useful message.",
+	.traps = "Wording free; may name the flag rather than the variable.",
+	.judge = enverr_msg_1,
+};
+
+static void enverr_msg_1(struct judge *j)
 {
 	judge_message(j, IPC_ENV_ERROR);
 }
@@ -79,7 +134,20 @@ static bool is_late(const struct judge *j, const struct line *l)
 	return false;
 }
 
-static void judge_enverr_nodone_1(struct judge *j)
+REQ(enverr_nodone_1) = {
+	.id = "ENVERR-NODONE-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "No DONE line accompanies ENV-ERROR.",
+	.traps = "Method lines printed before a late error are odd: WARN.",
+	.judge = enverr_nodone_1,
+};
+
+static void enverr_nodone_1(struct judge *j)
 {
 	const struct line *l = env_error(j);
 
@@ -111,7 +179,22 @@ static bool may_be_early(const struct judge *j)
 	       verlist_check(list) & VERLIST_MALFORMED;
 }
 
-static void judge_enverr_afterver_1(struct judge *j)
+REQ(enverr_afterver_1) = {
+	.id = "ENVERR-AFTERVER-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Validation follows version negotiation, so VERSION was "
+		 "already sent.",
+	.traps = "AMB-015: errors detected before negotiation (missing "
+		 "version list, both roles set) are tolerated.",
+	.judge = enverr_afterver_1,
+};
+
+static void enverr_afterver_1(struct judge *j)
 {
 	const struct line *l = env_error(j);
 
@@ -124,7 +207,21 @@ static void judge_enverr_afterver_1(struct judge *j)
 			 "%s and no `VERSION`", line_words(j, l));
 }
 
-static void judge_enverr_any_1(struct judge *j)
+REQ(enverr_any_1) = {
+	.id = "ENVERR-ANY-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_MAY,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_INFO,
+	.title = "The PT may give up with an error at any later point "
+		 "because of configuration.",
+	.traps = "Do not fail a late one.",
+	.judge = enverr_any_1,
+};
+
+static void enverr_any_1(struct judge *j)
 {
 	const struct line *l = env_error(j);
 
@@ -154,7 +251,23 @@ static struct span bad_flag(const struct judge *j)
 	return (struct span){ NULL, 0 };
 }
 
-static void judge_enverr_flag_1(struct judge *j)
+REQ(enverr_flag_1) = {
+	.id = "ENVERR-FLAG-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4, 3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Malformed flag values are reported like malformed "
+		 "variables.",
+	.traps = "Usage text with 64, or exit 2 from a flag library: "
+		 "AMB-018, WARN.",
+	.profiles = IN_20,
+	.judge = enverr_flag_1,
+};
+
+static void enverr_flag_1(struct judge *j)
 {
 	static const char expected[] = "`ENV-ERROR` or a usage text, and "
 				       "status 64";
@@ -182,7 +295,21 @@ static void judge_enverr_flag_1(struct judge *j)
 
 /* --- statuses --- */
 
-static void judge_enverr_only_1(struct judge *j)
+REQ(enverr_only_1) = {
+	.id = "ENVERR-ONLY-1",
+	.area = AREA_ENV_ERROR,
+	.level = L_IMPLIED,
+	.section = "3.3.2.1",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Status 64, 69, 78 are paired with their own messages.",
+	.traps = "Other codes for crashes are not covered.",
+	.profiles = IN_20,
+	.judge = enverr_only_1,
+};
+
+static void enverr_only_1(struct judge *j)
 {
 	static const struct {
 		int status;
@@ -207,157 +334,3 @@ static void judge_enverr_only_1(struct judge *j)
 				 "none");
 	}
 }
-
-static const struct req rows[] = {
-	{
-		.id = "ENVERR-VAL-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"After VERSION the PT checks that required variables are "
-			"there and well formed.",
-		.observe =
-			"One broken setting per run (EXT without cookie, malformed "
-			"bindaddr/orport/options): not silently accepted.",
-		.fault = "Skips all validation.",
-		.traps =
-			"Reacting is MAY-level except where another entry says "
-			"otherwise; silent *wrong* operation is the failure.",
-		.profiles = IN_BOTH,
-		.judge = judge_enverr_val_1,
-	},
-	{
-		.id = "ENVERR-STREAM-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "ENV-ERROR goes to stderr.",
-		.observe = "Line at a line start on stderr.",
-		.fault = "stdout only.",
-		.traps = "AMB-016, T-STDERR.",
-		.profiles = IN_BOTH,
-		.judge = judge_enverr_stream_1,
-	},
-	{
-		.id = "ENVERR-EXIT-1",
-		.level = L_MUST,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "ENV-ERROR is followed by exit with status 64.",
-		.observe = "Exited 64 within the error limit.",
-		.fault = "Exit 1; or continues.",
-		.traps = "T-WRAP.",
-		.profiles = IN_BOTH,
-		.judge = judge_enverr_exit_1,
-	},
-	{
-		.id = "ENVERR-MSG-1",
-		.level = L_SHOULD,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "It carries a useful message.",
-		.observe =
-			"Non-empty; INFO if it names the offending parameter.",
-		.fault = "Bare `ENV-ERROR`.",
-		.traps =
-			"Wording free; may name the flag rather than the variable.",
-		.profiles = IN_BOTH,
-		.judge = judge_enverr_msg_1,
-	},
-	{
-		.id = "ENVERR-NODONE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "No DONE line accompanies ENV-ERROR.",
-		.observe = "stdout has no CMETHODS/SMETHODS DONE.",
-		.fault = "Prints both.",
-		.traps =
-			"Method lines printed before a late error are odd: WARN.",
-		.profiles = IN_BOTH,
-		.judge = judge_enverr_nodone_1,
-	},
-	{
-		.id = "ENVERR-AFTERVER-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"Validation follows version negotiation, so VERSION was "
-			"already sent.",
-		.observe = "VERSION on stdout in ENV-ERROR runs.",
-		.fault = "ENV-ERROR without VERSION.",
-		.traps = "AMB-015: errors detected before negotiation (missing "
-			 "version list, both roles set) are tolerated.",
-		.profiles = IN_BOTH,
-		.judge = judge_enverr_afterver_1,
-	},
-	{
-		.id = "ENVERR-FLAG-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.4, 3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Malformed flag values are reported like malformed "
-			 "variables.",
-		.observe = "`-bindaddr nonsense`.",
-		.fault = "Panic/trace.",
-		.traps = "Usage text with 64, or exit 2 from a flag library: "
-			 "AMB-018, WARN.",
-		.profiles = IN_20,
-		.judge = judge_enverr_flag_1,
-	},
-	{
-		.id = "ENVERR-ANY-1",
-		.level = L_MAY,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_INFO,
-		.title = "The PT may give up with an error at any later point "
-			 "because of configuration.",
-		.observe = "Accept ENV-ERROR after method lines if exit is 64.",
-		.fault = "none.",
-		.traps = "Do not fail a late one.",
-		.profiles = IN_BOTH,
-		.judge = judge_enverr_any_1,
-	},
-	{
-		.id = "ENVERR-ONLY-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.1",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"Status 64, 69, 78 are paired with their own messages.",
-		.observe =
-			"Exit 78 without VERSION-ERROR, 69 without PROXY-ERROR, 64 "
-			"without ENV-ERROR or usage text.",
-		.fault = "Exits 78 on ENV-ERROR.",
-		.traps = "Other codes for crashes are not covered.",
-		.profiles = IN_20,
-		.judge = judge_enverr_only_1,
-	},
-};
-
-const struct req_area req_area_env_error = {
-	.name = "env-error",
-	.title = "Environment errors",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -10,7 +10,6 @@
 #include "harness/req/core/judges.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/text/log_line.h"
-#include "harness/req/conduct/anonymity_network.h"
 #include "harness/req/text/mixed_lines.h"
 
 /* --- which lines count --- */
@@ -88,6 +87,19 @@ static bool told(const struct judge *j, enum verdict v)
  * long before we ended it. */
 #define TAIL_QUIET_US 1000000
 
+REQ(ipc_nl_1) = {
+	.id = "IPC-NL-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Every message ends with a line feed.",
+	.traps = "T-SPLIT: wait before judging.",
+	.judge = ipc_nl_1,
+};
+
 static void ipc_nl_1(struct judge *j)
 {
 	const struct view *v = j->v;
@@ -102,6 +114,21 @@ static void ipc_nl_1(struct judge *j)
 		j_broken(j, l->ev, "a line feed behind the last message",
 			 "\"%s\" at the end of stdout", j_show(j, l->raw));
 }
+
+REQ(ipc_kw_1) = {
+	.id = "IPC-KW-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A keyword is one or more ASCII letters, digits, dashes, "
+		 "underscores.",
+	.traps = "`-->`: dashes are allowed, `>` is not. Free text such as "
+		 "`Listening on ...` is an unknown keyword: legal.",
+	.judge = ipc_kw_1,
+};
 
 static void ipc_kw_1(struct judge *j)
 {
@@ -123,6 +150,21 @@ static void ipc_kw_1(struct judge *j)
 	pass_all(j);
 }
 
+REQ(ipc_sp_1) = {
+	.id = "IPC-SP-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Keyword and arguments are separated by a space character "
+		 "(32).",
+	.traps = "Double spaces are grammatical (a space is an ArgChar); for "
+		 "known messages WARN (Tor splits on runs, others do not).",
+	.judge = ipc_sp_1,
+};
+
 static void ipc_sp_1(struct judge *j)
 {
 	if (!speaks(j))
@@ -141,6 +183,20 @@ static void ipc_sp_1(struct judge *j)
 	}
 	pass_all(j);
 }
+
+REQ(ipc_lead_1) = {
+	.id = "IPC-LEAD-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "No leading white space, no empty line.",
+	.traps = "Config `ipc.blank_lines=warn` for leniency; parents "
+		 "usually ignore them.",
+	.judge = ipc_lead_1,
+};
 
 static void ipc_lead_1(struct judge *j)
 {
@@ -170,6 +226,21 @@ static bool repeats_name(const struct judge *j, const struct line *l)
 	       view_requested(j->v, l->ipc.tok[0]);
 }
 
+REQ(ipc_ascii_1) = {
+	.id = "IPC-ASCII-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Arguments are US-ASCII without NUL.",
+	.traps = "Localised system messages; run also under a non-English "
+		 "locale. Non-protocol stderr text is exempt; for stderr "
+		 "protocol lines WARN.",
+	.judge = ipc_ascii_1,
+};
+
 static void ipc_ascii_1(struct judge *j)
 {
 	for_lines (l, &j->v->out)
@@ -189,6 +260,22 @@ static void ipc_ascii_1(struct judge *j)
 	pass_all(j);
 }
 
+REQ(ipc_trail_1) = {
+	.id = "IPC-TRAIL-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "A space is always followed by at least one argument "
+		 "character.",
+	.traps = "Grammar allows a space as ArgChar only after a first "
+		 "ArgChar: `DONE ` is grammatical as one argument `DONE `; "
+		 "hence WARN.",
+	.judge = ipc_trail_1,
+};
+
 static void ipc_trail_1(struct judge *j)
 {
 	if (!speaks(j))
@@ -205,6 +292,19 @@ static void ipc_trail_1(struct judge *j)
 	}
 	pass_all(j);
 }
+
+REQ(ipc_cr_1) = {
+	.id = "IPC-CR-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Lines do not end in CR LF.",
+	.traps = "T-CR, AMB-022: on Windows builds accept with INFO.",
+	.judge = ipc_cr_1,
+};
 
 static void ipc_cr_1(struct judge *j)
 {
@@ -256,6 +356,20 @@ static bool has_form_of(const struct judge *j, const struct line *l,
 	return is_error(kw);
 }
 
+REQ(ipc_case_1) = {
+	.id = "IPC-CASE-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Keywords are spelled in upper case exactly.",
+	.traps = "An unknown lower-case keyword is legal; the failure shows "
+		 "as the missing real message.",
+	.judge = ipc_case_1,
+};
+
 static void ipc_case_1(struct judge *j)
 {
 	const struct view *v = j->v;
@@ -281,6 +395,20 @@ static void ipc_case_1(struct judge *j)
 
 /* --- when and where lines come --- */
 
+REQ(ipc_flush_1) = {
+	.id = "IPC-FLUSH-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Messages are delivered when they happen although stdout is "
+		 "a pipe.",
+	.traps = "T-TIME.",
+	.judge = ipc_flush_1,
+};
+
 /*
  * Held back until the end: not a byte before the limit, all of it with the
  * end.  A transport that is slow alone is CM-TIME-1's matter.
@@ -301,6 +429,20 @@ static void ipc_flush_1(struct judge *j)
 		j_also(j, v->out.v[0].ev);
 	}
 }
+
+REQ(ipc_atom_1) = {
+	.id = "IPC-ATOM-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Lines are not interleaved with each other or with log "
+		 "text.",
+	.traps = "T-SPLIT.",
+	.judge = ipc_atom_1,
+};
 
 static void ipc_atom_1(struct judge *j)
 {
@@ -336,6 +478,20 @@ static bool is_lone_message(const struct view *v, const struct line *l)
 	       span_eqs(l->ipc.tok[0], "DONE");
 }
 
+REQ(ipc_chan_1) = {
+	.id = "IPC-CHAN-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Status messages travel on stdout (the appendices' "
+		 "\"stdin\" is an error).",
+	.traps = "AMB-020.",
+	.judge = ipc_chan_1,
+};
+
 static void ipc_chan_1(struct judge *j)
 {
 	const struct view *v = j->v;
@@ -354,6 +510,21 @@ static void ipc_chan_1(struct judge *j)
 		j_pass(j, v->version->ev);
 }
 
+REQ(ipc_block_1) = {
+	.id = "IPC-BLOCK-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "3.3.2",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "A PT keeps serving when the parent reads stdout or stderr "
+		 "slowly or closes them after DONE.",
+	.traps = "Unspecified; WARN only.",
+	.needs = LEGAL,
+	.judge = ipc_block_1,
+};
+
 /* Serving goes on after the parent closed its end of stdout. */
 static void ipc_block_1(struct judge *j)
 {
@@ -363,7 +534,7 @@ static void ipc_block_1(struct judge *j)
 	const struct event *refused;
 	uint32_t last;
 
-	if (!c || !is_legal(j) || !life_serving(v, c))
+	if (!c || !life_serving(v, c))
 		return;
 	last = err && err->n > c->n ? err->n : c->n;
 	w = life_survived(v, last);
@@ -403,6 +574,21 @@ static bool begins_with_pair(const struct line *l)
 	return l->ipc.ntok && span_find(l->ipc.tok[0], '=') < l->ipc.tok[0].n;
 }
 
+REQ(log_fmt_1) = {
+	.id = "LOG-FMT-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.4",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "A LOG line has a severity and a message.",
+	.traps = "Either stream is fine. The quoted form has backslash "
+		 "escapes.",
+	.profiles = IN_10,
+	.judge = log_fmt_1,
+};
+
 static void log_fmt_1(struct judge *j)
 {
 	for_lines (l, &j->v->out)
@@ -434,6 +620,22 @@ static void status_line(struct judge *j, const struct line *l)
 		j_pass(j, l->ev);
 }
 
+REQ(status_fmt_1) = {
+	.id = "STATUS-FMT-1",
+	.area = AREA_LINES,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.5",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "A STATUS line names the transport and has at least one "
+		 "more pair.",
+	.traps = "Deployed transports print `STATUS TYPE=version ...` "
+		 "without TRANSPORT: INFO.",
+	.profiles = IN_10,
+	.judge = status_fmt_1,
+};
+
 static void status_fmt_1(struct judge *j)
 {
 	for_lines (l, &j->v->out)
@@ -444,323 +646,3 @@ static void status_fmt_1(struct judge *j)
 		    begins_with_pair(l))
 			status_line(j, l);
 }
-
-static const struct req rows[] = {
-	{
-		.id = "IPC-NL-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Every message ends with a line feed.",
-		.observe =
-			"At quiescence and at exit, stdout has no unterminated "
-			"tail.",
-		.fault = "Last line `CMETHODS DONE` without LF.",
-		.traps = "T-SPLIT: wait before judging.",
-		.profiles = IN_BOTH,
-		.judge = ipc_nl_1,
-	},
-	{
-		.id = "IPC-KW-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"A keyword is one or more ASCII letters, digits, dashes, "
-			"underscores.",
-		.observe = "First token of each stdout line.",
-		.fault = "`@@@ handling` or `--> Entering` lines (seen in the "
-			 "reference dispatcher).",
-		.traps =
-			"`-->`: dashes are allowed, `>` is not. Free text such as "
-			"`Listening on ...` is an unknown keyword: legal.",
-		.profiles = IN_BOTH,
-		.judge = ipc_kw_1,
-	},
-	{
-		.id = "IPC-SP-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Keyword and arguments are separated by a space character "
-			"(32).",
-		.observe =
-			"Known keywords are followed by LF or space; tabs are not "
-			"separators.",
-		.fault = "`CMETHOD\\tT\\tsocks5...`.",
-		.traps =
-			"Double spaces are grammatical (a space is an ArgChar); for "
-			"known messages WARN (Tor splits on runs, others do not).",
-		.profiles = IN_BOTH,
-		.judge = ipc_sp_1,
-	},
-	{
-		.id = "IPC-LEAD-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "No leading white space, no empty line.",
-		.observe = "Line length ≥1, first byte keyword char.",
-		.fault = "Emits blank lines between messages.",
-		.traps = "Config `ipc.blank_lines=warn` for leniency; parents "
-			 "usually ignore them.",
-		.profiles = IN_BOTH,
-		.judge = ipc_lead_1,
-	},
-	{
-		.id = "IPC-ASCII-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Arguments are US-ASCII without NUL.",
-		.observe = "All stdout bytes <0x80, no 0x00.",
-		.fault = "Error text in UTF-8 or echo of a UTF-8 path.",
-		.traps =
-			"Localised system messages; run also under a non-English "
-			"locale. Non-protocol stderr text is exempt; for stderr "
-			"protocol lines WARN.",
-		.profiles = IN_BOTH,
-		.judge = ipc_ascii_1,
-	},
-	{
-		.id = "IPC-TRAIL-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "A space is always followed by at least one argument "
-			 "character.",
-		.observe =
-			"`KEYWORD ` (keyword and a lone space) is ungrammatical; "
-			"`CMETHODS DONE ` is flagged as well.",
-		.fault = "Trailing space on each line.",
-		.traps =
-			"Grammar allows a space as ArgChar only after a first "
-			"ArgChar: `DONE ` is grammatical as one argument `DONE `; "
-			"hence WARN.",
-		.profiles = IN_BOTH,
-		.judge = ipc_trail_1,
-	},
-	{
-		.id = "IPC-CR-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "Lines do not end in CR LF.",
-		.observe = "CR before LF on known messages.",
-		.fault = "Text-mode CRLF output.",
-		.traps = "T-CR, AMB-022: on Windows builds accept with INFO.",
-		.profiles = IN_BOTH,
-		.judge = ipc_cr_1,
-	},
-	{
-		.id = "IPC-CASE-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Keywords are spelled in upper case exactly.",
-		.observe = "No `Cmethod`, `cmethods done`.",
-		.fault = "Lower-case keywords.",
-		.traps =
-			"An unknown lower-case keyword is legal; the failure shows "
-			"as the missing real message.",
-		.profiles = IN_BOTH,
-		.judge = ipc_case_1,
-	},
-	{
-		.id = "IPC-FLUSH-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Messages are delivered when they happen although stdout is "
-			"a pipe.",
-		.observe =
-			"With stdout a pipe and PT alive, all messages through DONE "
-			"arrive within the init limit.",
-		.fault = "Full buffering: lines appear at exit only.",
-		.traps = "T-TIME.",
-		.profiles = IN_BOTH,
-		.judge = ipc_flush_1,
-	},
-	{
-		.id = "IPC-ATOM-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Lines are not interleaved with each other or with log "
-			"text.",
-		.observe =
-			"Start many transports with logging enabled; every line "
-			"parses.",
-		.fault = "Two threads writing halves.",
-		.traps = "T-SPLIT.",
-		.profiles = IN_BOTH,
-		.judge = ipc_atom_1,
-	},
-	{
-		.id = "IPC-UNK-1",
-		.level = L_MUST,
-		.section = "3.3.2",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_FAIL,
-		.title = "A parent ignores lines with unknown keywords.",
-		.observe =
-			"F-PT emits `LOG ...`, `STATUS ...`, `EVENT ...`, `X-y_9 "
-			"z`, `CMETHODX a b c`, `VERSIONS 3`, a 64 KiB unknown line, "
-			"before, between, after known ones; parent proceeds.",
-		.fault = "Parent aborts on `LOG`.",
-		.traps =
-			"Prefix-matching parents treat `CMETHODX` as CMETHOD: that "
-			"is the mutant.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "IPC-UNK-2",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_NA,
-		.title =
-			"Therefore a PT may emit any other keyword at any time.",
-		.observe = "The harness itself must not fail a PT for it.",
-		.fault = "none.",
-		.traps = "T-UNKKW.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "IPC-CHAN-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "Status messages travel on stdout (the appendices' "
-			 "\"stdin\" is an error).",
-		.observe = "All non-error messages on fd 1.",
-		.fault = "Writes them to fd 0 or a log.",
-		.traps = "AMB-020.",
-		.profiles = IN_BOTH,
-		.judge = ipc_chan_1,
-	},
-	{
-		.id = "IPC-LONG-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "parent",
-		.classes = "parent",
-		.dflt = V_WARN,
-		.title = "No line length limit is given.",
-		.observe =
-			"F-PT: SMETHOD with 32 KiB ARGS; error message of 64 KiB.",
-		.fault =
-			"Parent truncates at 1 KiB and misparses the rest as a new "
-			"line.",
-		.traps = "Practical limits are legal if handled cleanly.",
-		.profiles = IN_BOTH,
-	},
-	{
-		.id = "IPC-STDOUT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"stdout carries the protocol, so payload or binary data "
-			"never goes there.",
-		.observe =
-			"During GEN-E2E-1 traffic stdout stays line-clean and free "
-			"of the payload marker.",
-		.fault = "Dumps packets to stdout (reference UDP code prints "
-			 "payload).",
-		.traps =
-			"LOG lines mentioning sizes fine; payload in them WARN→ see "
-			"AN-CONF-2.",
-		.profiles = IN_BOTH,
-		.judge = judge_ipc_stdout_1,
-	},
-	{
-		.id = "IPC-BLOCK-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2",
-		.role = "pt-common",
-		.classes = "proc",
-		.dflt = V_WARN,
-		.title =
-			"A PT keeps serving when the parent reads stdout or stderr "
-			"slowly or closes them after DONE.",
-		.observe =
-			"After DONE stop reading both pipes and generate activity; "
-			"then close both.",
-		.fault = "Blocks in a log write; or dies of SIGPIPE.",
-		.traps = "Unspecified; WARN only.",
-		.profiles = IN_BOTH,
-		.judge = ipc_block_1,
-	},
-	{
-		.id = "LOG-FMT-1",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.4",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title = "A LOG line has a severity and a message.",
-		.observe = "Every LOG line: SEVERITY, one of error, warning, "
-			   "notice, info, debug, then MESSAGE, a word or a "
-			   "quoted string.",
-		.fault = "`LOG bootstrapped`.",
-		.traps = "Either stream is fine. The quoted form has backslash "
-			 "escapes.",
-		.profiles = IN_10,
-		.judge = log_fmt_1,
-	},
-	{
-		.id = "STATUS-FMT-1",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.5",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_WARN,
-		.title =
-			"A STATUS line names the transport and has at least one "
-			"more pair.",
-		.observe =
-			"Every STATUS line: TRANSPORT, then KEY=VALUE pairs.",
-		.fault = "`STATUS connecting`.",
-		.traps = "Deployed transports print `STATUS TYPE=version ...` "
-			 "without TRANSPORT: INFO.",
-		.profiles = IN_10,
-		.judge = status_fmt_1,
-	},
-};
-
-const struct req_area req_area_lines = {
-	.name = "lines",
-	.title = "Line protocol",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

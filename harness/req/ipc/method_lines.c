@@ -40,7 +40,35 @@ bool status_is_own(const struct judge *j, const struct method *m)
 
 /* --- the method line --- */
 
-void status_stream(struct judge *j)
+static judge_fn status_stream;
+
+REQ_ROW(cm_stream_1) = {
+	.id = "CM-STREAM-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "CMETHOD goes to stdout.",
+	.needs = OF_CLIENT,
+	.judge = status_stream,
+};
+
+REQ_ROW(sm_stream_1) = {
+	.id = "SM-STREAM-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "SMETHOD goes to stdout.",
+	.needs = OF_SERVER,
+	.judge = status_stream,
+};
+
+static void status_stream(struct judge *j)
 {
 	const struct view *v = j->v;
 
@@ -63,7 +91,41 @@ void status_stream(struct judge *j)
 	}
 }
 
-void status_addr(struct judge *j)
+static judge_fn status_addr;
+
+REQ_ROW(cm_addr_1) = {
+	.id = "CM-ADDR-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The address is a literal IPv4 or bracketed IPv6 with a "
+		 "port 1–65535.",
+	.traps = "T-V6; leading zeros in the expanded IPv6 form are fine.",
+	.needs = OF_CLIENT,
+	.judge = status_addr,
+};
+
+REQ_ROW(sm_addr_1) = {
+	.id = "SM-ADDR-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Address is a literal IP with a non-zero port that clients "
+		 "can use.",
+	.traps = "`0.0.0.0:p`/`[::]:p` tolerated (AMB-044): connect via "
+		 "loopback.",
+	.needs = OF_SERVER,
+	.judge = status_addr,
+};
+
+/* The unspecified address is tolerated (AMB-044). */
+static void status_addr(struct judge *j)
 {
 	for_own_methods (m, j) {
 		unsigned odd = m->m.addr_anomalies;
@@ -98,7 +160,37 @@ static bool is_first_attempt(const struct view *v, const struct event *attempt)
 	return true;
 }
 
-void status_listen(struct judge *j)
+static judge_fn status_listen;
+
+REQ_ROW(cm_listen_1) = {
+	.id = "CM-LISTEN-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The listener is live when the line is sent.",
+	.traps = "Accept-queue semantics: connect success is enough.",
+	.needs = OF_CLIENT,
+	.judge = status_listen,
+};
+
+REQ_ROW(sm_listen_1) = {
+	.id = "SM-LISTEN-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The listener is live when reported.",
+	.traps = "T-OBFS.",
+	.needs = OF_SERVER,
+	.judge = status_listen,
+};
+
+static void status_listen(struct judge *j)
 {
 	const struct view *v = j->v;
 	uint32_t end = life_stimulus(v, 1);
@@ -158,7 +250,40 @@ static const struct event *refused_later(const struct view *v)
 	return ev && (ev->b > 1 || !is_first_attempt(v, ev)) ? ev : NULL;
 }
 
-void status_life(struct judge *j)
+static judge_fn status_life;
+
+REQ_ROW(cm_life_1) = {
+	.id = "CM-LIFE-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Listeners stay up after DONE and accept many connections "
+		 "one after another.",
+	.traps = "Backlog limits under burst: retry.",
+	.needs = OF_CLIENT,
+	.judge = status_life,
+};
+
+REQ_ROW(sm_life_1) = {
+	.id = "SM-LIFE-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The server keeps accepting after DONE, across failures of "
+		 "single connections.",
+	.traps = "Deliberate slow handling of bad handshakes (anti-probing) "
+		 "is legal.",
+	.needs = OF_SERVER,
+	.judge = status_life,
+};
+
+static void status_life(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *last = NULL;
@@ -222,7 +347,36 @@ static bool requested_twice(const struct view *v, struct span name)
 	return n > 1;
 }
 
-void status_once(struct judge *j)
+static judge_fn status_once;
+
+REQ_ROW(cm_once_1) = {
+	.id = "CM-ONCE-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "One outcome per transport: launched or failed, not both.",
+	.traps = "With several modes in one process see AMB-051.",
+	.needs = OF_CLIENT,
+	.judge = status_once,
+};
+
+REQ_ROW(sm_once_1) = {
+	.id = "SM-ONCE-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "One outcome per transport.",
+	.needs = OF_SERVER,
+	.judge = status_once,
+};
+
+static void status_once(struct judge *j)
 {
 	const struct line *e[ERRORS_MAX];
 	size_t n = errors(j, e);
@@ -305,7 +459,37 @@ static void decorated_error(struct judge *j)
 		}
 }
 
-void status_error_stream(struct judge *j)
+static judge_fn status_error_stream;
+
+REQ_ROW(cm_err_stream_1) = {
+	.id = "CM-ERR-STREAM-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "CMETHOD-ERROR goes to stderr.",
+	.traps = "AMB-016; SKIP if no failure can be provoked.",
+	.needs = OF_CLIENT,
+	.judge = status_error_stream,
+};
+
+REQ_ROW(sm_err_stream_1) = {
+	.id = "SM-ERR-STREAM-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "SMETHOD-ERROR goes to stderr.",
+	.traps = "AMB-016.",
+	.needs = OF_SERVER,
+	.judge = status_error_stream,
+};
+
+static void status_error_stream(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *l = view_error(v, words(j)->error);
@@ -343,7 +527,36 @@ static bool names_nothing(const struct view *v, struct span args)
 	return args.n && args.p[0] == ' ' && view_requested(v, SPAN(""));
 }
 
-void status_error_form(struct judge *j)
+static judge_fn status_error_form;
+
+REQ_ROW(cm_err_fmt_1) = {
+	.id = "CM-ERR-FMT-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "It names the transport and gives a message.",
+	.traps = "Text free.",
+	.needs = OF_CLIENT,
+	.judge = status_error_form,
+};
+
+REQ_ROW(sm_err_fmt_1) = {
+	.id = "SM-ERR-FMT-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "It names transport and reason.",
+	.needs = OF_SERVER,
+	.judge = status_error_form,
+};
+
+static void status_error_form(struct judge *j)
 {
 	const char *var = view_transports_var(j->v);
 	const struct line *e[ERRORS_MAX];
@@ -380,7 +593,38 @@ static const struct line *known_error(const struct judge *j)
 	return NULL;
 }
 
-void status_error_live(struct judge *j)
+static judge_fn status_error_live;
+
+REQ_ROW(cm_err_live_1) = {
+	.id = "CM-ERR-LIVE-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A failed transport does not end the process or the others.",
+	.traps = "Exit when *all* fail: the text says no termination; FAIL "
+		 "too.",
+	.needs = OF_CLIENT,
+	.judge = status_error_live,
+};
+
+REQ_ROW(sm_err_live_1) = {
+	.id = "SM-ERR-LIVE-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A failed transport does not end the process or the others.",
+	.traps = "With one transport only: alive after DONE.",
+	.needs = OF_SERVER,
+	.judge = status_error_live,
+};
+
+static void status_error_live(struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct line *e = known_error(j);
@@ -434,7 +678,38 @@ static bool excused(const struct judge *j)
 	return !is_probe(j, "control") && (crashed(j) || refused_orderly(j));
 }
 
-void status_done_once(struct judge *j)
+static judge_fn status_done_once;
+
+REQ_ROW(cm_done_1) = {
+	.id = "CM-DONE-1",
+	.area = AREA_CMETHOD,
+	.level = L_MUST,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A final CMETHODS DONE is sent once all transports "
+		 "succeeded or failed.",
+	.traps = "T-TIME. Not after VERSION-ERROR/ENV-ERROR/PROXY-ERROR.",
+	.needs = OF_CLIENT,
+	.judge = status_done_once,
+};
+
+REQ_ROW(sm_done_1) = {
+	.id = "SM-DONE-1",
+	.area = AREA_SMETHOD,
+	.level = L_MUST,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "SMETHODS DONE is sent when all are initialised or failed.",
+	.traps = "T-TIME.",
+	.needs = OF_SERVER,
+	.judge = status_done_once,
+};
+
+static void status_done_once(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *expected =
@@ -460,7 +735,37 @@ void status_done_once(struct judge *j)
 	}
 }
 
-void status_done_last(struct judge *j)
+static judge_fn status_done_last;
+
+REQ_ROW(cm_done_2) = {
+	.id = "CM-DONE-2",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Nothing about methods follows DONE.",
+	.traps = "T-ORDER for stderr.",
+	.needs = OF_CLIENT,
+	.judge = status_done_last,
+};
+
+REQ_ROW(sm_done_2) = {
+	.id = "SM-DONE-2",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "No SMETHOD after DONE.",
+	.traps = "T-ORDER (stderr only).",
+	.needs = OF_SERVER,
+	.judge = status_done_last,
+};
+
+static void status_done_last(struct judge *j)
 {
 	const struct view *v = j->v;
 
@@ -484,7 +789,37 @@ void status_done_last(struct judge *j)
 		j_pass(j, v->done->ev);
 }
 
-void status_done_form(struct judge *j)
+static judge_fn status_done_form;
+
+REQ_ROW(cm_done_3) = {
+	.id = "CM-DONE-3",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Its form is `CMETHODS DONE` on stdout.",
+	.traps = "T-CR.",
+	.needs = OF_CLIENT,
+	.judge = status_done_form,
+};
+
+REQ_ROW(sm_done_3) = {
+	.id = "SM-DONE-3",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Exact form on stdout.",
+	.traps = "T-CR.",
+	.needs = OF_SERVER,
+	.judge = status_done_form,
+};
+
+static void status_done_form(struct judge *j)
 {
 	const struct line *l = misspelt_done(j);
 
@@ -510,7 +845,35 @@ static bool is_foreign(const struct judge *j, enum ipc_keyword kw)
 	       kw == IPC_CMETHODS;
 }
 
-void status_role(struct judge *j)
+static judge_fn status_role;
+
+REQ_ROW(cm_role_1) = {
+	.id = "CM-ROLE-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A client prints no SMETHOD messages.",
+	.needs = OF_CLIENT,
+	.judge = status_role,
+};
+
+REQ_ROW(sm_role_1) = {
+	.id = "SM-ROLE-1",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A server prints no CMETHOD or PROXY messages.",
+	.needs = OF_SERVER,
+	.judge = status_role,
+};
+
+static void status_role(struct judge *j)
 {
 	const struct view *v = j->v;
 

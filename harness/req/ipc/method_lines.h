@@ -24,17 +24,4 @@
  * a space behind the keyword, and not the misspelt end message. */
 bool status_is_own(const struct judge *j, const struct method *m);
 
-void status_stream(struct judge *j); /* the method line is on stdout */
-void status_addr(struct judge *j);   /* a literal address, a real port */
-void status_listen(struct judge *j); /* the listener is there at once */
-void status_life(struct judge *j);   /* and stays, many connections long */
-void status_once(struct judge *j);   /* launched or failed, not both */
-void status_error_stream(struct judge *j);
-void status_error_form(struct judge *j);
-void status_error_live(struct judge *j); /* a failure ends nothing else */
-void status_done_once(struct judge *j);
-void status_done_last(struct judge *j);
-void status_done_form(struct judge *j);
-void status_role(struct judge *j); /* no messages of the other role */
-
 #endif

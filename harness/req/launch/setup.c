@@ -6,7 +6,6 @@
 #include "harness/proto/ipc/args.h"
 #include "harness/req/launch/startup.h"
 #include "harness/req/launch/life.h"
-#include "harness/req/traffic/tunnel.h"
 #include "harness/trace/settings.h"
 
 /* --- settings --- */
@@ -510,6 +509,14 @@ const struct event *accepted(const struct view *v, const struct event *listener,
 		    span_eq(group_of(ev->ch), listener->ch))
 			return ev;
 	return NULL;
+}
+
+bool has_peer(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SPAWN && span_eqs(ev->text, "peer"))
+			return true;
+	return false;
 }
 
 bool serves_first(const struct view *v)

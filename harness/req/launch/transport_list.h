@@ -46,18 +46,4 @@ bool list_lacks(const struct view *v, struct span *name);
 /* "CMETHOD" or "SMETHOD" */
 const char *method_word(const struct view *v);
 
-/* --- judges for both roles; lists that came as a flag have their own --- */
-
-/* Lists of known names only: each of them is reported. */
-void judge_list_init(struct judge *j);
-/* Nothing is reported that was not requested. */
-void judge_list_only(struct judge *j);
-/* Unknown names beside known ones are skipped. */
-void judge_list_ignore(struct judge *j);
-/* Names that nobody knows: DONE, and the process lives on.  @no_done is the
- * verdict for a missing DONE line. */
-void judge_list_unknown(struct judge *j, enum verdict no_done);
-/* A known name given twice is launched once. */
-void judge_list_twice(struct judge *j);
-
 #endif

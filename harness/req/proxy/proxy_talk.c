@@ -71,7 +71,21 @@ static void no_answer(struct judge *j, const char *expected)
 	}
 }
 
-void judge_px_ans_1(struct judge *j)
+REQ(px_ans_1) = {
+	.id = "PX-ANS-1",
+	.area = AREA_PROXY,
+	.level = L_MUST,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "If a proxy is configured the client answers with "
+		 "acceptance or failure.",
+	.traps = "PROXY-ERROR is legal for any scheme (T-NOMODE).",
+	.judge = px_ans_1,
+};
+
+static void px_ans_1(struct judge *j)
 {
 	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
 	const struct line *done = j->v->proxy_done;
@@ -89,7 +103,21 @@ void judge_px_ans_1(struct judge *j)
 	}
 }
 
-void judge_px_first_1(struct judge *j)
+REQ(px_first_1) = {
+	.id = "PX-FIRST-1",
+	.area = AREA_PROXY,
+	.level = L_MUST,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The proxy setting is validated before any transport is "
+		 "initialised.",
+	.traps = "T-UNKKW between lines.",
+	.judge = px_first_1,
+};
+
+static void px_first_1(struct judge *j)
 {
 	const struct line *done = j->v->proxy_done;
 
@@ -106,7 +134,21 @@ void judge_px_first_1(struct judge *j)
 	j_pass(j, done->ev);
 }
 
-void judge_px_afterver_1(struct judge *j)
+REQ(px_afterver_1) = {
+	.id = "PX-AFTERVER-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The proxy answer follows VERSION.",
+	.traps = "Streams have no mutual order: only presence of VERSION is "
+		 "checkable for PROXY-ERROR.",
+	.judge = px_afterver_1,
+};
+
+static void px_afterver_1(struct judge *j)
 {
 	const struct line *error = view_error(j->v, IPC_PROXY_ERROR);
 	const struct line *done = j->v->proxy_done;
@@ -144,7 +186,20 @@ static const struct line *misprint(const struct judge *j)
 	return NULL;
 }
 
-void judge_px_done_1(struct judge *j)
+REQ(px_done_1) = {
+	.id = "PX-DONE-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Acceptance is the line `PROXY DONE` on stdout, once.",
+	.traps = "T-CR.",
+	.judge = px_done_1,
+};
+
+static void px_done_1(struct judge *j)
 {
 	static const char expected[] = "`PROXY DONE` once on stdout";
 	const struct line *seen = NULL;
@@ -167,11 +222,26 @@ void judge_px_done_1(struct judge *j)
 			 line_words(j, misprint(j)));
 }
 
-void judge_px_none_1(struct judge *j)
+REQ(px_none_1) = {
+	.id = "PX-NONE-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Without a proxy configured there is no PROXY line.",
+	.traps = "Existing parents merely log it; still, it claims "
+		 "acceptance of a proxy nobody configured.",
+	.needs = OF_CLIENT,
+	.judge = px_none_1,
+};
+
+static void px_none_1(struct judge *j)
 {
 	const struct line *l = lines_find(&j->v->out, IPC_PROXY, 0);
 
-	if (!is_client(j) || !setting_unset(j->v, PROXY))
+	if (!setting_unset(j->v, PROXY))
 		return;
 	if (!l)
 		l = lines_find(&j->v->err, IPC_PROXY, 0);
@@ -185,25 +255,66 @@ void judge_px_none_1(struct judge *j)
 
 /* --- PROXY-ERROR --- */
 
-void judge_px_err_1(struct judge *j)
+REQ(px_err_1) = {
+	.id = "PX-ERR-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Malformed, unsupported or unusable proxies give "
+		 "`PROXY-ERROR <message>` on stderr.",
+	.traps = "AMB-016, T-STDERR.",
+	.needs = OF_CLIENT,
+	.judge = px_err_1,
+};
+
+static void px_err_1(struct judge *j)
 {
-	if (is_client(j))
-		judge_stream(j, IPC_PROXY_ERROR);
+	judge_stream(j, IPC_PROXY_ERROR);
 }
 
-void judge_px_err_2(struct judge *j)
+REQ(px_err_2) = {
+	.id = "PX-ERR-2",
+	.area = AREA_PROXY,
+	.level = L_MUST,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "PROXY-ERROR is followed by immediate exit with status 69.",
+	.traps = "T-WRAP.",
+	.needs = OF_CLIENT,
+	.judge = px_err_2,
+};
+
+static void px_err_2(struct judge *j)
 {
-	if (is_client(j))
-		judge_status(j, IPC_PROXY_ERROR, 69);
+	judge_status(j, IPC_PROXY_ERROR, 69);
 }
 
-void judge_px_err_3(struct judge *j)
+REQ(px_err_3) = {
+	.id = "PX-ERR-3",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "No CMETHOD or CMETHODS DONE after PROXY-ERROR, and no "
+		 "listener.",
+	.needs = OF_CLIENT,
+	.judge = px_err_3,
+};
+
+static void px_err_3(struct judge *j)
 {
 	const struct line *error = view_error(j->v, IPC_PROXY_ERROR);
 	const struct line *l = j->v->methods.n ? j->v->methods.v[0].line
 					       : j->v->done;
 
-	if (!is_client(j) || !error)
+	if (!error)
 		return;
 	if (l)
 		j_broken(j, l->ev,
@@ -215,10 +326,23 @@ void judge_px_err_3(struct judge *j)
 	j_also(j, error->ev);
 }
 
-void judge_px_err_4(struct judge *j)
+REQ(px_err_4) = {
+	.id = "PX-ERR-4",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "PROXY-ERROR has a message.",
+	.traps = "Content is free text.",
+	.needs = OF_CLIENT,
+	.judge = px_err_4,
+};
+
+static void px_err_4(struct judge *j)
 {
-	if (is_client(j))
-		judge_message(j, IPC_PROXY_ERROR);
+	judge_message(j, IPC_PROXY_ERROR);
 }
 
 /* --- what is to be refused --- */
@@ -251,7 +375,21 @@ static void judge_refusal(struct judge *j, enum verdict v)
 #define BEYOND_THE_FORM \
 	(URI_PATH_LONG | URI_EMPTY_USER | URI_BAD_PERCENT | URI_BLANK)
 
-void judge_px_malf_1(struct judge *j)
+REQ(px_malf_1) = {
+	.id = "PX-MALF-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2, 3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A string that is not a URI of the given form is refused.",
+	.traps = "Some implementations answer ENV-ERROR/64 for unparsable "
+		 "values: WARN (the keyword should be PROXY-ERROR).",
+	.judge = px_malf_1,
+};
+
+static void px_malf_1(struct judge *j)
 {
 	struct proxy_uri u;
 
@@ -264,7 +402,21 @@ void judge_px_malf_1(struct judge *j)
 		judge_refusal(j, V_WARN);
 }
 
-void judge_px_scheme_1(struct judge *j)
+REQ(px_scheme_1) = {
+	.id = "PX-SCHEME-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Unknown proxy types are refused.",
+	.traps = "`https`, `socks4`, `socks5h` may be supported by some: "
+		 "only use impossible schemes for FAIL.",
+	.judge = px_scheme_1,
+};
+
+static void px_scheme_1(struct judge *j)
 {
 	struct proxy_uri u;
 
@@ -282,13 +434,40 @@ static bool only(const struct judge *j, unsigned anomaly)
 	return configured(j, &u) != URI_ABSENT && u.anomalies == anomaly;
 }
 
-void judge_px_auth_3(struct judge *j)
+REQ(px_auth_3) = {
+	.id = "PX-AUTH-3",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "RFC 1929",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "Credentials longer than 255 bytes cannot be used with "
+		 "SOCKS5.",
+	.traps = "Failing only at connect time: INFO.",
+	.judge = px_auth_3,
+};
+
+static void px_auth_3(struct judge *j)
 {
 	if (only(j, URI_CRED_TOO_LONG))
 		judge_refusal(j, V_WARN);
 }
 
-void judge_px_host_1(struct judge *j)
+REQ(px_host_1) = {
+	.id = "PX-HOST-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "ipc,dns",
+	.dflt = V_WARN,
+	.title = "The host part is an IP address, not a name.",
+	.traps = "AMB-031.",
+	.judge = px_host_1,
+};
+
+static void px_host_1(struct judge *j)
 {
 	const struct line *done = j->v->proxy_done;
 	const struct event *query = view_event(j->v, EV_QUERY, NULL, 1);
@@ -319,7 +498,22 @@ static void judge_support(struct judge *j, bool supported)
 			 "%s", line_words(j, error));
 }
 
-void judge_px_auth_4(struct judge *j)
+REQ(px_auth_4) = {
+	.id = "PX-AUTH-4",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A user name without password is acceptable syntax (SOCKS4a "
+		 "user id, HTTP Basic with empty password).",
+	.traps = "For socks5 many PTs refuse (RFC 1929 wants 1..255): "
+		 "PROXY-ERROR is fine.",
+	.judge = px_auth_4,
+};
+
+static void px_auth_4(struct judge *j)
 {
 	struct proxy_uri u;
 
@@ -329,7 +523,20 @@ void judge_px_auth_4(struct judge *j)
 		judge_support(j, j->rf->proxy_socks4a);
 }
 
-void judge_px_v6_1(struct judge *j)
+REQ(px_v6_1) = {
+	.id = "PX-V6-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A bracketed IPv6 proxy address works.",
+	.traps = "SKIP if the host has no IPv6.",
+	.judge = px_v6_1,
+};
+
+static void px_v6_1(struct judge *j)
 {
 	struct proxy_uri u;
 
@@ -340,7 +547,21 @@ void judge_px_v6_1(struct judge *j)
 		judge_support(j, j->rf->proxy_socks5);
 }
 
-void judge_px_probe_1(struct judge *j)
+REQ(px_probe_1) = {
+	.id = "PX-PROBE-1",
+	.area = AREA_PROXY,
+	.level = L_MAY,
+	.section = "3.3.2.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "Whether the proxy is contacted during start-up is free.",
+	.traps = "A probe connection must not be failed, nor its absence; "
+		 "F-PX must tolerate connect-and-close.",
+	.judge = px_probe_1,
+};
+
+static void px_probe_1(struct judge *j)
 {
 	const struct event *listener, *call, *client = first_client(j->v);
 	struct proxy_uri u;
@@ -358,13 +579,28 @@ void judge_px_probe_1(struct judge *j)
 		j_pass(j, j->v->proxy_done->ev);
 }
 
-void judge_px_flag_1(struct judge *j)
+REQ(px_flag_1) = {
+	.id = "PX-FLAG-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-proxy` equals the variable.",
+	.traps = "T-FLAGSYN.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = px_flag_1,
+};
+
+static void px_flag_1(struct judge *j)
 {
 	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
 	const struct line *done = j->v->proxy_done;
 	struct span s = flag_only(j->v, PROXY);
 
-	if (!is_client(j) || uri_classify(s) != URI_ACCEPTABLE)
+	if (uri_classify(s) != URI_ACCEPTABLE)
 		return;
 	if (done || error)
 		j_pass(j, done ? done->ev : error->ev);
@@ -372,11 +608,25 @@ void judge_px_flag_1(struct judge *j)
 		no_answer(j, "`PROXY DONE` or `PROXY-ERROR` for the flag");
 }
 
-void judge_px_srv_1(struct judge *j)
+REQ(px_srv_1) = {
+	.id = "PX-SRV-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_INFO,
+	.title = "The proxy setting belongs to clients.",
+	.traps = "Unspecified; INFO.",
+	.needs = OF_SERVER | LAUNCHED,
+	.judge = px_srv_1,
+};
+
+static void px_srv_1(struct judge *j)
 {
 	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
 
-	if (!is_server(j) || !env_only(j->v, PROXY).n || !launched(j))
+	if (!env_only(j->v, PROXY).n)
 		return;
 	if (error)
 		j_broken(j, error->ev, "a start as without a proxy", "%s",

@@ -41,7 +41,22 @@ static void no_call(struct judge *j)
 			    "proxy");
 }
 
-void judge_px_use_1(struct judge *j)
+REQ(px_use_1) = {
+	.id = "PX-USE-1",
+	.area = AREA_PROXY,
+	.level = L_MUST,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net,pcap",
+	.dflt = V_FAIL,
+	.title = "All outgoing network connections go through the accepted "
+		 "proxy.",
+	.traps = "Loopback traffic with the harness's client app is not "
+		 "outgoing. Local IPC is not network.",
+	.judge = px_use_1,
+};
+
+static void px_use_1(struct judge *j)
 {
 	struct outgoing o;
 
@@ -57,7 +72,21 @@ void judge_px_use_1(struct judge *j)
 		no_call(j);
 }
 
-void judge_px_use_2(struct judge *j)
+REQ(px_use_2) = {
+	.id = "PX-USE-2",
+	.area = AREA_PROXY,
+	.level = L_MUST,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "pcap",
+	.dflt = V_FAIL,
+	.title = "This holds for every connection, including later ones, "
+		 "retries and helper traffic (broker, TLS front, update "
+		 "checks).",
+	.judge = px_use_2,
+};
+
+static void px_use_2(struct judge *j)
 {
 	struct outgoing o;
 
@@ -87,17 +116,61 @@ static void judge_closed(struct judge *j, enum trouble t, bool called)
 	}
 }
 
-void judge_px_closed_1(struct judge *j)
+REQ(px_closed_1) = {
+	.id = "PX-CLOSED-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "proxy",
+	.classes = "pcap",
+	.dflt = V_FAIL,
+	.title = "If the proxy is unreachable the connection fails; no "
+		 "direct attempt (\"fail closed\").",
+	.traps = "PROXY-ERROR at start because the proxy is down is also "
+		 "fail-closed.",
+	.judge = px_closed_1,
+};
+
+static void px_closed_1(struct judge *j)
 {
 	judge_closed(j, TROUBLE_DOWN, false);
 }
 
-void judge_px_closed_2(struct judge *j)
+REQ(px_closed_2) = {
+	.id = "PX-CLOSED-2",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "proxy",
+	.classes = "pcap",
+	.dflt = V_FAIL,
+	.title = "Same when the proxy refuses: authentication failure, no "
+		 "acceptable method (0xFF), non-zero REP, HTTP 4xx/5xx, "
+		 "garbage, early close, stall.",
+	.traps = "Stall: outcome within connect limit, or still pending; "
+		 "just no direct packet.",
+	.judge = px_closed_2,
+};
+
+static void px_closed_2(struct judge *j)
 {
 	judge_closed(j, TROUBLE_REFUSED, true);
 }
 
-void judge_px_closed_3(struct judge *j)
+REQ(px_closed_3) = {
+	.id = "PX-CLOSED-3",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "proxy",
+	.classes = "pcap",
+	.dflt = V_FAIL,
+	.title = "If the proxy drops an established connection, nothing is "
+		 "re-sent directly.",
+	.judge = px_closed_3,
+};
+
+static void px_closed_3(struct judge *j)
 {
 	judge_closed(j, TROUBLE_DROPPED, true);
 }
@@ -163,12 +236,28 @@ static void judge_which_is_answered(struct judge *j, bool flag_good)
 		j_pass(j, error->ev);
 }
 
-void judge_cfg_ovr_px_1(struct judge *j)
+REQ(cfg_ovr_px_1) = {
+	.id = "CFG-OVR-PX-1",
+	.area = AREA_CONFIG,
+	.level = L_IMPLIED,
+	.section = "3.3.1.4",
+	.role = "proxy",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "`-proxy` overrides `TOR_PT_PROXY`.",
+	.traps = "T-NOMODE: only beside a plain proxy that was accepted, "
+		 "and a malformed one that was refused, by the variable.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = cfg_ovr_px_1,
+};
+
+static void cfg_ovr_px_1(struct judge *j)
 {
 	struct override o;
 	bool flag_good, env_good;
 
-	if (!is_client(j) || !overridden(j->v, PROXY, &o))
+	if (!overridden(j->v, PROXY, &o))
 		return;
 	flag_good = uri_classify(o.flag) == URI_ACCEPTABLE;
 	env_good = uri_classify(o.env) == URI_ACCEPTABLE;
@@ -267,7 +356,21 @@ static const char *pair_words(struct judge *j, struct span user,
 			    j_show(j, password));
 }
 
-void judge_px_auth_1(struct judge *j)
+REQ(px_auth_1) = {
+	.id = "PX-AUTH-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "User name and password of the URI are presented to a "
+		 "SOCKS5 proxy.",
+	.traps = "Offering both 0x00 and 0x02 is fine.",
+	.judge = px_auth_1,
+};
+
+static void px_auth_1(struct judge *j)
 {
 	struct presented c;
 	struct proxy_uri u;
@@ -286,7 +389,21 @@ void judge_px_auth_1(struct judge *j)
 			 "no offer of method 02 at the proxy");
 }
 
-void judge_px_auth_2(struct judge *j)
+REQ(px_auth_2) = {
+	.id = "PX-AUTH-2",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "RFC 3986",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Percent-encoded octets in credentials are decoded.",
+	.traps = "Tor itself does not encode: accept refusal via "
+		 "PROXY-ERROR.",
+	.judge = px_auth_2,
+};
+
+static void px_auth_2(struct judge *j)
 {
 	struct presented c;
 	struct proxy_uri u;
@@ -398,7 +515,21 @@ static void judge_request(struct judge *j, const struct proxied *p,
 		judge_place(j, p, up);
 }
 
-void judge_px_s4a_1(struct judge *j)
+REQ(px_s4a_1) = {
+	.id = "PX-S4A-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`socks4a` proxies get a SOCKS4/4a CONNECT with the right "
+		 "destination.",
+	.traps = "T-NOMODE via PROXY-ERROR.",
+	.judge = px_s4a_1,
+};
+
+static void px_s4a_1(struct judge *j)
 {
 	struct proxied p;
 	struct proxy_uri u;
@@ -467,7 +598,21 @@ static void judge_basic(struct judge *j, const struct proxy_uri *u)
 		      "a request without any");
 }
 
-void judge_px_http_1(struct judge *j)
+REQ(px_http_1) = {
+	.id = "PX-HTTP-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`http` proxies get a CONNECT request; 2xx means go on.",
+	.traps = "Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
+		 "with extra bytes after the blank line.",
+	.judge = px_http_1,
+};
+
+static void px_http_1(struct judge *j)
 {
 	struct proxied p;
 	struct proxy_uri u;
@@ -602,7 +747,20 @@ static void judge_glue(struct judge *j, const struct proxied *p,
 		       "nothing of \"%s\"", j_show(j, bytes));
 }
 
-void judge_px_split_1(struct judge *j)
+REQ(px_split_1) = {
+	.id = "PX-SPLIT-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Proxy replies in pieces or with data right behind them are "
+		 "handled.",
+	.judge = px_split_1,
+};
+
+static void px_split_1(struct judge *j)
 {
 	struct plain plain = { 0 };
 	struct proxied p;

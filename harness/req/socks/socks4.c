@@ -46,6 +46,22 @@ void must_be_granted(struct judge *j, const struct dialogues *all,
 
 /* --- what must work --- */
 
+REQ(sk_v4_1) = {
+	.id = "SK-V4-1",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A SOCKS4 CONNECT with an IPv4 address works.",
+	.traps = "5b says nothing of the reason: judged where the "
+		 "harness itself gets through to the server, and "
+		 "without settings.",
+	.profiles = IN_10,
+	.judge = sk_v4_1,
+};
+
 static void sk_v4_1(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
@@ -68,6 +84,20 @@ static bool tried(const struct judge *j, const struct dialogue *d)
 			return true;
 	return false;
 }
+
+REQ(sk_v4_2) = {
+	.id = "SK-V4-2",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A SOCKS4a request with a name works or is refused.",
+	.traps = "socks4 does not promise SOCKS4a: any reply.",
+	.profiles = IN_10,
+	.judge = sk_v4_2,
+};
 
 static void sk_v4_2(struct judge *j)
 {
@@ -118,6 +148,20 @@ static bool is_cut(const struct dialogue *d)
 	       d->eof->t - last->t < HASTY_END_US;
 }
 
+REQ(sk_v4_3) = {
+	.id = "SK-V4-3",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A SOCKS4 request may be split.",
+	.traps = "A refusal of what is there already is no cut.",
+	.profiles = IN_10,
+	.judge = sk_v4_3,
+};
+
 static void sk_v4_3(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
@@ -161,6 +205,22 @@ static void judge_form(struct judge *j, const struct dialogue *d)
 		       show_answer(j, d));
 }
 
+REQ(sk_v4_4) = {
+	.id = "SK-V4-4",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "SOCKS4 replies are well formed: `00 CODE` and six "
+		 "bytes.",
+	.traps = "04 instead of 00 is common: WARN. The six bytes may "
+		 "be anything.",
+	.profiles = IN_10,
+	.judge = sk_v4_4,
+};
+
 static void sk_v4_4(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
@@ -170,12 +230,40 @@ static void sk_v4_4(struct judge *j)
 			judge_form(j, d);
 }
 
+REQ(sk_v4_5) = {
+	.id = "SK-V4-5",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Exactly one SOCKS4 reply per request.",
+	.profiles = IN_10,
+	.judge = sk_v4_5,
+};
+
 static void sk_v4_5(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
 
 	replies_once(j, &all);
 }
+
+REQ(sk_v4_6) = {
+	.id = "SK-V4-6",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A refused or unreachable server gives another code "
+		 "than 5a.",
+	.traps = "As for SK-REP-3.",
+	.profiles = IN_10,
+	.judge = sk_v4_6,
+};
 
 static void sk_v4_6(struct judge *j)
 {
@@ -196,6 +284,20 @@ static void sk_v4_6(struct judge *j)
 	}
 }
 
+REQ(sk_v4_7) = {
+	.id = "SK-V4-7",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "After a SOCKS4 rejection the connection is closed.",
+	.traps = "T-CLOSE.",
+	.profiles = IN_10,
+	.judge = sk_v4_7,
+};
+
 static void sk_v4_7(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
@@ -204,6 +306,22 @@ static void sk_v4_7(struct judge *j)
 }
 
 /* --- what is not meant for it --- */
+
+REQ(sk_v4_8) = {
+	.id = "SK-V4-8",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Commands of SOCKS4 other than CONNECT, if not "
+		 "offered, are rejected.",
+	.traps = "Close without reply: WARN. BIND may be offered: "
+		 "INFO. Treating as CONNECT: FAIL.",
+	.profiles = IN_10,
+	.judge = sk_v4_8,
+};
 
 static void sk_v4_8(struct judge *j)
 {
@@ -234,6 +352,20 @@ static void sk_v4_8(struct judge *j)
 	}
 }
 
+REQ(sk_v4_9) = {
+	.id = "SK-V4-9",
+	.area = AREA_SOCKS4,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.3.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Another version byte is not served as SOCKS4.",
+	.traps = "SOCKS5 may be spoken on the same port: INFO.",
+	.profiles = IN_10,
+	.judge = sk_v4_9,
+};
+
 static void sk_v4_9(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
@@ -259,148 +391,3 @@ static void sk_v4_9(struct judge *j)
 			j_pass(j, dialogue_ev(d));
 	}
 }
-
-static const struct req rows[] = {
-	{
-		.id = "SK-V4-1",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "A SOCKS4 CONNECT with an IPv4 address works.",
-		.observe = "Announced as socks4: `04 01 ...` for a server of "
-			   "the transport gets `00 5a`.",
-		.fault = "Byte-swapped port.",
-		.traps = "5b says nothing of the reason: judged where the "
-			 "harness itself gets through to the server, and "
-			 "without settings.",
-		.profiles = IN_10,
-		.judge = sk_v4_1,
-	},
-	{
-		.id = "SK-V4-2",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_WARN,
-		.title = "A SOCKS4a request with a name works or is refused.",
-		.observe = "0.0.0.1 and a name behind the user id.",
-		.fault = "Never answers.",
-		.traps = "socks4 does not promise SOCKS4a: any reply.",
-		.profiles = IN_10,
-		.judge = sk_v4_2,
-	},
-	{
-		.id = "SK-V4-3",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "A SOCKS4 request may be split.",
-		.observe = "Bytewise.",
-		.fault = "Single read.",
-		.traps = "A refusal of what is there already is no cut.",
-		.profiles = IN_10,
-		.judge = sk_v4_3,
-	},
-	{
-		.id = "SK-V4-4",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "SOCKS4 replies are well formed: `00 CODE` and six "
-			 "bytes.",
-		.observe = "Read the reply; the code is 5a to 5d.",
-		.fault = "A reply that begins with 04.",
-		.traps = "04 instead of 00 is common: WARN. The six bytes may "
-			 "be anything.",
-		.profiles = IN_10,
-		.judge = sk_v4_4,
-	},
-	{
-		.id = "SK-V4-5",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Exactly one SOCKS4 reply per request.",
-		.observe = "No second reply in the data stream.",
-		.fault = "Sends reply twice.",
-		.traps = "none.",
-		.profiles = IN_10,
-		.judge = sk_v4_5,
-	},
-	{
-		.id = "SK-V4-6",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_WARN,
-		.title = "A refused or unreachable server gives another code "
-			 "than 5a.",
-		.observe = "Destination port closed.",
-		.fault = "5a, then the end.",
-		.traps = "As for SK-REP-3.",
-		.profiles = IN_10,
-		.judge = sk_v4_6,
-	},
-	{
-		.id = "SK-V4-7",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "After a SOCKS4 rejection the connection is closed.",
-		.observe = "measure.",
-		.fault = "Leaves it open.",
-		.traps = "T-CLOSE.",
-		.profiles = IN_10,
-		.judge = sk_v4_7,
-	},
-	{
-		.id = "SK-V4-8",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_WARN,
-		.title = "Commands of SOCKS4 other than CONNECT, if not "
-			 "offered, are rejected.",
-		.observe = "CMD 2, 3, 0xf0.",
-		.fault = "Treats as CONNECT.",
-		.traps = "Close without reply: WARN. BIND may be offered: "
-			 "INFO. Treating as CONNECT: FAIL.",
-		.profiles = IN_10,
-		.judge = sk_v4_8,
-	},
-	{
-		.id = "SK-V4-9",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.3.2",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Another version byte is not served as SOCKS4.",
-		.observe = "A request that begins with 03, `47 45 54` (GET): "
-			   "no `00 5a`.",
-		.fault = "Ignores the version byte.",
-		.traps = "SOCKS5 may be spoken on the same port: INFO.",
-		.profiles = IN_10,
-		.judge = sk_v4_9,
-	},
-};
-
-const struct req_area req_area_socks4 = {
-	.name = "socks4",
-	.title = "SOCKS4 front end of version 1",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -75,7 +75,21 @@ static void must_take_flat(struct judge *j, const struct dialogues *all,
 		       SPAN_ARG(d->ch));
 }
 
-static void judge_arg_1(struct judge *j)
+REQ(sk_arg_1) = {
+	.id = "SK-ARG-1",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Settings in user name and password are accepted.",
+	.traps = "An empty user name, or NUL in both, is no list.",
+	.profiles = IN_10,
+	.judge = sk_arg_1,
+};
+
+static void sk_arg_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	struct flat f;
@@ -87,7 +101,23 @@ static void judge_arg_1(struct judge *j)
 				       "password");
 }
 
-static void judge_arg_2(struct judge *j)
+REQ(sk_arg_2) = {
+	.id = "SK-ARG-2",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Settings of more than 255 bytes go on in the "
+		 "password.",
+	.traps = "A transport may refuse keys that it does not know: "
+		 "judged where a short one was passed over.",
+	.profiles = IN_10,
+	.judge = sk_arg_2,
+};
+
+static void sk_arg_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "settings of more than 255 bytes to go on in "
@@ -106,7 +136,22 @@ static void judge_arg_2(struct judge *j)
 	}
 }
 
-static void judge_arg_3(struct judge *j)
+REQ(sk_arg_3) = {
+	.id = "SK-ARG-3",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A backslash takes away the meaning of `;`, `=` and "
+		 "backslash.",
+	.traps = "As for SK-ARG-2.",
+	.profiles = IN_10,
+	.judge = sk_arg_3,
+};
+
+static void sk_arg_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	struct flat f;
@@ -119,7 +164,21 @@ static void judge_arg_3(struct judge *j)
 				       "taken");
 }
 
-static void judge_arg_4(struct judge *j)
+REQ(sk_arg_4) = {
+	.id = "SK-ARG-4",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "What is no list of settings is refused.",
+	.traps = "T-CLOSE.",
+	.profiles = IN_10,
+	.judge = sk_arg_4,
+};
+
+static void sk_arg_4(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	struct flat f;
@@ -194,7 +253,22 @@ static bool grants_extra(const struct judge *j, const struct dialogues *all)
 	return false;
 }
 
-static void judge_arg_5(struct judge *j)
+REQ(sk_arg_5) = {
+	.id = "SK-ARG-5",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Settings in the user id of SOCKS4 are accepted.",
+	.traps = "5b says nothing of the reason: judged where the "
+		 "harness itself gets through to the server.",
+	.profiles = IN_10,
+	.judge = sk_arg_5,
+};
+
+static void sk_arg_5(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
 	struct flat f;
@@ -205,7 +279,24 @@ static void judge_arg_5(struct judge *j)
 					"00 5a for settings in the user id");
 }
 
-static void judge_arg_6(struct judge *j)
+REQ(sk_arg_6) = {
+	.id = "SK-ARG-6",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A user id may be as long as settings of SOCKS5: 510 "
+		 "bytes.",
+	.traps = "No length is stated. A transport may refuse keys that "
+		 "it does not know: judged where a short one was passed "
+		 "over.",
+	.profiles = IN_10,
+	.judge = sk_arg_6,
+};
+
+static void sk_arg_6(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
 	struct flat f;
@@ -219,7 +310,22 @@ static void judge_arg_6(struct judge *j)
 					"taken");
 }
 
-static void judge_arg_7(struct judge *j)
+REQ(sk_arg_7) = {
+	.id = "SK-ARG-7",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "In a user id, too, a backslash takes away the meaning "
+		 "of `;`, `=` and backslash.",
+	.traps = "As for SK-ARG-6.",
+	.profiles = IN_10,
+	.judge = sk_arg_7,
+};
+
+static void sk_arg_7(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
 	struct flat f;
@@ -232,7 +338,22 @@ static void judge_arg_7(struct judge *j)
 					"be taken");
 }
 
-static void judge_arg_8(struct judge *j)
+REQ(sk_arg_8) = {
+	.id = "SK-ARG-8",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A user id that is no list of settings is refused.",
+	.traps = "Other SOCKS4 clients put a user's name there: INFO for "
+		 "a transport that wants no settings.",
+	.profiles = IN_10,
+	.judge = sk_arg_8,
+};
+
+static void sk_arg_8(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
 	const char *expected = "another code than 5a for what is no list of "
@@ -253,7 +374,22 @@ static void judge_arg_8(struct judge *j)
 	}
 }
 
-static void judge_arg_9(struct judge *j)
+REQ(sk_arg_9) = {
+	.id = "SK-ARG-9",
+	.area = AREA_SOCKS_ARGS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0 3.5",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A user id without end is not waited for without end.",
+	.traps = "Where the bound is, and whether it is one of length "
+		 "or of time, is free.",
+	.profiles = IN_10,
+	.judge = sk_arg_9,
+};
+
+static void sk_arg_9(struct judge *j)
 {
 	struct dialogues all = dialogues4(j);
 
@@ -274,161 +410,3 @@ static void judge_arg_9(struct judge *j)
 			       d->said.user.n);
 	}
 }
-
-static const struct req rows[] = {
-	{
-		.id = "SK-ARG-1",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Settings in user name and password are accepted.",
-		.observe = "Method 02, k=v;k=v in the user name, a password of "
-			   "one NUL: `01 00`.",
-		.fault = "Refuses every password of one NUL.",
-		.traps = "An empty user name, or NUL in both, is no list.",
-		.profiles = IN_10,
-		.judge = judge_arg_1,
-	},
-	{
-		.id = "SK-ARG-2",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Settings of more than 255 bytes go on in the "
-			 "password.",
-		.observe =
-			"A further setting of 250 bytes in front of the ones "
-			"that the transport wants: accepted, and the server is "
-			"reached.",
-		.fault = "Takes the user name only.",
-		.traps = "A transport may refuse keys that it does not know: "
-			 "judged where a short one was passed over.",
-		.profiles = IN_10,
-		.judge = judge_arg_2,
-	},
-	{
-		.id = "SK-ARG-3",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "A backslash takes away the meaning of `;`, `=` and "
-			 "backslash.",
-		.observe = "Further settings with such values: accepted.",
-		.fault = "Splits at every semicolon.",
-		.traps = "As for SK-ARG-2.",
-		.profiles = IN_10,
-		.judge = judge_arg_3,
-	},
-	{
-		.id = "SK-ARG-4",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_WARN,
-		.title = "What is no list of settings is refused.",
-		.observe = "`hello`, `=v`: another status than 00, or the end.",
-		.fault = "Accepts anything.",
-		.traps = "T-CLOSE.",
-		.profiles = IN_10,
-		.judge = judge_arg_4,
-	},
-	{
-		.id = "SK-ARG-5",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title = "Settings in the user id of SOCKS4 are accepted.",
-		.observe = "Announced as socks4: k=v;k=v in the user id of a "
-			   "request for a server of the transport: `00 5a`.",
-		.fault = "Refuses every user id that is not empty.",
-		.traps = "5b says nothing of the reason: judged where the "
-			 "harness itself gets through to the server.",
-		.profiles = IN_10,
-		.judge = judge_arg_5,
-	},
-	{
-		.id = "SK-ARG-6",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_WARN,
-		.title = "A user id may be as long as settings of SOCKS5: 510 "
-			 "bytes.",
-		.observe =
-			"A further setting of 250 bytes in front of the ones "
-			"that the transport wants: `00 5a`.",
-		.fault = "Refuses more than 255 bytes.",
-		.traps =
-			"No length is stated. A transport may refuse keys that "
-			"it does not know: judged where a short one was passed "
-			"over.",
-		.profiles = IN_10,
-		.judge = judge_arg_6,
-	},
-	{
-		.id = "SK-ARG-7",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"In a user id, too, a backslash takes away the meaning "
-			"of `;`, `=` and backslash.",
-		.observe = "Further settings with such values: `00 5a`.",
-		.fault = "Refuses a backslash.",
-		.traps = "As for SK-ARG-6.",
-		.profiles = IN_10,
-		.judge = judge_arg_7,
-	},
-	{
-		.id = "SK-ARG-8",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_WARN,
-		.title = "A user id that is no list of settings is refused.",
-		.observe = "`hello`, `=v`: another code than 5a, or the end.",
-		.fault = "Accepts anything.",
-		.traps =
-			"Other SOCKS4 clients put a user's name there: INFO for "
-			"a transport that wants no settings.",
-		.profiles = IN_10,
-		.judge = judge_arg_8,
-	},
-	{
-		.id = "SK-ARG-9",
-		.level = L_IMPLIED,
-		.section = "PT 1.0 3.5",
-		.role = "socks",
-		.classes = "net",
-		.dflt = V_WARN,
-		.title = "A user id without end is not waited for without end.",
-		.observe = "60000 bytes and no NUL: within "
-			   "`socks.settings_timeout_max` (default 120 s) a "
-			   "refusal or the end.",
-		.fault = "Goes on reading.",
-		.traps = "Where the bound is, and whether it is one of length "
-			 "or of time, is free.",
-		.profiles = IN_10,
-		.judge = judge_arg_9,
-	},
-};
-
-const struct req_area req_area_socks_args = {
-	.name = "socks-args",
-	.title = "SOCKS settings of version 1",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -47,7 +47,21 @@ static bool no_choice(struct judge *j, const struct dialogues *all,
 	return true;
 }
 
-void sk_greet_1(struct judge *j)
+REQ(sk_greet_1) = {
+	.id = "SK-GREET-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`05 01 00` is answered `05 00`.",
+	.traps = "A transport that requires settings may answer `05 ff` "
+		 "(nothing acceptable) only if documented; WARN.",
+	.judge = sk_greet_1,
+};
+
+static void sk_greet_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "05 00 in answer to 05 01 00";
@@ -78,7 +92,22 @@ static bool speaks_draft(const struct dialogues *all)
 	return false;
 }
 
-void sk_greet_2(struct judge *j)
+REQ(sk_greet_2) = {
+	.id = "SK-GREET-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`05 01 09` is answered `05 09`.",
+	.traps = "A PT whose transports take no settings refusing 0x09: WARN "
+		 "(AMB-062). Diagnose drafts: if `80` is accepted, say so.",
+	.profiles = IN_20,
+	.judge = sk_greet_2,
+};
+
+static void sk_greet_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "05 09 in answer to 05 01 09";
@@ -108,7 +137,20 @@ static bool offers_usable(const struct judge *j, const struct dialogue *d)
 		span_eqs(j->v->negotiated, "2"));
 }
 
-void sk_greet_3(struct judge *j)
+REQ(sk_greet_3) = {
+	.id = "SK-GREET-3",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "With several methods offered, the answer is one of them.",
+	.traps = "Choice among offered is free (AMB-061).",
+	.judge = sk_greet_3,
+};
+
+static void sk_greet_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "one of the methods that are offered";
@@ -140,7 +182,22 @@ static bool offers_nothing(const struct dialogue *d)
 	return d->said.methods.n > 0;
 }
 
-void sk_greet_4(struct judge *j)
+REQ(sk_greet_4) = {
+	.id = "SK-GREET-4",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "With no acceptable method the answer is `05 ff` and the "
+		 "connection ends.",
+	.traps = "Closing without the answer: WARN. Client side must close "
+		 "by RFC; server may wait: allow 10 s.",
+	.judge = sk_greet_4,
+};
+
+static void sk_greet_4(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "05 ff, and the end, as no method that is "
@@ -169,7 +226,20 @@ void sk_greet_4(struct judge *j)
 	}
 }
 
-void sk_greet_5(struct judge *j)
+REQ(sk_greet_5) = {
+	.id = "SK-GREET-5",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "NMETHODS 0 is refused.",
+	.traps = "T-CLOSE.",
+	.judge = sk_greet_5,
+};
+
+static void sk_greet_5(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "05 ff or the end in answer to 05 00, which "
@@ -202,7 +272,21 @@ static bool answers_socks4(const struct dialogue *d)
 	       p[1] >= 0x5a && p[1] <= 0x5d;
 }
 
-void sk_greet_6(struct judge *j)
+REQ(sk_greet_6) = {
+	.id = "SK-GREET-6",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Another version byte is not served as SOCKS5.",
+	.traps = "A PT may also speak SOCKS4 on the same port: a SOCKS4 "
+		 "reply is INFO.",
+	.judge = sk_greet_6,
+};
+
+static void sk_greet_6(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "the end, as this is no SOCKS5";
@@ -240,7 +324,21 @@ static bool is_cut(const struct dialogue *d)
 	       d->eof && d->eof->t - last->t < HASTY_END_US;
 }
 
-void sk_greet_7(struct judge *j)
+REQ(sk_greet_7) = {
+	.id = "SK-GREET-7",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The greeting may come in pieces.",
+	.traps = "T-TIME: PT's own handshake timeout ≥ 5 s typical; keep "
+		 "total below 2 s.",
+	.judge = sk_greet_7,
+};
+
+static void sk_greet_7(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "the answer that a greeting in one piece gets";
@@ -279,7 +377,21 @@ static bool is_pipelined(const struct dialogue *d)
 	       d->sent.v[0].end > d->said.greeting_end;
 }
 
-void sk_pipe_1(struct judge *j)
+REQ(sk_pipe_1) = {
+	.id = "SK-PIPE-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "—",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "Pipelined handshakes (greeting+block+request in one "
+		 "segment) are unspecified.",
+	.traps = "Older reference code refuses trailing bytes: never fail.",
+	.judge = sk_pipe_1,
+};
+
+static void sk_pipe_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -296,7 +408,21 @@ void sk_pipe_1(struct judge *j)
 	}
 }
 
-void sk_leg_1(struct judge *j)
+REQ(sk_leg_1) = {
+	.id = "SK-LEG-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "PT 1.0",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "Method 0x02 carrying 1.0-style arguments is outside 2.0.",
+	.traps = "Under VERSION 1 it is the required way.",
+	.profiles = IN_20,
+	.judge = sk_leg_1,
+};
+
+static void sk_leg_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 

@@ -135,7 +135,23 @@ static void judge_memory(struct judge *j)
 		      (last->a - first->a) / 1024);
 }
 
-void sk_10_1(struct judge *j)
+REQ(sk_jpb_10_1) = {
+	.id = "SK-JPB-10-1",
+	.area = AREA_SOCKS,
+	.level = L_MAY,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A declared size above the implementation's limit can be "
+		 "answered with 0x10.",
+	.traps = "\"can be used\": any failure form passes; success or hang "
+		 "beyond the limit is FAIL.",
+	.profiles = IN_20,
+	.judge = sk_jpb_10_1,
+};
+
+static void sk_jpb_10_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "10, or the end, for a size that nobody has";
@@ -180,7 +196,22 @@ static bool was_left(const struct dialogue *d)
 	return is_stalled(d) && !d->closed;
 }
 
-void sk_11_1(struct judge *j)
+REQ(sk_jpb_11_1) = {
+	.id = "SK-JPB-11-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Reading the settings is subject to a timeout.",
+	.traps = "The value is implementation-dependent; run in parallel "
+		 "with other tests.",
+	.profiles = IN_20,
+	.judge = sk_jpb_11_1,
+};
+
+static void sk_jpb_11_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -208,7 +239,21 @@ void sk_11_1(struct judge *j)
 	}
 }
 
-void sk_11_2(struct judge *j)
+REQ(sk_jpb_11_2) = {
+	.id = "SK-JPB-11-2",
+	.area = AREA_SOCKS,
+	.level = L_MAY,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "The code for that is 0x11.",
+	.traps = "Plain close passes.",
+	.profiles = IN_20,
+	.judge = sk_jpb_11_2,
+};
+
+static void sk_jpb_11_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -243,7 +288,23 @@ void sk_11_2(struct judge *j)
 
 /* --- 12: not understood --- */
 
-void sk_12_1(struct judge *j)
+REQ(sk_jpb_12_1) = {
+	.id = "SK-JPB-12-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Bytes that are not well-formed JSON are answered with "
+		 "0x12.",
+	.traps = "Bare close: WARN (reference behaviour); wrong code among "
+		 "0x10–0x13: WARN; proceeding to REP 00: FAIL.",
+	.profiles = IN_20,
+	.judge = sk_jpb_12_1,
+};
+
+static void sk_jpb_12_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -258,7 +319,21 @@ void sk_12_1(struct judge *j)
 	}
 }
 
-void sk_12_2(struct judge *j)
+REQ(sk_jpb_12_2) = {
+	.id = "SK-JPB-12-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Invalid UTF-8 is an encoding error.",
+	.traps = "Replacement by U+FFFD is common: WARN.",
+	.profiles = IN_20,
+	.judge = sk_jpb_12_2,
+};
+
+static void sk_jpb_12_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -268,7 +343,21 @@ void sk_12_2(struct judge *j)
 					"12 for bytes that are no UTF-8");
 }
 
-void sk_12_3(struct judge *j)
+REQ(sk_jpb_12_3) = {
+	.id = "SK-JPB-12-3",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A zero count holds no JSON text, so it is an error.",
+	.traps = "AMB-063.",
+	.profiles = IN_20,
+	.judge = sk_jpb_12_3,
+};
+
+static void sk_jpb_12_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "12, or the end, for a block without a byte";
@@ -311,7 +400,22 @@ void sk_12_3(struct judge *j)
 	}
 }
 
-void sk_12_4(struct judge *j)
+REQ(sk_jpb_12_4) = {
+	.id = "SK-JPB-12-4",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "The top level must be a map.",
+	.traps = "Either code; `null` accepted as empty by some decoders: "
+		 "WARN.",
+	.profiles = IN_20,
+	.judge = sk_jpb_12_4,
+};
+
+static void sk_jpb_12_4(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -323,7 +427,24 @@ void sk_12_4(struct judge *j)
 
 /* --- 13: not suitable --- */
 
-void sk_13_1(struct judge *j)
+REQ(sk_jpb_13_1) = {
+	.id = "SK-JPB-13-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Well-formed settings that do not suit the transport get "
+		 "0x13.",
+	.traps = "Nonzero REP of another kind: WARN; a transport that "
+		 "discovers a bad secret only by failing the handshake "
+		 "answers with an ordinary connect error: PASS.",
+	.profiles = IN_20,
+	.judge = sk_jpb_13_1,
+};
+
+static void sk_jpb_13_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -349,7 +470,21 @@ void sk_13_1(struct judge *j)
 
 /* --- and then --- */
 
-void sk_errclose_1(struct judge *j)
+REQ(sk_jpb_errclose_1) = {
+	.id = "SK-JPB-ERRCLOSE-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928/1929",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "After an error code the connection is closed.",
+	.traps = "T-CLOSE.",
+	.profiles = IN_20,
+	.judge = sk_jpb_errclose_1,
+};
+
+static void sk_jpb_errclose_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "the end of the connection behind a code";
@@ -395,7 +530,20 @@ static bool is_error(const struct judge *j, const struct dialogue *d)
 	return fate_of(d, &code) == FATE_CODE;
 }
 
-void sk_errlive_1(struct judge *j)
+REQ(sk_jpb_errlive_1) = {
+	.id = "SK-JPB-ERRLIVE-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A bad client does not harm others.",
+	.profiles = IN_20,
+	.judge = sk_jpb_errlive_1,
+};
+
+static void sk_jpb_errlive_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "a bad client to harm nobody but itself";
@@ -418,7 +566,22 @@ void sk_errlive_1(struct judge *j)
 			 j_show(j, bad->said.block));
 }
 
-void sk_need_1(struct judge *j)
+REQ(sk_jpb_need_1) = {
+	.id = "SK-JPB-NEED-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "If the transport needs settings and the client used 0x00, "
+		 "the request fails.",
+	.traps = "Global options by flag make it succeed.",
+	.profiles = IN_20,
+	.judge = sk_jpb_need_1,
+};
+
+static void sk_jpb_need_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "no success for a client that tells nothing";

@@ -104,12 +104,40 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 	}
 }
 
-void sk_req_1(struct judge *j)
+REQ(sk_req_1) = {
+	.id = "SK-REQ-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "CONNECT with IPv4 destination works.",
+	.traps = "Transports with implicit server ignore the destination "
+		 "(T-NOMODE).",
+	.judge = sk_req_1,
+};
+
+static void sk_req_1(struct judge *j)
 {
 	must_connect(j, SOCKS_IPV4, "a connection to an IPv4 address");
 }
 
-void sk_req_2(struct judge *j)
+REQ(sk_req_2) = {
+	.id = "SK-REQ-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "CONNECT with IPv6 destination works.",
+	.traps = "Reply 0x08 if the transport cannot: WARN; SKIP without "
+		 "IPv6.",
+	.judge = sk_req_2,
+};
+
+static void sk_req_2(struct judge *j)
 {
 	must_connect(j, SOCKS_IPV6, "a connection to an IPv6 address");
 }
@@ -124,7 +152,21 @@ static bool tried(const struct judge *j, const struct dialogue *d)
 	return false;
 }
 
-void sk_req_3(struct judge *j)
+REQ(sk_req_3) = {
+	.id = "SK-REQ-3",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "CONNECT with a domain name works or is refused with 0x08 "
+		 "(or 0x04).",
+	.traps = "AN-DNS rules with a proxy.",
+	.judge = sk_req_3,
+};
+
+static void sk_req_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "a name to be looked up, or refused with 08 or "
@@ -162,7 +204,21 @@ void sk_req_3(struct judge *j)
 
 /* --- what need not --- */
 
-void sk_req_4(struct judge *j)
+REQ(sk_req_4) = {
+	.id = "SK-REQ-4",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "BIND and UDP ASSOCIATE, if not offered, get reply 0x07.",
+	.traps = "Close without reply: WARN; REP 0x01: INFO. Treating as "
+		 "CONNECT: FAIL.",
+	.judge = sk_req_4,
+};
+
+static void sk_req_4(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "07 for a command that is not CONNECT";
@@ -202,7 +258,20 @@ static bool has_odd_atyp(const struct dialogue *d)
 	       d->sent.all.p[d->said.request_at] == 5;
 }
 
-void sk_req_5(struct judge *j)
+REQ(sk_req_5) = {
+	.id = "SK-REQ-5",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Unknown address types get 0x08.",
+	.traps = "Any failure or close.",
+	.judge = sk_req_5,
+};
+
+static void sk_req_5(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "08, or another refusal, for an address type "
@@ -226,7 +295,21 @@ void sk_req_5(struct judge *j)
 	}
 }
 
-void sk_req_6(struct judge *j)
+REQ(sk_req_6) = {
+	.id = "SK-REQ-6",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Zero-length name, port 0, RSV≠0 give an orderly failure or "
+		 "are tolerated.",
+	.traps = "Either.",
+	.judge = sk_req_6,
+};
+
+static void sk_req_6(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "an orderly answer, whichever, to a request "
@@ -283,7 +366,19 @@ void judge_torn(struct judge *j, const struct dialogues *all,
 		j_late(j, limit, expected, "no reply on %.*s", SPAN_ARG(d->ch));
 }
 
-void sk_req_7(struct judge *j)
+REQ(sk_req_7) = {
+	.id = "SK-REQ-7",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The request may be split.",
+	.judge = sk_req_7,
+};
+
+static void sk_req_7(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "the answer that a request in one piece gets";
@@ -324,7 +419,20 @@ static bool is_replying(const struct dialogue *d)
 	return d->s->reply.n || (d->s->rep >= 0 && dialogue_asked(d));
 }
 
-void sk_rep_1(struct judge *j)
+REQ(sk_rep_1) = {
+	.id = "SK-REP-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Replies are well formed: `05 REP 00 ATYP addr port`.",
+	.traps = "BND may be all zero; ATYP 3 and 4 legal.",
+	.judge = sk_rep_1,
+};
+
+static void sk_rep_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "a reply of 05 REP 00 ATYP, an address and a "
@@ -349,7 +457,20 @@ void sk_rep_1(struct judge *j)
 	}
 }
 
-void sk_rep_2(struct judge *j)
+REQ(sk_rep_2) = {
+	.id = "SK-REP-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Success is REP 0x00, then data flows.",
+	.traps = "Server data may follow the reply in the same segment.",
+	.judge = sk_rep_2,
+};
+
+static void sk_rep_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "REP 00 once the server is reached";
@@ -370,7 +491,21 @@ void sk_rep_2(struct judge *j)
 	}
 }
 
-void sk_rep_3(struct judge *j)
+REQ(sk_rep_3) = {
+	.id = "SK-REP-3",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A refused or unreachable server gives a failure REP.",
+	.traps = "Transports that connect lazily may legitimately report "
+		 "success first (AMB-067): WARN.",
+	.judge = sk_rep_3,
+};
+
+static void sk_rep_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const char *expected = "a failure for a server that is not there";
@@ -409,7 +544,20 @@ void ends_behind_failure(struct judge *j, const struct dialogues *all)
 	}
 }
 
-void sk_rep_4(struct judge *j)
+REQ(sk_rep_4) = {
+	.id = "SK-REP-4",
+	.area = AREA_SOCKS,
+	.level = L_MUST,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "After a failure reply the server closes within 10 s.",
+	.traps = "T-CLOSE.",
+	.judge = sk_rep_4,
+};
+
+static void sk_rep_4(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -454,7 +602,19 @@ void replies_once(struct judge *j, const struct dialogues *all)
 	}
 }
 
-void sk_rep_5(struct judge *j)
+REQ(sk_rep_5) = {
+	.id = "SK-REP-5",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "RFC 1928",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Exactly one reply per request.",
+	.judge = sk_rep_5,
+};
+
+static void sk_rep_5(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 

@@ -81,7 +81,20 @@ static void judge_downward(struct judge *j, const struct dialogues *all,
 		       "no client got %s", j_show(j, sent->data));
 }
 
-void sk_data_1(struct judge *j)
+REQ(sk_data_1) = {
+	.id = "SK-DATA-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "First data bytes sent immediately after the reply are not "
+		 "lost.",
+	.judge = sk_data_1,
+};
+
+static void sk_data_1(struct judge *j)
 {
 	struct dialogues all = all_dialogues(j);
 	bool any = false;
@@ -100,7 +113,22 @@ void sk_data_1(struct judge *j)
 			judge_downward(j, &all, ev);
 }
 
-void sk_dest_1(struct judge *j)
+REQ(sk_dest_1) = {
+	.id = "SK-DEST-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.2.1, 3.3.5.2",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "For transports with an explicit server, the CONNECT "
+		 "destination is where the PT connects.",
+	.traps = "Implicit-server transports (fronting) exempt by "
+		 "description file.",
+	.judge = sk_dest_1,
+};
+
+static void sk_dest_1(struct judge *j)
 {
 	struct dialogues all = all_dialogues(j);
 
@@ -145,7 +173,21 @@ static const struct event *unreachable(const struct judge *j, uint32_t since)
 	return NULL;
 }
 
-void sk_rob_1(struct judge *j)
+REQ(sk_rob_1) = {
+	.id = "SK-ROB-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "—",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Garbage, early close and half-open clients do not stop the "
+		 "service.",
+	.traps = "T-TIME.",
+	.judge = sk_rob_1,
+};
+
+static void sk_rob_1(struct judge *j)
 {
 	struct dialogues all = all_dialogues(j);
 	const char *expected = "clients that break off or talk nonsense to "
@@ -197,7 +239,20 @@ static size_t stalled_beside(const struct dialogues *all,
 	return n;
 }
 
-void sk_rob_2(struct judge *j)
+REQ(sk_rob_2) = {
+	.id = "SK-ROB-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "—",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Stalled clients do not block others.",
+	.traps = "Descriptor limits: set high.",
+	.judge = sk_rob_2,
+};
+
+static void sk_rob_2(struct judge *j)
 {
 	struct dialogues all = all_dialogues(j);
 	const char *expected = "a good client to be served beside others that "

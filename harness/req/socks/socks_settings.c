@@ -101,7 +101,23 @@ static bool fits(const struct block *b)
 	       (b->fit == FIT_GOOD || b->fit == FIT_UNKNOWN);
 }
 
-void sk_frame_1(struct judge *j)
+REQ(sk_jpb_frame_1) = {
+	.id = "SK-JPB-FRAME-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "After selection the client sends a 4-byte big-endian count "
+		 "followed by that many bytes of JSON, with no version byte.",
+	.traps = "AMB-058; a PT reading LE sees a huge count and stalls: "
+		 "detect by timeout.",
+	.profiles = IN_20,
+	.judge = sk_jpb_frame_1,
+};
+
+static void sk_jpb_frame_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -144,7 +160,21 @@ static bool is_for_piece(const struct dialogue *d, const struct cut *c)
 	return d->s->code != 0x11 && c->last < AT_ONCE_US;
 }
 
-void sk_frame_2(struct judge *j)
+REQ(sk_jpb_frame_2) = {
+	.id = "SK-JPB-FRAME-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The block may be split anywhere.",
+	.traps = "Lock-step pauses below the PT timeout.",
+	.profiles = IN_20,
+	.judge = sk_jpb_frame_2,
+};
+
+static void sk_jpb_frame_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -167,7 +197,23 @@ void sk_frame_2(struct judge *j)
 	}
 }
 
-void sk_frame_3(struct judge *j)
+REQ(sk_jpb_frame_3) = {
+	.id = "SK-JPB-FRAME-3",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Exactly the counted bytes are consumed; the CONNECT "
+		 "request is parsed right after.",
+	.traps = "Blocks padded with JSON white space up to the length are "
+		 "valid JSON.",
+	.profiles = IN_20,
+	.judge = sk_jpb_frame_3,
+};
+
+static void sk_jpb_frame_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -184,7 +230,21 @@ void sk_frame_3(struct judge *j)
 	}
 }
 
-void sk_10_2(struct judge *j)
+REQ(sk_jpb_10_2) = {
+	.id = "SK-JPB-10-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Ordinary sizes are supported.",
+	.traps = "No minimum is stated (AMB-064).",
+	.profiles = IN_20,
+	.judge = sk_jpb_10_2,
+};
+
+static void sk_jpb_10_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -208,7 +268,21 @@ void sk_10_2(struct judge *j)
 	}
 }
 
-void sk_11_3(struct judge *j)
+REQ(sk_jpb_11_3) = {
+	.id = "SK-JPB-11-3",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A slow but complete block within 2 s is accepted.",
+	.traps = "2 s is a harness choice (config).",
+	.profiles = IN_20,
+	.judge = sk_jpb_11_3,
+};
+
+static void sk_jpb_11_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -285,7 +359,23 @@ static void judge_consistency(struct judge *j, const struct dialogue *a,
 		      socks_form_name(b->s->form));
 }
 
-void sk_ok_1(struct judge *j)
+REQ(sk_jpb_ok_1) = {
+	.id = "SK-JPB-OK-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A good block leads to acceptance in one of the permitted "
+		 "forms and the connection then works.",
+	.traps = "No reply before the CONNECT request is the reference "
+		 "behaviour; `01 00` seen in a branch.",
+	.profiles = IN_20,
+	.judge = sk_jpb_ok_1,
+};
+
+static void sk_jpb_ok_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 	const struct dialogue *first = NULL;
@@ -320,7 +410,23 @@ void sk_ok_1(struct judge *j)
 
 /* --- to whom they belong --- */
 
-void sk_ok_2(struct judge *j)
+REQ(sk_jpb_ok_2) = {
+	.id = "SK-JPB-OK-2",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The settings really reach the transport for that "
+		 "connection.",
+	.traps = "If global options are set by flag they may win "
+		 "(unspecified).",
+	.profiles = IN_20,
+	.judge = sk_jpb_ok_2,
+};
+
+static void sk_jpb_ok_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -357,7 +463,21 @@ static bool told_before(const struct judge *j, const struct dialogues *all,
 	return false;
 }
 
-void sk_ok_3(struct judge *j)
+REQ(sk_jpb_ok_3) = {
+	.id = "SK-JPB-OK-3",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.2.1, 3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Settings are per connection.",
+	.traps = "Needs a transport with settings.",
+	.profiles = IN_20,
+	.judge = sk_jpb_ok_3,
+};
+
+static void sk_jpb_ok_3(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -381,7 +501,21 @@ void sk_ok_3(struct judge *j)
 
 /* --- how they are written --- */
 
-void sk_utf_1(struct judge *j)
+REQ(sk_jpb_utf_1) = {
+	.id = "SK-JPB-UTF-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Values may hold any Unicode, raw UTF-8 or `\\u` escapes.",
+	.traps = "The transport may reject the value itself with 0x13.",
+	.profiles = IN_20,
+	.judge = sk_jpb_utf_1,
+};
+
+static void sk_jpb_utf_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -396,7 +530,20 @@ void sk_utf_1(struct judge *j)
 	}
 }
 
-void sk_ws_1(struct judge *j)
+REQ(sk_jpb_ws_1) = {
+	.id = "SK-JPB-WS-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Any JSON white space and key order is fine.",
+	.profiles = IN_20,
+	.judge = sk_jpb_ws_1,
+};
+
+static void sk_jpb_ws_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 
@@ -411,7 +558,21 @@ void sk_ws_1(struct judge *j)
 	}
 }
 
-void sk_extra_1(struct judge *j)
+REQ(sk_jpb_extra_1) = {
+	.id = "SK-JPB-EXTRA-1",
+	.area = AREA_SOCKS,
+	.level = L_IMPLIED,
+	.section = "3.3.4",
+	.role = "socks",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Unknown keys are unspecified.",
+	.traps = "Either.",
+	.profiles = IN_20,
+	.judge = sk_jpb_extra_1,
+};
+
+static void sk_jpb_extra_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
 

@@ -10,7 +10,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "harness/req/core/facts.h"
+#include "harness/req/facts/facts.h"
 #include "harness/req/core/judges.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
@@ -449,7 +449,7 @@ START_TEST(verdicts)
 			    .req = req,
 			    .a = &l.a,
 			    .out = &f };
-	req->judge(&j);
+	req_judge(&j);
 	ck_assert_msg(f.v == r->want, "%s, row %d: %s instead of %s: %s / %s",
 		      r->id, _i, verdict_name(f.v), verdict_name(r->want),
 		      f.expected ? f.expected : "", f.seen ? f.seen : "");

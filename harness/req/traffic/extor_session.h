@@ -90,19 +90,4 @@ struct span ext_client_got(const struct view *v, struct arena *a);
 /* First packet of a client with address @a (NULL: of any); or NULL. */
 const struct event *ext_client_at(const struct view *v, const struct addr *a);
 
-/* The judges, in the order of the rows. */
-judge_fn judge_ext_cfg_1, judge_ext_cfg_2, judge_ext_cfg_5, judge_ext_cfg_6,
-	judge_ext_cfg_7, judge_ext_cfg_9, judge_ext_cfg_10;
-judge_fn judge_ext_auth_1, judge_ext_auth_2, judge_ext_auth_3, judge_ext_auth_4,
-	judge_ext_auth_5, judge_ext_auth_6, judge_ext_auth_7, judge_ext_auth_8,
-	judge_ext_auth_9, judge_ext_auth_10, judge_ext_auth_11,
-	judge_ext_auth_12;
-judge_fn judge_ext_msg_1, judge_ext_msg_2, judge_ext_msg_3, judge_ext_msg_4,
-	judge_ext_msg_5, judge_ext_msg_6, judge_ext_msg_7, judge_ext_msg_8,
-	judge_ext_msg_9, judge_ext_msg_10, judge_ext_msg_11, judge_ext_msg_12,
-	judge_ext_msg_13;
-judge_fn judge_ext_fail_1, judge_ext_warn_1, judge_ext_time_1;
-/* CFG-OVR-EXT-1, of another area. */
-judge_fn judge_ext_override;
-
 #endif

@@ -4,18 +4,12 @@
  */
 #include "harness/req/traffic/tunnel.h"
 
+#include "harness/req/launch/setup.h"
+
 #include "harness/proto/net/socks.h"
 #include "harness/req/launch/life.h"
 
 #define DESTINATION "TOR_PT_ORPORT"
-
-bool has_peer(const struct view *v)
-{
-	for_events (ev, v)
-		if (ev->kind == EV_SPAWN && span_eqs(ev->text, "peer"))
-			return true;
-	return false;
-}
 
 void tunnel_process(const struct view *v, enum role role, struct view *out)
 {

@@ -19,9 +19,7 @@ struct tunnel {
 	const struct event *far;  /* EV_ACCEPT at the destination, or NULL */
 };
 
-/* Has the case started the other end, too? */
-bool has_peer(const struct view *v);
-/* And did both get as far as DONE? */
+/* Has the case started the other end, too, and did both get as far as DONE? */
 bool is_tunnelled(const struct view *v);
 /* The process of that role; its `spawn` is NULL where there is none. */
 void tunnel_process(const struct view *v, enum role role, struct view *out);
@@ -55,18 +53,5 @@ const struct event *tunnel_ended(const struct view *v, const struct event *end);
  * False: there was none. */
 bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 		const char *expected);
-
-/* The rows of several areas that tunnels tell about. */
-void judge_gen_e2e_1(struct judge *j);
-void judge_gen_e2e_2(struct judge *j);
-void judge_gen_e2e_3(struct judge *j);
-void judge_hy_reset_1(struct judge *j);
-void judge_gen_xform_1(struct judge *j);
-void judge_gen_fwd_1(struct judge *j);
-void judge_or_fwd_1(struct judge *j);
-void judge_or_pay_1(struct judge *j);
-void judge_or_down_1(struct judge *j);
-void judge_or_probe_1(struct judge *j);
-void judge_sm_args_5(struct judge *j);
 
 #endif

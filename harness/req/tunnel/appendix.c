@@ -62,7 +62,25 @@ static void judge_session(struct judge *j, const char *expected)
 		j_pass(j, v->done->ev);
 }
 
-static void judge_appx_a_1(struct judge *j)
+REQ(appx_a_1) = {
+	.id = "APPX-A-1",
+	.area = AREA_APPENDIX,
+	.level = L_IMPLIED,
+	.section = "App. A",
+	.role = "pt-client",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A client with a proxy and two transports prints, in order: "
+		 "VERSION, PROXY DONE, one CMETHOD per transport, CMETHODS "
+		 "DONE.",
+	.traps = "T-ORDER, T-UNKKW; the appendix shows VERSION and PROXY "
+		 "DONE on one line (AMB-021) and says stdin (AMB-020). "
+		 "PROXY-ERROR is legal for an unsupported type.",
+	.needs = OF_CLIENT | LEGAL,
+	.judge = appx_a_1,
+};
+
+static void appx_a_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
@@ -70,8 +88,7 @@ static void judge_appx_a_1(struct judge *j)
 			       "transport and CMETHODS DONE in this order";
 	struct span name;
 
-	if (!is_client(j) || !is_legal(j) || !v->done || s.n < 2 ||
-	    s.known != s.n || view_fatal(v) ||
+	if (!v->done || s.n < 2 || s.known != s.n || view_fatal(v) ||
 	    uri_classify(view_setting(v, "TOR_PT_PROXY")) != URI_ACCEPTABLE)
 		return;
 	if (!v->proxy_done)
@@ -94,7 +111,25 @@ static bool find_unbound(const struct view *v, struct span *name)
 	return false;
 }
 
-static void judge_appx_b_1(struct judge *j)
+REQ(appx_b_1) = {
+	.id = "APPX-B-1",
+	.area = AREA_APPENDIX,
+	.level = L_IMPLIED,
+	.section = "App. B",
+	.role = "pt-server",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "A server with two transports and one bind address prints "
+		 "VERSION, one SMETHOD per transport (the bound one as "
+		 "configured, the other chosen), SMETHODS DONE.",
+	.traps = "AMB-023 for the ARGS line; the appendix session has no "
+		 "ORPORT at all although one is needed: the harness supplies "
+		 "it.",
+	.needs = OF_SERVER | LEGAL,
+	.judge = appx_b_1,
+};
+
+static void appx_b_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
@@ -102,8 +137,8 @@ static void judge_appx_b_1(struct judge *j)
 			       "bound or not, and SMETHODS DONE";
 	struct span name, other;
 
-	if (!is_server(j) || !is_legal(j) || s.n < 2 || s.known != s.n ||
-	    !find_unbound(v, &name) || (!v->done && !is_aim(j)))
+	if (s.n < 2 || s.known != s.n || !find_unbound(v, &name) ||
+	    (!v->done && !is_aim(j)))
 		return;
 	if (j_no_done(j, V_FAIL, expected))
 		return;
@@ -147,7 +182,21 @@ static const struct event *file_beside(const struct view *v)
 	return NULL;
 }
 
-static void judge_appx_b_2(struct judge *j)
+REQ(appx_b_2) = {
+	.id = "APPX-B-2",
+	.area = AREA_APPENDIX,
+	.level = L_IMPLIED,
+	.section = "App. A/B",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "The state path is given once with and once without a "
+		 "trailing slash; both are fine.",
+	.needs = LEGAL,
+	.judge = appx_b_2,
+};
+
+static void appx_b_2(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct span state = view_setting(v, "TOR_PT_STATE_LOCATION");
@@ -155,8 +204,7 @@ static void judge_appx_b_2(struct judge *j)
 			       "a slash at its end";
 	const struct event *beside = file_beside(v);
 
-	if (!is_aim(j) || !is_legal(j) || !state.n ||
-	    j_no_done(j, V_FAIL, expected))
+	if (!is_aim(j) || !state.n || j_no_done(j, V_FAIL, expected))
 		return;
 	if (beside)
 		j_broken(j, beside->n, expected, "\"%s\" beside it",
@@ -164,70 +212,3 @@ static void judge_appx_b_2(struct judge *j)
 	else
 		j_pass(j, v->done->ev);
 }
-
-static const struct req rows[] = {
-	{
-		.id = "APPX-A-1",
-		.level = L_IMPLIED,
-		.section = "App. A",
-		.role = "pt-client",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"A client with a proxy and two transports prints, in order: "
-			"VERSION, PROXY DONE, one CMETHOD per transport, CMETHODS "
-			"DONE.",
-		.observe =
-			"F-C with F-PX and `T1,T2`; stdout filtered to known "
-			"keywords equals that sequence (CMETHODs in any order).",
-		.fault = "PROXY DONE after the CMETHODs.",
-		.traps =
-			"T-ORDER, T-UNKKW; the appendix shows VERSION and PROXY "
-			"DONE on one line (AMB-021) and says stdin (AMB-020). "
-			"PROXY-ERROR is legal for an unsupported type.",
-		.profiles = IN_BOTH,
-		.judge = judge_appx_a_1,
-	},
-	{
-		.id = "APPX-B-1",
-		.level = L_IMPLIED,
-		.section = "App. B",
-		.role = "pt-server",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"A server with two transports and one bind address prints "
-			"VERSION, one SMETHOD per transport (the bound one as "
-			"configured, the other chosen), SMETHODS DONE.",
-		.observe = "F-S with `T1,T2` and a bind address for T1 only.",
-		.fault = "Omits T2.",
-		.traps =
-			"AMB-023 for the ARGS line; the appendix session has no "
-			"ORPORT at all although one is needed: the harness supplies "
-			"it.",
-		.profiles = IN_BOTH,
-		.judge = judge_appx_b_1,
-	},
-	{
-		.id = "APPX-B-2",
-		.level = L_IMPLIED,
-		.section = "App. A/B",
-		.role = "pt-common",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title = "The state path is given once with and once without a "
-			 "trailing slash; both are fine.",
-		.observe = "ST-SLASH-1.",
-		.fault = "as there.",
-		.traps = "none.",
-		.profiles = IN_BOTH,
-		.judge = judge_appx_b_2,
-	},
-};
-
-const struct req_area req_area_appendix = {
-	.name = "appendix",
-	.title = "Appendix sessions (App. A, App. B)",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

@@ -170,11 +170,27 @@ static bool plain(const struct judge *j, struct tunnel *t)
 	       !has_pump(j->v);
 }
 
-void judge_gen_e2e_1(struct judge *j)
+REQ(gen_e2e_1) = {
+	.id = "GEN-E2E-1",
+	.area = AREA_GENERAL,
+	.level = L_IMPLIED,
+	.section = "1, 2, 3.3.5.1",
+	.role = "pt-client+pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Bytes the client app writes come out at the server app "
+		 "unchanged and in order, and the reverse.",
+	.traps = "T-OBFS, T-SPLIT; slow transports need scaled volumes "
+		 "(description file); some carry a small maximum rate.",
+	.needs = LEGAL,
+	.judge = gen_e2e_1,
+};
+
+static void gen_e2e_1(struct judge *j)
 {
 	struct tunnel t;
 
-	if (!is_legal(j) || !is_tunnelled(j->v))
+	if (!is_tunnelled(j->v))
 		return;
 	if (plain(j, &t) && !tunnel_closed(j->v, t.near, "") &&
 	    !tunnel_closed(j->v, t.far, "") &&
@@ -189,10 +205,26 @@ void judge_gen_e2e_1(struct judge *j)
 	}
 }
 
-void judge_gen_e2e_2(struct judge *j)
+REQ(gen_e2e_2) = {
+	.id = "GEN-E2E-2",
+	.area = AREA_GENERAL,
+	.level = L_IMPLIED,
+	.section = "2",
+	.role = "pt-common",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Several transport connections run at once without mixing "
+		 "their data.",
+	.traps = "Multiplexing inside one outer connection is legal if "
+		 "streams stay separate. Limits on concurrency may be "
+		 "configured.",
+	.needs = LEGAL,
+	.judge = gen_e2e_2,
+};
+
+static void gen_e2e_2(struct judge *j)
 {
-	if (!is_legal(j) || !is_tunnelled(j->v) || count_tunnels(j->v) < 2 ||
-	    !has_pump(j->v))
+	if (!is_tunnelled(j->v) || count_tunnels(j->v) < 2 || !has_pump(j->v))
 		return;
 	judge_pumps(j);
 	judge_missing(j);
@@ -264,7 +296,23 @@ static void by_reset(struct judge *j, const struct event *to)
 		j_pass(j, end->n);
 }
 
-void judge_gen_e2e_3(struct judge *j)
+REQ(gen_e2e_3) = {
+	.id = "GEN-E2E-3",
+	.area = AREA_GENERAL,
+	.level = L_IMPLIED,
+	.section = "2",
+	.role = "pt-common",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Closing one end of a relayed connection is carried to the "
+		 "other end.",
+	.traps = "Losing queued data on an orderly close is the violation; "
+		 "not supporting half-close is legal (common relays close "
+		 "both ways): report INFO. T-CLOSE.",
+	.judge = gen_e2e_3,
+};
+
+static void gen_e2e_3(struct judge *j)
 {
 	const struct event *c;
 	struct tunnel t;
@@ -281,7 +329,21 @@ void judge_gen_e2e_3(struct judge *j)
 		carried(j, t.far, t.near, c);
 }
 
-void judge_hy_reset_1(struct judge *j)
+REQ(hy_reset_1) = {
+	.id = "HY-RESET-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "A reset at one end of a tunnel comes out as a reset.",
+	.traps = "Any end will do for the specification: a note, as a reader "
+		 "cannot tell a short answer from a whole one.",
+	.judge = hy_reset_1,
+};
+
+static void hy_reset_1(struct judge *j)
 {
 	struct tunnel t;
 
@@ -331,13 +393,28 @@ static const char *sender(const struct view *v, const struct event *ev)
 	return has_stranger(v) ? "the client or a stranger" : "the client";
 }
 
-void judge_gen_xform_1(struct judge *j)
+REQ(gen_xform_1) = {
+	.id = "GEN-XFORM-1",
+	.area = AREA_GENERAL,
+	.level = L_IMPLIED,
+	.section = "2",
+	.role = "pt-client",
+	.classes = "pcap",
+	.dflt = V_WARN,
+	.title = "What leaves the client host is transformed traffic, not "
+		 "the application bytes in clear.",
+	.traps = "T-IDENT: only judged if the description file says the "
+		 "transport conceals payload.",
+	.needs = LEGAL,
+	.judge = gen_xform_1,
+};
+
+static void gen_xform_1(struct judge *j)
 {
 	struct tunnel t;
 
-	if (!is_legal(j) || !is_tunnelled(j->v) ||
-	    !target_says(j, "conceals") || !tunnel_get(j->v, 0, &t) || !t.far ||
-	    !carried_marker(j, &t))
+	if (!is_tunnelled(j->v) || !target_says(j, "conceals") ||
+	    !tunnel_get(j->v, 0, &t) || !t.far || !carried_marker(j, &t))
 		return;
 	for_events (ev, j->v)
 		if (sender(j->v, ev)) {
@@ -352,6 +429,35 @@ void judge_gen_xform_1(struct judge *j)
 }
 
 /* --- the destination -------------------------------------------------------------- */
+
+static judge_fn only_payload;
+
+REQ_ROW(gen_fwd_1) = {
+	.id = "GEN-FWD-1",
+	.area = AREA_GENERAL,
+	.level = L_IMPLIED,
+	.section = "2",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "By default the PT server hands the recovered stream "
+		 "straight to the Server App.",
+	.traps = "ExtORPort mode adds its own prologue by design.",
+	.judge = only_payload,
+};
+
+REQ_ROW(or_pay_1) = {
+	.id = "OR-PAY-1",
+	.area = AREA_DESTINATION,
+	.level = L_MUST,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Those connections carry application payload only.",
+	.traps = "Must not be applied to the ExtORPort.",
+	.judge = only_payload,
+};
 
 static void only_payload(struct judge *j)
 {
@@ -372,22 +478,26 @@ static void only_payload(struct judge *j)
 			 either_end(j->v));
 }
 
-void judge_gen_fwd_1(struct judge *j)
-{
-	only_payload(j);
-}
+REQ(or_fwd_1) = {
+	.id = "OR-FWD-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Recovered traffic goes to the configured destination.",
+	.traps = "Extra probe connections: INFO.",
+	.needs = LEGAL,
+	.judge = or_fwd_1,
+};
 
-void judge_or_pay_1(struct judge *j)
-{
-	only_payload(j);
-}
-
-void judge_or_fwd_1(struct judge *j)
+static void or_fwd_1(struct judge *j)
 {
 	const struct event *limit;
 	struct tunnel t;
 
-	if (!is_legal(j) || !is_tunnelled(j->v) || !tunnel_get(j->v, 0, &t))
+	if (!is_tunnelled(j->v) || !tunnel_get(j->v, 0, &t))
 		return;
 	limit = waited_in_vain(j->v, t.near->n);
 	if (t.far)
@@ -438,14 +548,29 @@ static const struct event *down_session(const struct view *v,
 	return first && l && first->n < l->n ? first : NULL;
 }
 
-void judge_or_down_1(struct judge *j)
+REQ(or_down_1) = {
+	.id = "OR-DOWN-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "An unreachable destination ends that client connection, "
+		 "not the PT.",
+	.traps = "T-TIME.",
+	.needs = LEGAL,
+	.judge = or_down_1,
+};
+
+static void or_down_1(struct judge *j)
 {
 	static const char expected[] =
 		"an end of that connection, and a server that goes on";
 	const struct event *up, *down, *limit, *again;
 	struct view server;
 
-	if (!is_legal(j) || !is_tunnelled(j->v))
+	if (!is_tunnelled(j->v))
 		return;
 	tunnel_process(j->v, ROLE_SERVER, &server);
 	down = down_session(j->v, &up);
@@ -469,14 +594,29 @@ void judge_or_down_1(struct judge *j)
 			 j_show(j, again->text), whose_refusal(j, again));
 }
 
+REQ(or_probe_1) = {
+	.id = "OR-PROBE-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "2, 5",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "Unauthenticated garbage from a prober is not forwarded to "
+		 "the Server App by a transport with a handshake.",
+	.traps = "T-IDENT.",
+	.needs = LEGAL,
+	.judge = or_probe_1,
+};
+
 /* Bytes of a stranger, sent to the server's own port. */
-void judge_or_probe_1(struct judge *j)
+static void or_probe_1(struct judge *j)
 {
 	const struct event *far;
 	struct tunnel t;
 
-	if (!is_legal(j) || !is_tunnelled(j->v) ||
-	    !target_says(j, "conceals") || !tunnel_get(j->v, 0, &t))
+	if (!is_tunnelled(j->v) || !target_says(j, "conceals") ||
+	    !tunnel_get(j->v, 0, &t))
 		return;
 	for_events (ev, j->v) {
 		struct span garbage;
@@ -498,7 +638,22 @@ void judge_or_probe_1(struct judge *j)
 	}
 }
 
-void judge_sm_args_5(struct judge *j)
+REQ(sm_args_5) = {
+	.id = "SM-ARGS-5",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The given pairs are enough for a client to connect.",
+	.traps = "Key spelling may differ between sides (description-file "
+		 "map).",
+	.needs = LEGAL,
+	.judge = sm_args_5,
+};
+
+static void sm_args_5(struct judge *j)
 {
 	static const char expected[] =
 		"a session with the settings that ARGS gave";
@@ -506,8 +661,8 @@ void judge_sm_args_5(struct judge *j)
 	struct span sent, got;
 	struct tunnel t;
 
-	if (!is_legal(j) || !is_tunnelled(j->v) || !target_says(j, "told") ||
-	    !asked || !listener_at_destination(j))
+	if (!is_tunnelled(j->v) || !target_says(j, "told") || !asked ||
+	    !listener_at_destination(j))
 		return;
 	if (!span_eqs(asked->text, "ok")) {
 		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",

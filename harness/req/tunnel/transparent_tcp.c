@@ -4,7 +4,6 @@
 #include "harness/req/launch/life.h"
 #include "harness/req/traffic/outgoing.h"
 #include "harness/req/launch/setup.h"
-#include "harness/req/tunnel/transparent_tcp.h"
 #include "harness/req/traffic/tunnel.h"
 
 #define MODE "transparent-TCP"
@@ -134,6 +133,41 @@ static void judge_words(struct judge *j, const struct event *near)
 		       far ? "a part of it" : "no connection to it");
 }
 
+static judge_fn judge_tunnel;
+
+REQ_ROW(tt_raw_1) = {
+	.id = "TT-RAW-1",
+	.area = AREA_TCP,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "tcp",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "In transparent-TCP mode app bytes are relayed from the "
+		 "first byte, no handshake.",
+	.traps = "T-NOMODE.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = judge_tunnel,
+};
+
+REQ_ROW(tt_srv_1) = {
+	.id = "TT-SRV-1",
+	.area = AREA_TCP,
+	.level = L_IMPLIED,
+	.section = "3.3.5.6",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The server forwards the stream to its destination just as "
+		 "in socks mode.",
+	.traps = "A \"SOCKS proxy\" server mode may exist; use matching "
+		 "mode.",
+	.needs = OF_SERVER,
+	.profiles = IN_20,
+	.judge = judge_tunnel,
+};
+
 static void judge_tunnel(struct judge *j)
 {
 	const struct event *near = application(j->v);
@@ -145,28 +179,31 @@ static void judge_tunnel(struct judge *j)
 		judge_words(j, near);
 }
 
-static void judge_tt_raw_1(struct judge *j)
-{
-	if (is_client(j))
-		judge_tunnel(j);
-}
-
-static void judge_tt_srv_1(struct judge *j)
-{
-	if (is_server(j))
-		judge_tunnel(j);
-}
-
 /* --- the client alone --- */
 
-static void judge_tt_early_1(struct judge *j)
+REQ(tt_early_1) = {
+	.id = "TT-EARLY-1",
+	.area = AREA_TCP,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "tcp",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Data written before the transport is connected is kept.",
+	.traps = "T-TIME.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = tt_early_1,
+};
+
+static void tt_early_1(struct judge *j)
 {
 	static const char expected[] = "what was said before the connection "
 				       "was made at its destination";
 	const struct event *near = application(j->v), *far, *said, *limit, *end;
 	struct span sent;
 
-	if (!in_mode(j) || !is_client(j) || !near || has_peer(j->v))
+	if (!in_mode(j) || !near || has_peer(j->v))
 		return;
 	far = destination_end(j->v);
 	said = view_event(j->v, EV_SEND, NULL, near->n);
@@ -194,11 +231,27 @@ static bool leads_nowhere(const struct judge *j)
 	       !listener_at(j->v, &a);
 }
 
-static void judge_tt_fail_1(struct judge *j)
+REQ(tt_fail_1) = {
+	.id = "TT-FAIL-1",
+	.area = AREA_TCP,
+	.level = L_IMPLIED,
+	.section = "—",
+	.role = "tcp",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "If the transport cannot connect, the app connection is "
+		 "closed and the PT lives.",
+	.traps = "Retry within connect limit is fine.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = tt_fail_1,
+};
+
+static void tt_fail_1(struct judge *j)
 {
 	const struct event *near = application(j->v), *end, *limit, *again;
 
-	if (!in_mode(j) || !is_client(j) || !near || !leads_nowhere(j))
+	if (!in_mode(j) || !near || !leads_nowhere(j))
 		return;
 	end = given_up(j->v, near);
 	limit = view_limit(j->v, "connect", near->n);
@@ -247,14 +300,28 @@ static void judge_no_target(struct judge *j, const struct method *m)
 		       j_show(j, m->line->raw));
 }
 
-static void judge_tt_tgt_1(struct judge *j)
+REQ(tt_tgt_1) = {
+	.id = "TT-TGT-1",
+	.area = AREA_TCP,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "tcp",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Without any target this mode cannot work and says so.",
+	.traps = "Implicit-server transports need none.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = tt_tgt_1,
+};
+
+static void tt_tgt_1(struct judge *j)
 {
 	struct span t = j->v->head->known.v[0];
 	const struct method *m = view_method(j->v, t);
 	const struct line *error = view_error(j->v, IPC_CMETHOD_ERROR);
 
-	if (!in_mode(j) || !is_client(j) ||
-	    !span_absent(view_flag(j->v, TARGET)))
+	if (!in_mode(j) || !span_absent(view_flag(j->v, TARGET)))
 		return;
 	error = error ? error : view_fatal(j->v);
 	if (m)
@@ -268,15 +335,31 @@ static void judge_tt_tgt_1(struct judge *j)
 
 /* --- settings and lines of the mode, for their areas --- */
 
-void judge_or_tgt_1(struct judge *j)
+REQ(or_tgt_1) = {
+	.id = "OR-TGT-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-client",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`-target` on a client gives the destination for modes "
+		 "without a SOCKS request.",
+	.traps = "AMB-028: which hop it names; in socks5 mode precedence is "
+		 "unspecified (AMB-029).",
+	.needs = OF_CLIENT | LEGAL,
+	.profiles = IN_20,
+	.judge = or_tgt_1,
+};
+
+static void or_tgt_1(struct judge *j)
 {
 	static const char expected[] = "a connection to the target";
 	const struct event *near = application(j->v), *l, *limit, *end;
 	struct addr a;
 	unsigned odd;
 
-	if (!in_mode(j) || !is_client(j) || !is_legal(j) ||
-	    !target_of(j, &a, &odd) || odd || has_peer(j->v))
+	if (!in_mode(j) || !target_of(j, &a, &odd) || odd || has_peer(j->v))
 		return;
 	l = listener_at(j->v, &a);
 	if (!l || !near) {
@@ -296,7 +379,23 @@ void judge_or_tgt_1(struct judge *j)
 		j_late(j, limit, expected, "none");
 }
 
-void judge_or_tgt_2(struct judge *j)
+REQ(or_tgt_2) = {
+	.id = "OR-TGT-2",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-client",
+	.classes = "net,dns",
+	.dflt = V_WARN,
+	.title = "`-target` takes IPv4, bracketed IPv6, or a domain name "
+		 "with port.",
+	.traps = "Transport documentation may exclude forms.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = or_tgt_2,
+};
+
+static void or_tgt_2(struct judge *j)
 {
 	struct span t = j->v->head->known.v[0];
 	const struct line *error;
@@ -304,8 +403,8 @@ void judge_or_tgt_2(struct judge *j)
 	struct addr a;
 	unsigned odd;
 
-	if (!in_mode(j) || !is_client(j) || !is_aim(j) ||
-	    !target_of(j, &a, &odd) || (odd && odd != ADDR_HOSTNAME))
+	if (!in_mode(j) || !is_aim(j) || !target_of(j, &a, &odd) ||
+	    (odd && odd != ADDR_HOSTNAME))
 		return;
 	what = arena_printf(j->a, "a start with `" TARGET " %s`",
 			    j_show(j, view_flag(j->v, TARGET)));
@@ -318,11 +417,26 @@ void judge_or_tgt_2(struct judge *j)
 		j_pass(j, view_method(j->v, t)->line->ev);
 }
 
-void judge_cm_mode_tcp_1(struct judge *j)
+REQ(cm_mode_tcp_1) = {
+	.id = "CM-MODE-TCP-1",
+	.area = AREA_CMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.2",
+	.role = "tcp",
+	.classes = "ipc",
+	.dflt = V_FAIL,
+	.title = "Transparent TCP is announced with `transparent-TCP`.",
+	.traps = "T-NOMODE.",
+	.needs = OF_CLIENT,
+	.profiles = IN_20,
+	.judge = cm_mode_tcp_1,
+};
+
+static void cm_mode_tcp_1(struct judge *j)
 {
 	const struct method *m;
 
-	if (!in_mode(j) || !is_client(j) || !life_by_20(j))
+	if (!in_mode(j) || !life_by_20(j))
 		return;
 	m = view_method(j->v, j->v->head->known.v[0]);
 	if (!m || m->m.anomalies & METHOD_MISSING)
@@ -335,95 +449,3 @@ void judge_cm_mode_tcp_1(struct judge *j)
 }
 
 /* --- the rows --- */
-
-static const struct req rows[] = {
-	{
-		.id = "TT-RAW-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "tcp",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"In transparent-TCP mode app bytes are relayed from the "
-			"first byte, no handshake.",
-		.observe =
-			"Connect, send data beginning with `05 01 00`: arrives "
-			"unchanged at F-OR.",
-		.fault = "Answers as SOCKS.",
-		.traps = "T-NOMODE.",
-		.profiles = IN_20,
-		.judge = judge_tt_raw_1,
-	},
-	{
-		.id = "TT-EARLY-1",
-		.level = L_IMPLIED,
-		.section = "3.3.2.2",
-		.role = "tcp",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"Data written before the transport is connected is kept.",
-		.observe = "Write at once, F-RELAY delays the connect 2 s.",
-		.fault = "Drops until connected.",
-		.traps = "T-TIME.",
-		.profiles = IN_20,
-		.judge = judge_tt_early_1,
-	},
-	{
-		.id = "TT-FAIL-1",
-		.level = L_IMPLIED,
-		.section = "—",
-		.role = "tcp",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"If the transport cannot connect, the app connection is "
-			"closed and the PT lives.",
-		.observe = "target closed.",
-		.fault = "Leaves app hanging for ever / exits.",
-		.traps = "Retry within connect limit is fine.",
-		.profiles = IN_20,
-		.judge = judge_tt_fail_1,
-	},
-	{
-		.id = "TT-TGT-1",
-		.level = L_IMPLIED,
-		.section = "3.3.1.3",
-		.role = "tcp",
-		.classes = "ipc",
-		.dflt = V_FAIL,
-		.title =
-			"Without any target this mode cannot work and says so.",
-		.observe = "No `-target`: ENV-ERROR/64 or CMETHOD-ERROR.",
-		.fault = "CMETHOD then dead connections.",
-		.traps = "Implicit-server transports need none.",
-		.profiles = IN_20,
-		.judge = judge_tt_tgt_1,
-	},
-	{
-		.id = "TT-SRV-1",
-		.level = L_IMPLIED,
-		.section = "3.3.5.6",
-		.role = "pt-server",
-		.classes = "net",
-		.dflt = V_FAIL,
-		.title =
-			"The server forwards the stream to its destination just as "
-			"in socks mode.",
-		.observe = "transparent client + server.",
-		.fault = "Expects a SOCKS header in the stream.",
-		.traps =
-			"A \"SOCKS proxy\" server mode may exist; use matching "
-			"mode.",
-		.profiles = IN_20,
-		.judge = judge_tt_srv_1,
-	},
-};
-
-const struct req_area req_area_tcp = {
-	.name = "tcp",
-	.title = "Transparent TCP",
-	.rows = rows,
-	.n = sizeof(rows) / sizeof(rows[0]),
-};

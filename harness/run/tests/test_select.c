@@ -51,9 +51,8 @@ static size_t count(void)
 {
 	size_t n = 0;
 
-	for (const struct req_area *const *a = req_areas; *a; a++)
-		for (size_t i = 0; i < (*a)->n; i++)
-			n += select_has(&sel, &(*a)->rows[i]);
+	for_reqs (r)
+		n += select_has(&sel, r);
 	return n;
 }
 

@@ -4,8 +4,8 @@
  * made and about which every judge says something that makes sense.
  */
 #include "harness/proto/fuzz/fuzz.h"
-#include "harness/req/core/facts.h"
-#include "harness/req/core/facts_learned.h"
+#include "harness/req/facts/facts.h"
+#include "harness/req/facts/facts_learned.h"
 #include "harness/req/core/policy.h"
 
 /* More than any text that is read can become when it is written. */
@@ -90,23 +90,21 @@ static void judge_all(const struct view *v, const struct facts *facts,
 {
 	static const struct policy policy;
 
-	for (const struct req_area *const *ar = req_areas; *ar; ar++)
-		for (size_t i = 0; i < (*ar)->n; i++) {
-			struct finding f = { 0 };
-			struct judge j = {
-				.v = v,
-				.facts = facts,
-				.policy = &policy,
-				.rf = &facts->role[v->head->role],
-				.req = &(*ar)->rows[i],
-				.a = a,
-				.out = &f,
-			};
+	for_reqs (r) {
+		struct finding f = { 0 };
+		struct judge j = {
+			.v = v,
+			.facts = facts,
+			.policy = &policy,
+			.rf = &facts->role[v->head->role],
+			.req = r,
+			.a = a,
+			.out = &f,
+		};
 
-			if (j.req->judge)
-				j.req->judge(&j);
-			check_finding(&f, j.req, v->tr);
-		}
+		req_judge(&j);
+		check_finding(&f, r, v->tr);
+	}
 }
 
 static void check_views(const struct trace *t)

@@ -1,5 +1,5 @@
 /* facts.c - see facts.h. */
-#include "harness/req/core/facts.h"
+#include "harness/req/facts/facts.h"
 
 #include "harness/proto/ipc/options.h"
 #include "harness/req/launch/startup.h"

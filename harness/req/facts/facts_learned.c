@@ -1,7 +1,7 @@
 /*
  * facts_learned.c - see facts_learned.h.
  */
-#include "harness/req/core/facts_learned.h"
+#include "harness/req/facts/facts_learned.h"
 
 #include "harness/req/traffic/extor_session.h"
 #include "harness/req/launch/setup.h"

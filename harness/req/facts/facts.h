@@ -5,8 +5,8 @@
  * the kind of transport: which versions and roles it has, whether it takes
  * flags, and whether it is a transport at all.
  */
-#ifndef PTCHECK_REQ_CORE_FACTS_H
-#define PTCHECK_REQ_CORE_FACTS_H
+#ifndef PTCHECK_REQ_FACTS_FACTS_H
+#define PTCHECK_REQ_FACTS_FACTS_H
 
 #include "harness/req/core/req.h"
 

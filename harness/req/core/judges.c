@@ -1,82 +1,13 @@
 /*
- * req.c - the table of all requirements, and the words of the judges.
+ * judges.c - the words of the judges, and what several areas ask.
  */
-#include "harness/req/core/req.h"
+#include "harness/req/core/judges.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "harness/req/core/areas.h"
-#include "harness/req/core/judges.h"
-
 /* How much of a raw line or value a reason quotes, in source bytes. */
 #define SHOW_BYTES 160
-
-const struct req_area *const req_areas[] = {
-#define X(name) &req_area_##name,
-	REQ_AREAS(X)
-#undef X
-		NULL,
-};
-
-const char *verdict_name(enum verdict v)
-{
-	switch (v) {
-	case V_NONE:
-		return "none";
-	case V_UNTESTED:
-		return "untested";
-	case V_NA:
-		return "na";
-	case V_PASS:
-		return "pass";
-	case V_INFO:
-		return "info";
-	case V_WARN:
-		return "warn";
-	case V_INCONCLUSIVE:
-		return "inconclusive";
-	case V_FAIL:
-		return "fail";
-	}
-	return "?";
-}
-
-const char *level_name(enum level l)
-{
-	switch (l) {
-	case L_MUST:
-		return "MUST";
-	case L_MUST_NOT:
-		return "MUST NOT";
-	case L_SHOULD:
-		return "SHOULD";
-	case L_MAY:
-		return "MAY";
-	case L_IMPLIED:
-		return "implied";
-	case L_HYGIENE:
-		return "hygiene";
-	}
-	return "?";
-}
-
-const struct req *req_find(const char *id)
-{
-	for (const struct req_area *const *a = req_areas; *a; a++)
-		for (size_t i = 0; i < (*a)->n; i++)
-			if (strcmp((*a)->rows[i].id, id) == 0)
-				return &(*a)->rows[i];
-	return NULL;
-}
-
-const struct req_area *req_area_of(const struct req *r)
-{
-	for (const struct req_area *const *a = req_areas; *a; a++)
-		if (r >= (*a)->rows && r < (*a)->rows + (*a)->n)
-			return *a;
-	return NULL;
-}
 
 /* Does @v replace what was found before? */
 static bool heavier(const struct judge *j, enum verdict v)

@@ -6,8 +6,8 @@
  * judged, every trace of the run is looked through for things that the
  * transport can do.  Facts are only ever added, in any order.
  */
-#ifndef PTCHECK_REQ_CORE_FACTS_LEARNED_H
-#define PTCHECK_REQ_CORE_FACTS_LEARNED_H
+#ifndef PTCHECK_REQ_FACTS_FACTS_LEARNED_H
+#define PTCHECK_REQ_FACTS_FACTS_LEARNED_H
 
 #include "harness/req/core/req.h"
 
