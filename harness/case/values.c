@@ -130,11 +130,13 @@ static void put_json(struct planner *p, enum template_var var, struct buf *out)
 }
 
 /* The inside of {"k":1,"k2":1}. */
-static void put_mistyped(struct planner *p, struct buf *out)
+static void put_mistyped(struct planner *p, enum template_var var,
+			 struct buf *out)
 {
 	struct buf b = BUF_MAX(TEMPLATE_MAX);
 	struct pairs told = { 0 };
 
+	(void)var;
 	planner_settings(p, &told);
 	for (size_t i = 0; i < told.n && !b.full; i++) {
 		struct kv one = { told.v[i].key, SPAN("") };
@@ -152,11 +154,12 @@ static void put_mistyped(struct planner *p, struct buf *out)
 }
 
 /* Without the braces, and a comma behind it. */
-static void put_members(struct planner *p, struct buf *out)
+static void put_members(struct planner *p, enum template_var var,
+			struct buf *out)
 {
 	struct buf b = BUF_MAX(TEMPLATE_MAX);
 
-	put_json(p, TV_MEMBERS, &b);
+	put_json(p, var, &b);
 	if (b.n > 2) {
 		buf_add(out, span_sub(buf_span(&b), 1, b.n - 2));
 		buf_addc(out, ',');
@@ -212,10 +215,11 @@ static const char *version(const struct planner *p)
 }
 
 /* See case.h. */
-static void put_hello(const struct planner *p, struct buf *out)
+static void put_hello(struct planner *p, enum template_var var, struct buf *out)
 {
 	struct socks_addr to = { .atyp = SOCKS_IPV4 };
 
+	(void)var;
 	if (p->env->socks5 || !p->env->socks4) {
 		socks_put_greeting(out, SPAN("\0\2"));
 		return;
@@ -224,89 +228,98 @@ static void put_hello(const struct planner *p, struct buf *out)
 	socks_put_socks4(out, SPAN(""), &to);
 }
 
+/* --- which template is which value --- */
+
+static void put_t(struct planner *p, enum template_var var, struct buf *out)
+{
+	struct span t = p->names.v[0];
+
+	if (var == TV_T_UPPER)
+		put_upper(t, out);
+	else
+		buf_add(out, span_sub(t, 0, t.n - (var == TV_T_CUT)));
+}
+
+/* The need "two" follows from the template. */
+static void put_t2(struct planner *p, enum template_var var, struct buf *out)
+{
+	(void)var;
+	if (p->names.n > 1)
+		buf_add(out, p->names.v[1]);
+}
+
+static void put_all(struct planner *p, enum template_var var, struct buf *out)
+{
+	(void)var;
+	put_names(&p->names, out);
+}
+
+static void put_ver(struct planner *p, enum template_var var, struct buf *out)
+{
+	(void)var;
+	buf_adds(out, version(p));
+}
+
+static void put_nosuch(struct planner *p, enum template_var var,
+		       struct buf *out)
+{
+	buf_add(out, p->nosuch[var == TV_NOSUCH2]);
+}
+
+static void put_all_options(struct planner *p, enum template_var var,
+			    struct buf *out)
+{
+	planner_options(p, (struct span){ 0 }, var == TV_OPTIONS_SEP, out);
+}
+
+/* Either a variable of the launch, or always the same, or by a function. */
+static const struct {
+	const char *var, *text;
+	void (*put)(struct planner *p, enum template_var var, struct buf *out);
+} values[] = {
+	[TV_T] = { .put = put_t },
+	[TV_T2] = { .put = put_t2 },
+	[TV_ALL] = { .put = put_all },
+	[TV_T_UPPER] = { .put = put_t },
+	[TV_T_CUT] = { .put = put_t },
+	[TV_VER] = { .put = put_ver },
+	[TV_NOSUCH] = { .put = put_nosuch },
+	[TV_NOSUCH2] = { .put = put_nosuch },
+	[TV_WORK] = { .var = "work" },
+	[TV_STATE] = { .var = "state" },
+	[TV_CWD] = { .var = "cwd" },
+	[TV_OPTIONS] = { .put = put_all_options },
+	[TV_OPTIONS_SEP] = { .put = put_all_options },
+	[TV_FAR] = { .text = FAR_SERVER },
+	[TV_FAR6] = { .text = FAR_SERVER6 },
+	[TV_HOLE] = { .text = HOLE },
+	[TV_HELLO] = { .put = put_hello },
+	[TV_MARKER] = { .var = "marker" },
+	[TV_COOKIE] = { .var = "cookie" },
+	[TV_JSON] = { .put = put_json },
+	[TV_MEMBERS] = { .put = put_members },
+	[TV_WRONG] = { .put = put_json },
+	[TV_MISTYPED] = { .put = put_mistyped },
+};
+
 static int get_var(void *ctx, enum template_var var, struct span name,
 		   struct buf *out, struct err *e)
 {
 	struct planner *p = ctx;
-	struct span t = p->names.v[0];
 
-	switch (var) {
-	case TV_T:
-		buf_add(out, t);
-		return 0;
-	case TV_T2:
-		/* The need "two" follows from the template. */
-		if (p->names.n > 1)
-			buf_add(out, p->names.v[1]);
-		return 0;
-	case TV_ALL:
-		put_names(&p->names, out);
-		return 0;
-	case TV_T_UPPER:
-		put_upper(t, out);
-		return 0;
-	case TV_T_CUT:
-		buf_add(out, span_sub(t, 0, t.n - 1));
-		return 0;
-	case TV_VER:
-		buf_adds(out, version(p));
-		return 0;
-	case TV_NOSUCH:
-	case TV_NOSUCH2:
-		buf_add(out, p->nosuch[var == TV_NOSUCH2]);
-		return 0;
-	case TV_WORK:
-		buf_add(out, pairs_get(&p->vars, "work"));
-		return 0;
-	case TV_STATE:
-		buf_add(out, pairs_get(&p->vars, "state"));
-		return 0;
-	case TV_CWD:
-		buf_add(out, pairs_get(&p->vars, "cwd"));
-		return 0;
-	case TV_OPTIONS:
-	case TV_OPTIONS_SEP:
-		planner_options(p, (struct span){ 0 }, var == TV_OPTIONS_SEP,
-				out);
-		return 0;
-	case TV_FREE_OPTIONS:
-		planner_options(p, name, false, out);
-		return 0;
-	case TV_FAR:
-		buf_adds(out, FAR_SERVER);
-		return 0;
-	case TV_FAR6:
-		buf_adds(out, FAR_SERVER6);
-		return 0;
-	case TV_HELLO:
-		put_hello(p, out);
-		return 0;
-	case TV_HOLE:
-		buf_adds(out, HOLE);
-		return 0;
-	case TV_MARKER:
-		buf_add(out, pairs_get(&p->vars, "marker"));
-		return 0;
-	case TV_COOKIE:
-		buf_add(out, pairs_get(&p->vars, "cookie"));
-		return 0;
-	case TV_JSON:
-	case TV_WRONG:
-		put_json(p, var, out);
-		return 0;
-	case TV_MEMBERS:
-		put_members(p, out);
-		return 0;
-	case TV_MISTYPED:
-		put_mistyped(p, out);
-		return 0;
-	case TV_BLOCK:
-		put_block(p, name, out);
-		return 0;
-	case TV_PORT:
+	if (var == TV_PORT)
 		return put_port(p, name, out, e);
-	}
-	return err_set(e, 0, "holds an unknown template");
+	if (var == TV_FREE_OPTIONS)
+		planner_options(p, name, false, out);
+	else if (var == TV_BLOCK)
+		put_block(p, name, out);
+	else if (values[var].put)
+		values[var].put(p, var, out);
+	else if (values[var].var)
+		buf_add(out, pairs_get(&p->vars, values[var].var));
+	else
+		buf_adds(out, values[var].text);
+	return 0;
 }
 
 int planner_expand(struct planner *p, struct span text, struct span *out)

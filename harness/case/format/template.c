@@ -67,10 +67,9 @@ static int expand_inner(struct expander *x, struct buf *out, struct span text)
 	return 0;
 }
 
-/* @body: "repeat:TEXT:N"; TEXT may hold colons, N cannot. */
-static int expand_repeat(struct expander *x, struct buf *out, struct span body)
+/* @text: "TEXT:N"; TEXT may hold colons, N cannot. */
+static int expand_repeat(struct expander *x, struct buf *out, struct span text)
 {
-	struct span text = span_sub(body, strlen("repeat:"), body.n);
 	struct buf one = BUF_MAX(TEMPLATE_MAX);
 	size_t colon = text.n, times = 0;
 	int r;
@@ -126,43 +125,58 @@ static bool port_name_ok(struct span name)
 	return name.n > 0;
 }
 
+static int expand_block(struct expander *x, struct buf *out, struct span body,
+			struct span n)
+{
+	size_t size;
+
+	if (!parse_count(n, &size))
+		return no_template(x, body);
+	return x->vars->get(x->vars->ctx, TV_BLOCK, n, out, x->e);
+}
+
+static int expand_port(struct expander *x, struct buf *out, struct span body,
+		       struct span name)
+{
+	if (!port_name_ok(name))
+		return no_template(x, body);
+	return x->vars->get(x->vars->ctx, TV_PORT, name, out, x->e);
+}
+
+/* @body: "repeat:" and the like, and @rest. */
+static int expand_form(struct expander *x, struct buf *out, struct span body,
+		       enum template_var var, struct span rest)
+{
+	if (var == TV_PORT)
+		return expand_port(x, out, body, rest);
+	if (var == TV_FREE_OPTIONS)
+		return expand_options(x, out, rest);
+	if (var == TV_BLOCK)
+		return expand_block(x, out, body, rest);
+	if (var == TV_COUNTED)
+		return expand_counted(x, out, rest);
+	return expand_repeat(x, out, rest);
+}
+
 /* @body is what stands between the braces. */
 static int expand_one(struct expander *x, struct buf *out, struct span body)
 {
 	static const char *const names[] = {
-#define X(id, name) [TV_##id] = name,
-		TEMPLATE_VARS(X)
+#define X(id, name, ...) [TV_##id] = name,
+		TEMPLATE_VARS(X) TEMPLATE_FORMS(X)
 #undef X
 	};
-	const struct template_vars *v = x->vars;
 
-	if (span_starts(body, SPAN("repeat:")))
-		return expand_repeat(x, out, body);
-	if (span_starts(body, SPAN("options:")))
-		return expand_options(
-			x, out, span_sub(body, strlen("options:"), body.n));
-	if (span_starts(body, SPAN("counted:")))
-		return expand_counted(
-			x, out, span_sub(body, strlen("counted:"), body.n));
-	if (span_starts(body, SPAN("block:"))) {
-		struct span n = span_sub(body, strlen("block:"), body.n);
-		size_t size;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct span name = span_str(names[i]);
 
-		if (!parse_count(n, &size))
-			return no_template(x, body);
-		return v->get(v->ctx, TV_BLOCK, n, out, x->e);
+		if (i >= TV_PORT && span_starts(body, name))
+			return expand_form(x, out, body, (enum template_var)i,
+					   span_sub(body, name.n, body.n));
+		if (i < TV_PORT && span_eq(body, name))
+			return x->vars->get(x->vars->ctx, (enum template_var)i,
+					    SPAN(""), out, x->e);
 	}
-	if (span_starts(body, SPAN("port:"))) {
-		struct span name = span_sub(body, strlen("port:"), body.n);
-
-		if (!port_name_ok(name))
-			return no_template(x, body);
-		return v->get(v->ctx, TV_PORT, name, out, x->e);
-	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (span_eqs(body, names[i]))
-			return v->get(v->ctx, (enum template_var)i, SPAN(""),
-				      out, x->e);
 	return no_template(x, body);
 }
 
