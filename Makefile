@@ -39,12 +39,14 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 
 # --- what belongs to what --------------------------------------------------
 
-# Every .c below harness/ but tests and fuzz entry points is of the program.
+# Every .c below harness/ is of the program, but tests, fuzz entry points and
+# what makes documents from tables.
 all_src := $(sort $(shell find harness -name '*.c'))
 test_src := $(foreach f,$(all_src),$(if $(findstring /tests/test_,$(f)),$(f)))
 fuzz_src := $(foreach f,$(all_src),$(if $(findstring /fuzz/fuzz_,$(f)),$(f)))
-harness_src := $(foreach f,$(all_src),$(if $(findstring /tests/,$(f))$(findstring \
-	/fuzz/,$(f)),,$(f)))
+gen_src := $(filter harness/case/gen/%,$(all_src))
+harness_src := $(foreach f,$(filter-out $(gen_src),$(all_src)),$(if $(findstring \
+	/tests/,$(f))$(findstring /fuzz/,$(f)),,$(f)))
 lib_src := $(filter-out harness/cli/%,$(harness_src))
 pure_src := $(foreach l,base proto trace req,$(filter harness/$(l)/%,$(harness_src)))
 ptref_src := $(wildcard fake-transports/*.c)
@@ -60,7 +62,7 @@ fuzzers := $(addprefix $(BUILD)/fuzz/,$(fuzz_names))
 vpath test_%.c $(sort $(dir $(test_src)))
 
 .PHONY: all
-all: $(BUILD)/ptcheck $(BUILD)/ptref
+all: $(BUILD)/ptcheck $(BUILD)/ptref $(BUILD)/gen-docs
 
 # --- the libraries, with the package of a missing one -----------------------
 
@@ -113,6 +115,11 @@ $(BUILD)/ptcheck: $(call obj,$(harness_src))
 $(BUILD)/ptref: $(call obj,$(ptref_src))
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lsodium -pthread
+
+# What the formats of files are told by, see harness/case/gen/gen.h.
+$(BUILD)/gen-docs: $(call obj,$(gen_src)) $(BUILD)/libptcheck.a
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(RUN_LIBS)
 
 # Judges must build and link without any layer that does I/O.
 $(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
@@ -235,8 +242,12 @@ format:
 
 # Pages that follow from tables; tests see whether they are fresh.
 .PHONY: docs
-docs: $(BUILD)/tests/test_trace_format
+docs: $(BUILD)/tests/test_trace_format $(BUILD)/gen-docs
 	$(Q)$< print > docs/trace-format.md
+	$(Q)$(BUILD)/gen-docs case-schema > cases/schema.json
+	$(Q)$(BUILD)/gen-docs target-schema > reports/target.schema.json
+	$(Q)for m in case target; do $(BUILD)/gen-docs manual \
+		docs/man/ptcheck-$$m.5.in > docs/man/ptcheck-$$m.5 || exit 1; done
 
 .PHONY: coverage
 coverage:
@@ -287,6 +298,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas/case.schema.json
 	install -m 644 reports/*.schema.json \
 		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 
 .PHONY: clean
 clean:

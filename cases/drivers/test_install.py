@@ -40,6 +40,8 @@ def test_what_is_installed(usr):
         json.loads(path.read_text())
         assert path.stat().st_mode & 0o777 == 0o644
     assert list((share / "vectors").glob("*.json"))
+    assert {f"ptcheck-{name}.5" for name in ("case", "target", "baseline")
+            } <= {path.name for path in (usr / "share/man/man5").iterdir()}
 
 
 def test_all_vectors_are_installed_and_documented(usr):

@@ -1,7 +1,6 @@
 /*
  * case.c - case files: JSON to struct case_def, each variant merged with its
- * case.  The format is documented in case.h; settings are in launch.c, the
- * steps in steps.c.
+ * case.  Settings are in launch.c, the steps in steps.c.
  */
 #include "harness/case/case.h"
 

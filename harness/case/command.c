@@ -11,7 +11,7 @@ struct fixture_row {
 	enum { ANY, SERVER, OPTIONS, OTHER } when;
 };
 
-/* See case.h; OTHER: not with "bare_env". */
+/* See ptcheck-case(5); OTHER: not with "bare_env". */
 static const struct fixture_row fixture[] = {
 	{ "TOR_PT_MANAGED_TRANSPORT_VER", "${ver}", ANY },
 	{ "TOR_PT_STATE_LOCATION", "${state}", ANY },

@@ -1,6 +1,6 @@
 /*
  * launch.c - the part of a case that a variant can override: settings,
- * flags, arguments, steps.  See case.h for the format.
+ * flags, arguments, steps.
  */
 #include <errno.h>
 

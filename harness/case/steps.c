@@ -9,9 +9,6 @@
 #include "harness/case/format/dry_run.h"
 #include "harness/case/format/step_rows.h"
 
-/* A case with more steps than this is a mistake. */
-#define STEPS_MAX 256
-
 /* State of one walk over the steps. */
 struct walk {
 	struct arena *a;
@@ -19,15 +16,10 @@ struct walk {
 	size_t starts;
 };
 
-/* Names that events use for something else. */
 static bool reserved(struct span name)
 {
-	static const char *const words[] = {
-		"stdin", "stdout", "stderr", "output", "pt", "parent", "after",
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (span_eqs(name, words[i]))
+	for (size_t i = 0; i < words_reserved.n; i++)
+		if (span_eqs(name, words_reserved.names[i]))
 			return true;
 	return false;
 }

@@ -1,24 +1,11 @@
 /*
  * target.h - the description of a transport binary: which transports it
- * offers and what it needs.  Strict JSON; the schema is
+ * offers and what it needs.  Strict JSON; the format is told in
+ * ptcheck-target(5), which comes from the tables of keys in target.c, as does
  * reports/target.schema.json.
  *
- *	{ "transports": { "NAME": {
- *	      "roles": ["client", "server"],
- *	      "modes": ["socks5", "transparent-TCP", "transparent-UDP", "STUN"],
- *	      "server_options": { "k": "v" }, "free_options": ["k"],
- *	      "client_settings": "from-args" | { "k": "v", "k2": { "arg": "c" } },
- *	      "bad_settings": [ { "k": "bad" } ],
- *	      "secret_fields": ["k"], "conceals_payload": true,
- *	      "lazy_dial": false, "udp_idle_s": 60 } },
- *	  "client_args": [], "server_args": [], "mode_args": { "MODE": ["-x"] },
- *	  "wrapper": false, "options": { "errors.stream": "either" } }
- *
- * Every key but "transports" is optional; "roles" defaults to both, "modes"
- * to ["socks5"].  The order of transports in the file is kept: the first of
- * a role is the one that most cases use.
- *
- * Values are plain text: no escapes and no templates, unlike those of cases.
+ * The order of transports in the file is kept: the first of a role is the one
+ * that most cases use.
  */
 #ifndef PTCHECK_CASE_TARGET_H
 #define PTCHECK_CASE_TARGET_H

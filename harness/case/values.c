@@ -204,7 +204,7 @@ static void put_upper(struct span s, struct buf *out)
 				      : s.p[i]);
 }
 
-/* What to offer: see case.h.  A probe asks for 2.0 and nothing else. */
+/* What to offer.  A probe asks for 2.0 and nothing else. */
 static const char *version(const struct planner *p)
 {
 	if (p->env->probing)
@@ -214,7 +214,6 @@ static const char *version(const struct planner *p)
 	return p->env->speaks_2[p->role] ? "2" : "2,1";
 }
 
-/* See case.h. */
 static void put_hello(struct planner *p, enum template_var var, struct buf *out)
 {
 	struct socks_addr to = { .atyp = SOCKS_IPV4 };

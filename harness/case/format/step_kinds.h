@@ -22,6 +22,8 @@
 #ifndef PTCHECK_CASE_FORMAT_STEP_KINDS_H
 #define PTCHECK_CASE_FORMAT_STEP_KINDS_H
 
+/* A case with more steps than this is a mistake. */
+#define STEPS_MAX 256
 #define STEP_COUNT_MAX (1 << 30)
 #define STEP_PORTS_MAX 65535
 #define STEP_PAUSE_MAX_MS (10 * 60 * 1000)

@@ -194,18 +194,18 @@
 	X(P, SOCKS5, "socks5", "as client it does not announce socks4 alone") \
 	X(P, SOCKS4, "socks4", "as client it announces socks4")
 
-#define INJECT_CALLS(X, P)                                 \
-	X(P, OPEN, "open", "of a file")                    \
-	X(P, MKDIR, "mkdir", "")                           \
-	X(P, RENAME, "rename", "")                         \
-	X(P, UNLINK, "unlink", "of a file or a directory") \
-	X(P, WRITE, "write", "to a file")                  \
-	X(P, FSYNC, "fsync", "")                           \
-	X(P, SOCKET, "socket", "")                         \
-	X(P, BIND, "bind", "")                             \
-	X(P, LISTEN, "listen", "")                         \
-	X(P, ACCEPT, "accept", "")                         \
-	X(P, CONNECT, "connect", "")
+#define INJECT_CALLS(X, P)                                   \
+	X(P, OPEN, "open", "of a file")                      \
+	X(P, MKDIR, "mkdir", "of a directory")               \
+	X(P, RENAME, "rename", "of a file or a directory")   \
+	X(P, UNLINK, "unlink", "of a file or a directory")   \
+	X(P, WRITE, "write", "to a file")                    \
+	X(P, FSYNC, "fsync", "of a file, fdatasync as well") \
+	X(P, SOCKET, "socket", "of any kind")                \
+	X(P, BIND, "bind", "to an address")                  \
+	X(P, LISTEN, "listen", "on a socket")                \
+	X(P, ACCEPT, "accept", "of a connection")            \
+	X(P, CONNECT, "connect", "to an address")
 
 /* The word is the errno's name. */
 #define INJECT_ERRORS(X, P)                      \
@@ -225,6 +225,16 @@
 	X(P, EADDRNOTAVAIL, "EADDRNOTAVAIL", "") \
 	X(P, ENETUNREACH, "ENETUNREACH", "")     \
 	X(P, ECONNABORTED, "ECONNABORTED", "")
+
+/* Names that events use for something else. */
+#define RESERVED_NAMES(X, P) \
+	X(P, , "stdin", "")  \
+	X(P, , "stdout", "") \
+	X(P, , "stderr", "") \
+	X(P, , "output", "") \
+	X(P, , "pt", "")     \
+	X(P, , "parent", "") \
+	X(P, , "after", "")
 
 /* W(enum, prefix, list) */
 #define WORD_LISTS(W)                             \
@@ -253,7 +263,7 @@
 	W(profile, PROFILE, PROFILES) \
 	W(config, CONFIG, CONFIGS)    \
 	W(mode, MODE, MODES)          \
-	W(inject_error, , INJECT_ERRORS)
+	W(inject_error, , INJECT_ERRORS) W(reserved, , RESERVED_NAMES)
 
 #define WORD_ID(P, id, ...) P##_##id,
 #define WORD_ENUM(name, P, LIST) enum name { LIST(WORD_ID, P) };

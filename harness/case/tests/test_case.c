@@ -218,7 +218,7 @@ static const struct row bad_steps[] = {
 	  A_STEP("/left: -2 is no integer from -1 to 65535") },
 };
 
-static const struct row bad_hardships[] = {
+static const struct row bad_surroundings[] = {
 	{ ONE_CASE(", 'nofile': 3"),
 	  A_CASE("/nofile: 3 is no integer from 4 to 1048576") },
 	{ ONE_CASE(", 'each': 'role'"),
@@ -367,9 +367,9 @@ START_TEST(mistakes_in_steps)
 }
 END_TEST
 
-START_TEST(mistakes_in_hardships)
+START_TEST(mistakes_in_surroundings)
 {
-	check_case_rows(bad_hardships, N(bad_hardships));
+	check_case_rows(bad_surroundings, N(bad_surroundings));
 }
 END_TEST
 
@@ -797,7 +797,7 @@ int main(void)
 	tcase_add_test(bad, mistakes_in_cases);
 	tcase_add_test(bad, mistakes_in_values);
 	tcase_add_test(bad, mistakes_in_steps);
-	tcase_add_test(bad, mistakes_in_hardships);
+	tcase_add_test(bad, mistakes_in_surroundings);
 	tcase_add_test(bad, mistakes_in_variants);
 	tcase_add_test(bad, mistakes_in_targets);
 	tcase_add_test(bad, mistake_in_policy);
