@@ -1,9 +1,6 @@
-/*
- * disk.c - what a case does to the file system before or between starts.
- *
- * Only below the work directory of the launch: a case that names another path
- * does nothing there, and the trace says so.
- */
+/* disk.c - see disk.h. */
+#include "harness/worker/disk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,19 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/worker/worker_int.h"
 #include "harness/sys/observe.h"
 
 /* Larger files of a transport are changed at their beginning only. */
 #define GARBLE_MAX 65536
+#define NOT_BELOW "not below the work directory"
 /* What a trace keeps of a file that the harness made. */
 #define PLACE_KEEP 256
 
 /* The path as a C string, when it lies below the work directory. */
-static bool below_work(const struct worker *w, struct span path, char *out,
-		       size_t size)
+static bool disk_below_work(const struct task *t, struct span path, char *out,
+			    size_t size)
 {
-	struct span work = w->plan->work;
+	struct span work = t->plan->work;
 
 	if (path.n + 1 > size || path.n <= work.n || !span_starts(path, work) ||
 	    path.p[work.n] != '/' || span_contains(path, SPAN("/../")))
@@ -34,7 +31,7 @@ static bool below_work(const struct worker *w, struct span path, char *out,
 	return true;
 }
 
-static void make_dirs(char *path)
+static void disk_make_dirs(char *path)
 {
 	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
@@ -43,7 +40,7 @@ static void make_dirs(char *path)
 	}
 }
 
-static const char *write_all(const char *path, struct span bytes)
+static const char *disk_write_all(const char *path, struct span bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	bool ok = fd >= 0 && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n;
@@ -54,37 +51,42 @@ static const char *write_all(const char *path, struct span bytes)
 	return why;
 }
 
-const char *disk_place(struct worker *w, const char *path, struct span bytes)
+const char *disk_place(struct task *t, const char *path, struct span bytes)
 {
-	const char *why = write_all(path, bytes);
+	const char *why = disk_write_all(path, bytes);
 
 	if (!why)
-		rec(w, place, .path = span_str(path),
+		rec(t, place, .path = span_str(path),
 		    .bytes = span_sub(bytes, 0, PLACE_KEEP),
 		    .size = (int64_t)bytes.n);
 	return why;
 }
 
-const char *disk_file(struct worker *w, const struct step_file *st)
+static void file_begin(void *part, const struct step *st)
 {
+	struct task *t = part;
 	char path[4096];
 
-	if (!below_work(w, st->at, path, sizeof(path)))
-		return "not below the work directory";
-	make_dirs(path);
-	return disk_place(w, path, st->bytes);
+	if (!disk_below_work(t, st->file.at, path, sizeof(path))) {
+		task_skipped(t, NOT_BELOW);
+		return;
+	}
+	disk_make_dirs(path);
+	task_skipped(t, disk_place(t, path, st->file.bytes));
 }
 
-struct garbler {
-	struct worker *w;
+const struct step_ops disk_file_ops = { .begin = file_begin };
+
+struct disk_garbler {
+	struct task *t;
 	const char *root;
 	enum garble how;
 };
 
-static void garble_one(void *ctx, const char *name, char type, unsigned mode,
-		       int64_t size)
+static void disk_garble_one(void *ctx, const char *name, char type,
+			    unsigned mode, int64_t size)
 {
-	struct garbler *g = ctx;
+	struct disk_garbler *g = ctx;
 	char path[8192], bytes[GARBLE_MAX];
 	ssize_t n;
 	int fd;
@@ -104,26 +106,30 @@ static void garble_one(void *ctx, const char *name, char type, unsigned mode,
 		n = -1;
 	close(fd);
 	if (n >= 0)
-		rec(g->w, file, .in = SPAN("garbled"), .type = SPAN("file"),
+		rec(g->t, file, .in = SPAN("garbled"), .type = SPAN("file"),
 		    .path = span_str(path), .mode = mode, .size = size);
 }
 
-const char *disk_garble(struct worker *w, const struct step_garble *st)
+static void garble_begin(void *part, const struct step *st)
 {
+	struct task *t = part;
 	char root[4096];
-	struct garbler g = { .w = w, .root = root, .how = st->how };
+	struct disk_garbler g = { .t = t, .root = root, .how = st->garble.how };
 	struct err e = { 0 };
 
-	if (!below_work(w, st->below, root, sizeof(root)))
-		return "not below the work directory";
+	if (!disk_below_work(t, st->garble.below, root, sizeof(root))) {
+		task_skipped(t, NOT_BELOW);
+		return;
+	}
 	/* A transport that keeps no state has nothing to be spoiled. */
-	observe_files(root, garble_one, &g, &e);
-	return NULL;
+	observe_files(root, disk_garble_one, &g, &e);
 }
 
-int disk_mount(struct worker *w, struct err *e)
+const struct step_ops disk_garble_ops = { .begin = garble_begin };
+
+int disk_mount(const struct task *t, struct err *e)
 {
-	const struct plan *p = w->plan;
+	const struct plan *p = t->plan;
 	char path[4096], options[100];
 	int n = snprintf(options, sizeof(options), "mode=0700");
 

@@ -1,15 +1,17 @@
 /*
- * proxy.c - the upstream proxy that the harness plays.
+ * proxy.c - see proxy.h.
  *
  * Everything that it understands and answers is proto/upstream.h's; here is
  * when a reply goes out, whole or byte by byte, and all that a proxy can do
  * wrong.  What it grants it plays itself: behind the reply the connection
  * carries what is meant for the destination.
  */
+#include "harness/worker/peer/proxy.h"
+
 #include <stdio.h>
 
 #include "harness/proto/net/upstream.h"
-#include "harness/worker/worker_int.h"
+#include "harness/worker/peer/served.h"
 
 #define REPLY_MAX (UPSTREAM_REPLY_MAX + 64)
 /* Neither protocol begins so. */
@@ -22,19 +24,20 @@
 #define BAD_AUTH_HTTP 407
 
 struct proxied {
-	struct play play;
+	struct served served;
 	const struct step_proxy *how;
 	struct upstream u;
 };
 
-static void tell(struct proxied *p, const char *stage, struct span what)
+static void proxy_tell(struct proxied *p, const char *stage, struct span what)
 {
-	rec(p->play.c->w, upstream, .conn = span_str(p->play.c->name),
-	    .stage = span_str(stage), .what = what);
+	rec(p->served.c->all->task, upstream,
+	    .conn = span_str(p->served.c->name), .stage = span_str(stage),
+	    .what = what);
 }
 
-static void write_script(const struct step_proxy *how,
-			 struct upstream_script *out)
+static void proxy_write_script(const struct step_proxy *how,
+			       struct upstream_script *out)
 {
 	static const struct {
 		enum upstream_kind kind;
@@ -75,11 +78,11 @@ static void write_script(const struct step_proxy *how,
 }
 
 /* What it does when a message is complete, instead of an answer. */
-static const struct misdeed {
+static const struct proxy_misdeed {
 	const char *event; /* NULL: it answers */
 	enum upstream_stage at;
 	bool ends, resets;
-} misdeeds[] = {
+} proxy_misdeeds[] = {
 	[PROXY_STALL_GREETING] = { "stall", UPSTREAM_GREETING, false, false },
 	[PROXY_STALL_REQUEST] = { "stall", UPSTREAM_REQUEST, false, false },
 	[PROXY_CLOSE_GREETING] = { "close", UPSTREAM_GREETING, true, false },
@@ -89,40 +92,41 @@ static const struct misdeed {
 	[PROXY_GLUE] = { NULL },
 };
 
-static bool misbehaves(struct proxied *p)
+static bool proxy_misbehaves(struct proxied *p)
 {
-	const struct misdeed *m = &misdeeds[p->how->does];
+	const struct proxy_misdeed *m = &proxy_misdeeds[p->how->does];
 
 	if (!m->event || m->at != p->u.stage)
 		return false;
-	tell(p, m->event, SPAN(""));
-	p->play.stuck = true;
+	proxy_tell(p, m->event, SPAN(""));
+	p->served.stuck = true;
 	if (m->ends)
-		net_end(p->play.c, m->resets);
+		conn_end(p->served.c, m->resets);
 	return true;
 }
 
-static void answered(struct proxied *p)
+static void proxy_answered(struct proxied *p)
 {
 	enum upstream_stage before = p->u.stage;
 
 	upstream_answered(&p->u);
 	if (p->u.stage == UPSTREAM_FAILED) {
-		tell(p, "refused", SPAN(""));
-		p->play.stuck = true;
-		net_end(p->play.c, false);
+		proxy_tell(p, "refused", SPAN(""));
+		p->served.stuck = true;
+		conn_end(p->served.c, false);
 	} else if (p->u.stage == UPSTREAM_TUNNEL && before != p->u.stage) {
-		tell(p, "granted", SPAN(""));
+		proxy_tell(p, "granted", SPAN(""));
 	}
 }
 
-static void sent(struct play *play, struct span piece)
+static void proxy_sent(struct served *served, struct span piece)
 {
-	if (piece.n == play->out.n || play->c->ended)
-		answered((struct proxied *)play);
+	if (piece.n == served->out.n || served->c->ended)
+		proxy_answered((struct proxied *)served);
 }
 
-static struct span asked_for(const struct proxied *p, char *text, size_t size)
+static struct span proxy_asked_for(const struct proxied *p, char *text,
+				   size_t size)
 {
 	const struct socks_addr *to = &p->u.dest;
 
@@ -134,60 +138,69 @@ static struct span asked_for(const struct proxied *p, char *text, size_t size)
 	return span_str(text);
 }
 
-static void reply(struct proxied *p)
+static void proxy_reply(struct proxied *p)
 {
 	char text[SOCKS_NAME_MAX + ADDR_STRLEN];
 
-	tell(p, upstream_stage_name(p->u.stage),
-	     p->u.stage == UPSTREAM_REQUEST ? asked_for(p, text, sizeof(text))
-					    : SPAN(""));
-	if (misbehaves(p))
+	proxy_tell(p, upstream_stage_name(p->u.stage),
+		   p->u.stage == UPSTREAM_REQUEST
+			   ? proxy_asked_for(p, text, sizeof(text))
+			   : SPAN(""));
+	if (proxy_misbehaves(p))
 		return;
-	upstream_reply(&p->u, &p->play.out);
+	upstream_reply(&p->u, &p->served.out);
 	if (p->how->does == PROXY_GLUE && p->u.stage == UPSTREAM_REQUEST)
-		buf_add(&p->play.out, GLUE);
-	play_reply(&p->play);
+		buf_add(&p->served.out, GLUE);
+	served_reply(&p->served);
 }
 
 /* The tunnel is there; it may be to break. */
-static void see_tunnel(struct play *play)
+static void proxy_see_tunnel(struct served *served)
 {
-	struct proxied *p = (struct proxied *)play;
+	struct proxied *p = (struct proxied *)served;
 
 	if (p->how->does == PROXY_DROP) {
-		if (play->in.n == 0)
+		if (served->in.n == 0)
 			return;
-		tell(p, "dropped", SPAN(""));
-		net_end(play->c, true);
+		proxy_tell(p, "dropped", SPAN(""));
+		conn_end(served->c, true);
 	}
-	play_tunnel(play);
+	served_tunnel(served);
 }
 
-static void go_on(struct play *play)
+static void proxy_go_on(struct served *served)
 {
-	struct proxied *p = (struct proxied *)play;
+	struct proxied *p = (struct proxied *)served;
 
-	while (!play_waits(play) && p->u.stage != UPSTREAM_TUNNEL) {
-		size_t n = upstream_feed(&p->u, buf_span(&play->in));
+	while (!served_waits(served) && p->u.stage != UPSTREAM_TUNNEL) {
+		size_t n = upstream_feed(&p->u, buf_span(&served->in));
 
-		buf_eat(&play->in, n);
+		buf_eat(&served->in, n);
 		if (p->u.due)
-			reply(p);
+			proxy_reply(p);
 		else if (n == 0)
 			break;
 	}
-	if (p->u.stage == UPSTREAM_TUNNEL && !play->drip && !play->c->ended)
-		see_tunnel(play);
+	if (p->u.stage == UPSTREAM_TUNNEL && !served->drip && !served->c->ended)
+		proxy_see_tunnel(served);
 }
 
-void proxy_attach(struct conn *c, const struct step_proxy *how)
+static void proxy_attach(struct conn *c, const struct step *st)
 {
-	struct proxied *p = play_new(c, how->split, sizeof(*p), REPLY_MAX);
+	const struct step_proxy *how = &st->proxy;
+	struct proxied *p = served_new(c, how->split, sizeof(*p), REPLY_MAX);
 	struct upstream_script script;
 
 	p->how = how;
-	p->play.go_on = go_on;
-	p->play.sent = sent;
-	write_script(how, &script);
+	p->served.go_on = proxy_go_on;
+	p->served.sent = proxy_sent;
+	proxy_write_script(how, &script);
 	upstream_init(&p->u, &script);
 }
+
+static void proxy_begin(void *part, const struct step *st)
+{
+	listen_open(part, st->proxy.at, st->proxy.as, false, proxy_attach, st);
+}
+
+const struct step_ops proxy_ops = { .begin = proxy_begin };

@@ -1,10 +1,12 @@
 /*
- * extor.c - the Extended ORPort that the harness plays.
+ * bridge.c - see bridge.h.
  *
  * Everything that it understands and answers is proto/extor.h's; here is when
  * a reply goes out, whole or byte by byte, and all that a bridge can do
  * wrong.  Behind OKAY the connection carries what was tunnelled.
  */
+#include "harness/worker/peer/bridge.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,8 @@
 #include <unistd.h>
 
 #include "harness/proto/net/extor.h"
-#include "harness/worker/worker_int.h"
+#include "harness/worker/disk.h"
+#include "harness/worker/peer/served.h"
 
 #define REPLY_MAX (EXTOR_REPLY_MAX + 64)
 
@@ -23,7 +26,7 @@
 #define UNKNOWN SPAN("\x1f\xff\0\3abc\x20\0\0\0")
 
 struct bridge {
-	struct play play;
+	struct served served;
 	const struct step_extor *how;
 	struct extor x;
 	char key[EXTOR_KEY_SIZE];
@@ -31,22 +34,22 @@ struct bridge {
 	char types[EXTOR_TYPES_MAX];
 };
 
-static bool does(const struct bridge *b, enum extor_deed deed)
+static bool bridge_does(const struct bridge *b, enum extor_deed deed)
 {
 	return b->how->does == deed;
 }
 
-static void tell(struct bridge *b, const char *what, struct span data)
+static void bridge_tell(struct bridge *b, const char *what, struct span data)
 {
-	rec(b->play.c->w, extor, .conn = span_str(b->play.c->name),
+	rec(b->served.c->all->task, extor, .conn = span_str(b->served.c->name),
 	    .what = span_str(what), .data = data);
 }
 
 /* --- the cookie --- */
 
-static void default_key(const struct worker *w, char key[EXTOR_KEY_SIZE])
+static void bridge_default_key(const struct task *t, char key[EXTOR_KEY_SIZE])
 {
-	struct span marker = pairs_get(&w->plan->head.vars, "marker");
+	struct span marker = pairs_get(&t->plan->head.vars, "marker");
 	char text[EXTOR_KEY_SIZE + 1];
 
 	snprintf(text, sizeof(text), "%.*s-cookie-key-", SPAN_ARG(marker));
@@ -54,9 +57,9 @@ static void default_key(const struct worker *w, char key[EXTOR_KEY_SIZE])
 }
 
 /* Is the transport told of the file? */
-static bool names(const struct worker *w, struct span path)
+static bool bridge_names(const struct task *t, struct span path)
 {
-	const struct trace_head *h = &w->plan->head;
+	const struct trace_head *h = &t->plan->head;
 
 	for (size_t i = 0; i < h->env.n; i++)
 		if (span_eq(h->env.v[i].value, path))
@@ -64,51 +67,52 @@ static bool names(const struct worker *w, struct span path)
 	return strings_has(&h->argv, path);
 }
 
-const char *extor_prepare(struct worker *w)
+/* Before the first of them listens: the file ${cookie}, where it is named and
+ * not there; NULL, or why not. */
+static const char *bridge_place_cookie(struct task *t)
 {
-	struct span path = pairs_get(&w->plan->head.vars, "cookie");
+	struct span path = pairs_get(&t->plan->head.vars, "cookie");
 	char name[4096], key[EXTOR_KEY_SIZE];
 	struct buf file = BUF_MAX(256);
 	const char *why;
 
-	w->bridges = true;
-	if (path.n >= sizeof(name) || !names(w, path))
+	if (path.n >= sizeof(name) || !bridge_names(t, path))
 		return NULL;
 	snprintf(name, sizeof(name), "%.*s", SPAN_ARG(path));
 	if (access(name, F_OK) == 0)
 		return NULL;
-	default_key(w, key);
+	bridge_default_key(t, key);
 	buf_add(&file, SPAN(EXTOR_HEADER));
 	buf_add(&file, span_of(key, sizeof(key)));
-	why = disk_place(w, name, buf_span(&file));
+	why = disk_place(t, name, buf_span(&file));
 	buf_fini(&file);
 	return why;
 }
 
 /* --- what it answers --- */
 
-static bool is_second(const struct bridge *b)
+static bool bridge_is_second(const struct bridge *b)
 {
-	const char *number = strrchr(b->play.c->name, '#');
+	const char *number = strrchr(b->served.c->name, '#');
 
 	return number && atoi(number + 1) % 2 == 0;
 }
 
 /* No chance: the same launch says the same, and no two connections do. */
-static void choose_nonce(struct bridge *b)
+static void bridge_choose_nonce(struct bridge *b)
 {
-	crypto_auth_hmacsha256(b->nonce, (const unsigned char *)b->play.c->name,
-			       strlen(b->play.c->name),
-			       (const unsigned char *)b->key);
+	crypto_auth_hmacsha256(
+		b->nonce, (const unsigned char *)b->served.c->name,
+		strlen(b->served.c->name), (const unsigned char *)b->key);
 }
 
-static struct span types_of(struct bridge *b)
+static struct span bridge_types_of(struct bridge *b)
 {
-	if (does(b, BRIDGE_NO_TYPE))
-		return is_second(b) ? SPAN("") : SPAN("\x02");
-	if (does(b, BRIDGE_SOME_TYPES))
+	if (bridge_does(b, BRIDGE_NO_TYPE))
+		return bridge_is_second(b) ? SPAN("") : SPAN("\x02");
+	if (bridge_does(b, BRIDGE_SOME_TYPES))
 		return SPAN("\x02\xfe\x01\x07");
-	if (!does(b, BRIDGE_ALL_TYPES))
+	if (!bridge_does(b, BRIDGE_ALL_TYPES))
 		return (struct span){ NULL, 0 };
 	/* SAFE_COOKIE is the last. */
 	for (int i = 0; i < EXTOR_TYPES_MAX; i++)
@@ -116,41 +120,41 @@ static struct span types_of(struct bridge *b)
 	return span_of(b->types, sizeof(b->types));
 }
 
-static void write_script(struct bridge *b, struct extor_script *out)
+static void bridge_write_script(struct bridge *b, struct extor_script *out)
 {
 	struct span cookie = b->how->cookie;
-	int second = is_second(b);
+	int second = bridge_is_second(b);
 
-	default_key(b->play.c->w, b->key);
+	bridge_default_key(b->served.c->all->task, b->key);
 	if (!span_absent(cookie))
 		memcpy(b->key, cookie.p,
 		       cookie.n < sizeof(b->key) ? cookie.n : sizeof(b->key));
-	choose_nonce(b);
+	bridge_choose_nonce(b);
 	*out = EXTOR_SCRIPT(span_of(b->key, sizeof(b->key)),
 			    span_of(b->nonce, sizeof(b->nonce)));
-	out->types = types_of(b);
-	if (does(b, BRIDGE_WRONG_HASH))
+	out->types = bridge_types_of(b);
+	if (bridge_does(b, BRIDGE_WRONG_HASH))
 		out->flip = second ? 8 * EXTOR_HASH_SIZE - 1 : 0;
-	if (does(b, BRIDGE_REFUSE_HASH))
+	if (bridge_does(b, BRIDGE_REFUSE_HASH))
 		out->status = second ? 2 : 0;
-	if (does(b, BRIDGE_DENY))
+	if (bridge_does(b, BRIDGE_DENY))
 		out->answer = EXTOR_DENY;
-	if (does(b, BRIDGE_UNKNOWN))
+	if (bridge_does(b, BRIDGE_UNKNOWN))
 		out->before = UNKNOWN;
-	if (does(b, BRIDGE_BODY))
+	if (bridge_does(b, BRIDGE_BODY))
 		out->body = BODY;
-	if (does(b, BRIDGE_GLUE))
+	if (bridge_does(b, BRIDGE_GLUE))
 		out->behind = GLUE;
 }
 
-/* --- misdeeds --- */
+/* --- bridge_misdeeds --- */
 
 /* What it does instead of an answer, and at which stage. */
-static const struct misdeed {
+static const struct bridge_misdeed {
 	enum extor_stage at;
 	const char *event; /* NULL: it answers */
 	bool ends, resets;
-} misdeeds[] = {
+} bridge_misdeeds[] = {
 #define X(DEED, ...)                                                 \
 	[BRIDGE_##DEED##_TYPES] = { EXTOR_TYPES, __VA_ARGS__ },      \
 	[BRIDGE_##DEED##_NONCE] = { EXTOR_CHALLENGE, __VA_ARGS__ },  \
@@ -163,7 +167,7 @@ static const struct misdeed {
 		[BRIDGE_NEVER] = { EXTOR_ANSWER, "stalled", false, false },
 };
 
-static bool is_time(const struct bridge *b, enum extor_stage at)
+static bool bridge_is_time(const struct bridge *b, enum extor_stage at)
 {
 	/* All commands may come at once. */
 	if (at == EXTOR_COMMANDS && b->x.stage == EXTOR_ANSWER)
@@ -171,80 +175,93 @@ static bool is_time(const struct bridge *b, enum extor_stage at)
 	return b->x.stage == at && (at != EXTOR_COMMANDS || b->x.commands);
 }
 
-static bool misbehaves(struct bridge *b)
+static bool bridge_misbehaves(struct bridge *b)
 {
-	const struct misdeed *m = &misdeeds[b->how->does];
+	const struct bridge_misdeed *m = &bridge_misdeeds[b->how->does];
 
-	if (!m->event || !is_time(b, m->at))
+	if (!m->event || !bridge_is_time(b, m->at))
 		return false;
-	tell(b, m->event, SPAN(""));
-	b->play.stuck = true;
+	bridge_tell(b, m->event, SPAN(""));
+	b->served.stuck = true;
 	if (m->ends)
-		net_end(b->play.c, m->resets);
+		conn_end(b->served.c, m->resets);
 	return true;
 }
 
 /* --- the dialogue --- */
 
-static void sent(struct play *play, struct span piece)
+static void bridge_sent(struct served *served, struct span piece)
 {
-	extor_sent(&((struct bridge *)play)->x, piece);
+	extor_sent(&((struct bridge *)served)->x, piece);
 }
 
 /* A bridge closes where no type fits; it sends no more after a status that
  * is not 1, but goes on reading, to see what comes.  Whom it denied may go
  * by himself. */
-static void see_failure(struct bridge *b)
+static void bridge_see_failure(struct bridge *b)
 {
-	b->play.stuck = true;
+	b->served.stuck = true;
 	if (b->x.answer >= 0) {
-		tell(b, "denied", SPAN(""));
+		bridge_tell(b, "denied", SPAN(""));
 		return;
 	}
-	tell(b, "failed", SPAN(""));
+	bridge_tell(b, "failed", SPAN(""));
 	if (b->x.status >= 0)
-		net_half(b->play.c);
+		conn_half(b->served.c);
 	else
-		net_end(b->play.c, false);
+		conn_end(b->served.c, false);
 }
 
-static void go_on(struct play *play)
+static void bridge_go_on(struct served *served)
 {
-	struct bridge *b = (struct bridge *)play;
+	struct bridge *b = (struct bridge *)served;
 
-	while (!play_waits(play) && b->x.stage < EXTOR_TUNNEL) {
-		size_t n = extor_feed(&b->x, buf_span(&play->in));
+	while (!served_waits(served) && b->x.stage < EXTOR_TUNNEL) {
+		size_t n = extor_feed(&b->x, buf_span(&served->in));
 
-		buf_eat(&play->in, n);
-		if (misbehaves(b))
+		buf_eat(&served->in, n);
+		if (bridge_misbehaves(b))
 			return;
 		if (extor_due(&b->x)) {
-			extor_reply(&b->x, &play->out);
-			play_reply(play);
+			extor_reply(&b->x, &served->out);
+			served_reply(served);
 		} else if (n == 0) {
 			return;
 		}
 	}
-	if (play_waits(play))
+	if (served_waits(served))
 		return;
 	if (b->x.stage == EXTOR_TUNNEL) {
-		tell(b, "granted", SPAN(""));
-		play_tunnel(play);
+		bridge_tell(b, "granted", SPAN(""));
+		served_tunnel(served);
 	} else if (b->x.stage == EXTOR_FAILED) {
-		see_failure(b);
+		bridge_see_failure(b);
 	}
 }
 
-void extor_attach(struct conn *c, const struct step_extor *how)
+static void bridge_attach(struct conn *c, const struct step *st)
 {
-	struct bridge *b = play_new(c, how->split, sizeof(*b), REPLY_MAX);
+	const struct step_extor *how = &st->extor;
+	struct bridge *b = served_new(c, how->split, sizeof(*b), REPLY_MAX);
 	struct extor_script script;
 
 	b->how = how;
-	b->play.go_on = go_on;
-	b->play.sent = sent;
-	write_script(b, &script);
+	b->served.go_on = bridge_go_on;
+	b->served.sent = bridge_sent;
+	bridge_write_script(b, &script);
 	extor_init(&b->x, &script);
-	tell(b, "cookie", span_of(b->key, sizeof(b->key)));
-	go_on(&b->play);
+	bridge_tell(b, "cookie", span_of(b->key, sizeof(b->key)));
+	bridge_go_on(&b->served);
 }
+
+static void extor_begin(void *part, const struct step *st)
+{
+	struct bridges *all = part;
+
+	wire_tell_clients(all->wire);
+	task_skipped(all->task, bridge_place_cookie(all->task));
+	listen_open(all->listeners, st->extor.at, st->extor.as, false,
+		    bridge_attach, st);
+}
+
+const struct step_ops bridge_extor_ops = { .begin = extor_begin };

@@ -1,0 +1,196 @@
+/* wire.c - see wire.h. */
+#include "harness/worker/facts/wire.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness/proto/net/packet.h"
+
+/* --- packets --- */
+
+static bool wire_is_own_address(const struct addr *a)
+{
+	static const char *const own[] = {
+		WORLD_IP4,
+		WORLD_IP6,
+	};
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(a->family, a->ip, text, sizeof(text));
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strcmp(text, own[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *wire_packet_word(const struct packet *p)
+{
+	switch (p->protocol) {
+	case IPPROTO_TCP:
+		return p->tcp_flags & PACKET_SYN ? "tcp-syn" : "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return "icmp";
+	default:
+		return "other";
+	}
+}
+
+/* The first packet of a flow tells enough: notes it, unless @max are noted. */
+static bool wire_is_new_flow(struct wire_flow *flow, size_t *n, size_t max,
+			     const struct packet *p)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (flow[i].protocol == p->protocol &&
+		    addr_eq(&flow[i].from, &p->from) &&
+		    addr_eq(&flow[i].to, &p->to))
+			return false;
+	if (*n == max)
+		return false;
+	flow[(*n)++] = (struct wire_flow){ p->from, p->to, p->protocol };
+	return true;
+}
+
+/* The launch's own word in a packet: told once for each flow. */
+static void wire_saw_payload(struct wire *w, const struct packet *p,
+			     int64_t frame)
+{
+	struct span marker = pairs_get(&w->task->plan->head.vars, "marker");
+	char from[ADDR_STRLEN], to[ADDR_STRLEN];
+
+	if (!span_contains(p->payload, marker) ||
+	    !wire_is_new_flow(w->marked, &w->nmarked, WIRE_FLOWS_MARKED, p))
+		return;
+	rec(w->task, visible, .from = span_str(addr_format(&p->from, from)),
+	    .to = span_str(addr_format(&p->to, to)), .frame = frame);
+}
+
+/*
+ * Somebody connects to what a server announced: the address that it has to
+ * tell an Extended ORPort.  Only the packet knows it where the client is a
+ * transport, too.
+ */
+static void wire_saw_client(struct wire *w, const struct packet *p)
+{
+	char text[ADDR_STRLEN];
+
+	if (!w->tells_clients || p->protocol != IPPROTO_TCP ||
+	    (p->tcp_flags & (PACKET_SYN | PACKET_ACK)) != PACKET_SYN)
+		return;
+	for (size_t i = 0; i < w->announced->n; i++) {
+		const struct announced *a = &w->announced->v[i];
+
+		if (a->socks5 || a->socks4 || !a->tcp ||
+		    a->addr.port != p->to.port || w->nclients == WIRE_CLIENTS)
+			continue;
+		w->nclients++;
+		rec(w->task, extor, .conn = span_str(a->name),
+		    .what = SPAN("client"),
+		    .data = span_str(addr_format(&p->from, text)));
+		return;
+	}
+}
+
+static void wire_saw_frame(void *ctx, const struct capture_frame *f)
+{
+	struct wire *w = ctx;
+	char text[ADDR_STRLEN];
+	struct packet p;
+
+	if (!packet_parse(f->packet, &p))
+		return;
+	if (p.payload.n)
+		wire_saw_payload(w, &p, (int64_t)f->number);
+	wire_saw_client(w, &p);
+	if (addr_is_loopback(&p.to) || wire_is_own_address(&p.to) ||
+	    packet_is_kernel(&p))
+		return;
+	if (wire_is_new_flow(w->flow, &w->nflows, WIRE_FLOWS, &p))
+		rec(w->task, packet,
+		    .on = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
+		    .what = span_str(wire_packet_word(&p)),
+		    .to = span_str(addr_format(&p.to, text)),
+		    .frame = (int64_t)f->number, .bytes = (int64_t)f->length);
+	if (p.protocol == IPPROTO_UDP && p.to.port == RESOLVER_PORT)
+		resolvers_asked(w->resolvers, "udp", p.payload,
+				(int64_t)f->number);
+}
+
+static void wire_captured(void *ctx, unsigned what)
+{
+	struct wire *w = ctx;
+
+	(void)what;
+	capture_read(&w->capture, wire_saw_frame, w);
+}
+
+/* --- on and off --- */
+
+static void wire_off(struct wire *w, const char *why)
+{
+	rec(w->task, capture, .state = SPAN("off"), .why = span_str(why));
+}
+
+void wire_init(struct wire *w, struct task *t,
+	       const struct announced_list *announced,
+	       struct resolvers *resolvers)
+{
+	w->task = t;
+	w->announced = announced;
+	w->resolvers = resolvers;
+	w->capturing = w->tells_clients = false;
+	w->nflows = w->nmarked = w->nclients = 0;
+	w->capture.fd = w->capture.file = -1;
+}
+
+void wire_tell_clients(struct wire *w)
+{
+	w->tells_clients = true;
+}
+
+void wire_start(struct wire *w, const struct sandbox_state *s)
+{
+	struct err e = { 0 };
+
+	if (!w->task->job->sandbox) {
+		wire_off(w, "needs a sandbox");
+		return;
+	}
+	rec(w->task, world,
+	    .link = span_str(
+		    world_kind_name(s->no_world ? WORLD_NONE : s->world.kind)),
+	    .why = span_str(s->no_world	     ? s->no_world->msg
+			    : s->no_resolver ? s->no_resolver->msg
+					     : ""),
+	    .ipv6 = !s->no_world && s->world.ipv6);
+	if (s->no_world) {
+		wire_off(w, s->no_world->msg);
+		return;
+	}
+	if (capture_open(&w->capture, w->task->job->pcap_fd, &e)) {
+		wire_off(w, e.msg);
+		return;
+	}
+	w->capturing = true;
+	rec(w->task, capture, .state = SPAN("on"));
+	loop_fd(w->task->loop, capture_fd(&w->capture), LOOP_READ,
+		wire_captured, w);
+	resolvers_start(w->resolvers, s->world.ipv6);
+}
+
+void wire_end(struct wire *w)
+{
+	struct capture_stats stats = { 0 };
+	struct err e = { 0 };
+
+	if (!w->capturing)
+		return;
+	if (capture_finish(&w->capture, wire_saw_frame, w, &stats, &e))
+		rec(w->task, skipped, .reason = span_str(e.msg));
+	rec(w->task, capture, .state = SPAN("done"),
+	    .frames = (int64_t)stats.frames, .lost = (int64_t)stats.dropped);
+	w->capturing = false;
+}

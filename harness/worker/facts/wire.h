@@ -1,0 +1,53 @@
+/*
+ * wire.h - what goes over the network of the sandbox becomes facts: the first
+ * packet of each flow that leaves the machine, and the questions to the
+ * resolver.
+ *
+ * Loopback addresses are the harness's own business and that of IPC; of them
+ * nothing is recorded here, though the capture file has it.  Everything else
+ * that somebody sent counts, be it answered or not: only the transport sends
+ * there, and what the harness answers goes to its own address.
+ */
+#ifndef PTCHECK_WORKER_FACTS_WIRE_H
+#define PTCHECK_WORKER_FACTS_WIRE_H
+
+#include "harness/sys/capture.h"
+#include "harness/sys/sandbox.h"
+#include "harness/worker/facts/resolver.h"
+#include "harness/worker/process/announced.h"
+
+/* What a trace tells of: flows, flows with the marker of the launch, clients
+ * of a server. */
+#define WIRE_FLOWS 200
+#define WIRE_FLOWS_MARKED 32
+#define WIRE_CLIENTS 64
+
+/* One conversation of the transport with somebody outside. */
+struct wire_flow {
+	struct addr from, to;
+	uint8_t protocol;
+};
+
+struct wire {
+	struct task *task;
+	const struct announced_list *announced;
+	struct resolvers *resolvers;
+	struct capture capture;
+	bool capturing;
+	bool tells_clients;
+	struct wire_flow flow[WIRE_FLOWS], marked[WIRE_FLOWS_MARKED];
+	size_t nflows, nmarked, nclients;
+};
+
+void wire_init(struct wire *w, struct task *t,
+	       const struct announced_list *announced,
+	       struct resolvers *resolvers);
+
+/* Capture from now on, and let the resolvers answer; or tell why not. */
+void wire_start(struct wire *w, const struct sandbox_state *s);
+/* From now on tell who connects to what a server announced, too. */
+void wire_tell_clients(struct wire *w);
+/* The last packets, and how many there were. */
+void wire_end(struct wire *w);
+
+#endif

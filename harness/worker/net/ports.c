@@ -1,0 +1,36 @@
+/* ports.c - see ports.h. */
+#include "harness/worker/net/ports.h"
+
+#include <unistd.h>
+
+#include "harness/sys/sandbox.h"
+
+void ports_init(struct ports *p, struct task *t)
+{
+	*p = (struct ports){ .task = t, .fd = -1 };
+}
+
+void ports_fini(struct ports *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+}
+
+static void ports_begin(void *part, const struct step *st)
+{
+	struct ports *p = part;
+	struct err e = { 0 };
+
+	if (!p->task->job->sandbox) {
+		task_skipped(p->task, "needs a sandbox");
+		return;
+	}
+	ports_fini(p);
+	if (sandbox_ports((int)st->ports.left, &p->fd, &e))
+		task_skipped(p->task, e.msg);
+	else
+		rec(p->task, ports, .left = st->ports.left);
+}
+
+const struct step_ops ports_ops = { .begin = ports_begin };

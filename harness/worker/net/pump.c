@@ -1,0 +1,311 @@
+/*
+ * pump.c - see pump.h.
+ *
+ * Every sender has a stream of its own: the first eight bytes say whose it
+ * is, all others follow from that and from their offset.  So a receiver finds
+ * out what to expect by itself, however connections were paired, and tells
+ * lost, doubled, changed and exchanged bytes.
+ */
+#include "harness/worker/net/pump.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD 8
+/* Sent at once. */
+#define PIECE 65536
+
+/* Sebastiano Vigna's splitmix64 of a counter: any offset at once. */
+static uint64_t pump_word_at(int64_t seed, int64_t index)
+{
+	uint64_t z = (uint64_t)seed * 0x9e3779b97f4a7c15u + (uint64_t)index;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static uint64_t pump_word(int64_t seed, int64_t index)
+{
+	return index * 8 < HEAD ? (uint64_t)seed : pump_word_at(seed, index);
+}
+
+/* Little-endian words; whole ones at a time where that is possible. */
+static void pump_fill(int64_t seed, int64_t at, uint8_t *to, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		int64_t offset = at + (int64_t)i;
+		uint64_t word = htole64(pump_word(seed, offset / 8));
+		size_t skip = (size_t)(offset % 8);
+		size_t part = 8 - skip < n - i ? 8 - skip : n - i;
+
+		memcpy(to + i, (const uint8_t *)&word + skip, part);
+		i += part;
+	}
+}
+
+/* One end of a pump: what is still to be sent on a connection, and what has
+ * come out of it. */
+struct pump_end {
+	struct pump *pump;
+	struct conn *c;
+	int64_t left, sent; /* bytes to send */
+	struct watch *watch;
+	int64_t want, got; /* bytes to come */
+	int64_t wrong;	   /* offset of the first wrong one, or -1 */
+	int64_t seed;	   /* which sender's; -1: not known yet */
+	uint8_t head[HEAD];
+	bool over; /* the connection ended */
+};
+
+void pump_init(struct pump *p, struct task *t, struct conns *conns)
+{
+	*p = (struct pump){ .task = t, .conns = conns };
+}
+
+/* --- sending --- */
+
+static void pump_writable(void *ctx, unsigned what)
+{
+	struct pump_end *e = ctx;
+	int64_t seed = e->pump->seed + (e - e->pump->ends);
+	uint8_t piece[PIECE];
+	size_t n = e->left < PIECE ? (size_t)e->left : PIECE;
+	ssize_t sent;
+
+	(void)what;
+	pump_fill(seed, e->sent, piece, n);
+	sent = conn_put(e->c, piece, n);
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	/* An error shows on the reading side, too. */
+	if (sent > 0) {
+		e->sent += sent;
+		e->left -= sent;
+	}
+	if (sent < 0 || e->left == 0) {
+		e->left = 0;
+		loop_drop(e->watch);
+		e->watch = NULL;
+		task_changed(e->pump->task);
+	}
+}
+
+/* The far side begins when it has got something: that it takes part at all
+ * shows then. */
+static void pump_begin_sending(struct pump_end *e)
+{
+	if (e->left && !e->watch && !e->over)
+		e->watch = loop_fd(e->pump->task->loop, e->c->fd, LOOP_WRITE,
+				   pump_writable, e);
+}
+
+/* --- receiving --- */
+
+static void pump_learn_seed(struct pump_end *e)
+{
+	uint64_t seed = 0;
+
+	for (int i = 0; i < HEAD; i++)
+		seed |= (uint64_t)e->head[i] << 8 * i;
+	e->seed = (int64_t)seed;
+	/* Not one of ours: wrong from the very first byte. */
+	if (e->seed < e->pump->seed ||
+	    e->seed >= e->pump->seed + (int64_t)e->pump->n)
+		e->wrong = 0;
+}
+
+/* Somewhere they differ. */
+static int64_t pump_first_other(const char *got, const uint8_t *want)
+{
+	int64_t i = 0;
+
+	while ((uint8_t)got[i] == want[i])
+		i++;
+	return i;
+}
+
+static void pump_eat(struct conn *c, struct span bytes)
+{
+	struct pump_end *e = c->bulk_ctx;
+	uint8_t want[PIECE];
+	size_t at = 0;
+
+	e->pump->moved = true;
+	pump_begin_sending(e);
+	while (e->got < HEAD && at < bytes.n) {
+		e->head[e->got++] = (uint8_t)bytes.p[at++];
+		if (e->got == HEAD)
+			pump_learn_seed(e);
+	}
+	while (at < bytes.n) {
+		size_t n = bytes.n - at < PIECE ? bytes.n - at : PIECE;
+
+		if (e->wrong < 0) {
+			pump_fill(e->seed, e->got, want, n);
+			if (memcmp(bytes.p + at, want, n) != 0)
+				e->wrong = e->got +
+					   pump_first_other(bytes.p + at, want);
+		}
+		e->got += (int64_t)n;
+		at += n;
+	}
+}
+
+static void pump_conn_ended(struct conn *c)
+{
+	struct pump_end *e = c->bulk_ctx;
+
+	e->over = true;
+	loop_drop(e->watch);
+	e->watch = NULL;
+}
+
+/* --- who takes part --- */
+
+static void pump_add(struct pump *p, struct conn *c, int64_t send, int64_t want)
+{
+	static const struct conn_taker taker = {
+		.data = pump_eat,
+		.end = pump_conn_ended,
+	};
+	struct pump_end *e = &p->ends[p->n++];
+
+	*e = (struct pump_end){ .pump = p,
+				.c = c,
+				.left = send,
+				.want = want,
+				.wrong = -1,
+				.seed = -1 };
+	c->bulk = &taker;
+	c->bulk_ctx = e;
+}
+
+void pump_join(void *ctx, struct conn *c)
+{
+	struct pump *p = ctx;
+	int64_t back;
+
+	if (!p->st || c->ended || c->talk || c->bulk)
+		return;
+	back = p->st->both ? p->st->bytes : 0;
+	if (conn_belongs(c->name, p->st->on)) {
+		pump_add(p, c, p->st->bytes, back);
+		pump_begin_sending(c->bulk_ctx);
+	} else if (conn_belongs(c->name, p->st->to)) {
+		pump_add(p, c, back, p->st->bytes);
+	}
+}
+
+/* --- the step --- */
+
+static void pump_begin(void *part, const struct step *st)
+{
+	struct pump *p = part;
+
+	p->st = &st->pump;
+	p->moved = false;
+	p->ends = calloc(CONN_MAX, sizeof(*p->ends));
+	if (!p->ends)
+		die_oom();
+	p->n = 0;
+	/* Another one for each step, so that late bytes are not taken. */
+	p->seed += CONN_MAX;
+	for (size_t i = 0; i < p->conns->n; i++)
+		pump_join(p, &p->conns->v[i]);
+}
+
+/* Has as much come out at those of @to as there are of @on? */
+static bool pump_arrived(const struct pump *p, struct span on, struct span to)
+{
+	size_t in = 0, out = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct pump_end *e = &p->ends[i];
+
+		in += conn_belongs(e->c->name, on);
+		if (conn_belongs(e->c->name, to))
+			out += e->over || e->got >= e->want;
+		/* Begun, and not yet all there. */
+		if (e->got && e->got < e->want && !e->over)
+			return false;
+	}
+	return out >= in;
+}
+
+static bool pump_met(void *part, const struct step *st)
+{
+	const struct pump *p = part;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->ends[i].watch)
+			return false;
+	return pump_arrived(p, st->pump.on, st->pump.to) &&
+	       (!st->pump.both || pump_arrived(p, st->pump.on, st->pump.on));
+}
+
+/* How fast a machine is says nothing; only standing still does. */
+static bool pump_gets_on(void *part)
+{
+	struct pump *p = part;
+	bool moved = p->moved;
+
+	p->moved = false;
+	return moved;
+}
+
+static const char *pump_outcome(const struct pump_end *e)
+{
+	if (e->wrong >= 0)
+		return "differs";
+	if (e->got > e->want)
+		return "surplus";
+	if (e->got == e->want)
+		return "ok";
+	return e->got ? "short" : "nothing";
+}
+
+static const char *pump_sender(const struct pump_end *e)
+{
+	int64_t i = e->seed - e->pump->seed;
+
+	return e->got >= HEAD && i >= 0 && i < (int64_t)e->pump->n
+		       ? e->pump->ends[i].c->name
+		       : "";
+}
+
+/* Tells the outcome of every connection. */
+static void pump_over(void *part, const struct step *st, bool late)
+{
+	struct pump *p = part;
+	bool all = pump_arrived(p, st->pump.on, st->pump.to);
+
+	(void)late;
+	for (size_t i = 0; i < p->n; i++) {
+		struct pump_end *e = &p->ends[i];
+
+		loop_drop(e->watch);
+		e->c->bulk = NULL;
+		/* Some of those may be the other ends of something else. */
+		if (e->want && (e->got || !all))
+			rec(p->task, pump, .out = span_str(e->c->name),
+			    .result = span_str(pump_outcome(e)),
+			    .in = span_str(pump_sender(e)), .bytes = e->got,
+			    .wrong = e->wrong);
+	}
+	free(p->ends);
+	p->ends = NULL;
+	p->st = NULL;
+	p->n = 0;
+}
+
+const struct step_ops pump_ops = {
+	.begin = pump_begin,
+	.met = pump_met,
+	.end = pump_over,
+	.gets_on = pump_gets_on,
+};

@@ -1,0 +1,35 @@
+/*
+ * app_session.h - one SOCKS session of the application in front of a client,
+ * as the talk of a connection.
+ *
+ * Under version 2 settings go by method 09, under version 1 by RFC 1929; with
+ * none to tell, method 00 it is.  In SOCKS4 they go into the user id of the
+ * request, which is all.  The request follows a block at once: that it is
+ * answered is nowhere defined (AMB-057), and the codec tells by what comes.
+ */
+#ifndef PTCHECK_WORKER_PEER_APP_SESSION_H
+#define PTCHECK_WORKER_PEER_APP_SESSION_H
+
+#include "harness/proto/net/socks.h"
+#include "harness/worker/net/conn.h"
+
+/* How it goes; must outlive the session. */
+struct app_how {
+	const struct step_socks *st;
+	struct pairs settings; /* to be told */
+	bool socks4;
+	bool speaks_2; /* the transport chose that version */
+	/* It was answered, and that was recorded; @code as in the event: -1
+	 * there was no answer. */
+	void (*over)(void *ctx, struct conn *c, int64_t code);
+	void *ctx;
+};
+
+void app_session_begin(struct conn *c, const struct app_how *how);
+/* Give up waiting for the answer, recording @result. */
+void app_session_stop(struct conn *c, const char *result);
+
+/* ADDRESS:PORT or NAME:PORT. */
+bool app_parse_dest(struct span s, struct socks_addr *out);
+
+#endif

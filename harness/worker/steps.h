@@ -1,0 +1,64 @@
+/*
+ * steps.h - going through the steps of a plan.
+ *
+ * What a kind of step does is defined where it is done, as a struct step_ops
+ * in the file of the part that does it; here is only the going-through: begin
+ * a step, wait until it is through or its deadline passes, end it, and tell
+ * all that.
+ *
+ * A worker that only waits for time to pass says so on its control descriptor
+ * (worker.h), and gives its place to another: after a while in any step, at
+ * once in one that is nothing but time.
+ */
+#ifndef PTCHECK_WORKER_STEPS_H
+#define PTCHECK_WORKER_STEPS_H
+
+#include "harness/worker/task.h"
+
+/* One kind of step.  @part is what its table row says; all may be NULL. */
+struct step_ops {
+	/* Begin it.  NULL: nothing is to be done. */
+	void (*begin)(void *part, const struct step *st);
+	/* Is it through?  Asked after begin and whenever something happened.
+	 * NULL: it is, at once. */
+	bool (*met)(void *part, const struct step *st);
+	/* It is over, because it is through or its time is; also when that
+	 * was at once.  What it has going on must not outlive it. */
+	void (*end)(void *part, const struct step *st, bool late);
+	/* The same, after the end of the step was told. */
+	void (*after)(void *part, const struct step *st);
+	/* How long it may take, in µs.  NULL: its limit in the plan. */
+	int64_t (*deadline_us)(void *part, const struct step *st);
+	/* Its time is over, but it is getting on: it may have it again. */
+	bool (*gets_on)(void *part);
+	/* No event tells when it is through: ask again and again. */
+	bool (*polls)(const struct step *st);
+	bool untold; /* neither a `met` nor a `limit` event tells its end */
+	bool idle;   /* nothing but time: gives its place away at once */
+};
+
+/* Who does it. */
+struct step_row {
+	const struct step_ops *ops;
+	void *part;
+};
+
+struct steps {
+	struct task *task;
+	const struct step_row *rows; /* by enum step_kind */
+	bool waiting, late;
+	struct watch *deadline, *poll, *idle;
+	bool told_idle;
+};
+
+void steps_init(struct steps *s, struct task *t, const struct step_row *rows);
+
+/* Begin steps until one waits or all are done, which is the answer. */
+bool steps_go(struct steps *s);
+
+/* The deadline of @st where its limit gives it. */
+int64_t steps_limit_us(const struct task *t, const struct step *st);
+/* `met` for a step that only its deadline ends. */
+bool steps_never(void *part, const struct step *st);
+
+#endif

@@ -1,0 +1,51 @@
+/* waits.c - see waits.h. */
+#include "harness/worker/waits.h"
+
+static bool wait_met(void *part, const struct step *st)
+{
+	const struct waits *w = part;
+
+	if (!inst_running(w->instances))
+		return true;
+	switch (st->wait.what) {
+	case WAIT_EXIT:
+		return false;
+	case WAIT_ACCEPT:
+		return listen_accepted(w->listeners, st->wait.on);
+	case WAIT_FDS:
+		return snapshots_fds_settled(w->snapshots, st->wait.on);
+	}
+	return true;
+}
+
+/* Nothing tells when a descriptor is closed. */
+static bool wait_polls(const struct step *st)
+{
+	return st->wait.what == WAIT_FDS;
+}
+
+static void wait_after(void *part, const struct step *st)
+{
+	const struct waits *w = part;
+
+	if (wait_polls(st))
+		snapshots_take(w->snapshots, SNAPSHOT_FDS, SPAN("settled"));
+}
+
+const struct step_ops waits_wait_ops = {
+	.met = wait_met,
+	.after = wait_after,
+	.polls = wait_polls,
+};
+
+static int64_t pause_us(void *part, const struct step *st)
+{
+	(void)part;
+	return st->pause.ms * 1000;
+}
+
+const struct step_ops waits_pause_ops = {
+	.met = steps_never,
+	.deadline_us = pause_us,
+	.untold = true,
+};

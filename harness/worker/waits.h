@@ -1,0 +1,18 @@
+/*
+ * waits.h - the steps that wait for something, or let time pass: wait, pause.
+ */
+#ifndef PTCHECK_WORKER_WAITS_H
+#define PTCHECK_WORKER_WAITS_H
+
+#include "harness/worker/facts/snapshot.h"
+
+struct waits {
+	struct instances *instances;
+	const struct listeners *listeners;
+	struct snapshots *snapshots;
+};
+
+/* The part of both is struct waits. */
+extern const struct step_ops waits_wait_ops, waits_pause_ops;
+
+#endif
