@@ -36,12 +36,12 @@ def copy_of_evidence(kept, tmp_path):
 
 
 def events():
-    """kind -> keys, as harness/trace/event.h declares them."""
-    text = (ROOT / "harness/trace/event.h").read_text()
-    rows = re.findall(r"^\s+X\(\w+, ([^)]*)\)", text, re.MULTILINE)
+    """kind -> keys, as harness/trace/event_kinds.h declares them."""
+    text = (ROOT / "harness/trace/event_kinds.h").read_text()
     table = {}
-    for row in rows:
-        name, *keys = re.findall(r'"([^"]*)"', row)
+    for kind in re.split(r"^EVENT_KIND\(", text, flags=re.MULTILINE)[1:]:
+        name = re.match(r'\w+, \w+, "([^"]*)"', kind)[1]
+        keys = re.findall(r'^\tF_[A-Z]+\(\w+, "([^"]*)"', kind, re.MULTILINE)
         table[name] = {"n", "t", "k", *keys}
     return table
 
