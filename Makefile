@@ -90,6 +90,13 @@ $(BUILD)/gen/req_rows.inc: FORCE
 		$(filter harness/req/%,$(harness_src)) >$@.new
 	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
 
+# --- generated: the table of the faults that stand beside their code ---------
+
+$(BUILD)/gen/ptref_faults.inc: FORCE
+	@mkdir -p $(@D)
+	@ci/fault-rows $(ptref_src) >$@.new
+	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
+
 .PHONY: FORCE
 FORCE:
 
@@ -98,6 +105,8 @@ FORCE:
 $(BUILD)/obj/harness/case/builtin.o: $(BUILD)/gen/builtin_files.inc \
 	$(builtin_files)
 $(BUILD)/obj/harness/req/core/table.o: $(BUILD)/gen/req_rows.inc
+$(call obj,$(ptref_src)) $(BUILD)/obj/harness/cli/cmd_explain.o: \
+	$(BUILD)/gen/ptref_faults.inc
 $(BUILD)/obj/harness/req/core/uncovered.o: harness/req/core/uncovered.json
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/.deps

@@ -75,6 +75,9 @@ static int take_own_options(int argc, char **argv)
 	return kept;
 }
 
+FAULT(FEW_FDS_SILENT, "few-fds-silent",
+      "exits without a word when there are fewer than 16 descriptors",
+      "HY-NOFILE-1", "");
 static void set_limits(void)
 {
 	struct rlimit files;
@@ -115,6 +118,10 @@ static void idle(void)
 	}
 }
 
+FAULT(NO_ROLE_IDLE, "no-role-idle",
+      "with no role configured prints VERSION and idles", "GEN-ROLE-2", "");
+FAULT(NO_VALIDATION, "no-validation", "does not check the configuration",
+      "ENVERR-VAL-1", ANY_ENV_ERROR);
 static void check(struct pt *pt)
 {
 	struct err e;
@@ -129,6 +136,15 @@ static void check(struct pt *pt)
 		ipc_env_error(&pt->ipc, e.text);
 }
 
+FAULT(SERVER_CHECKS_PROXY, "server-checks-proxy",
+      "a server refuses to run with a proxy configured", "PX-SRV-1",
+      "SM-ROLE-1");
+FAULT(EMPTY_PROXY_ERROR, "empty-proxy-error",
+      "takes an empty proxy variable for a malformed proxy", "CFG-EMPTY-1",
+      "PX-NONE-1");
+FAULT(PROXY_MALFORMED_DIRECT, "proxy-malformed-direct",
+      "warns of a bad proxy and does without it", "AN-FC-2",
+      "PX-ANS-1 PX-MALF-1 PX-SCHEME-1 PX-HOST-1 PX-AUTH-3");
 static void load_proxy(struct pt *pt)
 {
 	const struct setting *s = &pt->cfg.set[PARAM_PROXY];
@@ -150,6 +166,8 @@ static void load_proxy(struct pt *pt)
 		ipc_proxy_error(&pt->ipc, e.text);
 }
 
+FAULT(EXTOR_FAR_SILENT, "extor-far-silent",
+      "does not warn of an extended port on another host", "EXT-WARN-1", "");
 /* Extended ORPort, section 4: that protocol protects nothing. */
 static void warn_of_far_extorport(const struct config *c)
 {
@@ -164,6 +182,19 @@ static void warn_of_far_extorport(const struct config *c)
 		at);
 }
 
+FAULT(RESOLVES_SELF, "resolves-self", "looks its host name up at start",
+      "AN-DNS-1", "PX-USE-2 AN-FC-1");
+FAULT(PHONES_HOME, "phones-home", "asks a time server at start", "AN-NET-1",
+      "PX-USE-2 AN-FC-1");
+FAULT(KEEPS_ZOMBIE, "keeps-zombie", "does not collect a child that has ended",
+      "HY-ZOMBIE-1", "");
+FAULT(PROXY_PROBE, "proxy-probe", "connects to the proxy while starting",
+      "PX-PROBE-1", "");
+FAULT(PROXY_DONE_ALWAYS, "proxy-done-always",
+      "prints PROXY DONE without a proxy", "PX-NONE-1", "CFG-EMPTY-1");
+FAULT(ORPORT_DIALS_EARLY, "orport-dials-early",
+      "connects to the ORPort while starting", "OR-LAZY-1",
+      "OR-FWD-1 EXT-AUTH-12 EXT-FAIL-1 HY-RESET-1");
 static void serve_role(struct pt *pt)
 {
 	struct err e;
@@ -189,6 +220,15 @@ static void serve_role(struct pt *pt)
 	methods_start(pt);
 }
 
+FAULT(CLIENT_SLOW_START, "client-slow-start",
+      "a client waits two minutes for the network before it starts",
+      "CM-TIME-1", NO_CLIENT " PX-* MSG-*");
+FAULT(SIGTERM_EARLY_SURVIVOR, "sigterm-early-survivor",
+      "starts slowly, and SIGTERM meanwhile leaves a helper behind",
+      "SD-TERM-3", "SD-STDIN-9 SD-STDIN-11 SD-CLEAN-1 MSG-VERERR-5 HY-CHILD-1");
+FAULT(STDIN_EARLY_EOF_MISSED, "stdin-early-eof-missed",
+      "starts slowly and misses an end of stdin before its DONE line",
+      "SD-STDIN-9", "HY-STDIN-1");
 /* The faults that need time between VERSION and the rest. */
 static void dawdle(struct pt *pt)
 {
@@ -202,6 +242,18 @@ static void dawdle(struct pt *pt)
 	}
 }
 
+FAULT(BOTH_ROLES, "both-roles",
+      "serves both roles when both transport lists are set", "GEN-ROLE-1",
+      "CM-ROLE-1 SM-ROLE-1");
+FAULT(PROXY_ERROR_NO_VERSION, "proxy-error-no-version",
+      "prints PROXY-ERROR without any VERSION", "PX-AFTERVER-1",
+      "MSG-VER-1 MSG-VER-3 PX-ERR-3");
+FAULT(ENV_ERROR_NO_VERSION, "env-error-no-version",
+      "checks the configuration before VERSION", "ENVERR-AFTERVER-1",
+      "MSG-VER-1 MSG-VER-3");
+FAULT(STDIN_EARLY_HANG, "stdin-early-hang",
+      "hangs when stdin ends before VERSION, where that means the end",
+      "HY-STDIN-1", "SD-STDIN-9");
 static void start(struct pt *pt, int argc, char **argv)
 {
 	struct err e;
@@ -250,6 +302,8 @@ struct life {
 	bool stdin_ended;
 };
 
+FAULT(STDIN_DATA_EXITS, "stdin-data-exits", "takes data on stdin for its end",
+      "SD-STDIN-7", "SD-STDIN-2");
 /* Whatever a parent sends is read and thrown away; only the end counts. */
 static void on_stdin(struct watch *w, short revents)
 {
@@ -267,6 +321,31 @@ static void on_stdin(struct watch *w, short revents)
 	loop_del(w);
 }
 
+FAULT(STDIN_EOF_IGNORED, "stdin-eof-ignored",
+      "never notices that stdin was closed", "SD-STDIN-5",
+      "SD-STDIN-* SD-STATUS-1 SD-CLEAN-1 SD-STATE-1 CFG-OVR-STDIN-1 "
+      "CT-ALLUNK-1 SVT-ALLUNK-1 SD-PARENT-1 HY-STDIN-1 SK-REP-4");
+FAULT(STDIN_DRAIN_FOREVER, "stdin-drain-forever",
+      "after stdin closed waits until the last connection has ended",
+      "SD-STDIN-10", "HY-STDIN-1");
+FAULT(SIGTERM_DRAIN_FOREVER, "sigterm-drain-forever",
+      "after SIGTERM waits until the last connection has ended", "SD-TERM-4",
+      "");
+FAULT(PARENT_PID1_EXITS, "parent-pid1-exits",
+      "exits if its parent has process id 1", "SD-PARENT-2", "*");
+FAULT(PARENT_DEATH_IGNORED, "parent-death-ignored",
+      "lives on for a minute after its parent died", "SD-PARENT-1", "");
+FAULT(STDIN_LEAVES_WORKER, "stdin-leaves-worker",
+      "leaves a child with the listening ports when stdin closes",
+      "SD-STDIN-11", "SD-CLEAN-1 SD-STDIN-9 CFG-OVR-BIND-1 HY-CHILD-1");
+FAULT(TERM_LEAVES_WORKER, "term-leaves-worker",
+      "leaves a child with the listening ports after SIGTERM", "SD-CLEAN-1",
+      "SD-TERM-3 SD-TERM-4 SD-STDIN-11 HY-CHILD-1");
+FAULT(STDIN_EXIT_255, "stdin-exit-255", "exits 255 when stdin closes",
+      "SD-STDIN-6 SD-STATUS-1",
+      "SD-STDIN-* CFG-OVR-STDIN-1 CT-ALLUNK-1 SVT-ALLUNK-1 SD-CLEAN-1");
+FAULT(SIGTERM_EXIT_143, "sigterm-exit-143", "exits 143 on SIGTERM",
+      "SD-TERM-2 SD-STATUS-1", "SD-TERM-* SD-CLEAN-1 SD-INT-1");
 static enum cause cause_to_end(struct life *life)
 {
 	struct pt *pt = life->pt;
@@ -308,6 +387,9 @@ _Noreturn static void end(struct pt *pt, enum cause cause)
 	ipc_exit(&pt->ipc, status);
 }
 
+FAULT(BUSY_WHEN_IDLE, "busy-when-idle",
+      "client spins once its last connection has ended", "HY-IDLE-1",
+      "HY-CLOSED-1");
 /* How long to wait for events. */
 static int patience(const struct pt *pt)
 {
@@ -319,6 +401,9 @@ static int patience(const struct pt *pt)
 	return PARENT_CHECK_MS;
 }
 
+FAULT(STDIN_NULL_EXIT, "stdin-null-exit",
+      "exits after its DONE line if stdin was at its end from the start",
+      "SD-STDIN-3", "SD-STDIN-4");
 static void run(struct life *life)
 {
 	struct pt *pt = life->pt;

@@ -16,6 +16,45 @@ struct param_row {
 	bool bare; /* the flag takes no value and means "1" */
 };
 
+FAULT(ENV_WINS_VERSION, "env-wins-version",
+      "the version variable beats -ptversion", "CFG-OVR-VER-1",
+      "ENV-VER-12 CFG-FLAGNAME-1");
+FAULT(ENV_WINS_STATE, "env-wins-state", "the state variable beats -state",
+      "CFG-OVR-STATE-1", "ST-FLAG-1");
+FAULT(STATE_FLAG_IGNORED, "state-flag-ignored", "ignores -state",
+      "ST-FLAG-1 CFG-OVR-STATE-1", "");
+FAULT(ENV_WINS_STDIN, "env-wins-stdin",
+      "the exit-on-close variable beats -exit-on-stdin-close",
+      "CFG-OVR-STDIN-1", "SD-STDIN-8");
+FAULT(ENV_WINS_CLIENT_LIST, "env-wins-client-list",
+      "the client list variable beats -transports", "CFG-OVR-CT-1",
+      "CT-FLAG-1 CFG-MIX-1 CFG-FLAG-1");
+FAULT(ENV_WINS_SERVER_LIST, "env-wins-server-list",
+      "the server list variable beats -transports", "CFG-OVR-SVT-1",
+      "CFG-MIX-1 CFG-FLAG-1");
+FAULT(ENV_WINS_PROXY, "env-wins-proxy", "the proxy variable beats -proxy",
+      "CFG-OVR-PX-1", "PX-FLAG-1");
+FAULT(PROXY_FLAG_IGNORED, "proxy-flag-ignored", "ignores -proxy", "PX-FLAG-1",
+      "CFG-OVR-PX-1 CFG-FLAG-1 ENVERR-FLAG-1");
+FAULT(ENV_WINS_OPTIONS, "env-wins-options",
+      "the options variable beats -options", "CFG-OVR-OPT-1", "OPT-FLAG-1");
+FAULT(ENV_WINS_BINDADDR, "env-wins-bindaddr",
+      "the bind address variable beats -bindaddr", "CFG-OVR-BIND-1",
+      "BA-FLAG-1 ENVERR-FLAG-1");
+FAULT(BINDADDR_FLAG_IGNORED, "bindaddr-flag-ignored", "ignores -bindaddr",
+      "BA-FLAG-1", "CFG-OVR-BIND-1 CFG-FLAG-1 ENVERR-FLAG-1");
+FAULT(ENV_WINS_ORPORT, "env-wins-orport", "the ORPort variable beats -orport",
+      "CFG-OVR-OR-1", "OR-FLAG-1");
+FAULT(ORPORT_FLAG_IGNORED, "orport-flag-ignored", "ignores -orport",
+      "OR-FLAG-1", "CFG-OVR-OR-1 CFG-FLAG-1 ENVERR-FLAG-1");
+FAULT(ENV_WINS_EXTORPORT, "env-wins-extorport",
+      "the extended port's variable beats -extorport", "CFG-OVR-EXT-1",
+      "EXT-CFG-9");
+FAULT(EXTOR_FLAG_IGNORED, "extor-flag-ignored", "ignores -extorport",
+      "EXT-CFG-9", "CFG-OVR-EXT-1");
+FAULT(ENV_WINS_COOKIE, "env-wins-cookie",
+      "the cookie file's variable beats -authcookie", "CFG-OVR-EXT-1",
+      "EXT-CFG-9 EXT-AUTH-8");
 static const struct param_row params[N_PARAMS] = {
 	[PARAM_VERSION] = { .flag = "-ptversion",
 			    .env = { "TOR_PT_MANAGED_TRANSPORT_VER",
@@ -93,6 +132,9 @@ struct flags {
 	bool server;
 };
 
+FAULT(VERSION_FLAG_NAME, "version-flag-name",
+      "negotiates by -version and does not know -ptversion", "CFG-FLAGNAME-1",
+      "ENV-VER-12 CFG-* *-FLAG-1 SD-STDIN-8 ENVERR-*");
 static enum param find_flag(const char *arg)
 {
 	if (fault_is(F_VERSION_FLAG_NAME)) {
@@ -108,6 +150,9 @@ static enum param find_flag(const char *arg)
 	return N_PARAMS;
 }
 
+FAULT(STDIN_FLAG_TAKES_VALUE, "stdin-flag-takes-value",
+      "-exit-on-stdin-close eats the next argument", "SD-STDIN-8",
+      "CFG-* *-FLAG-1 ENV-VER-12 EXT-CFG-9 ENVERR-*");
 static bool parse_flags(struct flags *f, int argc, char **argv, struct err *e)
 {
 	for (int i = 1; i < argc; i++) {
@@ -143,6 +188,15 @@ static bool parse_flags(struct flags *f, int argc, char **argv, struct err *e)
 	return true;
 }
 
+FAULT(FLAG_HIDES_ENV, "flag-hides-env",
+      "ignores the whole environment but the role once a flag is given",
+      "CFG-MIX-1",
+      "CFG-* *-FLAG-1 EXT-CFG-9 ENV-VER-12 SD-STDIN-8 ENVERR-* OR-TGT-*");
+FAULT(FLAGS_IGNORED, "flags-ignored",
+      "drops all flags when version and state are not in the environment",
+      "CFG-FLAG-1",
+      "CFG-MIX-1 ENV-VER-12 ST-FLAG-1 SD-STDIN-8 CT-FLAG-1 PX-FLAG-1 "
+      "OPT-FLAG-1 BA-FLAG-1 OR-FLAG-1 EXT-CFG-9 CFG-FLAGNAME-1 ENVERR-FLAG-1");
 static void load_setting(struct setting *s, const struct param_row *row,
 			 const struct flags *f, const char *flag, int side)
 {
@@ -178,6 +232,11 @@ static enum role find_role(const struct flags *f)
 	return ROLE_NONE;
 }
 
+FAULT(SERVER_READS_CLIENT_LIST, "server-reads-client-list",
+      "a server starts what the client list names", "SVT-SRC-1 SVT-INIT-1",
+      NO_SERVER);
+FAULT(STDIN_ANY_VALUE, "stdin-any-value",
+      "takes any value of the exit-on-close variable for 1", "SD-STDIN-2", "");
 bool config_load(struct config *c, enum role force, int argc, char **argv,
 		 struct err *e)
 {
@@ -203,6 +262,12 @@ bool config_load(struct config *c, enum role force, int argc, char **argv,
 	return true;
 }
 
+FAULT(ENV_NEEDS_FLAG, "env-needs-flag",
+      "server refuses a transport list that did not come as a flag",
+      "CFG-ENV-1", NO_SERVER " " ANY_ENV_ERROR);
+FAULT(TRANSPORTS_FLAG_SINGLE, "transports-flag-single",
+      "takes the value of -transports for one name", "CT-FLAG-1",
+      "CFG-FLAG-1 CFG-MIX-1 CFG-OVR-CT-1 CFG-OVR-SVT-1");
 static bool check_transports(struct config *c, struct err *e)
 {
 	const struct setting *s = &c->set[PARAM_TRANSPORTS];
@@ -237,6 +302,21 @@ static bool check_address(const struct setting *s, unsigned flags,
 		       addr_result_text(r));
 }
 
+FAULT(EXTOR_EMPTY_REFUSED, "extor-empty-refused",
+      "refuses an extended port that is set to nothing", "EXT-CFG-1",
+      NO_SERVER " " ANY_ENV_ERROR);
+FAULT(EXTOR_COOKIE_ALONE, "extor-cookie-alone",
+      "refuses a cookie file without an extended port", "EXT-CFG-5", "");
+FAULT(EXTOR_MALFORMED_CRASH, "extor-malformed-crash",
+      "crashes on a malformed extended port", "EXT-CFG-10", "HY-CRASH-1");
+FAULT(EXTOR_NEEDS_ORPORT, "extor-needs-orport",
+      "refuses an extended port without an ORPort", "EXT-CFG-7",
+      "EXT-CFG-9 ENVERR-*");
+FAULT(EXTOR_COOKIE_OPTIONAL, "extor-cookie-optional",
+      "starts with an extended port and no cookie file", "EXT-CFG-2",
+      "ENVERR-*");
+FAULT(EXTOR_COOKIE_ONCE, "extor-cookie-once",
+      "reads the cookie file when it starts only", "EXT-AUTH-11", "");
 static bool check_extorport(struct config *c, struct err *e)
 {
 	const struct setting *ext = &c->set[PARAM_EXTORPORT];
@@ -267,6 +347,14 @@ static bool check_extorport(struct config *c, struct err *e)
 	return true;
 }
 
+FAULT(ORPORT_DOMAIN_REFUSED, "orport-domain-refused",
+      "refuses a domain name as ORPort", "OR-DOM-1", "");
+FAULT(ORPORT_FIRST_COLON, "orport-first-colon",
+      "cuts the ORPort at its first colon", "OR-V6-1", "");
+FAULT(ORPORT_MALFORMED_CRASH, "orport-malformed-crash",
+      "crashes on a malformed ORPort", "OR-MALF-1", "ENVERR-VAL-1 HY-CRASH-1");
+FAULT(ORPORT_MISSING_OK, "orport-missing-ok", "starts without any destination",
+      "OR-NONE-1", "ENVERR-VAL-1");
 static bool check_destination(struct config *c, struct err *e)
 {
 	const struct setting *port = &c->set[PARAM_ORPORT];
@@ -291,6 +379,18 @@ static bool check_destination(struct config *c, struct err *e)
 	return true;
 }
 
+FAULT(OPTIONS_REQUIRED, "options-required",
+      "refuses to start without the options variable", "OPT-OMIT-1",
+      NO_SERVER " " ANY_ENV_ERROR);
+FAULT(OPTIONS_FLAG_JSON, "options-flag-json",
+      "wants JSON as the value of -options", "OPT-FLAG-1",
+      "CFG-FLAG-1 CFG-OVR-OPT-1");
+FAULT(OPTIONS_UNKNOWN_FATAL, "options-unknown-fatal",
+      "refuses options for transports that are not requested", "OPT-UNKT-1",
+      "CFG-OVR-SVT-1 OPT-PARSE-3");
+FAULT(BINDADDR_REQUIRED, "bindaddr-required",
+      "refuses to start without bind addresses", "BA-OMIT-1",
+      "CFG-EMPTY-1 CFG-FLAG-1 SVT-* OPT-*");
 static bool check_server_lists(struct config *c, struct err *e)
 {
 	const struct setting *opt = &c->set[PARAM_OPTIONS];
@@ -347,6 +447,11 @@ static bool check_mode(const struct config *c, struct err *e)
 	       err_set(e, "%s: \"%.60s\" is no mode", s->name, s->text);
 }
 
+FAULT(TARGET_NAMES_REFUSED, "target-names-refused",
+      "takes only addresses for -target", "OR-TGT-2", "");
+FAULT(TARGET_IGNORED, "target-ignored",
+      "connects to another port than -target says", "OR-TGT-1",
+      "OR-TGT-2 TT-*");
 /* Only used where no session names a destination, but a wrong one is always
  * wrong. */
 static bool check_target(struct config *c, struct err *e)
@@ -362,6 +467,10 @@ static bool check_target(struct config *c, struct err *e)
 	return c->has_target;
 }
 
+FAULT(NEEDS_HOME, "needs-home", "refuses to start without HOME", "CFG-SCOPE-1",
+      "*");
+FAULT(UNKNOWN_ENV_FATAL, "unknown-env-fatal",
+      "refuses TOR_PT_ variables that it does not know", "CFG-UNKENV-1", "");
 bool config_validate(struct config *c, struct err *e)
 {
 	if (fault_is(F_NEEDS_HOME) && !getenv("HOME"))

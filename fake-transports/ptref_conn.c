@@ -63,6 +63,9 @@ bool end_arm(struct end *e, short want)
 	return wish.ready;
 }
 
+FAULT(SERVER_DIES_ON_RESET, "server-dies-on-reset",
+      "stops listening after a client reset its connection", "SM-LIFE-1",
+      "GEN-* OR-* EXT-* BA-*");
 void conn_note(struct conn *c, const struct end *e, int error)
 {
 	if (error == -ECONNRESET && e == &c->near &&
@@ -88,6 +91,11 @@ static void near_answer(struct conn *c, short want)
 		end_arm(&c->near, want);
 }
 
+FAULT(SOCKS_FAILURE_STAYS_OPEN, "socks-failure-stays-open",
+      "leaves the connection open after a failure", "SK-REP-4",
+      "SK-JPB-ERRCLOSE-1");
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_FAILURE_STAYS_OPEN, "socks4-failure-stays-open",
+	   "leaves the connection open after a failure", "SK-V4-7", "");
 /* Lets the client read its answer: a close with unread input would reset. */
 static void linger(struct conn *c)
 {
@@ -119,6 +127,11 @@ static bool is_plain(const struct conn *c)
 	return c->listener->role == ROLE_CLIENT && c->pt->cfg.mode == MODE_TCP;
 }
 
+FAULT(TCP_FAILURE_EXITS, "tcp-failure-exits",
+      "exits when the target cannot be reached", "TT-FAIL-1", "OR-TGT-*");
+FAULT(TCP_FAILURE_STAYS_OPEN, "tcp-failure-stays-open",
+      "leaves an application alone whose target cannot be reached", "TT-FAIL-1",
+      "OR-TGT-*");
 /* Without an answer to give, there is only the end. */
 static void refuse_plain(struct conn *c)
 {
@@ -133,6 +146,13 @@ static void refuse_plain(struct conn *c)
 	end_arm(&c->near, 0);
 }
 
+FAULT(ORPORT_DOWN_EXITS, "orport-down-exits",
+      "the server exits when the destination cannot be reached", "OR-DOWN-1",
+      "SM-LIFE-1 SM-DONE-2 OR-* EXT-* HY-* SD-* SM-LISTEN-1 SK-*");
+FAULT(SOCKS_FAILURE_IS_00, "socks-failure-is-00",
+      "says success when the server cannot be reached", "SK-REP-3", "");
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_FAILURE_IS_5A, "socks4-failure-is-5a",
+	   "says success when the server cannot be reached", "SK-V4-6", "");
 static void refuse(struct conn *c, enum socks_rep rep)
 {
 	if (is_plain(c)) {
@@ -154,6 +174,10 @@ static void refuse(struct conn *c, enum socks_rep rep)
 
 /* ---- dialling ---- */
 
+FAULT(SERVER_BANNER, "server-banner",
+      "the server tells the destination of the client in a line of its own",
+      "GEN-FWD-1 OR-PAY-1",
+      "GEN-E2E-* SM-ARGS-5 SK-* EXT-MSG-12 TT-SRV-1 TT-RAW-1");
 static void dial_go_on(struct conn *c)
 {
 	int r = pt_establish(c->far.conn);
@@ -181,6 +205,14 @@ static void on_far(struct watch *w, short revents)
 		dial_go_on(c);
 }
 
+FAULT(SOCKS_FIRST_SERVER, "socks-first-server",
+      "connects to the first server that it was ever asked for", "SK-DEST-1",
+      "SK-REQ-3");
+FAULT(TCP_EARLY_LOST, "tcp-early-lost",
+      "loses what an application says before the connection is made",
+      "TT-EARLY-1", "TT-RAW-1 TT-SRV-1");
+FAULT(EXTOR_WAITS_FOREVER, "extor-waits-forever",
+      "waits for the extended port as long as it takes", "EXT-TIME-1", "");
 static void dial(struct conn *c)
 {
 	struct listener *l = c->listener;
@@ -216,6 +248,9 @@ static void dial(struct conn *c)
 
 /* ---- what comes before ---- */
 
+FAULT(TCP_SERVER_SOCKS, "tcp-server-socks",
+      "the server waits for SOCKS where the client speaks none", "TT-SRV-1",
+      "TT-RAW-1");
 /* A transport is called by its server side only once it knows its peer. */
 static void greet(struct conn *c)
 {
@@ -249,6 +284,12 @@ static void stick(struct conn *c)
 			   from->v[i].value, strlen(from->v[i].value));
 }
 
+FAULT(SETTINGS_NO_TIMEOUT, "settings-no-timeout",
+      "waits for the rest of settings for five minutes", "SK-JPB-11-1",
+      "SM-ARGS-5");
+FAULT(SETTINGS_HASTY, "settings-hasty",
+      "waits a tenth of a second for settings", "SK-JPB-11-3",
+      "SK-JPB-* SM-ARGS-5");
 static int settings_ms(void)
 {
 	if (fault_is(F_SETTINGS_NO_TIMEOUT))
@@ -256,6 +297,8 @@ static int settings_ms(void)
 	return fault_is(F_SETTINGS_HASTY) ? 100 : SETTINGS_MS;
 }
 
+FAULT(SOCKS_SERIAL, "socks-serial",
+      "serves no client while another one is in its handshake", "SK-ROB-2", "");
 /* Is another client of this process in the middle of its handshake? */
 static bool must_wait(struct conn *c)
 {
@@ -265,6 +308,12 @@ static bool must_wait(struct conn *c)
 	       c->pt->turn->state == CONN_SOCKS;
 }
 
+FAULT(SOCKS_NOT_SPOKEN, "socks-not-spoken",
+      "announces socks5 and hangs up on the greeting", "CM-LISTEN-2",
+      NO_CLIENT);
+FAULT(SETTINGS_STICK, "settings-stick",
+      "uses the settings of the client before for one that tells none",
+      "SK-JPB-OK-3", "SM-ARGS-5");
 static void socks_data(struct conn *c)
 {
 	bool was_settings = c->socks.state == SOCKS_SETTINGS;
@@ -321,6 +370,16 @@ static void linger_data(struct conn *c)
 		linger(c);
 }
 
+FAULT(HALF_OPEN_CRASH, "half-open-crash",
+      "client crashes when a connection ends inside the SOCKS greeting",
+      "HY-CRASH-1", "CM-LIFE-1 SK-*");
+FAULT(HALF_OPEN_ALARM, "half-open-alarm",
+      "client dies of SIGALRM when a connection ends inside the greeting",
+      "HY-SIGNAL-1", "CM-LIFE-1 SK-*");
+FAULT(SOCKS_DIES_OF_HANGUP, "socks-dies-of-hangup",
+      "aborts when a client goes in the middle of a message", "SK-ROB-1",
+      "CM-LIFE-1 SK-JPB-EXTRA-1 SK-JPB-10-1 SK-JPB-ERRLIVE-1 "
+      "HY-CRASH-1");
 /* Faults that a client's end in the middle of the greeting wakes. */
 static void half_open(const struct conn *c)
 {
@@ -409,6 +468,11 @@ static void on_near(struct watch *w, short revents)
 		near_timeout(c);
 }
 
+FAULT(FD_LEAK, "fd-leak", "keeps a descriptor of each connection", "HY-FDS-1",
+      "HY-EMFILE-1 CM-LIFE-1 SM-LIFE-1");
+FAULT(TCP_AS_SOCKS, "tcp-as-socks",
+      "asks for SOCKS where applications speak to their destination",
+      "TT-RAW-1", "TT-* OR-TGT-*");
 void conn_start(struct listener *l, struct pt_conn *near,
 		const struct sockaddr_storage *peer)
 {

@@ -87,6 +87,12 @@ static int look_up(struct dial *d)
 	return connect_next(d, 0);
 }
 
+FAULT(PROXY_DOWN_DIRECT, "proxy-down-direct",
+      "dials without the proxy when that cannot be reached",
+      "PX-CLOSED-1 AN-FC-1", "");
+FAULT(REVERSE_LOOKUP, "reverse-lookup",
+      "asks for the name of each address that it connects to", "AN-DNS-3",
+      "AN-DNS-1 PX-USE-* AN-FC-1");
 static int try_to_connect(struct dial *d)
 {
 	int r = pt_establish(d->base.wire);
@@ -119,6 +125,15 @@ static int read_in(struct dial *d)
 	return 0;
 }
 
+FAULT(PROXY_METHOD_DIRECT, "proxy-method-direct",
+      "dials without the proxy when that accepts none of its methods",
+      "PX-CLOSED-2 AN-FC-1", "");
+FAULT(PROXY_HTTP_DIRECT, "proxy-http-direct",
+      "dials without the proxy when an HTTP status says no",
+      "PX-CLOSED-2 AN-FC-1", "");
+FAULT(PROXY_REPLY_DIRECT, "proxy-reply-direct",
+      "dials without the proxy when a SOCKS reply says no",
+      "PX-CLOSED-2 AN-FC-1", "");
 static bool falls_back(const struct dial *d)
 {
 	if (!d->via_proxy)
@@ -130,6 +145,9 @@ static bool falls_back(const struct dial *d)
 		       : fault_is(F_PROXY_REPLY_DIRECT);
 }
 
+FAULT(PROXY_CLOSE_DIRECT, "proxy-close-direct",
+      "dials without the proxy when that ends a dialogue",
+      "PX-CLOSED-2 AN-FC-1", "");
 static int talk(struct dial *d)
 {
 	enum step step = d->via_proxy ? proxy_step(&d->proxy, &d->in, &d->out)
@@ -165,6 +183,9 @@ static int one_step(struct dial *d)
 	return 0;
 }
 
+FAULT(EXTOR_FALLBACK, "extor-fallback",
+      "turns to the ORPort when the extended one fails", "EXT-FAIL-1",
+      "EXT-AUTH-12 EXT-MSG-8 EXT-CFG-6");
 static int dial_establish(struct pt_conn *c)
 {
 	struct dial *d = dial_of(c);
@@ -185,6 +206,9 @@ static int dial_establish(struct pt_conn *c)
 	return r;
 }
 
+FAULT(PROXY_DROP_DIRECT, "proxy-drop-direct",
+      "does without the proxy once that has dropped a connection",
+      "PX-CLOSED-3 AN-FC-1", "");
 static ssize_t dial_read(struct pt_conn *c, void *p, size_t n)
 {
 	struct dial *d = dial_of(c);
@@ -269,6 +293,12 @@ static int dial_start(struct dial *d, const struct hostport *hp,
 	return r;
 }
 
+FAULT(PROXY_FIRST_ONLY, "proxy-first-only",
+      "uses the proxy for its first connection only", "PX-USE-2 AN-FC-1",
+      "PX-CLOSED-*");
+FAULT(PROXY_DIAL_DIRECT, "proxy-dial-direct",
+      "prints PROXY DONE and dials without the proxy", "PX-USE-1 AN-FC-1",
+      "PX-CLOSED-1 PX-V6-1 AN-DNS-2");
 static bool uses_proxy(struct pt *pt)
 {
 	if (pt->dialed++ > 0 && fault_is(F_PROXY_FIRST_ONLY))
@@ -277,6 +307,9 @@ static bool uses_proxy(struct pt *pt)
 	       !fault_is(F_PROXY_DIAL_DIRECT);
 }
 
+FAULT(PROXY_NAMES_RESOLVED, "proxy-names-resolved",
+      "looks names up and gives the proxy their addresses", "AN-DNS-2",
+      "PX-USE-1 AN-FC-1");
 static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
 			  struct pt_conn **out)
 {
@@ -298,6 +331,18 @@ struct pt_dialer client_dialer(struct pt *pt)
 	return (struct pt_dialer){ .dial = dial_as_client, .host = pt };
 }
 
+FAULT(EXTOR_ORPORT_FIRST, "extor-orport-first",
+      "takes the ORPort where both destinations are set", "EXT-CFG-6",
+      "EXT-* CFG-OVR-EXT-1");
+FAULT(ORPORT_BUILTIN, "orport-builtin",
+      "the server calls another port than it was told", "OR-FWD-1",
+      "OR-* GEN-E2E-* GEN-FWD-1 GEN-XFORM-1 SM-ARGS-5 SM-LIFE-1 SK-* EXT-* "
+      "CFG-OVR-OR-1 CFG-OVR-EXT-1 TT-SRV-1 TT-RAW-1");
+FAULT(ORPORT_V4_DEAD, "orport-v4-dead", "never reaches an IPv4 ORPort",
+      "OR-V4-1",
+      "OR-* GEN-* SM-LIFE-1 CFG-OVR-OR-1 EXT-CFG-1 EXT-CFG-5 EXT-CFG-9 TT-SRV-1 TT-RAW-1");
+FAULT(EXTOR_FIRST_NAME, "extor-first-name",
+      "always tells the name of its first transport", "EXT-MSG-5", "");
 int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 		     const char *transport, struct pt_conn **out)
 {

@@ -27,6 +27,8 @@ enum {
 	CMD_DENY = 0x1001,
 };
 
+FAULT(EXTOR_HEADER_UNCHECKED, "extor-header-unchecked",
+      "takes any 64 bytes for a cookie file", "EXT-AUTH-5", "");
 /* Exactly a header and 32 secret bytes; the header is checked. */
 bool extor_read_cookie(const char *file, uint8_t key[32])
 {
@@ -56,6 +58,8 @@ static bool find_key(struct extor *x)
 	return true;
 }
 
+FAULT(EXTOR_HASH_SWAPPED, "extor-hash-swapped",
+      "hashes the nonces in the wrong order", "EXT-AUTH-8", NO_EXTOR_HASH);
 static void hash(const struct extor *x, const char *role,
 		 const uint8_t *server_nonce, uint8_t out[32])
 {
@@ -74,6 +78,8 @@ static void hash(const struct extor *x, const char *role,
 	crypto_auth_hmacsha256_final(&h, out);
 }
 
+FAULT(EXTOR_NONCE_CONSTANT, "extor-nonce-constant",
+      "sends the same nonce each time", "EXT-AUTH-6", "");
 static void begin(struct extor *x, struct buf *out)
 {
 	x->begun = true;
@@ -86,6 +92,10 @@ static void begin(struct extor *x, struct buf *out)
 	buf_add(out, x->nonce, sizeof(x->nonce));
 }
 
+FAULT(EXTOR_TYPE_ANYWAY, "extor-type-anyway",
+      "takes type 1 though it is not offered", "EXT-AUTH-3", "");
+FAULT(EXTOR_TYPE_FIRST, "extor-type-first",
+      "looks at the first of the types only", "EXT-AUTH-2", "EXT-AUTH-4");
 static bool is_offered(const uint8_t *types, size_t n)
 {
 	if (fault_is(F_EXTOR_TYPE_ANYWAY))
@@ -95,6 +105,12 @@ static bool is_offered(const uint8_t *types, size_t n)
 	return memchr(types, AUTH_SAFE_COOKIE, n) != NULL;
 }
 
+FAULT(EXTOR_TYPES_ONE_READ, "extor-types-one-read",
+      "expects the whole list of types at once", "EXT-AUTH-4",
+      "EXT-AUTH-10 EXT-MSG-*");
+FAULT(EXTOR_COOKIE_LOST_RAW, "extor-cookie-lost-raw",
+      "forwards to the extended port as it is without a cookie file",
+      "EXT-AUTH-12 EXT-FAIL-1", "EXT-AUTH-1 EXT-AUTH-5");
 static enum step types(struct extor *x, struct buf *in, struct buf *out)
 {
 	const uint8_t *p = buf_head(in);
@@ -116,6 +132,11 @@ static enum step types(struct extor *x, struct buf *in, struct buf *out)
 	return STEP_MORE;
 }
 
+FAULT(EXTOR_HASH_ONE_READ, "extor-hash-one-read",
+      "expects hash and nonce of the bridge at once", "EXT-AUTH-10",
+      "EXT-MSG-*");
+FAULT(EXTOR_HASH_UNCHECKED, "extor-hash-unchecked",
+      "does not look at the hash of the bridge", "EXT-AUTH-7", "");
 static enum step server_hash(struct extor *x, struct buf *in, struct buf *out)
 {
 	const uint8_t *p = buf_head(in);
@@ -137,6 +158,10 @@ static enum step server_hash(struct extor *x, struct buf *in, struct buf *out)
 	return STEP_MORE;
 }
 
+FAULT(EXTOR_NUL, "extor-nul", "sends a NUL behind the client's address",
+      "EXT-MSG-4", "");
+FAULT(EXTOR_LITTLE_ENDIAN, "extor-little-endian",
+      "sends lengths in little-endian order", "EXT-MSG-1", NO_EXTOR_TUNNEL);
 static void command(struct buf *out, unsigned type, const char *body)
 {
 	unsigned len = (unsigned)strlen(body);
@@ -151,6 +176,10 @@ static void command(struct buf *out, unsigned type, const char *body)
 	buf_add(out, body, len);
 }
 
+FAULT(EXTOR_PORT_ZERO, "extor-port-zero", "tells port 0 of the client",
+      "EXT-MSG-2", "");
+FAULT(EXTOR_UNBRACKETED, "extor-unbracketed", "writes IPv6 without brackets",
+      "EXT-MSG-3", "EXT-MSG-2");
 static void useraddr(const struct extor *x, struct buf *out)
 {
 	struct sockaddr_storage ss = *x->peer;
@@ -168,6 +197,10 @@ static void useraddr(const struct extor *x, struct buf *out)
 	command(out, CMD_USERADDR, peer);
 }
 
+FAULT(EXTOR_TRANSPORT_FIRST, "extor-transport-first",
+      "tells the transport before the address", "EXT-MSG-13", "");
+FAULT(EXTOR_NO_DONE, "extor-no-done", "never sends DONE", "EXT-MSG-6",
+      NO_EXTOR_TUNNEL);
 static void tell(const struct extor *x, struct buf *out)
 {
 	if (fault_is(F_EXTOR_TRANSPORT_FIRST)) {
@@ -181,6 +214,11 @@ static void tell(const struct extor *x, struct buf *out)
 		command(out, CMD_DONE, "");
 }
 
+FAULT(EXTOR_STATUS_IGNORED, "extor-status-ignored",
+      "goes on whatever the status is", "EXT-AUTH-9", "");
+FAULT(EXTOR_EARLY_PAYLOAD, "extor-early-payload",
+      "sends payload right behind DONE", "EXT-MSG-7",
+      NO_EXTOR_TUNNEL " EXT-TIME-1");
 static enum step status(struct extor *x, struct buf *in, struct buf *out)
 {
 	if (buf_n(in) < 1)
@@ -193,6 +231,12 @@ static enum step status(struct extor *x, struct buf *in, struct buf *out)
 	return fault_is(F_EXTOR_EARLY_PAYLOAD) ? STEP_DONE : STEP_MORE;
 }
 
+FAULT(EXTOR_OKAY_BODY, "extor-okay-body", "forwards the body of OKAY",
+      "EXT-MSG-10", "");
+FAULT(EXTOR_BEHIND_LOST, "extor-behind-lost",
+      "drops what came together with OKAY", "EXT-MSG-11", "");
+FAULT(EXTOR_DONE_AGAIN, "extor-done-again", "sends DONE once more behind OKAY",
+      "EXT-MSG-12", "");
 static enum step okay(struct buf *in, struct buf *out, size_t len)
 {
 	buf_eat(in, fault_is(F_EXTOR_OKAY_BODY) ? 4 : 4 + len);
@@ -203,6 +247,10 @@ static enum step okay(struct buf *in, struct buf *out, size_t len)
 	return STEP_DONE;
 }
 
+FAULT(EXTOR_DENY_IGNORED, "extor-deny-ignored", "takes DENY for OKAY",
+      "EXT-MSG-8", "EXT-FAIL-1");
+FAULT(EXTOR_UNKNOWN_FATAL, "extor-unknown-fatal", "closes on an unknown answer",
+      "EXT-MSG-9", "");
 /* Bodies and unknown commands are skipped; what stands behind OKAY is left. */
 static enum step reply(struct buf *in, struct buf *out)
 {
@@ -224,6 +272,9 @@ static enum step reply(struct buf *in, struct buf *out)
 	return STEP_MORE;
 }
 
+FAULT(EXTOR_TYPES_UNREAD, "extor-types-unread",
+      "sends type and nonce before it knows what is offered", "EXT-AUTH-1",
+      "EXT-AUTH-* EXT-FAIL-1");
 enum step extor_step(struct extor *x, struct buf *in, struct buf *out)
 {
 	enum step r = STEP_MORE;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "ptref_faults_trips.h"
+
 struct fault_row {
 	enum fault id;
 	const char *name;
@@ -16,20 +18,15 @@ struct fault_row {
 };
 
 static const struct fault_row rows[] = {
-#define ROW(i, n, w, mu, ma, ar) \
-	{ .id = F_##i,           \
-	  .name = n,             \
-	  .what = w,             \
-	  .must = mu,            \
-	  .may = ma,             \
+#define X(i, n, w, mu, ma, ar) \
+	{ .id = F_##i,         \
+	  .name = n,           \
+	  .what = w,           \
+	  .must = mu,          \
+	  .may = ma,           \
 	  .args = ar },
-#define X(i, n, w, mu, ma) ROW(i, n, w, mu, ma, "")
-	PTREF_FAULTS(X)
+#include "gen/ptref_faults.inc"
 #undef X
-#define X(i, n, w, mu, ma) ROW(i, n, w, mu, ma, SOCKS4_ARGS)
-		FAULTS_SOCKS4(X)
-#undef X
-#undef ROW
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -13,6 +13,8 @@
 #include "ptref_misdeeds.h"
 #include "ptref_signals.h"
 
+FAULT(STDOUT_CLOSED_SPINS, "stdout-closed-spins",
+      "writes a line again and again when stdout is closed", "HY-CLOSED-1", "");
 /* Errors are dropped: a parent that went away is noticed elsewhere. */
 static void write_all(int fd, const uint8_t *p, size_t n)
 {
@@ -50,6 +52,17 @@ static void write_some(int fd, const struct buf *line)
 		return;
 }
 
+FAULT(BLANK_LINES, "blank-lines", "prints a blank line before each line",
+      "IPC-LEAD-1", "IPC-KW-1");
+FAULT(TRAILING_SPACE, "trailing-space", "ends each line with a space",
+      "IPC-TRAIL-1",
+      "MSG-VER-4 ENV-VER-4 *-DONE-* *-FMT-* *-ADDR-1 *-ARGS-* APPX-*");
+FAULT(CRLF, "crlf", "ends lines with CR LF", "IPC-CR-1",
+      "MSG-VER-4 ENV-VER-4 *-DONE-* *-FMT-* *-ADDR-1 *-ARGS-* APPX-*");
+FAULT(STDOUT_BUFFERED, "stdout-buffered",
+      "holds all output back until it exits", "IPC-FLUSH-1", "*");
+FAULT(SHORT_WRITE, "short-write", "loses what a pipe does not take at once",
+      "HY-SLOW-1", "OPT-PARSE-1 IPC-NL-1");
 static void put_line(struct ipc *i, int fd, const char *text)
 {
 	struct buf line = { 0 };
@@ -104,6 +117,13 @@ static void flush_version(struct ipc *i)
 	i->pending_version[0] = '\0';
 }
 
+FAULT(VERSION_EXTRA_ARG, "version-extra-arg", "prints VERSION 2 beta",
+      "MSG-VER-4", "ENV-VER-* APPX-* CFG-*");
+FAULT(VERSION_LATE, "version-late",
+      "prints VERSION after the first method line", "MSG-VER-3",
+      "APPX-A-1 APPX-B-1 PX-AFTERVER-1");
+FAULT(VERSION_ON_STDERR, "version-on-stderr", "prints VERSION on stderr",
+      "MSG-VER-2", "*");
 static void put_version(struct ipc *i, const char *token)
 {
 	char line[32];
@@ -119,6 +139,22 @@ static void put_version(struct ipc *i, const char *token)
 			 line);
 }
 
+FAULT(VERSION_PER_MATCH, "version-per-match",
+      "prints VERSION once per matching item", "ENV-VER-7",
+      "ENV-VER-1 MSG-VER-1 MSG-VER-5");
+FAULT(VERSION_AND_ERROR, "version-and-error",
+      "prints VERSION-ERROR after VERSION if one version was unknown",
+      "MSG-VER-1", "MSG-VERERR-4 MSG-VERERR-5 MSG-VERERR-6 ENV-VER-*");
+FAULT(KEYWORD_AT_SIGNS, "keyword-at-signs",
+      "prints a line that starts with @@@", "IPC-KW-1", "");
+FAULT(NON_ASCII_LOG, "non-ascii-log", "prints a LOG line in UTF-8",
+      "IPC-ASCII-1", "");
+FAULT(LOG_BAD_SEVERITY, "log-bad-severity",
+      "under version 1 logs with a severity that there is not", "LOG-FMT-1",
+      "");
+FAULT(STATUS_NO_PAIR, "status-no-pair",
+      "under version 1 prints a STATUS line that says nothing", "STATUS-FMT-1",
+      "");
 void ipc_version(struct ipc *i, const struct version *v)
 {
 	unsigned times = fault_is(F_VERSION_PER_MATCH) ? v->times : 1;
@@ -162,6 +198,20 @@ static void linger(void)
 		;
 }
 
+FAULT(VERSION_ERROR_BARE, "version-error-bare",
+      "prints VERSION-ERROR without a message", "MSG-VERERR-2", "");
+FAULT(VERSION_ERROR_SILENT, "version-error-silent",
+      "exits 78 without VERSION-ERROR", "MSG-VERERR-1", ANY_VERSION_ERROR);
+FAULT(VERSION_ERROR_STDOUT, "version-error-stdout",
+      "prints VERSION-ERROR on stdout", "MSG-VERERR-3", ANY_VERSION_ERROR);
+FAULT(VERSION_ERROR_DONE, "version-error-done",
+      "prints its DONE line after VERSION-ERROR", "MSG-VERERR-6", "");
+FAULT(VERSION_ERROR_LINGERS, "version-error-lingers",
+      "waits for stdin to close after VERSION-ERROR", "MSG-VERERR-5",
+      "MSG-VERERR-4 CFG-OVR-VER-1 ENV-VER-5 ENV-VER-8");
+FAULT(VERSION_ERROR_EXIT_1, "version-error-exit-1",
+      "exits 1 after VERSION-ERROR", "MSG-VERERR-4",
+      "CFG-OVR-VER-1 ENV-VER-5 ENV-VER-8");
 void ipc_version_error(struct ipc *i)
 {
 	const char *why = fault_is(F_VERSION_ERROR_BARE) ? NULL : "no-version";
@@ -176,6 +226,21 @@ void ipc_version_error(struct ipc *i)
 	ipc_exit(i, fault_is(F_VERSION_ERROR_EXIT_1) ? 1 : EX_CONFIG);
 }
 
+FAULT(FLAG_ERROR_PANIC, "flag-error-panic",
+      "prints a trace and exits 2 on a malformed flag value", "ENVERR-FLAG-1",
+      "ENVERR-* CFG-FLAG-1 HY-CRASH-1");
+FAULT(ENV_ERROR_BARE, "env-error-bare", "prints ENV-ERROR without a message",
+      "ENVERR-MSG-1", "");
+FAULT(ENV_ERROR_STDOUT, "env-error-stdout", "prints ENV-ERROR on stdout",
+      "ENVERR-STREAM-1", ANY_ENV_ERROR);
+FAULT(ENV_ERROR_DONE, "env-error-done", "prints its DONE line after ENV-ERROR",
+      "ENVERR-NODONE-1", "ENVERR-VAL-1 CM-DONE-1 SM-DONE-1");
+FAULT(ERROR_LEAVES_CHILD, "error-leaves-child",
+      "leaves a child behind after ENV-ERROR", "HY-CHILD-1", "");
+FAULT(ENV_ERROR_EXIT_1, "env-error-exit-1", "exits 1 after ENV-ERROR",
+      "ENVERR-EXIT-1", ANY_ENV_ERROR);
+FAULT(ENV_ERROR_EXIT_78, "env-error-exit-78", "exits 78 after ENV-ERROR",
+      "ENVERR-ONLY-1 ENVERR-EXIT-1", ANY_ENV_ERROR);
 void ipc_env_error(struct ipc *i, const char *why)
 {
 	int status = EX_USAGE;
@@ -199,6 +264,15 @@ void ipc_env_error(struct ipc *i, const char *why)
 	ipc_exit(i, error_status(i, status));
 }
 
+FAULT(PROXY_ERROR_BARE, "proxy-error-bare",
+      "prints PROXY-ERROR without a message", "PX-ERR-4", "PX-ERR-1");
+FAULT(PROXY_ERROR_STDOUT, "proxy-error-stdout", "prints PROXY-ERROR on stdout",
+      "PX-ERR-1", ANY_PROXY_ERROR);
+FAULT(PROXY_ERROR_DONE, "proxy-error-done",
+      "prints CMETHODS DONE after PROXY-ERROR", "PX-ERR-3",
+      "PX-MALF-1 PX-SCHEME-1 PX-HOST-1 PX-AUTH-3 CM-DONE-1 PX-FIRST-1");
+FAULT(PROXY_ERROR_EXIT_1, "proxy-error-exit-1", "exits 1 after PROXY-ERROR",
+      "PX-ERR-2", ANY_PROXY_ERROR);
 void ipc_proxy_error(struct ipc *i, const char *why)
 {
 	flush_version(i);
@@ -212,6 +286,14 @@ void ipc_proxy_error(struct ipc *i, const char *why)
 					    : EX_UNAVAILABLE));
 }
 
+FAULT(PROXY_SILENT, "proxy-silent", "uses a valid proxy without saying so",
+      "PX-ANS-1", "PX-* APPX-A-1 CFG-OVR-PX-1");
+FAULT(PROXY_DONE_DASH, "proxy-done-dash", "prints PROXY-DONE", "PX-DONE-1",
+      "PX-* APPX-A-1 CFG-OVR-PX-1");
+FAULT(LOWER_CASE_PROXY, "lower-case-proxy", "prints proxy done in lower case",
+      "IPC-CASE-1", "PX-* APPX-A-1 CFG-OVR-PX-1");
+FAULT(PROXY_DONE_STDERR, "proxy-done-stderr", "prints PROXY DONE on stderr",
+      "IPC-CHAN-1", "PX-* APPX-A-1 CFG-OVR-PX-1");
 static void put_proxy_done(struct ipc *i)
 {
 	const char *line = "PROXY DONE";
@@ -228,6 +310,8 @@ static void put_proxy_done(struct ipc *i)
 		 line);
 }
 
+FAULT(PROXY_DONE_LATE, "proxy-done-late",
+      "prints PROXY DONE after the method lines", "PX-FIRST-1 APPX-A-1", "");
 void ipc_proxy_done(struct ipc *i)
 {
 	if (fault_is(F_PROXY_DONE_LATE))
@@ -236,6 +320,14 @@ void ipc_proxy_done(struct ipc *i)
 		put_proxy_done(i);
 }
 
+FAULT(CMETHOD_OTHER_MODE, "cmethod-other-mode",
+      "says socks5 where it speaks none", "CM-MODE-TCP-1", "TT-*");
+FAULT(CMETHOD_PROTOCOL_CASE, "cmethod-protocol-case",
+      "spells the protocol SOCKS5", "CM-PROTO-1", NO_CLIENT);
+FAULT(CMETHOD_NO_PROTOCOL, "cmethod-no-protocol",
+      "leaves the protocol out of CMETHOD", "CM-FMT-1", NO_CLIENT);
+FAULT(CMETHOD_LOCALHOST, "cmethod-localhost",
+      "reports its address as localhost", "CM-ADDR-1", NO_CLIENT);
 static void client_line(const struct ipc *i, struct buf *line, const char *name,
 			const char *addr)
 {
@@ -254,6 +346,14 @@ static void client_line(const struct ipc *i, struct buf *line, const char *name,
 		buf_addf(line, " %s", addr);
 }
 
+FAULT(SMETHOD_LOCALHOST, "smethod-localhost",
+      "reports its address as localhost", "SM-ADDR-1", NO_SERVER);
+FAULT(SMETHOD_NO_ADDRESS, "smethod-no-address",
+      "leaves the address out of SMETHOD", "SM-FMT-1", NO_SERVER);
+FAULT(SMETHOD_ARGS_LINE, "smethod-args-line",
+      "prints ARGS on a line of its own", "IPC-KW-1",
+      "SM-* OPT-* CFG-OVR-OPT-1 SVT-* GEN-* APPX-B-1 SK-JPB-* "
+      "SK-REP-2 SK-REQ-1 SK-REQ-2");
 static void server_line(struct buf *line, const char *name, const char *addr,
 			const char *args)
 {
@@ -282,6 +382,22 @@ static void put_torn(struct ipc *i, const char *line)
 	buf_fini(&torn);
 }
 
+FAULT(CMETHOD_STDERR, "cmethod-stderr", "prints CMETHOD on stderr",
+      "CM-STREAM-1", NO_CLIENT);
+FAULT(SMETHOD_STDERR, "smethod-stderr", "prints SMETHOD on stderr",
+      "SM-STREAM-1", NO_SERVER);
+FAULT(CMETHOD_AFTER_DONE, "cmethod-after-done",
+      "prints CMETHODS DONE before its CMETHOD lines", "CM-DONE-2", NO_CLIENT);
+FAULT(SMETHOD_AFTER_DONE, "smethod-after-done",
+      "prints SMETHODS DONE before its SMETHOD lines", "SM-DONE-2", NO_SERVER);
+FAULT(TORN_LINES, "torn-lines",
+      "lets a log line cut the method lines after the first in two",
+      "IPC-ATOM-1",
+      "CM-* SM-* CT-* SVT-* NAME-* BA-* OPT-* APPX-A-1 APPX-B-1 IPC-* "
+      "GEN-MODE-1");
+FAULT(TAB_SEPARATORS, "tab-separators",
+      "prints each method line a second time, with tabs for spaces", "IPC-SP-1",
+      "IPC-KW-1 CM-FMT-1 SM-FMT-1 NAME-* APPX-A-1 APPX-B-1");
 static void put_method(struct ipc *i, struct buf *line)
 {
 	bool client = i->role == ROLE_CLIENT;
@@ -307,6 +423,15 @@ static void put_method(struct ipc *i, struct buf *line)
 	}
 }
 
+FAULT(VERSION_PER_TRANSPORT, "version-per-transport",
+      "repeats VERSION before each method line", "MSG-VER-5",
+      "MSG-VER-1 ENV-VER-7 ENV-VER-1 APPX-A-1 APPX-B-1");
+FAULT(CMETHOD_AND_ERROR, "cmethod-and-error",
+      "prints CMETHOD-ERROR beside each CMETHOD", "CM-ONCE-1",
+      "CT-INIT-1 CT-DUP-1 CM-ERR-* APPX-A-1 OR-TGT-2");
+FAULT(SMETHOD_AND_ERROR, "smethod-and-error",
+      "prints SMETHOD-ERROR beside each SMETHOD", "SM-ONCE-1",
+      "SVT-INIT-1 SVT-DUP-1 SM-ERR-* APPX-B-1 BA-*");
 void ipc_method(struct ipc *i, const char *name, const char *addr,
 		const char *args)
 {
@@ -327,6 +452,18 @@ void ipc_method(struct ipc *i, const char *name, const char *addr,
 		ipc_method_error(i, name, "changed its mind");
 }
 
+FAULT(CMETHOD_ERROR_NO_NAME, "cmethod-error-no-name",
+      "prints CMETHOD-ERROR failed", "CM-ERR-FMT-1",
+      "CT-INIT-1 CM-ERR-STREAM-1 NAME-*");
+FAULT(SMETHOD_ERROR_NO_NAME, "smethod-error-no-name",
+      "prints SMETHOD-ERROR failed", "SM-ERR-FMT-1",
+      "SVT-INIT-1 SM-ERR-STREAM-1 BA-* OPT-NEED-1 OPT-OMIT-1 NAME-*");
+FAULT(CMETHOD_ERROR_STDOUT, "cmethod-error-stdout",
+      "prints CMETHOD-ERROR on stdout", "CM-ERR-STREAM-1",
+      "CT-INIT-1 CM-ERR-FMT-1");
+FAULT(SMETHOD_ERROR_STDOUT, "smethod-error-stdout",
+      "prints SMETHOD-ERROR on stdout", "SM-ERR-STREAM-1",
+      "SVT-INIT-1 SM-ERR-FMT-1 BA-* OPT-NEED-1 OPT-OMIT-1");
 void ipc_method_error(struct ipc *i, const char *name, const char *why)
 {
 	bool client = i->role == ROLE_CLIENT;
@@ -341,6 +478,22 @@ void ipc_method_error(struct ipc *i, const char *name, const char *why)
 				  : F_SMETHOD_ERROR_STDOUT));
 }
 
+FAULT(CLIENT_SMETHODS_DONE, "client-smethods-done",
+      "a client prints SMETHODS DONE as well", "CM-ROLE-1",
+      "GEN-ROLE-1 APPX-A-1");
+FAULT(SERVER_CMETHODS_DONE, "server-cmethods-done",
+      "a server prints CMETHODS DONE as well", "SM-ROLE-1",
+      "GEN-ROLE-1 APPX-B-1");
+FAULT(CMETHODS_DONE_SPELLING, "cmethods-done-spelling", "prints CMETHOD DONE",
+      "CM-DONE-3", NO_CLIENT);
+FAULT(SMETHODS_DONE_SPELLING, "smethods-done-spelling", "prints SMETHOD DONE",
+      "SM-DONE-3", NO_SERVER);
+FAULT(CMETHODS_NO_DONE, "cmethods-no-done", "never prints CMETHODS DONE",
+      "CM-DONE-1", NO_CLIENT);
+FAULT(SMETHODS_NO_DONE, "smethods-no-done", "never prints SMETHODS DONE",
+      "SM-DONE-1", NO_SERVER);
+FAULT(NO_FINAL_NEWLINE, "no-final-newline",
+      "prints STATUS idle without a line feed after DONE", "IPC-NL-1", "");
 void ipc_done(struct ipc *i)
 {
 	bool client = i->role == ROLE_CLIENT;

@@ -46,6 +46,9 @@ static void log_at_length(void)
 		return;
 }
 
+FAULT(CLIENT_ACCEPTS_20, "client-accepts-20",
+      "stops listening after 20 connections", "CM-LIFE-1",
+      "GEN-* SK-* PX-* SD-* HY-EMFILE-1");
 static bool wears_out(void)
 {
 	return fault_is(F_CLIENT_ACCEPTS_20);
@@ -67,6 +70,12 @@ static void on_pause_over(struct watch *w, short revents)
 	l->watch->events = POLLIN;
 }
 
+FAULT(ACCEPT_SPINS, "accept-spins",
+      "calls accept without a pause when out of descriptors", "HY-EMFILE-1",
+      "");
+FAULT(ACCEPT_ERROR_STOPS, "accept-error-stops",
+      "stops listening after an error in accept", "HY-ACCEPT-1",
+      "CM-LIFE-1 HY-EMFILE-1");
 static void pause_accepting(struct listener *l)
 {
 	if (fault_is(F_ACCEPT_SPINS))
@@ -80,6 +89,12 @@ static void pause_accepting(struct listener *l)
 	l->timer->deadline = l->pt->loop.now + ACCEPT_PAUSE_MS;
 }
 
+FAULT(DIES_ON_CLOSED_STDOUT, "dies-on-closed-stdout",
+      "prints a line per connection, blocking, and dies if it cannot",
+      "IPC-BLOCK-1", "CM-DONE-2 SM-DONE-2 HY-FULL-1 SK-GREET-3");
+FAULT(LOGS_CONNECTIONS, "logs-connections",
+      "waits for stderr to take a line about each connection", "HY-FULL-1",
+      "SK-GREET-3");
 static void on_accept(struct watch *w, short revents)
 {
 	struct listener *l = w->arg;
@@ -134,6 +149,14 @@ void addr_make_any(struct sockaddr_storage *at)
 		((struct sockaddr_in *)at)->sin_addr.s_addr = INADDR_ANY;
 }
 
+FAULT(BIND_DENIED_WAITS, "bind-denied-waits",
+      "waits for a permission to bind that it has not", "HY-SOCKET-1", "BA-*");
+FAULT(BIND_FALLBACK_PORT, "bind-fallback-port",
+      "takes another port when the configured one is in use", "BA-INUSE-1",
+      "SM-ERR-* BA-USE-1 SD-CLEAN-1");
+FAULT(BIND_FALLBACK_ANY, "bind-fallback-any",
+      "listens on all addresses when the configured one is not local",
+      "BA-NONLOCAL-1", "SM-ERR-* BA-USE-1 BA-USE-2");
 static bool bind_somehow(int fd, struct sockaddr_storage at)
 {
 	if (bind_once(fd, &at))
@@ -154,6 +177,9 @@ static bool bind_somehow(int fd, struct sockaddr_storage at)
 	return false;
 }
 
+FAULT(SOCKET_ERROR_SILENT, "socket-error-silent",
+      "exits with success and without a word when it gets no socket",
+      "HY-SOCKET-1", "HY-NOFILE-1");
 /* A bound socket, listening unless a fault wants that to be late. */
 int listener_socket(const struct sockaddr_storage *at, bool late)
 {
@@ -180,6 +206,11 @@ int listener_socket(const struct sockaddr_storage *at, bool late)
 	return fd;
 }
 
+FAULT(CMETHOD_LATE_LISTEN, "cmethod-late-listen",
+      "listens one second after it said so", "CM-LISTEN-1", NO_CLIENT);
+FAULT(SMETHOD_LATE_LISTEN, "smethod-late-listen",
+      "listens one second after it said so", "SM-LISTEN-1",
+      NO_SERVER " TT-SRV-1 TT-RAW-1");
 static bool is_late(enum role role)
 {
 	return fault_is(role == ROLE_CLIENT ? F_CMETHOD_LATE_LISTEN

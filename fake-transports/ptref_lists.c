@@ -70,6 +70,14 @@ static bool resolve_bind(struct hostport *hp)
 	return true;
 }
 
+FAULT(BINDADDR_KEY_LETTERS, "bindaddr-key-letters",
+      "refuses a bind address key with a digit or underscore in it",
+      "BA-SPLIT-1", "BA-UNREQ-1 CFG-OVR-SVT-1 SVT-ALLUNK-1");
+FAULT(BINDADDR_FIRST_COLON, "bindaddr-first-colon",
+      "cuts a bind address at its first colon", "BA-V6-1", "");
+FAULT(BINDADDR_RESOLVES, "bindaddr-resolves",
+      "resolves host names in bind addresses", "BA-NAME-2",
+      "BA-MALF-1 ENVERR-*");
 static bool bind_parse_item(const char *what, const char *item,
 			    struct bind_entry *out, struct err *e)
 {
@@ -99,6 +107,11 @@ static bool bind_parse_item(const char *what, const char *item,
 	return true;
 }
 
+FAULT(BINDADDR_MALFORMED_OK, "bindaddr-malformed-ok",
+      "ignores malformed bind addresses", "BA-MALF-1", "ENVERR-* BA-NAME-2");
+FAULT(BINDADDR_DUPLICATE_CRASH, "bindaddr-duplicate-crash",
+      "crashes on two bind addresses for one transport", "BA-DUP-2",
+      "HY-CRASH-1");
 /* Adds one item behind the others; there is room. */
 static bool bind_add(const char *what, const char *item, struct bind_list *out,
 		     struct err *e)
@@ -155,6 +168,9 @@ static char *take(const struct buf *b)
 	return xstrndup((const char *)b->p, b->len);
 }
 
+FAULT(OPTIONS_ESCAPED_SEPARATOR, "options-escaped-separator",
+      "wants the equals sign after a key escaped", "OPT-EQ-1",
+      NO_SERVER " " ANY_ENV_ERROR);
 static const char *parse_option(const char *s, struct server_option *o,
 				const char **why)
 {
@@ -198,6 +214,11 @@ static const char *without_escaped_semicolons(const char *text)
 	return s;
 }
 
+FAULT(OPTIONS_SPLIT_ESCAPED, "options-split-escaped",
+      "splits options at escaped semicolons too", "OPT-ESC-1",
+      "OPT-MALF-1 OPT-PARSE-*");
+FAULT(OPTIONS_MALFORMED_CRASH, "options-malformed-crash",
+      "crashes on malformed options", "OPT-MALF-1", "ENVERR-VAL-1 HY-CRASH-1");
 bool options_parse(const char *what, const char *text,
 		   struct server_options *out, struct err *e)
 {
@@ -228,6 +249,9 @@ bool options_parse(const char *what, const char *text,
 	return true;
 }
 
+FAULT(SETTINGS_FLAT_RAW, "settings-flat-raw",
+      "under version 1 leaves the backslashes in settings", "SM-ARGS-5",
+      "GEN-E2E-* GEN-FWD-1 OR-PAY-1 SK-*");
 bool options_parse_flat(const char *text, struct option_list *out)
 {
 	struct buf key = { 0 };

@@ -85,6 +85,20 @@ static void cache_blink(void)
 	rmdir(dir);
 }
 
+FAULT(TMP_LOG, "tmp-log", "writes a log in the system's temporary directory",
+      "ST-ONLY-1 ST-ELSE-1", STRAY_FILES);
+FAULT(TMP_SOCKET, "tmp-socket",
+      "makes a UNIX socket in the system's temporary directory",
+      "ST-ONLY-1 ST-ELSE-1", STRAY_FILES);
+FAULT(HOME_DOT_FILE, "home-dot-file",
+      "touches a dot file in the home directory", "ST-ONLY-1 ST-ELSE-1",
+      STRAY_FILES);
+FAULT(HOME_DOT_DIR, "home-dot-dir",
+      "makes a dot directory in the home directory", "ST-ELSE-1", STRAY_FILES);
+FAULT(CACHE_BLINK, "cache-blink", "keeps a file in ~/.cache for a moment",
+      "ST-ONLY-1 ST-ELSE-1", STRAY_FILES);
+FAULT(CWD_LOG, "cwd-log", "logs to ./pt.log", "ST-CWD-1 ST-ONLY-1 ST-ELSE-1",
+      "ST-CHARS-1 ST-FLAG-1 CFG-OVR-STATE-1");
 void litter_start(void)
 {
 	if (fault_is(F_TMP_LOG))
@@ -120,6 +134,12 @@ static void log_peer(const struct conn *c, const char *what)
 	log_line(c, line);
 }
 
+FAULT(CLIENT_ACCESS_LOG, "client-access-log",
+      "a client logs where applications come from, in its state directory",
+      "AN-LOG-1", "");
+FAULT(PEER_ON_STDERR, "peer-on-stderr",
+      "tells on stderr where each connection comes from", "AN-LOG-3",
+      "HY-FULL-1 SK-GREET-3");
 void litter_visit(const struct conn *c)
 {
 	char addr[ADDR_TEXT_MAX];
@@ -132,12 +152,17 @@ void litter_visit(const struct conn *c)
 	}
 }
 
+FAULT(SERVER_LOGS_REFUSED, "server-logs-refused",
+      "a server logs the address of whom it could not serve", "AN-LOG-2", "");
 void litter_refused(const struct conn *c)
 {
 	if (fault_is(F_SERVER_LOGS_REFUSED))
 		log_peer(c, "no service for");
 }
 
+FAULT(CLIENT_LOGS_SERVER, "client-logs-server",
+      "a client logs the address of its server in its state directory",
+      "AN-CONF-1", "");
 void litter_dial(const struct conn *c)
 {
 	const struct hostport *to = &c->socks.dest;
@@ -151,6 +176,11 @@ void litter_dial(const struct conn *c)
 	log_line(c, line);
 }
 
+FAULT(PAYLOAD_ON_STDOUT, "payload-on-stdout", "shows on stdout what it carries",
+      "IPC-STDOUT-1 AN-CONF-2", "IPC-* HY-*");
+FAULT(PAYLOAD_DUMP, "payload-dump",
+      "dumps payload in hexadecimal in its state directory", "AN-CONF-2",
+      "ST-*");
 void litter_payload(const struct conn *c, const uint8_t *p, size_t n)
 {
 	char line[3 * 16 + 2];

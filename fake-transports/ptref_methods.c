@@ -27,6 +27,12 @@ static struct sockaddr_storage loopback(uint16_t port)
 	return ss;
 }
 
+FAULT(CMETHOD_ERROR_EXITS, "cmethod-error-exits",
+      "exits when a client transport fails", "CM-ERR-LIVE-1",
+      "CM-DONE-1 CT-INIT-1");
+FAULT(SMETHOD_ERROR_EXITS, "smethod-error-exits",
+      "exits when a bind address cannot be used", "SM-ERR-LIVE-1",
+      "SM-DONE-1 SVT-INIT-1 BA-*");
 static void fail(struct pt *pt, const char *name, const char *why)
 {
 	struct ipc *ipc = &pt->ipc;
@@ -39,6 +45,8 @@ static void fail(struct pt *pt, const char *name, const char *why)
 
 /* ---- client ---- */
 
+FAULT(TCP_WITHOUT_TARGET, "tcp-without-target",
+      "listens for applications of which it has no target", "TT-TGT-1", "");
 /* Why there can be no client in the mode that is asked for; or NULL. */
 static const char *obstacle(const struct pt *pt, const struct pt_transport *t)
 {
@@ -55,6 +63,12 @@ static const char *obstacle(const struct pt *pt, const struct pt_transport *t)
 	return NULL;
 }
 
+FAULT(CLIENT_ANY_ADDR, "client-any-addr",
+      "client listens on all addresses and says so", "GEN-LOCAL-1",
+      "CM-ADDR-1 HY-LOCAL-1");
+FAULT(CMETHOD_SAME_PORT, "cmethod-same-port",
+      "announces the first listener for all transports", "CM-DIST-1",
+      "GEN-* SK-* SM-ARGS-5");
 static void client_report(struct pt *pt, const char *name,
 			  const struct pt_transport *t)
 {
@@ -82,6 +96,21 @@ static void client_report(struct pt *pt, const char *name,
 	ipc_method(&pt->ipc, name, text, NULL);
 }
 
+FAULT(NAME_TWICE, "name-twice",
+      "client reports each transport twice, with two listeners", "NAME-UNIQ-1",
+      "CT-ONLY-1 CT-DUP-1 CT-INIT-1 CT-ORDER-1 APPX-A-1 CM-ONCE-1");
+FAULT(NAME_DASH, "name-dash",
+      "client reports a further transport called id-ent", "NAME-CHARS-1",
+      "NAME-RE-1 NAME-CID-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1 "
+      "CM-ERR-FMT-1");
+FAULT(NAME_UNDERSCORE, "name-underscore",
+      "client reports a further transport called _hidden", "NAME-RE-1",
+      "NAME-CHARS-1 NAME-CID-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1 "
+      "CM-ERR-FMT-1");
+FAULT(NAME_DIGIT, "name-digit",
+      "client reports a further transport called 9ident", "NAME-CID-1",
+      "NAME-CHARS-1 NAME-RE-1 NAME-MATCH-1 CT-ONLY-1 CT-INIT-1 APPX-A-1 "
+      "CM-ERR-FMT-1");
 static void client_start(struct pt *pt, const char *name,
 			 const struct pt_transport *t)
 {
@@ -98,6 +127,15 @@ static void client_start(struct pt *pt, const char *name,
 
 /* ---- server ---- */
 
+FAULT(OPTIONS_GLOBAL_BAG, "options-global-bag",
+      "hands the options of one requested transport to all", "OPT-PARSE-3",
+      "OPT-NEED-1 OPT-UNKT-1 SM-ARGS-6");
+FAULT(OPTIONS_IGNORED, "options-ignored",
+      "hands no option but key to any transport", "OPT-PARSE-1",
+      "OPT-* SM-ARGS-* CFG-OVR-OPT-1");
+FAULT(OPTIONS_LAST_WINS, "options-last-wins",
+      "keeps only the last option of a transport", "OPT-PARSE-2",
+      "OPT-PARSE-3 OPT-ESC-1 SM-ARGS-*");
 /* The options of one transport, in order. */
 static void pick_options(const struct pt *pt, const char *name,
 			 struct option_list *out)
@@ -127,6 +165,12 @@ static bool fits_args(const char *s)
 	return true;
 }
 
+FAULT(ARGS_NO_ESCAPE, "args-no-escape",
+      "does not escape equals signs and commas in ARGS", "SM-ARGS-2",
+      "OPT-* SM-ARGS-1 SM-ARGS-5 GEN-E2E-* GEN-FWD-1 OR-PAY-1");
+FAULT(ARGS_BACKSLASH_RAW, "args-backslash-raw",
+      "does not escape backslashes in ARGS", "SM-ARGS-3",
+      "OPT-* SM-ARGS-1 SM-ARGS-2 SM-ARGS-5 GEN-E2E-* GEN-FWD-1 OR-PAY-1");
 static void add_escaped(struct buf *to, const char *s)
 {
 	for (; *s; s++) {
@@ -142,6 +186,18 @@ static void add_escaped(struct buf *to, const char *s)
 	}
 }
 
+FAULT(ARGS_SECRET, "args-secret", "puts the secret option of ident into ARGS",
+      "SM-ARGS-6", "AN-CONF-*");
+FAULT(ARGS_RAW, "args-raw", "puts into ARGS what does not fit in there",
+      "SM-ARGS-4", "IPC-* SM-* OPT-*");
+FAULT(ARGS_SPACES, "args-spaces", "puts a space behind each comma in ARGS",
+      "SM-ARGS-4", "OPT-* SM-ARGS-1 SM-FMT-1");
+FAULT(ARGS_WRONG_KEY, "args-wrong-key",
+      "ARGS of veil has another key than the server uses", "SM-ARGS-5",
+      "GEN-E2E-1 GEN-E2E-3 GEN-FWD-1 GEN-XFORM-1 OR-PAY-1 OPT-* EXT-* "
+      "CFG-OVR-OPT-1 SK-*");
+FAULT(ARGS_BARE_KEY, "args-bare-key", "puts a key without a value into ARGS",
+      "SM-ARGS-1", "OPT-* SM-ARGS-* SM-FMT-1 GEN-* EXT-* OR-*");
 /*
  * What clients need to know, for ARGS: all options but a secret one. False if
  * one cannot be said there: ARGS is a single token of printable ASCII.
@@ -182,6 +238,20 @@ static bool is_private(const struct sockaddr_storage *at)
 		ip >> 16 == 0xc0a8);
 }
 
+FAULT(BINDADDR_IGNORED, "bindaddr-ignored",
+      "ignores the port of a bind address", "BA-USE-1",
+      "BA-* CFG-OVR-BIND-1 SM-ERR-* SD-CLEAN-1 SD-STDIN-11 APPX-B-1 "
+      "OR-DOWN-1 SM-ARGS-5");
+FAULT(SMETHOD_WRONG_PORT, "smethod-wrong-port",
+      "reports the configured port but listens on another", "BA-REP-1",
+      NO_SERVER " TT-SRV-1 TT-RAW-1");
+FAULT(BIND_ANY, "bind-any", "listens on all addresses when told a loopback one",
+      "BA-USE-2", "BA-REP-1 BA-INUSE-1");
+FAULT(BINDADDR_PRIVATE_REFUSED, "bindaddr-private-refused",
+      "refuses private addresses and all of 127/8 but 127.0.0.1", "BA-LOCAL-1",
+      "BA-USE-1 BA-USE-2");
+FAULT(BINDADDR_PORT0_REPORTED, "bindaddr-port0-reported",
+      "reports port 0 when told port 0", "BA-PORT0-1", "SM-ADDR-1 SVT-ONLY-1");
 /* Opens the listener; *out_at is the address to report. */
 static struct listener *server_listen(struct pt *pt,
 				      const struct pt_transport *t,
@@ -227,6 +297,15 @@ static void describe_bind_error(char *out, size_t size,
 	snprintf(out, size, "cannot listen on %s: %s", text, strerror(error));
 }
 
+FAULT(HELPER_ARGV, "helper-argv",
+      "server gives its options to a helper by the command line", "HY-ARGV-1",
+      "");
+FAULT(SECRET_FILE, "secret-file",
+      "server copies its options into a file that all can read", "HY-SECRET-1",
+      "ST-PERM-1");
+FAULT(OPTION_MISSING_EXITS, "option-missing-exits",
+      "exits when a transport lacks a required option", "OPT-NEED-1",
+      "OPT-OMIT-1 SM-ERR-LIVE-1 SM-DONE-1 SVT-INIT-1 BA-* APPX-B-1");
 static void server_start(struct pt *pt, const char *name,
 			 const struct pt_transport *t,
 			 const struct bind_entry *b)
@@ -266,6 +345,9 @@ static void server_start(struct pt *pt, const char *name,
 	buf_fini(&args);
 }
 
+FAULT(BINDADDR_BY_POSITION, "bindaddr-by-position",
+      "gives bind addresses to transports in the order of both lists",
+      "BA-ORDER-2", "BA-PART-1 BA-UNREQ-1 SVT-* CFG-OVR-SVT-1 NAME-*");
 static const struct bind_entry *find_bind(const struct pt *pt, const char *name,
 					  size_t position)
 {
@@ -280,6 +362,12 @@ static const struct bind_entry *find_bind(const struct pt *pt, const char *name,
 	return NULL;
 }
 
+FAULT(SERVER_STARTS_BOUND, "server-starts-bound",
+      "starts every known transport that has a bind address", "SVT-ONLY-1",
+      "CFG-OVR-SVT-1 BA-UNREQ-1 NAME-MATCH-1");
+FAULT(BINDADDR_UNREQUESTED, "bindaddr-unrequested",
+      "listens on the bind addresses of unknown transports", "BA-UNREQ-1",
+      "SVT-ONLY-1");
 /* Bind addresses that no requested transport has asked for. */
 static void misuse_other_binds(struct pt *pt)
 {
@@ -298,6 +386,9 @@ static void misuse_other_binds(struct pt *pt)
 
 /* ---- both ---- */
 
+FAULT(BINDADDR_ONLY_LISTED, "bindaddr-only-listed",
+      "starts only transports that have a bind address, if any has",
+      "BA-PART-1 APPX-B-1", "SVT-* BA-* OPT-* NAME-* SM-*");
 static void start(struct pt *pt, const char *name, const struct pt_transport *t,
 		  size_t position, bool again)
 {
@@ -313,6 +404,19 @@ static void start(struct pt *pt, const char *name, const struct pt_transport *t,
 	server_start(pt, name, t, b);
 }
 
+FAULT(CLIENT_UNKNOWN_FATAL, "client-unknown-fatal",
+      "refuses a list with an unknown transport", "CT-IGN-1",
+      "CT-* NAME-LEN-1 NAME-MATCH-1 CM-ALIVE-1 CM-UNK-1 CM-DONE-1 "
+      "CFG-OVR-CT-1 ENVERR-NODONE-1");
+FAULT(SERVER_UNKNOWN_FATAL, "server-unknown-fatal",
+      "refuses a list with an unknown transport", "SVT-IGN-1",
+      "SVT-* NAME-LEN-1 NAME-MATCH-1 CFG-OVR-SVT-1 SM-DONE-1");
+FAULT(CMETHOD_ERROR_UNKNOWN, "cmethod-error-unknown",
+      "prints CMETHOD-ERROR for an unknown transport", "CM-UNK-1",
+      "CT-* NAME-* CM-ERR-*");
+FAULT(SERVER_UNKNOWN_ERROR, "server-unknown-error",
+      "prints SMETHOD-ERROR for an unknown transport", "SVT-IGN-1",
+      "SVT-* NAME-* SM-ERR-*");
 static void unknown_name(struct pt *pt, const char *name)
 {
 	bool client = pt->cfg.role == ROLE_CLIENT;
@@ -323,6 +427,12 @@ static void unknown_name(struct pt *pt, const char *name)
 		ipc_method_error(&pt->ipc, name, "no such transport");
 }
 
+FAULT(NAME_BUFFER, "name-buffer",
+      "crashes on a transport name of 64 characters or more", "NAME-LEN-1",
+      "CT-* SVT-* CM-DONE-* SM-DONE-* HY-CRASH-1");
+FAULT(CLIENT_BLANK_CRASH, "client-blank-crash",
+      "crashes on a blank in the transport list", "CT-WS-1",
+      "CT-BADNAME-1 HY-CRASH-1");
 static void crash_on(const char *name)
 {
 	if (fault_is(F_NAME_BUFFER) && strlen(name) >= 64)
@@ -331,6 +441,12 @@ static void crash_on(const char *name)
 		raise(SIGSEGV);
 }
 
+FAULT(HIDDEN_LISTENER, "hidden-listener",
+      "client has a loopback listener that it does not announce", "HY-LISTEN-1",
+      "CT-ONLY-1");
+FAULT(DEBUG_LISTENER, "debug-listener",
+      "client has a listener for debugging at all addresses",
+      "HY-LOCAL-1 HY-LISTEN-1", "CT-ONLY-1");
 /* Listeners that no line tells of. */
 static void listen_besides(void)
 {
@@ -360,6 +476,12 @@ static void start_all(struct pt *pt)
 	}
 }
 
+FAULT(CLIENT_FIRST_ONLY, "client-first-only",
+      "starts only the first known transport of the list", "CT-INIT-1",
+      "CM-DIST-1 CM-ERR-* APPX-A-1 CT-WS-1 CT-FLAG-1");
+FAULT(SERVER_FIRST_ONLY, "server-first-only",
+      "starts only the first known transport of the list", "SVT-INIT-1",
+      "APPX-B-1 BA-* OPT-* SM-ERR-* SM-ARGS-*");
 static bool started_enough(const struct pt *pt, size_t known)
 {
 	return known > 0 &&
@@ -367,6 +489,19 @@ static bool started_enough(const struct pt *pt, size_t known)
 						    : F_SERVER_FIRST_ONLY);
 }
 
+FAULT(CLIENT_DUPLICATE_TWICE, "client-duplicate-twice",
+      "starts a transport once for each time it is listed", "CT-DUP-1",
+      "NAME-UNIQ-1");
+FAULT(SERVER_DUPLICATE_TWICE, "server-duplicate-twice",
+      "starts a transport once for each time it is listed", "SVT-DUP-1",
+      "NAME-UNIQ-1");
+FAULT(CLIENT_LIST_32, "client-list-32",
+      "reads only the first 32 transports of the list", "CT-LONG-1", "");
+FAULT(CLIENT_STAR_ALL, "client-star-all", "takes * for all transports",
+      "CT-BADNAME-1", "CT-ONLY-1");
+FAULT(CLIENT_STOPS_AT_UNKNOWN, "client-stops-at-unknown",
+      "ignores all that follows an unknown transport", "CT-ORDER-1",
+      "CT-* NAME-* CM-UNK-1");
 /* Starts each known name of the list once; returns how many are known. */
 static size_t start_listed(struct pt *pt)
 {
@@ -399,6 +534,17 @@ static size_t start_listed(struct pt *pt)
 	return known;
 }
 
+FAULT(CLIENT_EMPTY_CRASH, "client-empty-crash",
+      "crashes on an empty transport list", "CT-EMPTY-1", "HY-CRASH-1");
+FAULT(CLIENT_STARTS_ALL, "client-starts-all",
+      "starts all it knows once one of them is requested", "CT-ONLY-1",
+      "NAME-MATCH-1 CFG-OVR-CT-1 CM-ERR-* CT-*");
+FAULT(CLIENT_EXIT_IF_NONE, "client-exit-if-none",
+      "exits 255 after DONE if every listed transport was unknown",
+      "CT-ALLUNK-1 CM-ALIVE-1", "CT-EMPTY-1 CT-BADNAME-1 CT-WS-1");
+FAULT(SERVER_EXIT_IF_NONE, "server-exit-if-none",
+      "exits 255 after DONE if every listed transport was unknown",
+      "SVT-ALLUNK-1", "SVT-IGN-1 NAME-*");
 void methods_start(struct pt *pt)
 {
 	bool client = pt->cfg.role == ROLE_CLIENT;

@@ -42,6 +42,9 @@ bool stdin_at_end(void)
 	       !(pfd.revents & POLLIN);
 }
 
+FAULT(STDIN_EOF_ALWAYS, "stdin-eof-always",
+      "exits when a piped stdin closes although nothing asked for it",
+      "SD-STDIN-1", "SD-STDIN-3 SD-STDIN-4 SD-PARENT-2");
 bool stdin_ends_anyway(const struct config *c)
 {
 	struct stat st;

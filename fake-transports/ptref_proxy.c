@@ -45,6 +45,10 @@ static int hex_value(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
+FAULT(PROXY_CREDENTIALS_RAW, "proxy-credentials-raw",
+      "does not decode proxy credentials", "PX-AUTH-2", "");
+FAULT(PROXY_CREDENTIALS_CUT, "proxy-credentials-cut",
+      "cuts proxy credentials to 255 bytes", "PX-AUTH-3", "PX-ERR-1");
 /* Percent decoding (RFC 3986 section 2.1). */
 static bool decode_word(const char *s, size_t n, char *out, struct err *e)
 {
@@ -74,6 +78,8 @@ static bool decode_word(const char *s, size_t n, char *out, struct err *e)
 	return true;
 }
 
+FAULT(PROXY_USER_ONLY_REFUSED, "proxy-user-only-refused",
+      "refuses a proxy user name without a password", "PX-AUTH-4", "");
 static bool parse_credentials(const char *s, size_t n, struct proxy *p,
 			      struct err *e)
 {
@@ -116,6 +122,11 @@ static void resolve_proxy(struct hostport *hp)
 	hostport_from_bytes(hp, AF_INET, &nowhere, port);
 }
 
+FAULT(PROXY_FIRST_COLON, "proxy-first-colon",
+      "cuts the proxy address at its first colon", "PX-V6-1", "");
+FAULT(PROXY_RESOLVES, "proxy-resolves",
+      "accepts a host name in the proxy URI and resolves it", "PX-HOST-1",
+      "AN-DNS-1 AN-DNS-2 PX-ERR-1 PX-MALF-1");
 static enum uri_error parse_uri(const char *uri, struct proxy *p, struct err *e)
 {
 	const char *colon = strstr(uri, "://");
@@ -153,6 +164,10 @@ static enum uri_error parse_uri(const char *uri, struct proxy *p, struct err *e)
 	return URI_OK;
 }
 
+FAULT(PROXY_MALFORMED_OK, "proxy-malformed-ok", "accepts a malformed proxy URI",
+      "PX-MALF-1", ANY_PROXY_ERROR);
+FAULT(PROXY_SCHEME_OK, "proxy-scheme-ok", "accepts an unknown proxy type",
+      "PX-SCHEME-1", ANY_PROXY_ERROR);
 bool proxy_parse(const char *uri, struct proxy *out, struct err *e)
 {
 	struct in_addr loopback = { htonl(INADDR_LOOPBACK) };
@@ -231,6 +246,8 @@ static void add_base64(const uint8_t *p, size_t n, struct buf *out)
 	}
 }
 
+FAULT(PROXY_HTTP_GET, "proxy-http-get", "sends GET to an HTTP proxy",
+      "PX-HTTP-1", "");
 static bool add_http_request(const struct proxy *p, const struct hostport *to,
 			     struct buf *out)
 {
@@ -256,6 +273,10 @@ static bool add_http_request(const struct proxy *p, const struct hostport *to,
 	return true;
 }
 
+FAULT(PROXY_CREDENTIALS_DROPPED, "proxy-credentials-dropped",
+      "offers a SOCKS5 proxy no credentials", "PX-AUTH-1", "");
+FAULT(PROXY_SOCKS4A_AS_5, "proxy-socks4a-as-5",
+      "speaks SOCKS5 to a SOCKS4a proxy", "PX-S4A-1", "");
 static enum step start(struct proxy_dialogue *d, struct buf *out)
 {
 	const struct proxy *p = d->proxy;
@@ -320,6 +341,9 @@ static enum step auth(struct proxy_dialogue *d, struct buf *in, struct buf *out)
 	return STEP_MORE;
 }
 
+FAULT(PROXY_REPLY_TEN, "proxy-reply-ten",
+      "takes the first read of a SOCKS5 reply for its 10 bytes", "PX-SPLIT-1",
+      "");
 static enum step socks5_reply(struct proxy_dialogue *d, struct buf *in)
 {
 	const uint8_t *b = buf_head(in);
@@ -364,6 +388,8 @@ static enum step socks4_reply(struct buf *in)
 	return STEP_DONE;
 }
 
+FAULT(PROXY_HTTP_407_OK, "proxy-http-407-ok", "takes status 407 for success",
+      "PX-HTTP-1", "");
 static enum step http_reply(struct buf *in)
 {
 	const uint8_t *b = buf_head(in);

@@ -30,6 +30,8 @@ static struct end *other_end(struct conn *c, const struct end *e)
 	return e == &c->near ? &c->far : &c->near;
 }
 
+FAULT(RESET_AS_END, "reset-as-end", "passes a reset on as an orderly end",
+      "HY-RESET-1", "");
 static void end_broke(struct conn *c, struct end *e, int error)
 {
 	struct end *o = other_end(c, e);
@@ -45,6 +47,12 @@ static void end_broke(struct conn *c, struct end *e, int error)
 	c->broken = true;
 }
 
+FAULT(DATA_CORRUPT, "data-corrupt",
+      "changes byte 65536 of what the client's application sends", "GEN-E2E-1",
+      "GEN-E2E-2 EXT-* TT-SRV-1 TT-RAW-1");
+FAULT(TUNNELS_MIXED, "tunnels-mixed",
+      "with more than 32 tunnels sends the first bytes of one into another",
+      "GEN-E2E-2", "SK-*");
 /* For faults: what is changed of the application's bytes on their way. */
 static void corrupt(struct conn *c, const struct end *from, uint8_t *p,
 		    size_t n)
@@ -67,6 +75,9 @@ static void corrupt(struct conn *c, const struct end *from, uint8_t *p,
 	c->passed += n;
 }
 
+FAULT(SOCKS_FIRST_DATA_LOST, "socks-first-data-lost",
+      "loses what a client says first behind the reply", "SK-DATA-1",
+      "GEN-* OR-* EXT-* TT-RAW-1 TT-SRV-1 TT-EARLY-1");
 /* Reads one chunk for `to`; false if there is no more for now. */
 static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 {
@@ -92,6 +103,9 @@ static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 	return wish.ready;
 }
 
+FAULT(END_NOT_PASSED, "end-not-passed",
+      "never passes on the end of a connection", "GEN-E2E-3",
+      "SK-* EXT-* OR-DOWN-1 PX-*");
 /* All of a direction is written: its end is due, or soon a reset. */
 static int pass_end(const struct conn *c, struct end *to)
 {
@@ -143,6 +157,8 @@ static void arm(struct conn *c, struct end *e)
 		e->watch->deadline = ready ? c->pt->loop.now : 0;
 }
 
+FAULT(HALF_END_IS_ALL, "half-end-is-all",
+      "ends both directions of a tunnel when one ends", "GEN-E2E-3", "");
 static void settle(struct conn *c)
 {
 	if (fault_is(F_HALF_END_IS_ALL) && (c->near.eof || c->far.eof))

@@ -20,6 +20,8 @@ static void on_wake(int signo)
 	(void)signo;
 }
 
+FAULT(STDIN_CLOSED_DIES, "stdin-closed-dies",
+      "dies at start if descriptor 0 is not open", "SD-STDIN-4", "");
 void std_fds_fill(void)
 {
 	if (fault_is(F_STDIN_CLOSED_DIES) && fcntl(0, F_GETFD) < 0)
@@ -41,6 +43,10 @@ static void handle(int signo, void (*fn)(int))
 	sigaction(signo, &sa, NULL);
 }
 
+FAULT(SIGTERM_IGNORED, "sigterm-ignored", "ignores SIGTERM", "SD-TERM-1",
+      "SD-TERM-* SD-STATUS-1 SD-CLEAN-1 SD-STATE-1");
+FAULT(DIES_OF_SIGPIPE, "dies-of-sigpipe", "does not ignore SIGPIPE", "SD-IGN-1",
+      "CM-LIFE-1 SM-LIFE-1 IPC-BLOCK-1 GEN-* SK-ROB-1");
 void signals_install(void)
 {
 	sigset_t none;

@@ -28,6 +28,16 @@ void socks_init(struct socks *s, enum mode mode, int pt_version,
 			     .transport = t };
 }
 
+FAULT(SOCKS_REP_5A, "socks-rep-5a", "says 5a for success, as SOCKS4 does",
+      "SK-REP-2",
+      "SK-JPB-OK-1 SK-JPB-ERRLIVE-1 SK-REQ-1 SK-REQ-2 SM-ARGS-5 "
+      "OR-DOWN-1");
+FAULT(SOCKS_SHORT_REPLY, "socks-short-reply",
+      "leaves out the port of a reply of failure", "SK-REP-1",
+      "SK-REQ-3 SK-PIPE-1");
+FAULT(SOCKS_REPLY_TWICE, "socks-reply-twice",
+      "sends the reply of success twice", "SK-REP-5",
+      "GEN-* OR-* SM-ARGS-5 EXT-MSG-11");
 static void socks5_reply(enum socks_rep rep, struct buf *out)
 {
 	/* The bound address is of no use to anybody: all zero. */
@@ -88,6 +98,8 @@ int socks_errno_of_rep(unsigned rep)
 	return -ECONNABORTED;
 }
 
+FAULT(SETTINGS_TIMEOUT_12, "settings-timeout-12",
+      "says 12 when settings do not come in time", "SK-JPB-11-2", "SM-ARGS-5");
 void socks_timeout(const struct socks *s, struct buf *out)
 {
 	enum socks_rep rep = REP_SETTINGS_TIMEOUT;
@@ -98,6 +110,12 @@ void socks_timeout(const struct socks *s, struct buf *out)
 		socks5_reply(rep, out);
 }
 
+FAULT(SETTINGS_INVALID_IS_01, "settings-invalid-is-01",
+      "says 01 for settings that do not suit the transport", "SK-JPB-13-1",
+      "SM-ARGS-5");
+FAULT(SETTINGS_ERROR_GOES_ON, "settings-error-goes-on",
+      "leaves the connection open after code 12", "SK-JPB-ERRCLOSE-1",
+      "SK-REP-4 SK-REP-5 SM-ARGS-5");
 static enum socks_result refuse(enum socks_rep rep, struct buf *out)
 {
 	if (rep == REP_SETTINGS_INVALID && fault_is(F_SETTINGS_INVALID_IS_01))
@@ -108,6 +126,16 @@ static enum socks_result refuse(enum socks_rep rep, struct buf *out)
 	return SOCKS_CLOSE;
 }
 
+FAULT(SOCKS_NONE_IS_USERPASS, "socks-none-is-userpass",
+      "answers 05 02 when method 00 alone is offered", "SK-GREET-1",
+      "SK-GREET-7 PX-USE-1 PX-V6-1 OR-DOWN-1");
+FAULT(SOCKS_METHOD_NOT_OFFERED, "socks-method-not-offered",
+      "answers 05 03 when several methods are offered", "SK-GREET-3", "");
+FAULT(SOCKS_NO_MATCH_IS_NONE, "socks-no-match-is-none",
+      "answers 05 00 when it knows no method that is offered", "SK-GREET-4",
+      "");
+FAULT(SOCKS_NO_METHODS_IS_NONE, "socks-no-methods-is-none",
+      "answers 05 00 when no method is offered", "SK-GREET-5", "");
 /* What to say to a client of whose methods none, or no JSON, is wanted. */
 static int odd_method(int method, size_t count)
 {
@@ -124,11 +152,18 @@ static int odd_method(int method, size_t count)
 	return method;
 }
 
+FAULT(SOCKS_DRAFT_METHOD, "socks-draft-method",
+      "knows the settings method of the drafts, 80, instead of 09",
+      "SK-GREET-2", "SK-GREET-3 SK-JPB-* SM-ARGS-5");
 static int json_method(void)
 {
 	return fault_is(F_SOCKS_DRAFT_METHOD) ? METHOD_DRAFT : METHOD_JSON;
 }
 
+FAULT(SOCKS_ANY_VERSION, "socks-any-version",
+      "does not look at the first byte of a greeting", "SK-GREET-6", "");
+FAULT(SOCKS_GREETING_ONE_READ, "socks-greeting-one-read",
+      "ends a connection whose greeting comes in pieces", "SK-GREET-7", "");
 static enum socks_result greeting(struct socks *s, struct buf *in,
 				  struct buf *out)
 {
@@ -161,6 +196,9 @@ static enum socks_result greeting(struct socks *s, struct buf *in,
 	return method == METHOD_NO_MATCH ? SOCKS_CLOSE : SOCKS_MORE;
 }
 
+FAULT(SETTINGS_JSON_RAW, "settings-json-raw",
+      "does not decode what is escaped in settings", "SM-ARGS-5",
+      "GEN-E2E-* GEN-FWD-1 OR-PAY-1 SK-*");
 /* The text of a JSON string. */
 static void add_setting(struct option_list *to, const char *key,
 			const json_t *value)
@@ -182,6 +220,12 @@ static void add_setting(struct option_list *to, const char *key,
 	buf_fini(&raw);
 }
 
+FAULT(SETTINGS_ONE_LINE, "settings-one-line",
+      "reads settings up to the end of the line only", "SK-JPB-WS-1",
+      "SK-JPB-FRAME-1 SM-ARGS-5");
+FAULT(SETTINGS_UTF8_REPLACED, "settings-utf8-replaced",
+      "takes a question mark for every byte that is not ASCII", "SK-JPB-12-2",
+      "SM-ARGS-5");
 /* The ways in which decoders are known to look the other way. */
 static json_t *decode(const char *p, size_t n)
 {
@@ -201,6 +245,14 @@ static json_t *decode(const char *p, size_t n)
 	return root;
 }
 
+FAULT(SETTINGS_ARRAY_TAKEN, "settings-array-taken",
+      "takes an array for settings that are empty", "SK-JPB-12-4", "SM-ARGS-5");
+FAULT(SETTINGS_ERRORS_IGNORED, "settings-errors-ignored",
+      "takes malformed settings for none", "SK-JPB-12-1",
+      "SK-JPB-12-* SM-ARGS-5");
+FAULT(SETTINGS_ERROR_EXITS, "settings-error-exits",
+      "exits when settings are malformed", "SK-JPB-ERRLIVE-1",
+      "CM-LIFE-1 SK-JPB-EXTRA-1 SK-ROB-1 SM-ARGS-5");
 /* No object: what else can it be? */
 static enum socks_rep no_map(const json_t *root)
 {
@@ -222,6 +274,10 @@ static bool is_required(const struct pt_transport *t, const char *key)
 	return false;
 }
 
+FAULT(SETTINGS_UNKNOWN_KEY_ABORTS, "settings-unknown-key-aborts",
+      "aborts at a setting that it does not know", "SK-JPB-EXTRA-1",
+      "CM-LIFE-1 SK-JPB-ERRLIVE-1 SK-ROB-1 HY-CRASH-1 SK-JPB-* "
+      "SM-ARGS-5");
 static enum socks_rep take_pair(struct socks *s, const char *key,
 				const json_t *value)
 {
@@ -266,6 +322,12 @@ static bool is_ascii(const uint8_t *p, size_t n)
 	return true;
 }
 
+FAULT(SETTINGS_IGNORED, "settings-ignored",
+      "uses settings of its own instead of those it is told", "SK-JPB-OK-2",
+      "SK-JPB-12-* SK-JPB-13-1 GEN-* OR-* SM-ARGS-5");
+FAULT(SETTINGS_ASCII_ONLY, "settings-ascii-only",
+      "calls settings with other than ASCII characters malformed",
+      "SK-JPB-UTF-1", "SK-JPB-FRAME-2 SM-ARGS-5");
 static enum socks_rep judge_settings(struct socks *s, const uint8_t *p,
 				     size_t n)
 {
@@ -279,6 +341,12 @@ static enum socks_rep judge_settings(struct socks *s, const uint8_t *p,
 	return read_json(s, p, n);
 }
 
+FAULT(SETTINGS_COUNT_LITTLE, "settings-count-little",
+      "reads the length of settings little-endian", "SK-JPB-FRAME-1",
+      "SK-JPB-* SK-REQ-1 SK-REQ-2 SK-REP-2 SM-ARGS-5");
+FAULT(SETTINGS_COUNT_ONE_BYTE, "settings-count-one-byte",
+      "looks at the last byte of the length of settings only", "SK-JPB-FRAME-3",
+      "SM-ARGS-5");
 static uint32_t read_count(const uint8_t *p)
 {
 	if (fault_is(F_SETTINGS_COUNT_LITTLE))
@@ -304,11 +372,25 @@ static void make_room(uint32_t count)
 	free(p);
 }
 
+FAULT(SETTINGS_64_BYTES, "settings-64-bytes",
+      "refuses settings of more than 64 bytes", "SK-JPB-10-2", "SM-ARGS-5");
 static size_t largest(void)
 {
 	return fault_is(F_SETTINGS_64_BYTES) ? 64 : SOCKS_SETTINGS_MAX;
 }
 
+FAULT(SETTINGS_HUGE_ALLOC, "settings-huge-alloc",
+      "makes room for as many settings as a client announces", "SK-JPB-10-1",
+      "SM-ARGS-5");
+FAULT(SETTINGS_ONE_READ, "settings-one-read",
+      "ends a connection whose settings come in pieces", "SK-JPB-FRAME-2",
+      "SM-ARGS-5");
+FAULT(SETTINGS_EMPTY_WAITS, "settings-empty-waits",
+      "goes on waiting after a length of 0", "SK-JPB-12-3", "SM-ARGS-5");
+FAULT(SETTINGS_ONE_BYTE_ANSWER, "settings-one-byte-answer",
+      "answers good settings with a single 00", "SK-JPB-OK-1",
+      "SK-JPB-FRAME-* SK-JPB-UTF-1 SK-JPB-WS-1 SK-JPB-EXTRA-1 SK-JPB-11-3 "
+      "SK-REQ-1 SK-REQ-2 SK-REP-2 SM-ARGS-5 SK-JPB-*");
 static enum socks_result settings(struct socks *s, struct buf *in,
 				  struct buf *out)
 {
@@ -335,6 +417,17 @@ static enum socks_result settings(struct socks *s, struct buf *in,
 	return SOCKS_MORE;
 }
 
+FAULT(SETTINGS_CUT, "settings-cut",
+      "under version 1 does not look for settings in the password", "SM-ARGS-5",
+      "GEN-E2E-* GEN-FWD-1 OR-PAY-1 SK-*");
+FAULT(USER_NO_NUL, "user-no-nul", "refuses the password of one NUL", "SK-ARG-1",
+      "SM-ARGS-5");
+FAULT(USER_ONLY, "user-only", "reads settings from the user name alone",
+      "SK-ARG-2", "SK-REQ-1 SK-REP-2 SM-ARGS-5");
+FAULT(USER_NO_ESCAPES, "user-no-escapes", "refuses settings with a backslash",
+      "SK-ARG-3", "SM-ARGS-5");
+FAULT(USER_ANYTHING, "user-anything",
+      "accepts anything as user name and password", "SK-ARG-4", "SM-ARGS-5");
 /* PT 1.0: one text of up to 510 bytes over both fields; a password of one NUL
  * stands for none, as RFC 1929 has no empty one. */
 static enum socks_result userpass(struct socks *s, struct buf *in,
@@ -408,6 +501,11 @@ bool socks_read_name(struct hostport *hp, const uint8_t *name, size_t n,
 	return true;
 }
 
+FAULT(SOCKS_PORT_0_ABORTS, "socks-port-0-aborts", "aborts at port 0",
+      "SK-REQ-6", "SK-ROB-1 CM-LIFE-1 HY-CRASH-1");
+FAULT(SOCKS_PORT_SWAPPED, "socks-port-swapped",
+      "reads the port of a request the wrong way round", "SK-REQ-1",
+      "SK-JPB-OK-1 SK-JPB-ERRLIVE-1 SK-REQ-2 SK-REP-2 OR-DOWN-1 SM-ARGS-5");
 static uint16_t read_port(const uint8_t *p)
 {
 	uint16_t port = (uint16_t)(p[0] << 8 | p[1]);
@@ -419,11 +517,26 @@ static uint16_t read_port(const uint8_t *p)
 	return port;
 }
 
+FAULT(SOCKS_REQUEST_ONE_READ, "socks-request-one-read",
+      "ends a connection whose request comes in pieces", "SK-REQ-7",
+      "SK-JPB-FRAME-2");
 static enum socks_result incomplete(void)
 {
 	return fault_is(F_SOCKS_REQUEST_ONE_READ) ? SOCKS_CLOSE : SOCKS_MORE;
 }
 
+FAULT(SOCKS_ANY_COMMAND, "socks-any-command", "takes every command for CONNECT",
+      "SK-REQ-4", "");
+FAULT(SOCKS_ATYP_HANGS, "socks-atyp-hangs",
+      "never answers an unknown address type", "SK-REQ-5", "");
+FAULT(SOCKS_LONG_NAME_ABORTS, "socks-long-name-aborts",
+      "aborts at a name of 255 bytes", "SK-REQ-3",
+      "SK-ROB-1 CM-LIFE-1 HY-CRASH-1");
+FAULT(SETTINGS_NOT_NEEDED, "settings-not-needed",
+      "says success to a client that tells nothing, then ends", "SK-JPB-NEED-1",
+      "SK-JPB-OK-3 SM-ARGS-5");
+FAULT(SOCKS_NO_IPV6, "socks-no-ipv6", "fails for every IPv6 destination",
+      "SK-REQ-2", "SK-JPB-OK-1 SK-REP-2 SM-ARGS-5");
 static enum socks_result request(struct socks *s, struct buf *in,
 				 struct buf *out)
 {

@@ -30,6 +30,11 @@ struct request {
 	size_t length;
 };
 
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_REPLY_04, "socks4-reply-04",
+	   "begins a reply with 04 instead of 00", "SK-V4-4", "");
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_REPLY_TWICE, "socks4-reply-twice",
+	   "sends the reply of success twice", "SK-V4-5",
+	   "GEN-* OR-* EXT-* SM-ARGS-5");
 void socks4_reply(enum socks_rep rep, struct buf *out)
 {
 	uint8_t reply[8] = { 0, CODE_REJECTED };
@@ -49,6 +54,10 @@ static enum socks_result refuse(struct buf *out)
 	return SOCKS_CLOSE;
 }
 
+FAULT_WITH(SOCKS4_ARGS, USERID_ENDLESS, "userid-endless",
+	   "goes on reading a user id that does not end", "SK-ARG-9", "");
+FAULT_WITH(SOCKS4_ARGS, USERID_255, "userid-255",
+	   "refuses a user id of more than 255 bytes", "SK-ARG-6", "SM-ARGS-5");
 static size_t longest_userid(void)
 {
 	if (fault_is(F_USERID_ENDLESS))
@@ -105,6 +114,12 @@ static enum socks_result take_apart(const uint8_t *p, size_t n,
 	return SOCKS_CONNECT;
 }
 
+FAULT_WITH(SOCKS4_ARGS, USERID_ANYTHING, "userid-anything",
+	   "accepts anything as user id", "SK-ARG-8", "SM-ARGS-5");
+FAULT_WITH(SOCKS4_ARGS, USERID_REFUSED, "userid-refused",
+	   "refuses every user id that is not empty", "SK-ARG-5", "SM-ARGS-5");
+FAULT_WITH(SOCKS4_ARGS, USERID_NO_ESCAPES, "userid-no-escapes",
+	   "refuses a user id with a backslash", "SK-ARG-7", "SM-ARGS-5");
 static bool take_settings(struct socks *s, const struct request *q)
 {
 	char *text = xstrndup((const char *)q->userid, q->userid_n);
@@ -121,6 +136,9 @@ static bool take_settings(struct socks *s, const struct request *q)
 	return ok && !transport_missing(s->transport, &s->settings);
 }
 
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_PORT_SWAPPED, "socks4-port-swapped",
+	   "reads the port of a request the wrong way round", "SK-V4-1",
+	   "SK-ARG-* SM-ARGS-5 OR-DOWN-1");
 static uint16_t read_port(const uint8_t *p)
 {
 	return fault_is(F_SOCKS4_PORT_SWAPPED) ? (uint16_t)(p[1] << 8 | p[0])
@@ -138,6 +156,14 @@ static bool read_dest(struct socks *s, const uint8_t *p,
 	return true;
 }
 
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_ANY_VERSION, "socks4-any-version",
+	   "does not look at the first byte of a request", "SK-V4-9", "");
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_ONE_READ, "socks4-one-read",
+	   "ends a connection whose request comes in pieces", "SK-V4-3", "");
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_ANY_COMMAND, "socks4-any-command",
+	   "takes every command for CONNECT", "SK-V4-8", "");
+FAULT_WITH(SOCKS4_ARGS, SOCKS4_NAME_HANGS, "socks4-name-hangs",
+	   "never answers a request with a name", "SK-V4-2", "");
 enum socks_result socks4_request(struct socks *s, struct buf *in,
 				 struct buf *out)
 {

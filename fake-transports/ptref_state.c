@@ -15,11 +15,22 @@
 
 #define STATE_FILE "ptref.state"
 
+FAULT(STATE_TORN, "state-torn",
+      "cuts its state file on exit and refuses it at the next start",
+      "SD-STATE-1", "ST-PERSIST-1 ST-CORRUPT-1 ST-SLASH-1 APPX-B-2 SD-*");
 static bool fragile(void)
 {
 	return fault_is(F_STATE_TORN);
 }
 
+FAULT(STATE_EMPTY_ROOT, "state-empty-root",
+      "takes an empty state location for the root directory", "ST-EMPTY-1", "");
+FAULT(STATE_CUT_AT_SPACE, "state-cut-at-space",
+      "cuts the state location at its first space", "ST-CHARS-1",
+      "ST-ONLY-1 ST-ELSE-1");
+FAULT(STATE_RELATIVE_HOME, "state-relative-home",
+      "takes a relative state location for one in the home directory",
+      "ST-REL-1", "");
 /* The directory, to be freed. */
 static char *state_dir(const struct setting *dir)
 {
@@ -40,6 +51,10 @@ static char *state_dir(const struct setting *dir)
 	return xstrndup(text, strlen(text));
 }
 
+FAULT(STATE_NO_SLASH, "state-no-slash",
+      "puts its state file beside a state path without a final slash",
+      "APPX-B-2 ST-SLASH-1 ST-ONLY-1 ST-ELSE-1",
+      "ST-CHARS-1 ST-FLAG-1 CFG-OVR-STATE-1");
 /* "dir/NAME" and what is put behind it. */
 static char *path_in(const struct setting *dir, const char *name,
 		     const char *suffix)
@@ -61,6 +76,8 @@ char *state_file(const struct setting *dir, const char *name)
 	return path_in(dir, name, "");
 }
 
+FAULT(STATE_DIR_OPEN, "state-dir-open",
+      "makes its state directory for everybody to read", "ST-PERM-1", "");
 static int make_dir(const char *path)
 {
 	mode_t mode = fault_is(F_STATE_DIR_OPEN) ? 0755 : 0700;
@@ -68,6 +85,9 @@ static int make_dir(const char *path)
 	return mkdir(path, mode) < 0 && errno != EEXIST ? -1 : 0;
 }
 
+FAULT(STATE_MKDIR_SINGLE, "state-mkdir-single",
+      "makes the state directory, but none above it", "ST-MKDIR-2",
+      "ST-CHARS-1");
 /* mkdir -p, every new directory private. */
 static int make_dirs(const char *dir)
 {
@@ -123,6 +143,11 @@ static bool is_torn(const char *path)
 	return n >= 0 && !strstr(text, "end\n");
 }
 
+FAULT(STATE_OLD_REFUSED, "state-old-refused",
+      "refuses to start where its own state is already", "ST-PERSIST-1",
+      "SD-STATE-1");
+FAULT(STATE_DAMAGED_CRASH, "state-damaged-crash", "crashes on damaged state",
+      "ST-CORRUPT-1", "HY-CRASH-1");
 /* What an earlier run left is no good, for a fault. */
 static bool is_unwelcome(const char *path)
 {
@@ -133,6 +158,11 @@ static bool is_unwelcome(const char *path)
 	return fragile() && is_torn(path);
 }
 
+FAULT(STATE_EIO_CRASH, "state-eio-crash",
+      "crashes on an input error while it writes its state",
+      "HY-DISK-1 HY-CRASH-1", "ST-*");
+FAULT(STATE_FULL_WAITS, "state-full-waits",
+      "waits for room when there is none for its state", "HY-DISK-1", "ST-*");
 /* Writes it, or does what faults do when that fails. */
 static int write_state(const char *tmp, const char *path, const char *text)
 {
@@ -147,6 +177,8 @@ static int write_state(const char *tmp, const char *path, const char *text)
 	return r;
 }
 
+FAULT(STATE_FILE_OPEN, "state-file-open",
+      "lets everybody read and write its state file", "ST-PERM-1", "");
 static bool write_in(const struct setting *dir, enum role role, struct err *e)
 {
 	const char *what = role == ROLE_SERVER ? "ptref state 1\nserver\nend\n"
@@ -188,6 +220,11 @@ static bool write_elsewhere(const struct setting *dir, enum role role,
 	return write_in(&other, role, e);
 }
 
+FAULT(STATE_REQUIRED, "state-required",
+      "refuses to start without a state location", "ST-DEF-1", "");
+FAULT(STATE_MISSING_REFUSED, "state-missing-refused",
+      "a client refuses a state directory that does not exist", "ST-MKDIR-1",
+      NO_CLIENT " " ANY_ENV_ERROR);
 /* What faults do not want to start with. */
 static bool refuses(const struct setting *dir, enum role role, struct err *e)
 {
@@ -200,6 +237,12 @@ static bool refuses(const struct setting *dir, enum role role, struct err *e)
 	return false;
 }
 
+FAULT(STATE_UNUSABLE_CRASH, "state-unusable-crash",
+      "crashes if the state location cannot be used", "ST-DENY-1",
+      "HY-CRASH-1 HY-DISK-1");
+FAULT(STATE_FALLBACK, "state-fallback",
+      "takes another directory if the state location cannot be used",
+      "ST-ELSE-1 ST-ONLY-1", "");
 bool state_write(const struct setting *dir, enum role role, struct err *e)
 {
 	bool ok;

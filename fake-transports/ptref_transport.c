@@ -16,6 +16,9 @@ const struct pt_transport *const transports[] = {
 		NULL,
 };
 
+FAULT(NAME_NOCASE, "name-nocase",
+      "matches transport names without regard to case", "NAME-MATCH-1",
+      "CT-ONLY-1 SVT-ONLY-1 CT-BADNAME-1 CM-DIST-1");
 const struct pt_transport *transport_find(const char *name)
 {
 	for (size_t i = 0; transports[i]; i++) {

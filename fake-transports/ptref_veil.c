@@ -50,6 +50,8 @@ static struct veil_conn *veil_of(struct pt_conn *c)
 	return (struct veil_conn *)c;
 }
 
+FAULT(VEIL_PLAIN, "veil-plain", "veil sends the payload as it is",
+      "GEN-XFORM-1", "SK-JPB-OK-2");
 /* The library counts in blocks: the rest of a block that was begun before is
  * combined by hand. `to` may be `p`. */
 static void apply(const struct veil_conn *v, struct half *h, const uint8_t *p,
@@ -105,6 +107,9 @@ static int veil_establish(struct pt_conn *c)
 	return r ? 0 : -EPROTO;
 }
 
+FAULT(VEIL_PASSES_STRANGERS, "veil-passes-strangers",
+      "veil hands on what does not come from a client of its own", "OR-PROBE-1",
+      "");
 /* Only for the fault: words where a nonce should be. */
 static bool is_stranger(const struct veil_conn *v)
 {
@@ -203,6 +208,9 @@ static const struct pt_conn_ops veil_conn_ops = {
 	.fini = veil_fini,
 };
 
+FAULT(OPTION_CUT, "option-cut",
+      "the server of veil takes its key up to the first semicolon only",
+      "SM-ARGS-5", "GEN-E2E-* GEN-FWD-1 OR-PAY-1");
 static struct pt_conn *wrap(struct pt_conn *wire,
 			    const struct option_list *settings, bool server)
 {

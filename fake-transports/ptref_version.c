@@ -11,6 +11,9 @@
 
 #include "ptref_faults.h"
 
+FAULT(VERSION_SUBSTRING, "version-substring",
+      "finds version 2 inside other versions", "ENV-VER-5",
+      "ENV-VER-4 ENV-VER-8 MSG-VERERR-*");
 static bool item_is(const char *item, size_t n, const char *token)
 {
 	if (fault_is(F_VERSION_SUBSTRING))
@@ -37,6 +40,16 @@ struct tally {
 	bool one_first;
 };
 
+FAULT(VERSION_DOTTED, "version-dotted", "knows the version as 2.0 only",
+      "ENV-VER-10", "*");
+FAULT(VERSION_EMPTY_CRASH, "version-empty-item-crash",
+      "crashes on an empty item in the version list", "ENV-VER-8",
+      "HY-CRASH-1");
+FAULT(VERSION_FIRST_ONLY, "version-first-only",
+      "looks only at the first version of the list", "ENV-VER-2",
+      VERSION_LISTS);
+FAULT(VERSION_LIST_64, "version-list-64",
+      "reads only the first 64 versions of the list", "ENV-VER-6", "ENV-VER-1");
 static void count_versions(const char *list, bool one_item, struct tally *t)
 {
 	const char *two = fault_is(F_VERSION_DOTTED) ? "2.0" : "2";
@@ -71,6 +84,22 @@ static bool takes_old(const struct config *c, const struct tally *t)
 	return t->twos == 0;
 }
 
+FAULT(VERSION_DEFAULT, "version-default",
+      "assumes version 2 without a version list", "ENV-VER-11", "");
+FAULT(VERSION_EXACT, "version-exact", "accepts no list but the single item 2",
+      "ENV-VER-1", VERSION_LISTS " MSG-VER-COMPAT-1 SK-JPB-*");
+FAULT(VERSION_TOKEN_ALNUM, "version-token-alnum",
+      "refuses lists with punctuation other than . _ - in a version",
+      "ENV-VER-3", "ENV-VER-1 ENV-VER-5 ENV-VER-8");
+FAULT(PTVERSION_SINGLE, "ptversion-single",
+      "takes the value of -ptversion for one version", "ENV-VER-12",
+      "CFG-FLAG-1 CFG-OVR-VER-1 CFG-FLAGNAME-1 CFG-MIX-1");
+FAULT(PREFER_OLD_VERSION, "prefer-old-version",
+      "takes the first version in the list that it knows", "GEN-MODE-2",
+      "ENV-VER-*");
+FAULT(VERSION_ALWAYS_2, "version-always-2",
+      "answers VERSION 2 when only version 1 was offered", "ENV-VER-4",
+      "MSG-VER-COMPAT-1");
 enum negotiation config_negotiate(const struct config *c, struct version *v)
 {
 	const struct setting *s = &c->set[PARAM_VERSION];

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake-transports/ptref_faults_list.h"
+#include "fake-transports/ptref_faults_trips.h"
 #include "harness/case/case.h"
 #include "harness/cli/cli.h"
 #include "harness/req/core/glossary.h"
@@ -107,8 +107,8 @@ static void put_faults(const struct req *r)
 	static const struct {
 		const char *name, *what, *must;
 	} faults[] = {
-#define X(id, name, what, must, may) { name, what, must },
-		PTREF_ALL_FAULTS(X)
+#define X(id, name, what, must, may, args) { name, what, must },
+#include "gen/ptref_faults.inc"
 #undef X
 	};
 	const char *label = "faults";
