@@ -101,7 +101,9 @@ struct plan_env {
 	void (*port_reset)(
 		void *ctx); /* called before each launch's planning */
 	/* Does the selection want this case?  NULL: all. */
-	bool (*wanted)(void *ctx, const struct strings *aims);
+	bool (*wanted)(void *ctx, struct span id, const struct strings *aims);
+	/* And this launch of it?  NULL: all.  Others leave no skip either. */
+	bool (*named)(void *ctx, struct span id);
 	void *wanted_ctx;
 };
 

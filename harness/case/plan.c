@@ -244,13 +244,33 @@ static void note_from(struct planner *p, struct span from)
 		planner_var(p, "from", from.p);
 }
 
+/* Time that passes for certain, and time that may. */
+static void add_waits(struct planner *p, const struct step *st,
+		      enum limit_id limit, struct plan *out)
+{
+	int64_t ms = limit_ms(&p->env->limits, limit);
+
+	if (st->kind == STEP_PROXY && (st->proxy.does == PROXY_STALL_GREETING ||
+				       st->proxy.does == PROXY_STALL_REQUEST))
+		p->unanswered = true;
+	if (st->kind == STEP_WINDOW)
+		out->natural_ms += step_window_ms(&st->window, &p->env->limits);
+	else if (limit != LIMIT_NONE && limit != LIMIT_INIT &&
+		 limit != LIMIT_CONNECT)
+		out->patience_ms += ms;
+	if (st->kind == STEP_PAUSE)
+		out->natural_ms += st->pause.ms;
+	/* A transport that passes on what it is asked for waits, too. */
+	if (st->kind == STEP_SOCKS && p->unanswered && limit == LIMIT_WINDOW)
+		out->natural_ms += ms;
+}
+
 static int make_steps(struct planner *p, struct plan *out)
 {
 	out->nsteps = p->l->nsteps;
 	out->steps = arena_alloc(p->a, out->nsteps * sizeof(*out->steps));
 	for (size_t i = 0; i < out->nsteps; i++) {
 		struct step *st = &out->steps[i];
-		enum limit_id limit = step_limit(&p->l->steps[i]);
 
 		*st = p->l->steps[i];
 		if (expand_step(p, st))
@@ -259,14 +279,7 @@ static int make_steps(struct planner *p, struct plan *out)
 			note_from(p, st->connect.from);
 		if (st->kind == STEP_SOCKS)
 			note_from(p, st->socks.from);
-		if (st->kind == STEP_WINDOW)
-			out->natural_ms +=
-				step_window_ms(&st->window, &p->env->limits);
-		if (st->kind == STEP_PAUSE)
-			out->natural_ms += st->pause.ms;
-		if (st->kind != STEP_WINDOW && limit != LIMIT_NONE &&
-		    limit != LIMIT_INIT && limit != LIMIT_CONNECT)
-			out->patience_ms += limit_ms(&p->env->limits, limit);
+		add_waits(p, st, step_limit(&p->l->steps[i]), out);
 	}
 	return 0;
 }
@@ -395,7 +408,11 @@ static bool may_be_first(const struct planner *p, unsigned needs, size_t i)
 
 static int plan_launch(struct planner p, struct plans *out)
 {
+	const struct plan_env *env = p.env;
+
 	p.id = make_id(&p);
+	if (env->named && !env->named(env->wanted_ctx, p.id))
+		return 0;
 	p.work = work_of(&p, out);
 	if (skipped(&p, out))
 		return 0;
@@ -499,11 +516,12 @@ int cases_plan(const struct cases *c, const struct plan_env *env,
 {
 	*out = (struct plans){ 0 };
 	for (size_t i = 0; i < c->n; i++) {
-		struct case_def *def = arena_alloc(a, sizeof(*def));
+		struct case_def *def;
 
 		if (env->wanted &&
-		    !env->wanted(env->wanted_ctx, &c->v[i]->aims))
+		    !env->wanted(env->wanted_ctx, c->v[i]->id, &c->v[i]->aims))
 			continue;
+		def = arena_alloc(a, sizeof(*def));
 		copy_aims(a, c->v[i], def);
 		for (int r = ROLE_CLIENT; r <= ROLE_SERVER; r++) {
 			struct planner p = {

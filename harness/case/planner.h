@@ -19,6 +19,7 @@ struct planner {
 	struct strings names; /* transports of the role, at least one: T */
 	bool peer;	      /* it is the other role's start */
 	bool helper;	      /* see struct plan */
+	bool unanswered;      /* it may ask somebody who says nothing */
 
 	struct pairs vars; /* template variables used so far */
 	size_t vars_cap;

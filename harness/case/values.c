@@ -271,6 +271,13 @@ static void put_all_options(struct planner *p, enum template_var var,
 	planner_options(p, (struct span){ 0 }, var == TV_OPTIONS_SEP, out);
 }
 
+static void put_hole(struct planner *p, enum template_var var, struct buf *out)
+{
+	(void)var;
+	p->unanswered = true;
+	buf_adds(out, HOLE);
+}
+
 /* Either a variable of the launch, or always the same, or by a function. */
 static const struct {
 	const char *var, *text;
@@ -291,7 +298,7 @@ static const struct {
 	[TV_OPTIONS_SEP] = { .put = put_all_options },
 	[TV_FAR] = { .text = FAR_SERVER },
 	[TV_FAR6] = { .text = FAR_SERVER6 },
-	[TV_HOLE] = { .text = HOLE },
+	[TV_HOLE] = { .put = put_hole },
 	[TV_HELLO] = { .put = put_hello },
 	[TV_MARKER] = { .var = "marker" },
 	[TV_COOKIE] = { .var = "cookie" },

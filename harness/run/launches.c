@@ -69,10 +69,11 @@ static void ports_reset(void *ctx)
 	p->cap = 0;
 }
 
-static bool wanted(void *ctx, const struct strings *aims)
+static bool wanted(void *ctx, struct span id, const struct strings *aims)
 {
 	const struct running *r = ctx;
 
+	(void)id;
 	/* Named launches are picked by name afterwards. */
 	if (r->o->launch)
 		return true;
@@ -82,6 +83,36 @@ static bool wanted(void *ctx, const struct strings *aims)
 		if (req && select_has(&r->o->selection, req))
 			return true;
 	}
+	return false;
+}
+
+/* Is it of this case? */
+static bool is_of(const struct plan *p, struct span id)
+{
+	struct span of = p->head.id;
+
+	return span_starts(of, id) && of.n > id.n && strchr("/+@", of.p[id.n]);
+}
+
+/* When they are planned again: only those that the run makes. */
+static bool wanted_again(void *ctx, struct span id, const struct strings *aims)
+{
+	const struct running *r = ctx;
+
+	(void)aims;
+	for (size_t i = 0; i < r->nrepeated; i++)
+		if (is_of(r->repeated[i], id))
+			return true;
+	return false;
+}
+
+static bool named_again(void *ctx, struct span id)
+{
+	const struct running *r = ctx;
+
+	for (size_t i = 0; i < r->nrepeated; i++)
+		if (span_eq(r->repeated[i]->head.id, id))
+			return true;
 	return false;
 }
 
@@ -116,12 +147,15 @@ int launches_plan(struct running *r, bool probing, struct plans *out,
 		.sandbox_why = span_str(r->sandbox_why),
 		.probing = probing,
 		.work_root = span_str(r->work_root),
-		.first = r->nlaunches,
+		.first = r->nplanned,
 		.server_args = r->server_args,
 		.port = port_for,
 		.port_ctx = &ports,
 		.port_reset = ports_reset,
-		.wanted = probing ? NULL : wanted,
+		.wanted = r->nrepeated ? wanted_again
+			  : probing    ? NULL
+				       : wanted,
+		.named = r->nrepeated ? named_again : NULL,
 		.wanted_ctx = r,
 	};
 
@@ -135,7 +169,10 @@ int launches_plan(struct running *r, bool probing, struct plans *out,
 	}
 	env.socks5 = client->socks5[two];
 	env.socks4 = client->socks4[two];
-	return cases_plan(&r->cases, &env, &r->arena, out, e);
+	if (cases_plan(&r->cases, &env, &r->arena, out, e))
+		return -1;
+	r->nplanned += out->n;
+	return 0;
 }
 
 static bool fits(struct span glob, struct span launch)
@@ -320,43 +357,51 @@ const struct launch *launches_find(const struct running *r, const char *probe,
 
 /* --- all cases --- */
 
-static void add_repetition(struct running *r, const struct plan *p,
-			   unsigned rep)
-{
-	if (rep > 1)
-		p = launches_again(r, p, arena_printf(&r->arena, "%u", rep));
-	launches_add(r, p);
-}
-
-/* Of @plans, those that this run is to make. */
-static void add_launches(struct running *r, const struct plans *plans,
-			 unsigned rep)
+static void add_launches(struct running *r, const struct plans *plans)
 {
 	for (size_t i = 0; i < plans->n; i++)
 		if (keep_plan(r->o, &plans->v[i], i))
-			add_repetition(r, &plans->v[i], rep);
+			launches_add(r, &plans->v[i]);
 }
 
-/* Probes, the control among them, have been made once, asked for or not; who
- * names them wants them repeated. */
-static int repeat_probes(struct running *r, size_t n, unsigned rep,
-			 struct err *e)
+/* What a repetition is of: all launches from @first on, and the probes, the
+ * control among them, that were asked for by name. */
+static void note_repeated(struct running *r, size_t first)
 {
-	struct plans own = { 0 };
+	r->repeated = arena_alloc(&r->arena,
+				  (r->nlaunches + 1) * sizeof(*r->repeated));
+	for (size_t i = first; i < r->nlaunches; i++)
+		r->repeated[r->nrepeated++] = r->launches[i].plan;
+	for (size_t i = 0; r->o->launch && i < first; i++)
+		if (is_named(r->o, r->launches[i].plan->head.id))
+			r->repeated[r->nrepeated++] = r->launches[i].plan;
+}
 
-	/* See launches_all(). */
-	if (!r->sandbox && launches_plan(r, true, &own, e))
+/* Side by side in one network, repetitions need ports and directories of
+ * their own, and so plans. */
+static int add_planned_again(struct running *r, bool probing, const char *mark,
+			     struct err *e)
+{
+	struct plans plans = { 0 };
+
+	if (launches_plan(r, probing, &plans, e))
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct plan *p = r->launches[i].plan;
+	for (size_t i = 0; i < plans.n; i++)
+		launches_add(r, launches_again(r, &plans.v[i], mark));
+	return 0;
+}
 
-		if (!is_named(r->o, p->head.id))
-			continue;
-		for (size_t k = 0; k < own.n; k++)
-			if (span_eq(own.v[k].head.id, p->head.id))
-				p = &own.v[k];
-		add_repetition(r, p, rep);
-	}
+static int repeat(struct running *r, unsigned rep, struct err *e)
+{
+	const char *mark = arena_printf(&r->arena, "%u", rep);
+
+	if (!r->sandbox)
+		return add_planned_again(r, false, mark, e) ||
+				       add_planned_again(r, true, mark, e)
+			       ? -1
+			       : 0;
+	for (size_t i = 0; i < r->nrepeated; i++)
+		launches_add(r, launches_again(r, r->repeated[i], mark));
 	return 0;
 }
 
@@ -365,19 +410,16 @@ enum run_outcome launches_all(struct running *r, struct err *e)
 	struct plans plans = { 0 };
 	size_t first = r->nlaunches;
 
-	for (unsigned rep = 1; rep <= r->o->repeat; rep++) {
-		/* Side by side in one network, repetitions need ports and
-		 * directories of their own. */
-		if ((rep == 1 || !r->sandbox) &&
-		    launches_plan(r, false, &plans, e))
-			return RUN_ENVIRONMENT;
-		if (rep == 1 && check_names(r, &plans, e))
-			return RUN_BAD_INPUT;
-		add_launches(r, &plans, rep);
-		if (rep > 1 && r->o->launch && repeat_probes(r, first, rep, e))
-			return RUN_ENVIRONMENT;
-	}
+	if (launches_plan(r, false, &plans, e))
+		return RUN_ENVIRONMENT;
+	if (check_names(r, &plans, e))
+		return RUN_BAD_INPUT;
+	add_launches(r, &plans);
 	r->skips = plans.skips;
 	r->nskips = plans.nskips;
+	note_repeated(r, first);
+	for (unsigned rep = 2; r->nrepeated && rep <= r->o->repeat; rep++)
+		if (repeat(r, rep, e))
+			return RUN_ENVIRONMENT;
 	return launches_run(r, first, "launching", e);
 }

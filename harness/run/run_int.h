@@ -39,6 +39,9 @@ struct running {
 	/* done */
 	struct launch *launches;
 	size_t nlaunches, launches_cap;
+	size_t nplanned;	      /* each with a directory of its own */
+	const struct plan **repeated; /* what --repeat makes again */
+	size_t nrepeated;
 	struct store store; /* of the traces */
 	int64_t workers_us; /* processor time of their processes */
 	struct skip *skips;

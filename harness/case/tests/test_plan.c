@@ -8,7 +8,7 @@
 
 #include "harness/base/text.h"
 #include "harness/case/case.h"
-#include "harness/case/tests/quoted.h"
+#include "harness/case/tests/plan_fix.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
 
@@ -27,80 +27,6 @@ static const char everything[] =
 
 static const char only_client[] =
 	"{'transports': {'one': {'roles': ['client']}}}";
-
-/* A planning with its surroundings. */
-struct fix {
-	struct arena a;
-	struct cases cases;
-	struct target target;
-	struct plan_env env;
-	struct plans plans;
-	struct err e;
-	int ports, resets;
-	struct span argv[1];
-};
-
-/* 1001, 1002, ... in each launch. */
-static const char *next_port(void *ctx, struct span name, struct arena *a)
-{
-	struct fix *f = ctx;
-
-	if (span_eqs(name, "none"))
-		return NULL;
-	return arena_printf(a, "%d", 1000 + ++f->ports);
-}
-
-static void reset_ports(void *ctx)
-{
-	struct fix *f = ctx;
-
-	f->ports = 0;
-	f->resets++;
-}
-
-static void fix_init(struct fix *f, const char *target, const char *cases)
-{
-	*f = (struct fix){ .argv = { SPAN("/bin/pt") } };
-	ck_assert_msg(target_parse(quoted(&f->a, target), "t", &f->a,
-				   &f->target, &f->e) == 0,
-		      "%s", f->e.msg);
-	ck_assert_msg(
-		cases_parse(&f->cases, quoted(&f->a, cases), "f", &f->e) == 0,
-		"%s", f->e.msg);
-	f->env = (struct plan_env){
-		.target = &f->target,
-		.argv = { f->argv, 1 },
-		.profile = PROFILE_20,
-		.limits = { 10, 20, 30, 40, 50, 60 },
-		.seed = 1,
-		.sandbox = true,
-		.sandbox_why = SPAN("no namespaces"),
-		.speaks_1 = { true, true },
-		.speaks_2 = { true, true },
-		.flags = { true, true },
-		.socks5 = true,
-		.socks4 = true,
-		.role = { true, true },
-		.work_root = SPAN("/w"),
-		.port = next_port,
-		.port_ctx = f,
-		.port_reset = reset_ports,
-	};
-}
-
-static void fix_plan(struct fix *f)
-{
-	ck_assert_msg(cases_plan(&f->cases, &f->env, &f->a, &f->plans, &f->e) ==
-			      0,
-		      "%s", f->e.msg);
-}
-
-static void fix_fini(struct fix *f)
-{
-	cases_fini(&f->cases);
-	target_fini(&f->target);
-	arena_fini(&f->a);
-}
 
 /* "a=1 b=2" of pairs, "x y" of strings: escaped, for comparison. */
 static const char *pairs_text(struct fix *f, const struct pairs *l)
@@ -669,9 +595,10 @@ START_TEST(versions)
 }
 END_TEST
 
-static bool not_ver(void *ctx, const struct strings *aims)
+static bool not_ver(void *ctx, struct span id, const struct strings *aims)
 {
 	(void)ctx;
+	(void)id;
 	return !strings_has(aims, SPAN("ENV-VER-1"));
 }
 
