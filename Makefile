@@ -32,8 +32,6 @@ LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) $(COV)
 # Evaluated when first used, so that `make check` can install them before.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lm)$(PKG_LIBS)
-# The program itself loads libxml2 when a report needs it (harness/report/xml.h).
-RUN_LIBS = $(shell pkg-config --libs $(filter-out libxml-2.0,$(PKGS))) -lm
 CHECK_CFLAGS = $(shell pkg-config --cflags check)
 CHECK_LIBS = $(shell pkg-config --libs check)
 
@@ -118,7 +116,7 @@ $(BUILD)/obj/harness/%/tests/test_%.o: PKG_CFLAGS += $(CHECK_CFLAGS)
 
 $(BUILD)/ptcheck: $(call obj,$(harness_src))
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(RUN_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # The bundled transport shares nothing with the harness.
 $(BUILD)/ptref: $(call obj,$(ptref_src))

@@ -164,6 +164,16 @@ def test_select_several_times():
     assert list(verdicts(rep)) == ["ENV-VER-1", "ENV-VER-2"]
 
 
+@pytest.mark.parametrize("command", ["run", "judge"])
+def test_formats_are_those_of_the_table(command):
+    """--help and the complaint name the same ones, and all are there."""
+    said = ptcheck("judge", "--report", "nothing", "x").stderr
+    names = said.split("formats ")[1].strip().split(", ")
+    assert {"json", "junit", "tap", "html", "text"} <= set(names)
+    shown = ptcheck(command, "--help").stdout.split("Formats of reports:\n")
+    assert [line.split()[0] for line in shown[1].splitlines()] == names
+
+
 # --- choosing launches ---
 
 def launches(tmp_path, name, *args):

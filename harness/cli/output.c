@@ -20,8 +20,9 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "report", 'r', "FORMAT[=FILE]", 0,
-	  "Also write a report: json, junit, tap or html; any number of times. "
-	  "Without FILE, or with -, to standard output (and then no text)",
+	  "Also write a report, in one of the formats below; any number of "
+	  "times. Without FILE, or with -, to standard output (and then no "
+	  "text)",
 	  0 },
 	{ "baseline", KEY_BASELINE, "FILE", 0,
 	  "Findings that are expected, each with a reason; stale entries are "
@@ -55,6 +56,17 @@ static bool writable(const char *file)
 	return access(dir, W_OK) == 0;
 }
 
+static void complain_format(const char *name)
+{
+	struct buf known = BUF_MAX(1000);
+
+	for (const struct report_format *f = report_formats; f->name; f++)
+		buf_addf(&known, "%s%s", known.n ? ", " : "", f->name);
+	cli_error("--report: \"%s\" is none of the formats %s", name,
+		  buf_cstr(&known));
+	buf_fini(&known);
+}
+
 int output_add(struct output_opts *o, const char *arg)
 {
 	const char *eq = strchr(arg, '=');
@@ -69,9 +81,7 @@ int output_add(struct output_opts *o, const char *arg)
 	o->report[o->n].format = report_find(name);
 	o->report[o->n].file = eq ? eq + 1 : "-";
 	if (!o->report[o->n].format) {
-		cli_error("--report: \"%s\" is none of the formats json, "
-			  "junit, tap, html",
-			  name);
+		complain_format(name);
 		return -1;
 	}
 	if (!o->report[o->n].file[0]) {
@@ -124,8 +134,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* The table of formats, behind the options; argp frees the text. */
+static char *help(int key, const char *text, void *input)
+{
+	struct buf b = BUF_MAX(4000);
+	char *all;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	buf_adds(&b, "Formats of reports:\n");
+	for (const struct report_format *f = report_formats; f->name; f++)
+		buf_addf(&b, "  %-6s %s\n", f->name, f->what);
+	all = strdup(buf_cstr(&b));
+	buf_fini(&b);
+	return all;
+}
+
 const struct argp output_argp = {
-	options, parse, NULL, NULL, NULL, NULL, NULL
+	options, parse, NULL, NULL, NULL, help, NULL
 };
 
 /* All of @text, and nothing left in the buffers: a full disk may show at

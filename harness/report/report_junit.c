@@ -220,8 +220,8 @@ void report_junit(const struct result *r, struct buf *out)
 	struct xml x;
 
 	xml_init(&x);
-	x.xmlTextWriterSetIndent(x.w, 1);
-	x.xmlTextWriterStartDocument(x.w, NULL, "UTF-8", NULL);
+	xmlTextWriterSetIndent(x.w, 1);
+	xmlTextWriterStartDocument(x.w, NULL, "UTF-8", NULL);
 	if (r->trouble) {
 		all.tests++;
 		all.errors++;

@@ -76,7 +76,7 @@ struct result {
 typedef void result_writer(const struct result *r, struct buf *out);
 
 struct report_format {
-	const char *name; /* "json", "html", "junit", "tap" */
+	const char *name; /* as --report knows it */
 	const char *what; /* one line for --help */
 	result_writer *write;
 };

@@ -1,51 +1,28 @@
 /* xml.c - see xml.h. */
 #include "harness/report/xml.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-static void *find(void *lib, const char *name)
-{
-	void *p = lib ? dlsym(lib, name) : NULL;
-
-	if (p)
-		return p;
-	fprintf(stderr, "ptcheck: XML and HTML reports need libxml2: %s\n",
-		dlerror());
-	exit(4);
-}
-
-static void load(struct xml *x)
-{
-	x->lib = dlopen("libxml2.so.2", RTLD_NOW | RTLD_LOCAL);
-#define X(call) x->call = (__typeof__(x->call))find(x->lib, #call);
-	XML_CALLS(X)
-#undef X
-}
 
 void xml_init(struct xml *x)
 {
 	/* Escaping makes the text longer, at worst 4 bytes for one. */
 	*x = (struct xml){ .clean = BUF_MAX(4 * SCRUB_MAX + 16) };
-	load(x);
-	x->mem = x->xmlBufferCreate();
-	x->w = x->mem ? x->xmlNewTextWriterMemory(x->mem, 0) : NULL;
+	x->mem = xmlBufferCreate();
+	x->w = x->mem ? xmlNewTextWriterMemory(x->mem, 0) : NULL;
 	if (!x->w)
 		die_oom();
 }
 
 void xml_fini(struct xml *x, struct buf *out)
 {
-	if (x->xmlTextWriterEndDocument(x->w) < 0)
+	if (xmlTextWriterEndDocument(x->w) < 0)
 		die_oom();
 	/* Only freeing the writer flushes it. */
-	x->xmlFreeTextWriter(x->w);
-	buf_add(out, span_of(x->xmlBufferContent(x->mem),
-			     (size_t)x->xmlBufferLength(x->mem)));
-	x->xmlBufferFree(x->mem);
+	xmlFreeTextWriter(x->w);
+	buf_add(out, span_of(xmlBufferContent(x->mem),
+			     (size_t)xmlBufferLength(x->mem)));
+	xmlBufferFree(x->mem);
 	buf_fini(&x->clean);
-	dlclose(x->lib);
 }
 
 static const xmlChar *clean(struct xml *x, const char *s)
@@ -57,12 +34,12 @@ static const xmlChar *clean(struct xml *x, const char *s)
 
 void xml_open(struct xml *x, const char *name)
 {
-	x->xmlTextWriterStartElement(x->w, BAD_CAST name);
+	xmlTextWriterStartElement(x->w, BAD_CAST name);
 }
 
 void xml_attr(struct xml *x, const char *name, const char *value)
 {
-	x->xmlTextWriterWriteAttribute(x->w, BAD_CAST name, clean(x, value));
+	xmlTextWriterWriteAttribute(x->w, BAD_CAST name, clean(x, value));
 }
 
 void xml_attr_n(struct xml *x, const char *name, size_t n)
@@ -75,22 +52,22 @@ void xml_attr_n(struct xml *x, const char *name, size_t n)
 
 void xml_text(struct xml *x, const char *s)
 {
-	x->xmlTextWriterWriteString(x->w, clean(x, s));
+	xmlTextWriterWriteString(x->w, clean(x, s));
 }
 
 void xml_raw(struct xml *x, const char *s)
 {
-	x->xmlTextWriterWriteRaw(x->w, BAD_CAST s);
+	xmlTextWriterWriteRaw(x->w, BAD_CAST s);
 }
 
 void xml_close(struct xml *x)
 {
-	x->xmlTextWriterFullEndElement(x->w);
+	xmlTextWriterFullEndElement(x->w);
 }
 
 void xml_void(struct xml *x)
 {
-	x->xmlTextWriterEndElement(x->w);
+	xmlTextWriterEndElement(x->w);
 }
 
 void xml_leaf(struct xml *x, const char *name, const char *cls,

@@ -12,40 +12,12 @@
 
 #include "harness/report/words.h"
 
-/* What is used of the library; see xml_init(). */
-#define XML_CALLS(X)                   \
-	X(xmlBufferCreate)             \
-	X(xmlBufferContent)            \
-	X(xmlBufferLength)             \
-	X(xmlBufferFree)               \
-	X(xmlNewTextWriterMemory)      \
-	X(xmlFreeTextWriter)           \
-	X(xmlTextWriterSetIndent)      \
-	X(xmlTextWriterStartDocument)  \
-	X(xmlTextWriterEndDocument)    \
-	X(xmlTextWriterStartElement)   \
-	X(xmlTextWriterEndElement)     \
-	X(xmlTextWriterFullEndElement) \
-	X(xmlTextWriterWriteAttribute) \
-	X(xmlTextWriterWriteString)    \
-	X(xmlTextWriterWriteRaw)
-
 struct xml {
-	void *lib;
-#define X(call) __typeof__(&call) call;
-	XML_CALLS(X)
-#undef X
 	xmlBufferPtr mem;
 	xmlTextWriterPtr w;
 	struct buf clean; /* the string at hand, scrubbed */
 };
 
-/*
- * Loads libxml2 now, not when the program starts: the library brings ICU and
- * the C++ runtime along, and every process that a run forks would carry their
- * mappings (a fork costs twice as much with them).  Without the library the
- * program ends with one line.
- */
 void xml_init(struct xml *x);
 /* Ends the document, appends it to @out, frees everything. */
 void xml_fini(struct xml *x, struct buf *out);
