@@ -533,8 +533,7 @@ static const char every_step[] = ONE_CASE(
 	", 'steps': ["
 	"{'do': 'ports', 'left': -1},"
 	"{'do': 'listen', 'at': '127.0.0.1:${port:or}', 'as': 'or'},"
-	"{'do': 'start'},"
-	"{'do': 'start'},"
+	"{'do': 'start'}, {'do': 'start'},"
 	"{'do': 'expect', 'what': 'version', 'limit': 'exit'},"
 	"{'do': 'settle'},"
 	"{'do': 'snapshot', 'of': 'files', 'as': 'f'},"
@@ -566,41 +565,42 @@ START_TEST(steps_of_every_kind)
 	struct cases c = { 0 };
 	struct arena a = { 0 };
 	struct err e;
-	const struct step *s;
-	bool seen[STEP_KINDS_N] = { false };
+	const struct launch_def *l;
+	const struct step *of[STEP_KINDS_N] = { NULL };
 
 	ck_assert_msg(cases_parse(&c, quoted(&a, every_step), "f", &e) == 0,
 		      "%s", e.msg);
-	s = c.v[0]->launches[0].steps;
-	for (size_t i = 0; i < c.v[0]->launches[0].nsteps; i++)
-		seen[s[i].kind] = true;
+	l = &c.v[0]->launches[0];
+	for (size_t i = l->nsteps; i-- > 0;) /* the first of each kind */
+		of[l->steps[i].kind] = &l->steps[i];
 	for (int k = 0; k < STEP_KINDS_N; k++)
-		ck_assert_msg(seen[k], "%s", step_name((enum step_kind)k));
-	ck_assert_int_eq(s[0].ports.left, -1);
-	ck_assert_int_eq(step_limit(&s[4]), LIMIT_EXIT);
-	ck_assert_int_eq(step_limit(&s[5]), LIMIT_EXIT);
-	ck_assert(s[7].connect.hold && s[7].connect.count == 3);
-	ck_assert_int_eq(step_limit(&s[9]), LIMIT_CONNECT);
-	ck_assert_int_eq(step_limit(&s[10]), LIMIT_CONNECT);
-	ck_assert_str_eq(s[10].wait.on.p, "or");
-	ck_assert_int_eq(s[11].recv.count, 4);
-	ck_assert_int_eq(s[12].close.how, CLOSE_RST);
-	ck_assert_int_eq(s[13].close.how, CLOSE_FIN);
-	ck_assert_int_eq(s[16].proxy.kind, PROXY_HTTP);
-	ck_assert_int_eq(s[16].proxy.does, PROXY_FAIL);
-	ck_assert_str_eq(s[16].proxy.user.p, "u");
-	ck_assert(span_absent(s[16].proxy.password));
-	ck_assert(s[16].proxy.code == 403 && s[16].proxy.split);
-	ck_assert_int_eq(step_limit(&s[17]), LIMIT_CONNECT);
-	ck_assert_str_eq(s[17].socks.from.p, "127.77.13.9:0");
-	ck_assert_int_eq(s[18].extor.does, BRIDGE_STALL_HASH);
-	ck_assert_str_eq(s[18].extor.cookie.p, "${marker}");
-	ck_assert(s[19].pump.bytes == 9 && s[19].pump.both);
-	ck_assert_int_eq(s[21].garble.how, GARBLE_CUT);
-	ck_assert_int_eq(s[22].signal.to, SIGNAL_TO_PARENT);
-	ck_assert_int_eq(step_limit(&s[24]), LIMIT_WINDOW);
-	ck_assert_uint_eq(c.v[0]->launches[0].implied,
-			  1u << NEED_SANDBOX | 1u << NEED_SETTINGS);
+		ck_assert_msg(of[k], "%s", step_name((enum step_kind)k));
+	ck_assert_int_eq(of[STEP_PORTS]->ports.left, -1);
+	ck_assert_int_eq(step_limit(of[STEP_EXPECT]), LIMIT_EXIT);
+	ck_assert_int_eq(step_limit(of[STEP_SETTLE]), LIMIT_EXIT);
+	ck_assert(of[STEP_CONNECT]->connect.hold &&
+		  of[STEP_CONNECT]->connect.count == 3);
+	ck_assert_int_eq(step_limit(of[STEP_RECV]), LIMIT_CONNECT);
+	ck_assert_int_eq(step_limit(of[STEP_WAIT]), LIMIT_CONNECT);
+	ck_assert_str_eq(of[STEP_WAIT]->wait.on.p, "or");
+	ck_assert_int_eq(of[STEP_WRITE]->recv.count, 4);
+	ck_assert_int_eq(of[STEP_CLOSE]->close.how, CLOSE_RST);
+	ck_assert_int_eq(of[STEP_CLOSE][1].close.how, CLOSE_FIN);
+	ck_assert_int_eq(of[STEP_PROXY]->proxy.kind, PROXY_HTTP);
+	ck_assert_int_eq(of[STEP_PROXY]->proxy.does, PROXY_FAIL);
+	ck_assert_str_eq(of[STEP_PROXY]->proxy.user.p, "u");
+	ck_assert(span_absent(of[STEP_PROXY]->proxy.password));
+	ck_assert(of[STEP_PROXY]->proxy.code == 403 &&
+		  of[STEP_PROXY]->proxy.split);
+	ck_assert_int_eq(step_limit(of[STEP_SOCKS]), LIMIT_CONNECT);
+	ck_assert_str_eq(of[STEP_SOCKS]->socks.from.p, "127.77.13.9:0");
+	ck_assert_int_eq(of[STEP_EXTOR]->extor.does, BRIDGE_STALL_HASH);
+	ck_assert_str_eq(of[STEP_EXTOR]->extor.cookie.p, "${marker}");
+	ck_assert(of[STEP_PUMP]->pump.bytes == 9 && of[STEP_PUMP]->pump.both);
+	ck_assert_int_eq(of[STEP_GARBLE]->garble.how, GARBLE_CUT);
+	ck_assert_int_eq(of[STEP_SIGNAL]->signal.to, SIGNAL_TO_PARENT);
+	ck_assert_int_eq(step_limit(of[STEP_WINDOW]), LIMIT_WINDOW);
+	ck_assert_uint_eq(l->implied, 1u << NEED_SANDBOX | 1u << NEED_SETTINGS);
 	cases_fini(&c);
 	arena_fini(&a);
 }
