@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+#include "harness/base/text.h"
 #include "harness/case/case.h"
 #include "harness/case/tests/quoted.h"
 
@@ -81,6 +82,67 @@ static inline void fix_fini(struct fix *f)
 	cases_fini(&f->cases);
 	target_fini(&f->target);
 	arena_fini(&f->a);
+}
+
+static const char two_transports[] =
+	"{'transports': {"
+	"'one': {'server_options': {'k;': 'v=', 'l': 'm'},"
+	"'free_options': ['l']},"
+	"'two': {'server_options': {'n': 'o'}},"
+	"'three': {'roles': ['client']}},"
+	"'client_args': ['-c'], 'server_args': ['-s'], 'wrapper': true}";
+
+static const char everything[] =
+	"{'transports': {"
+	"'one': {'modes': ['socks5', 'transparent-TCP'],"
+	"'server_options': {'k': 'v'}, 'free_options': ['k']}, 'two': {}}}";
+
+static const char only_client[] =
+	"{'transports': {'one': {'roles': ['client']}}}";
+
+/* "a=1 b=2" of pairs, "x y" of strings: escaped, for comparison. */
+static inline const char *pairs_text(struct fix *f, const struct pairs *l)
+{
+	struct buf b = BUF_MAX(1 << 20);
+	const char *out;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			buf_addc(&b, ' ');
+		text_escape(&b, l->v[i].key);
+		buf_addc(&b, '=');
+		text_escape(&b, l->v[i].value);
+	}
+	out = arena_strdup(&f->a, buf_cstr(&b));
+	buf_fini(&b);
+	return out;
+}
+
+static inline const char *strings_text(struct fix *f, const struct strings *l)
+{
+	struct buf b = BUF_MAX(1 << 20);
+	const char *out;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			buf_addc(&b, ' ');
+		text_escape(&b, l->v[i]);
+	}
+	out = arena_strdup(&f->a, buf_cstr(&b));
+	buf_fini(&b);
+	return out;
+}
+
+static inline const char *plan_ids(struct fix *f)
+{
+	struct strings l = {
+		arena_alloc(&f->a, f->plans.n * sizeof(*l.v)),
+		f->plans.n,
+	};
+
+	for (size_t i = 0; i < l.n; i++)
+		l.v[i] = f->plans.v[i].head.id;
+	return strings_text(f, &l);
 }
 
 #endif
