@@ -126,7 +126,7 @@ $(BUILD)/ptref: $(call obj,$(ptref_src))
 # What the formats of files are told by, see harness/case/gen/gen.h.
 $(BUILD)/gen-docs: $(call obj,$(gen_src)) $(BUILD)/libptcheck.a
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(RUN_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # Judges must build and link without any layer that does I/O.
 $(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
