@@ -47,7 +47,7 @@ harness_src := $(foreach f,$(filter-out $(gen_src),$(all_src)),$(if $(findstring
 	/tests/,$(f))$(findstring /fuzz/,$(f)),,$(f)))
 lib_src := $(filter-out harness/cli/%,$(harness_src))
 pure_src := $(foreach l,base proto trace req,$(filter harness/$(l)/%,$(harness_src)))
-ptref_src := $(wildcard fake-transports/*.c)
+ptref_src := $(sort $(shell find fake-transports -name '*.c'))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 # Linked with every test program: its limits.

@@ -1,11 +1,11 @@
 /* The shared half of the Transports API: what is not overridden is asked of
  * the wire. The bottom of a chain has all functions. */
-#include "pt_transport.h"
+#include "fake-transports/pt_transport.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "ptref_buf.h"
+#include "fake-transports/base/buf.h"
 
 int pt_establish(struct pt_conn *c)
 {

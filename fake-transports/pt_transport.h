@@ -62,14 +62,15 @@
  *
  * A COMPLETE TRANSPORT
  *
- * Lives in a file of its own, here ptref_flip.c, and in one line of
- * ptref_transport.h. It inverts all bits. (The tests build what follows.)
+ * Lives in a file of its own, here transports/flip.c, and in one line of
+ * transports/transports.h. It inverts all bits. (The tests build what
+ * follows.)
  *
  * [example]
  * #include <errno.h>
  *
- * #include "pt_transport.h"
- * #include "ptref_buf.h"
+ * #include "fake-transports/pt_transport.h"
+ * #include "fake-transports/base/buf.h"
  *
  * static ssize_t flip_read(struct pt_conn *c, void *p, size_t n)
  * {
@@ -177,8 +178,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include "ptref_addr.h"
-#include "ptref_lists.h"
+#include "fake-transports/base/addr.h"
+#include "fake-transports/config/lists.h"
 
 /* Nearly two segments of loopback, 65483 bytes each with timestamps: one byte
  * more than fits would travel in a segment of its own. */

@@ -8,8 +8,17 @@
  *
  * All of it is a dispatcher (section 4.1) over the Transports API in
  * pt_transport.h: what a transport does to the traffic is in its own file.
+ *
+ *   base        bytes, addresses, errors, the loop
+ *   config      what the parent wants: settings, versions, lists, the state
+ *   ipc         lines to the parent, and signals from it
+ *   protocols   dialogues without I/O: SOCKS, upstream proxies, the Extended
+ *               ORPort
+ *   net         listening, dialling, tunnels
+ *   transports  what the traffic is turned into
+ *   faults      which rule is broken on request, and what only that needs
  */
-#include "ptref.h"
+#include "fake-transports/ptref.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,11 +28,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "ptref_faults.h"
-#include "ptref_litter.h"
-#include "ptref_misdeeds.h"
-#include "ptref_signals.h"
-#include "ptref_state.h"
+#include "fake-transports/config/state.h"
+#include "fake-transports/faults/actions.h"
+#include "fake-transports/faults/faults.h"
+#include "fake-transports/faults/files.h"
+#include "fake-transports/ipc/signals.h"
 
 #define PTREF_VERSION "0.1"
 #define PARENT_CHECK_MS 500

@@ -2,11 +2,11 @@
 #ifndef PTREF_H
 #define PTREF_H
 
-#include "ptref_config.h"
-#include "ptref_ipc.h"
-#include "ptref_loop.h"
-#include "ptref_proxy.h"
-#include "ptref_transport.h"
+#include "fake-transports/base/loop.h"
+#include "fake-transports/config/config.h"
+#include "fake-transports/ipc/ipc.h"
+#include "fake-transports/protocols/proxy.h"
+#include "fake-transports/transports/transports.h"
 
 struct pt {
 	struct config cfg;
@@ -45,10 +45,10 @@ struct listener {
 	unsigned accepted;
 };
 
-/* ptref_methods.c: starts what is asked for and prints the lines for it. */
+/* ipc/methods.c: starts what is asked for and prints the lines for it. */
 void methods_start(struct pt *pt);
 
-/* ptref_listen.c: NULL and errno if it cannot be started. Takes the content of
+/* net/listen.c: NULL and errno if it cannot be started. Takes the content of
  * *options over if it can. */
 struct listener *listener_open(struct pt *pt, const struct pt_transport *t,
 			       struct option_list *options,
@@ -63,7 +63,7 @@ int listener_socket(const struct sockaddr_storage *at, bool late);
 /* Replaces the address, not the port, by the unspecified one. */
 void addr_make_any(struct sockaddr_storage *at);
 
-/* ptref_conn.c: takes over an accepted connection. */
+/* net/conn.c: takes over an accepted connection. */
 void conn_start(struct listener *l, struct pt_conn *near,
 		const struct sockaddr_storage *peer);
 

@@ -2,7 +2,6 @@
 Transports API that it is built on.
 """
 
-import glob
 import os
 import re
 import select
@@ -333,17 +332,16 @@ def example():
 
 def test_a_transport_is_one_file_and_one_line(state, tmp_path):
     """The example of the header, built and used."""
-    src = tmp_path / "src"
-    src.mkdir()
-    for f in glob.glob(os.path.join(SOURCES, "*.[ch]")):
-        shutil.copy(f, src)
-    (src / "ptref_flip.c").write_text(example())
-    table = src / "ptref_transport.h"
+    src = tmp_path / "fake-transports"
+    shutil.copytree(SOURCES, src,
+                    ignore=shutil.ignore_patterns("py", "tests"))
+    (src / "transports/flip.c").write_text(example())
+    table = src / "transports/transports.h"
     lines = table.read_text().replace("\tX(veil) \\\n",
                                       "\tX(veil) \\\n\tX(flip) \\\n")
     table.write_text(lines)
     program = tmp_path / "ptref"
-    files = glob.glob(str(src / "*.c"))
+    files = sorted(src.rglob("*.c"))
     (tmp_path / "gen").mkdir()
     with open(tmp_path / "gen/ptref_faults.inc", "wb") as rows:
         subprocess.run([os.path.join(SOURCES, "../ci/fault-rows"), *files],
@@ -377,7 +375,7 @@ def test_a_transport_is_one_file_and_one_line(state, tmp_path):
 def test_only_the_dispatcher_opens_sockets():
     """A transport has no way around the dialer, hence none around a proxy."""
     for name, _ in TRANSPORTS:
-        with open(os.path.join(SOURCES, f"ptref_{name}.c"),
+        with open(os.path.join(SOURCES, f"transports/{name}.c"),
                   encoding="ascii") as f:
             text = f.read()
         assert not re.search(r"\b(socket|connect|bind|getaddrinfo)\(", text)

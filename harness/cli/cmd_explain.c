@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake-transports/ptref_faults_trips.h"
+#include "fake-transports/faults/trips.h"
 #include "harness/case/case.h"
 #include "harness/cli/cli.h"
 #include "harness/req/core/glossary.h"

@@ -1,0 +1,187 @@
+#include "fake-transports/faults/actions.h"
+
+#include <arpa/nameser.h>
+#include <arpa/nameser_compat.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <resolv.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fake-transports/base/loop.h"
+#include "fake-transports/faults/faults.h"
+#include "fake-transports/ipc/signals.h"
+
+#define WORKER_SECONDS 30
+
+void nap(int ms)
+{
+	int64_t until = clock_ms() + ms;
+
+	while (clock_ms() < until) {
+		poll(NULL, 0, (int)(until - clock_ms()));
+		if (signals_stop())
+			exit(0);
+	}
+}
+
+bool stdin_at_end(void)
+{
+	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISCHR(st.st_mode))
+		return true; /* the null device, in the sessions that matter */
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) &&
+	       !(pfd.revents & POLLIN);
+}
+
+FAULT(STDIN_EOF_ALWAYS, "stdin-eof-always",
+      "exits when a piped stdin closes although nothing asked for it",
+      "SD-STDIN-1", "SD-STDIN-3 SD-STDIN-4 SD-PARENT-2");
+bool stdin_ends_anyway(const struct config *c)
+{
+	struct stat st;
+
+	return fault_is(F_STDIN_EOF_ALWAYS) && !c->set[PARAM_STDIN].text &&
+	       fstat(STDIN_FILENO, &st) == 0 && !S_ISCHR(st.st_mode);
+}
+
+void touch_address(const struct hostport *hp)
+{
+	struct pollfd pfd = { .events = POLLOUT };
+
+	if (hp->is_name)
+		return;
+	pfd.fd = socket(hp->ss.ss_family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (pfd.fd < 0)
+		return;
+	if (connect(pfd.fd, (const struct sockaddr *)&hp->ss, hp->ss_len) < 0)
+		poll(&pfd, 1, 1000);
+	close(pfd.fd);
+}
+
+/* A resolver that does not answer is not waited for. */
+static void be_impatient(void)
+{
+	setenv("RES_OPTIONS", "timeout:1 attempts:1", 1);
+}
+
+void name_peer(const struct hostport *hp)
+{
+	char host[NI_MAXHOST];
+
+	be_impatient();
+	getnameinfo((const struct sockaddr *)&hp->ss, hp->ss_len, host,
+		    sizeof(host), NULL, 0, 0);
+}
+
+void look_up_self(void)
+{
+	unsigned char answer[512];
+	char host[256] = "";
+
+	be_impatient();
+	gethostname(host, sizeof(host) - 1);
+	res_query(host, C_IN, T_A, answer, sizeof(answer));
+}
+
+void phone_home(void)
+{
+	/* Of a network that is for documentation only (RFC 5737). */
+	static const uint8_t nobody[4] = { 192, 0, 2, 123 };
+	static const uint8_t question[48] = { 0x1b };
+	struct hostport to;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	hostport_from_bytes(&to, AF_INET, nobody, 123);
+	sendto(fd, question, sizeof(question), MSG_DONTWAIT,
+	       (const struct sockaddr *)&to.ss, to.ss_len);
+	close(fd);
+}
+
+static pid_t fork_sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGALRM, SIG_DFL);
+	alarm(WORKER_SECONDS);
+	for (;;)
+		pause();
+}
+
+void leave_worker(void)
+{
+	fork_sleeper();
+}
+
+void start_with_helper(void)
+{
+	pid_t pid;
+
+	signal(SIGTERM, SIG_DFL);
+	pid = fork_sleeper();
+	nap(300);
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	signals_install();
+}
+
+void end_some_time(void)
+{
+	static bool armed;
+
+	if (!armed)
+		alarm(60);
+	armed = true;
+}
+
+void leak_descriptor(void)
+{
+	if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+		return;
+}
+
+void leave_zombie(void)
+{
+	if (fork() == 0)
+		_exit(0);
+}
+
+void start_helper(const struct option *o)
+{
+	char *word;
+	int ends[2], null;
+
+	if (asprintf(&word, "%s=%s", o->key, o->value) < 0 ||
+	    pipe2(ends, O_CLOEXEC) < 0)
+		return;
+	if (fork() == 0) {
+		/* The shell reads until we are gone. */
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(ends[0], STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		execl("/bin/sh", "sh", "-c", "read x", "helper", word, NULL);
+		_exit(1);
+	}
+	close(ends[0]);
+	free(word);
+}

@@ -1,0 +1,175 @@
+#include "fake-transports/net/lookup.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "fake-transports/base/buf.h"
+
+/* Names that nobody answers for take long: so many at a time. */
+#define THREADS_MAX 16
+
+struct lookup {
+	struct lookup *next; /* in the queue */
+	struct hostport asked;
+	int fd; /* an eventfd */
+	/* The rest is guarded by the lock. */
+	bool done;
+	bool abandoned;
+	int result; /* a count or a negative errno */
+	struct hostport found[LOOKUP_MAX];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct lookup *queue;
+static struct lookup **queue_end = &queue;
+static unsigned threads;
+
+static void destroy(struct lookup *l)
+{
+	close(l->fd);
+	free(l);
+}
+
+static int ask(const struct hostport *asked, struct hostport out[LOOKUP_MAX])
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	int n = 0;
+
+	if (getaddrinfo(asked->host, NULL, &hints, &list) != 0)
+		return -EHOSTUNREACH;
+	for (struct addrinfo *ai = list; ai && n < LOOKUP_MAX;
+	     ai = ai->ai_next) {
+		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
+			continue;
+		out[n] = *asked;
+		out[n].is_name = false;
+		memcpy(&out[n].ss, ai->ai_addr, ai->ai_addrlen);
+		out[n].ss_len = ai->ai_addrlen;
+		addr_set_port(&out[n].ss, asked->port);
+		n++;
+	}
+	freeaddrinfo(list);
+	return n ? n : -EHOSTUNREACH;
+}
+
+/* Called and left with the lock held. */
+static void answer(struct lookup *l)
+{
+	struct hostport found[LOOKUP_MAX];
+	int result = -ECANCELED;
+
+	if (!l->abandoned) {
+		pthread_mutex_unlock(&lock);
+		result = ask(&l->asked, found);
+		pthread_mutex_lock(&lock);
+	}
+	if (l->abandoned) {
+		destroy(l);
+		return;
+	}
+	if (result > 0)
+		memcpy(l->found, found, (size_t)result * sizeof(*found));
+	l->result = result;
+	l->done = true;
+	eventfd_write(l->fd, 1);
+}
+
+static void *work(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&lock);
+	while (queue) {
+		struct lookup *l = queue;
+
+		queue = l->next;
+		if (!queue)
+			queue_end = &queue;
+		answer(l);
+	}
+	threads--;
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+/* Threads inherit our signal mask: all that matter are blocked. */
+static int add_thread(void)
+{
+	pthread_attr_t attr;
+	pthread_t id;
+	int r;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	r = pthread_create(&id, &attr, work, NULL);
+	pthread_attr_destroy(&attr);
+	if (r == 0)
+		threads++;
+	return -r;
+}
+
+int lookup_start(const struct hostport *hp, struct lookup **out)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct lookup *l;
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	l = xcalloc(1, sizeof(*l));
+	l->asked = *hp;
+	l->fd = fd;
+	pthread_mutex_lock(&lock);
+	if (threads < THREADS_MAX)
+		r = add_thread();
+	/* With others at work it just takes longer. */
+	if (threads > 0) {
+		*queue_end = l;
+		queue_end = &l->next;
+		r = 0;
+	}
+	pthread_mutex_unlock(&lock);
+	if (r < 0) {
+		destroy(l);
+		return r;
+	}
+	*out = l;
+	return 0;
+}
+
+int lookup_fd(const struct lookup *l)
+{
+	return l->fd;
+}
+
+int lookup_take(struct lookup *l, struct hostport out[LOOKUP_MAX])
+{
+	int r = -EAGAIN;
+
+	pthread_mutex_lock(&lock);
+	if (l->done) {
+		r = l->result;
+		memcpy(out, l->found, sizeof(l->found));
+	}
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+void lookup_free(struct lookup *l)
+{
+	bool done;
+
+	if (!l)
+		return;
+	pthread_mutex_lock(&lock);
+	done = l->done;
+	l->abandoned = true;
+	pthread_mutex_unlock(&lock);
+	if (done)
+		destroy(l);
+}
