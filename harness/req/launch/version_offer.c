@@ -1,6 +1,7 @@
 /* version_offer.c - see version_offer.h. */
 #include "harness/req/launch/version_offer.h"
 
+#include "harness/req/launch/setup.h"
 #include "harness/req/launch/startup.h"
 
 /* A token longer than this is something special. */
@@ -23,6 +24,13 @@ static bool is_supported(const struct judge *j, struct span token)
 {
 	return (j->rf->speaks_1 && span_eqs(token, "1")) ||
 	       (j->rf->speaks_2 && span_eqs(token, "2"));
+}
+
+bool offers_differ(const struct view *v)
+{
+	struct override o;
+
+	return overridden(v, "TOR_PT_MANAGED_TRANSPORT_VER", &o);
 }
 
 struct offer get_offer(const struct judge *j, bool flag)

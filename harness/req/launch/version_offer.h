@@ -18,6 +18,9 @@ struct offer {
 	bool repeated;
 };
 
+/* With two lists that differ, which one counts is CFG-OVR-VER-1's business. */
+bool offers_differ(const struct view *v);
+
 /* @flag: only a list behind -ptversion counts, else only the variable. */
 struct offer get_offer(const struct judge *j, bool flag);
 
