@@ -192,6 +192,13 @@ void j_also(struct judge *j, uint32_t ev);
  * (V_FAIL > V_INCONCLUSIVE > V_WARN > V_INFO > V_PASS), the first of equals.
  */
 
+/* Was something as bad said already?  A hostile transport has no end of bad
+ * lines, and each shown one takes memory. */
+static inline bool j_said(const struct judge *j, enum verdict v)
+{
+	return j->out->v >= v;
+}
+
 /* A raw line or value, escaped and shortened, for use in %s. */
 const char *j_show(struct judge *j, struct span s);
 

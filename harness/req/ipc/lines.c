@@ -1,15 +1,12 @@
 /*
  * lines.c - Line protocol.
  *
- * What holds for every line on stdout, whatever it says.  LOG and STATUS are
- * messages of PT 1.0 only; under 2.0 they are unknown keywords and as free as
- * any other.
+ * What holds for every line on stdout, whatever it says.
  */
 #include <strings.h>
 
 #include "harness/req/core/judges.h"
 #include "harness/req/launch/life.h"
-#include "harness/req/text/log_line.h"
 #include "harness/req/text/mixed_lines.h"
 
 /* --- which lines count --- */
@@ -72,13 +69,6 @@ static void pass_all(struct judge *j)
 {
 	if (j->v->out.n)
 		j_pass(j, j->v->out.v[0].ev);
-}
-
-/* Something as bad was said already; a hostile transport has no end of bad
- * lines, and each shown one takes memory. */
-static bool told(const struct judge *j, enum verdict v)
-{
-	return j->out->v >= v;
 }
 
 /* --- the grammar --- */
@@ -170,13 +160,13 @@ static void ipc_sp_1(struct judge *j)
 	if (!speaks(j))
 		return;
 	for_lines (l, &j->v->out) {
-		if (told(j, V_FAIL))
+		if (j_said(j, V_FAIL))
 			return;
 		if (l->ipc.anomalies & IPC_TAB)
 			j_broken(j, l->ev, "a space behind the keyword",
 				 "a tab in the line \"%s\"", j_show(j, l->raw));
 		else if (l->ipc.anomalies & IPC_DOUBLE_SPACE &&
-			 is_status(l->ipc.kw) && !told(j, V_WARN))
+			 is_status(l->ipc.kw) && !j_said(j, V_WARN))
 			j_say(j, V_WARN, l->ev,
 			      "single spaces in a message of fixed form",
 			      "the line \"%s\"", j_show(j, l->raw));
@@ -205,7 +195,7 @@ static void ipc_lead_1(struct judge *j)
 	if (!speaks(j))
 		return;
 	for_lines (l, &j->v->out) {
-		if (told(j, V_FAIL))
+		if (j_said(j, V_FAIL))
 			return;
 		if (l->ipc.anomalies & IPC_EMPTY)
 			j_say(j, lenient ? V_WARN : j->req->dflt, l->ev,
@@ -551,98 +541,4 @@ static void ipc_block_1(struct judge *j)
 			 "its listener was gone");
 	else if (w)
 		j_pass(j, w->n);
-}
-
-/* --- LOG and STATUS, PT 1.0 --- */
-
-static void log_line(struct judge *j, const struct line *l)
-{
-	const char *trouble = logline_trouble(l->ipc.args);
-
-	if (told(j, V_WARN))
-		return;
-	if (trouble)
-		j_broken(j, l->ev, "`LOG SEVERITY=... MESSAGE=...`",
-			 "%s in the line \"%s\"", trouble, j_show(j, l->raw));
-	else
-		j_pass(j, l->ev);
-}
-
-/* On stderr a word at the start of a log text may happen to be "LOG". */
-static bool begins_with_pair(const struct line *l)
-{
-	return l->ipc.ntok && span_find(l->ipc.tok[0], '=') < l->ipc.tok[0].n;
-}
-
-REQ(log_fmt_1) = {
-	.id = "LOG-FMT-1",
-	.area = AREA_LINES,
-	.level = L_IMPLIED,
-	.section = "PT 1.0 3.3.4",
-	.role = "pt-common",
-	.classes = "ipc",
-	.dflt = V_WARN,
-	.title = "A LOG line has a severity and a message.",
-	.traps = "Either stream is fine. The quoted form has backslash "
-		 "escapes.",
-	.profiles = IN_10,
-	.judge = log_fmt_1,
-};
-
-static void log_fmt_1(struct judge *j)
-{
-	for_lines (l, &j->v->out)
-		if (l->ipc.kw == IPC_LOG && l->terminated)
-			log_line(j, l);
-	for_lines (l, &j->v->err)
-		if (l->ipc.kw == IPC_LOG && l->terminated &&
-		    begins_with_pair(l))
-			log_line(j, l);
-}
-
-static void status_line(struct judge *j, const struct line *l)
-{
-	bool no_transport = false;
-	const char *trouble =
-		logline_status_trouble(l->ipc.args, &no_transport);
-
-	if (told(j, V_WARN))
-		return;
-	if (trouble)
-		j_broken(j, l->ev, "`STATUS TRANSPORT=... KEY=VALUE ...`",
-			 "%s in the line \"%s\"", trouble, j_show(j, l->raw));
-	else if (no_transport && !told(j, V_INFO))
-		j_say(j, V_INFO, l->ev, "`STATUS TRANSPORT=... KEY=VALUE ...`",
-		      "no TRANSPORT in the line \"%s\", as deployed transports "
-		      "do it",
-		      j_show(j, l->raw));
-	else
-		j_pass(j, l->ev);
-}
-
-REQ(status_fmt_1) = {
-	.id = "STATUS-FMT-1",
-	.area = AREA_LINES,
-	.level = L_IMPLIED,
-	.section = "PT 1.0 3.3.5",
-	.role = "pt-common",
-	.classes = "ipc",
-	.dflt = V_WARN,
-	.title = "A STATUS line names the transport and has at least one "
-		 "more pair.",
-	.traps = "Deployed transports print `STATUS TYPE=version ...` "
-		 "without TRANSPORT: INFO.",
-	.profiles = IN_10,
-	.judge = status_fmt_1,
-};
-
-static void status_fmt_1(struct judge *j)
-{
-	for_lines (l, &j->v->out)
-		if (l->ipc.kw == IPC_STATUS && l->terminated)
-			status_line(j, l);
-	for_lines (l, &j->v->err)
-		if (l->ipc.kw == IPC_STATUS && l->terminated &&
-		    begins_with_pair(l))
-			status_line(j, l);
 }
