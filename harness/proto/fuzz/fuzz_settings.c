@@ -1,5 +1,4 @@
-/* fuzz_settings.c - settings are written, cut and read back; and base64. */
-#include "harness/proto/net/base64.h"
+/* fuzz_settings.c - settings are written, cut and read back. */
 #include "harness/proto/fuzz/fuzz.h"
 #include "harness/proto/ipc/settings.h"
 
@@ -55,30 +54,11 @@ static void json(struct span in)
 	buf_fini(&b);
 }
 
-static void base64(struct span in)
-{
-	struct buf coded = BUF_MAX(1u << 24), plain = BUF_MAX(1u << 24);
-
-	base64_encode(&coded, in);
-	MUST(base64_decode(&plain, buf_span(&coded)));
-	MUST(span_eq(buf_span(&plain), in));
-	/* Every text has one form only. */
-	buf_reset(&plain);
-	buf_reset(&coded);
-	if (base64_decode(&plain, in)) {
-		base64_encode(&coded, buf_span(&plain));
-		MUST(span_eq(buf_span(&coded), in));
-	}
-	buf_fini(&coded);
-	buf_fini(&plain);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span in = fuzz_input(data, size);
 
 	there_and_back(in);
 	json(in);
-	base64(in);
 	return 0;
 }
