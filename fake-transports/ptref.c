@@ -210,22 +210,22 @@ static void serve_role(struct pt *pt)
 
 	load_proxy(pt);
 	if (fault_is(F_RESOLVES_SELF))
-		look_up_self();
+		fault_resolve_self();
 	if (fault_is(F_PHONES_HOME))
-		phone_home();
+		fault_ask_time_server();
 	warn_of_far_extorport(&pt->cfg);
 	if (!state_write(&pt->cfg.set[PARAM_STATE], pt->cfg.role, &e))
 		ipc_env_error(&pt->ipc, e.text);
-	litter_start();
+	fault_leave_files();
 	if (fault_is(F_KEEPS_ZOMBIE))
-		leave_zombie();
+		fault_leave_zombie();
 	if (pt->has_proxy && fault_is(F_PROXY_PROBE))
-		touch_address(&pt->proxy.at);
+		fault_connect(&pt->proxy.at);
 	if (pt->has_proxy ||
 	    (pt->cfg.role == ROLE_CLIENT && fault_is(F_PROXY_DONE_ALWAYS)))
 		ipc_proxy_done(&pt->ipc);
 	if (pt->cfg.has_orport && fault_is(F_ORPORT_DIALS_EARLY))
-		touch_address(&pt->cfg.orport);
+		fault_connect(&pt->cfg.orport);
 	methods_start(pt);
 }
 
@@ -239,15 +239,15 @@ FAULT(STDIN_EARLY_EOF_MISSED, "stdin-early-eof-missed",
       "starts slowly and misses an end of stdin before its DONE line",
       "SD-STDIN-9", "HY-STDIN-1");
 /* The faults that need time between VERSION and the rest. */
-static void dawdle(struct pt *pt)
+static void start_slowly(struct pt *pt)
 {
 	if (fault_is(F_CLIENT_SLOW_START) && pt->cfg.role == ROLE_CLIENT)
-		nap(120000);
+		fault_sleep(120000);
 	if (fault_is(F_SIGTERM_EARLY_SURVIVOR))
-		start_with_helper();
+		fault_start_with_helper();
 	if (fault_is(F_STDIN_EARLY_EOF_MISSED)) {
-		nap(300);
-		pt->stdin_missed = stdin_at_end();
+		fault_sleep(300);
+		pt->stdin_missed = fault_stdin_at_end();
 	}
 }
 
@@ -263,7 +263,7 @@ FAULT(ENV_ERROR_NO_VERSION, "env-error-no-version",
 FAULT(STDIN_EARLY_HANG, "stdin-early-hang",
       "hangs when stdin ends before VERSION, where that means the end",
       "HY-STDIN-1", "SD-STDIN-9");
-static void start(struct pt *pt, int argc, char **argv)
+static void start_up(struct pt *pt, int argc, char **argv)
 {
 	struct err e;
 
@@ -279,10 +279,10 @@ static void start(struct pt *pt, int argc, char **argv)
 	if (fault_is(F_ENV_ERROR_NO_VERSION))
 		check(pt);
 	if (fault_is(F_STDIN_EARLY_HANG) && pt->cfg.exit_on_eof &&
-	    stdin_at_end())
-		nap(60000);
+	    fault_stdin_at_end())
+		fault_sleep(60000);
 	negotiate(pt);
-	dawdle(pt);
+	start_slowly(pt);
 	if (pt->cfg.role == ROLE_BOTH) {
 		config_load(&pt->cfg, ROLE_CLIENT, argc, argv, &e);
 		pt->ipc.role = ROLE_CLIENT;
@@ -361,7 +361,7 @@ static enum cause cause_to_end(struct life *life)
 	pid_t parent = getppid();
 
 	if (life->stdin_ended && !fault_is(F_STDIN_EOF_IGNORED) &&
-	    (pt->cfg.exit_on_eof || stdin_ends_anyway(&pt->cfg)) &&
+	    (pt->cfg.exit_on_eof || fault_stdin_ends(&pt->cfg)) &&
 	    !(fault_is(F_STDIN_DRAIN_FOREVER) && pt->conns > 0))
 		return CAUSE_STDIN;
 	if (signals_stop() &&
@@ -386,9 +386,9 @@ _Noreturn static void end(struct pt *pt, enum cause cause)
 
 	state_close(&pt->cfg.set[PARAM_STATE]);
 	if (cause == CAUSE_STDIN && fault_is(F_STDIN_LEAVES_WORKER))
-		leave_worker();
+		fault_leave_worker();
 	if (cause == CAUSE_SIGNAL && fault_is(F_TERM_LEAVES_WORKER))
-		leave_worker();
+		fault_leave_worker();
 	if (cause == CAUSE_STDIN && fault_is(F_STDIN_EXIT_255))
 		status = 255;
 	if (cause == CAUSE_SIGNAL && fault_is(F_SIGTERM_EXIT_143))
@@ -400,7 +400,7 @@ FAULT(BUSY_WHEN_IDLE, "busy-when-idle",
       "client spins once its last connection has ended", "HY-IDLE-1",
       "HY-CLOSED-1");
 /* How long to wait for events. */
-static int patience(const struct pt *pt)
+static int poll_timeout(const struct pt *pt)
 {
 	bool served = pt->listeners && pt->listeners->accepted > 0;
 
@@ -421,11 +421,11 @@ static void run(struct life *life)
 	if (!pt->stdin_missed)
 		loop_add(&pt->loop, STDIN_FILENO, POLLIN, on_stdin, life);
 	if (fault_is(F_STDIN_NULL_EXIT) && !pt->cfg.exit_on_eof &&
-	    stdin_at_end())
+	    fault_stdin_at_end())
 		end(pt, CAUSE_NONE);
 	signals_block(&pt->loop.open_mask);
 	while ((cause = cause_to_end(life)) == CAUSE_NONE)
-		loop_once(&pt->loop, patience(pt));
+		loop_once(&pt->loop, poll_timeout(pt));
 	end(pt, cause);
 }
 
@@ -440,6 +440,6 @@ int main(int argc, char **argv)
 	life.parent = getppid();
 	set_limits();
 	pt.loop.now = clock_ms();
-	start(&pt, argc, argv);
+	start_up(&pt, argc, argv);
 	run(&life);
 }

@@ -34,7 +34,7 @@ void loop_del(struct watch *w)
 		w->dead = true;
 }
 
-static void sweep(struct loop *l)
+static void free_dead(struct loop *l)
 {
 	size_t kept = 0;
 
@@ -66,7 +66,7 @@ void loop_once(struct loop *l, int max_ms)
 	size_t n;
 	int64_t wait;
 
-	sweep(l);
+	free_dead(l);
 	n = l->n;
 	l->now = clock_ms();
 	l->pfd = xrealloc(l->pfd, l->cap * sizeof(*l->pfd));

@@ -163,7 +163,7 @@ static const char *unescape(const char *s, const char *stops, struct buf *to)
 	return s;
 }
 
-static char *take(const struct buf *b)
+static char *copy_text(const struct buf *b)
 {
 	return xstrndup((const char *)b->p, b->len);
 }
@@ -186,7 +186,7 @@ static const char *parse_option(const char *s, struct server_option *o,
 		s = NULL;
 		goto out;
 	}
-	o->transport = take(&word);
+	o->transport = copy_text(&word);
 	s = unescape(s + 1, stop, &word);
 	if (!s)
 		goto out;
@@ -195,10 +195,10 @@ static const char *parse_option(const char *s, struct server_option *o,
 		s = NULL;
 		goto out;
 	}
-	o->o.key = take(&word);
+	o->o.key = copy_text(&word);
 	s = unescape(s + 1, ";", &word);
 	if (s)
-		o->o.value = take(&word);
+		o->o.value = copy_text(&word);
 out:
 	buf_fini(&word);
 	return s;

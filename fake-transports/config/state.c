@@ -18,7 +18,7 @@
 FAULT(STATE_TORN, "state-torn",
       "cuts its state file on exit and refuses it at the next start",
       "SD-STATE-1", "ST-PERSIST-1 ST-CORRUPT-1 ST-SLASH-1 APPX-B-2 SD-*");
-static bool fragile(void)
+static bool tears_state(void)
 {
 	return fault_is(F_STATE_TORN);
 }
@@ -149,13 +149,13 @@ FAULT(STATE_OLD_REFUSED, "state-old-refused",
 FAULT(STATE_DAMAGED_CRASH, "state-damaged-crash", "crashes on damaged state",
       "ST-CORRUPT-1", "HY-CRASH-1");
 /* What an earlier run left is no good, for a fault. */
-static bool is_unwelcome(const char *path)
+static bool refuses_old_state(const char *path)
 {
 	if (fault_is(F_STATE_OLD_REFUSED) && access(path, F_OK) == 0)
 		return true;
 	if (fault_is(F_STATE_DAMAGED_CRASH) && is_torn(path))
 		raise(SIGSEGV);
-	return fragile() && is_torn(path);
+	return tears_state() && is_torn(path);
 }
 
 FAULT(STATE_EIO_CRASH, "state-eio-crash",
@@ -171,7 +171,7 @@ static int write_state(const char *tmp, const char *path, const char *text)
 	if (r < 0 && errno == EIO && fault_is(F_STATE_EIO_CRASH))
 		raise(SIGABRT);
 	while (r < 0 && errno == ENOSPC && fault_is(F_STATE_FULL_WAITS)) {
-		nap(100);
+		fault_sleep(100);
 		r = write_file(tmp, path, text);
 	}
 	return r;
@@ -194,7 +194,7 @@ static bool write_in(const struct setting *dir, enum role role, struct err *e)
 	if (make_dirs(d) < 0)
 		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, d,
 			     strerror(errno));
-	else if (is_unwelcome(path))
+	else if (refuses_old_state(path))
 		ok = err_set(e, "%s: the state is damaged", dir->name);
 	else if (write_state(tmp, path, what) < 0)
 		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, path,
@@ -208,8 +208,8 @@ static bool write_in(const struct setting *dir, enum role role, struct err *e)
 }
 
 /* A directory that nobody has asked for. */
-static bool write_elsewhere(const struct setting *dir, enum role role,
-			    struct err *e)
+static bool write_fallback(const struct setting *dir, enum role role,
+			   struct err *e)
 {
 	const char *tmp = getenv("TMPDIR");
 	char path[300];
@@ -253,7 +253,7 @@ bool state_write(const struct setting *dir, enum role role, struct err *e)
 	if (!ok && fault_is(F_STATE_UNUSABLE_CRASH))
 		raise(SIGSEGV);
 	if (!ok && fault_is(F_STATE_FALLBACK))
-		return write_elsewhere(dir, role, e);
+		return write_fallback(dir, role, e);
 	return ok;
 }
 
@@ -276,7 +276,7 @@ void state_close(const struct setting *dir)
 {
 	char *path;
 
-	if (!fragile())
+	if (!tears_state())
 		return;
 	path = path_in(dir, STATE_FILE, "");
 	if (truncate(path, 8) < 0)

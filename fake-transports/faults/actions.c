@@ -20,7 +20,7 @@
 
 #define WORKER_SECONDS 30
 
-void nap(int ms)
+void fault_sleep(int ms)
 {
 	int64_t until = clock_ms() + ms;
 
@@ -31,7 +31,7 @@ void nap(int ms)
 	}
 }
 
-bool stdin_at_end(void)
+bool fault_stdin_at_end(void)
 {
 	struct pollfd pfd = { .fd = STDIN_FILENO, .events = POLLIN };
 	struct stat st;
@@ -45,7 +45,7 @@ bool stdin_at_end(void)
 FAULT(STDIN_EOF_ALWAYS, "stdin-eof-always",
       "exits when a piped stdin closes although nothing asked for it",
       "SD-STDIN-1", "SD-STDIN-3 SD-STDIN-4 SD-PARENT-2");
-bool stdin_ends_anyway(const struct config *c)
+bool fault_stdin_ends(const struct config *c)
 {
 	struct stat st;
 
@@ -53,7 +53,7 @@ bool stdin_ends_anyway(const struct config *c)
 	       fstat(STDIN_FILENO, &st) == 0 && !S_ISCHR(st.st_mode);
 }
 
-void touch_address(const struct hostport *hp)
+void fault_connect(const struct hostport *hp)
 {
 	struct pollfd pfd = { .events = POLLOUT };
 
@@ -74,7 +74,7 @@ static void be_impatient(void)
 	setenv("RES_OPTIONS", "timeout:1 attempts:1", 1);
 }
 
-void name_peer(const struct hostport *hp)
+void fault_reverse_lookup(const struct hostport *hp)
 {
 	char host[NI_MAXHOST];
 
@@ -83,7 +83,7 @@ void name_peer(const struct hostport *hp)
 		    sizeof(host), NULL, 0, 0);
 }
 
-void look_up_self(void)
+void fault_resolve_self(void)
 {
 	unsigned char answer[512];
 	char host[256] = "";
@@ -93,7 +93,7 @@ void look_up_self(void)
 	res_query(host, C_IN, T_A, answer, sizeof(answer));
 }
 
-void phone_home(void)
+void fault_ask_time_server(void)
 {
 	/* Of a network that is for documentation only (RFC 5737). */
 	static const uint8_t nobody[4] = { 192, 0, 2, 123 };
@@ -125,18 +125,18 @@ static pid_t fork_sleeper(void)
 		pause();
 }
 
-void leave_worker(void)
+void fault_leave_worker(void)
 {
 	fork_sleeper();
 }
 
-void start_with_helper(void)
+void fault_start_with_helper(void)
 {
 	pid_t pid;
 
 	signal(SIGTERM, SIG_DFL);
 	pid = fork_sleeper();
-	nap(300);
+	fault_sleep(300);
 	if (pid > 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
@@ -144,7 +144,7 @@ void start_with_helper(void)
 	signals_install();
 }
 
-void end_some_time(void)
+void fault_end_in_a_minute(void)
 {
 	static bool armed;
 
@@ -153,19 +153,19 @@ void end_some_time(void)
 	armed = true;
 }
 
-void leak_descriptor(void)
+void fault_leak_descriptor(void)
 {
 	if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
 		return;
 }
 
-void leave_zombie(void)
+void fault_leave_zombie(void)
 {
 	if (fork() == 0)
 		_exit(0);
 }
 
-void start_helper(const struct option *o)
+void fault_start_helper(const struct option *o)
 {
 	char *word;
 	int ends[2], null;

@@ -2,50 +2,50 @@
  * What only faults do: odd waits, connections nobody asked for, children left
  * behind. Every child here closes the standard descriptors and ends by itself.
  */
-#ifndef PTREF_MISDEEDS_H
-#define PTREF_MISDEEDS_H
+#ifndef PTREF_FAULT_ACTIONS_H
+#define PTREF_FAULT_ACTIONS_H
 
 #include <sys/types.h>
 
 #include "fake-transports/config/config.h"
 
 /* Sleeps unless a signal asks for the end, which exits. */
-void nap(int ms);
+void fault_sleep(int ms);
 
 /* True if stdin has already ended, without reading from it. */
-bool stdin_at_end(void);
+bool fault_stdin_at_end(void);
 
 /* True if a fault wants the end of this stdin to be the end of us. */
-bool stdin_ends_anyway(const struct config *c);
+bool fault_stdin_ends(const struct config *c);
 
 /* Connects, waits a moment, leaves. */
-void touch_address(const struct hostport *hp);
+void fault_connect(const struct hostport *hp);
 
 /* Asks the resolver for the name of an address, and forgets it. */
-void name_peer(const struct hostport *hp);
+void fault_reverse_lookup(const struct hostport *hp);
 
 /* Asks the resolver, not the system's files, for the own host name. */
-void look_up_self(void);
+void fault_resolve_self(void);
 
 /* One datagram to a time server that does not exist. */
-void phone_home(void);
+void fault_ask_time_server(void);
 
 /* A child that keeps all sockets open for half a minute. */
-void leave_worker(void);
+void fault_leave_worker(void);
 
 /* A third of a second in which SIGTERM kills us but not a helper of ours. */
-void start_with_helper(void);
+void fault_start_with_helper(void);
 
 /* However it goes on, it will not last longer than a minute. */
-void end_some_time(void);
+void fault_end_in_a_minute(void);
 
 /* A descriptor that nobody closes. */
-void leak_descriptor(void);
+void fault_leak_descriptor(void);
 
 /* A child that has ended, not waited for. */
-void leave_zombie(void);
+void fault_leave_zombie(void);
 
 /* A program that gets the option as an argument, and ends with us. */
-void start_helper(const struct option *o);
+void fault_start_helper(const struct option *o);
 
 #endif

@@ -99,7 +99,7 @@ FAULT(CACHE_BLINK, "cache-blink", "keeps a file in ~/.cache for a moment",
       "ST-ONLY-1 ST-ELSE-1", STRAY_FILES);
 FAULT(CWD_LOG, "cwd-log", "logs to ./pt.log", "ST-CWD-1 ST-ONLY-1 ST-ELSE-1",
       "ST-CHARS-1 ST-FLAG-1 CFG-OVR-STATE-1");
-void litter_start(void)
+void fault_leave_files(void)
 {
 	if (fault_is(F_TMP_LOG))
 		tmp_log();
@@ -140,7 +140,7 @@ FAULT(CLIENT_ACCESS_LOG, "client-access-log",
 FAULT(PEER_ON_STDERR, "peer-on-stderr",
       "tells on stderr where each connection comes from", "AN-LOG-3",
       "HY-FULL-1 SK-GREET-3");
-void litter_visit(const struct conn *c)
+void fault_log_visit(const struct conn *c)
 {
 	char addr[ADDR_TEXT_MAX];
 
@@ -154,7 +154,7 @@ void litter_visit(const struct conn *c)
 
 FAULT(SERVER_LOGS_REFUSED, "server-logs-refused",
       "a server logs the address of whom it could not serve", "AN-LOG-2", "");
-void litter_refused(const struct conn *c)
+void fault_log_refused(const struct conn *c)
 {
 	if (fault_is(F_SERVER_LOGS_REFUSED))
 		log_peer(c, "no service for");
@@ -163,7 +163,7 @@ void litter_refused(const struct conn *c)
 FAULT(CLIENT_LOGS_SERVER, "client-logs-server",
       "a client logs the address of its server in its state directory",
       "AN-CONF-1", "");
-void litter_dial(const struct conn *c)
+void fault_log_dial(const struct conn *c)
 {
 	const struct hostport *to = &c->socks.dest;
 	char addr[ADDR_TEXT_MAX], line[ADDR_TEXT_MAX + 40];
@@ -181,7 +181,7 @@ FAULT(PAYLOAD_ON_STDOUT, "payload-on-stdout", "shows on stdout what it carries",
 FAULT(PAYLOAD_DUMP, "payload-dump",
       "dumps payload in hexadecimal in its state directory", "AN-CONF-2",
       "ST-*");
-void litter_payload(const struct conn *c, const uint8_t *p, size_t n)
+void fault_log_payload(const struct conn *c, const uint8_t *p, size_t n)
 {
 	char line[3 * 16 + 2];
 

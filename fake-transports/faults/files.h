@@ -3,24 +3,24 @@
  * what must not be written down. Logs of the second kind are in the state
  * directory, where files may be.
  */
-#ifndef PTREF_LITTER_H
-#define PTREF_LITTER_H
+#ifndef PTREF_FAULT_FILES_H
+#define PTREF_FAULT_FILES_H
 
 #include "fake-transports/net/conn.h"
 
-/* Leaves things about; once, at the start. */
-void litter_start(void);
+/* Leaves files where none belong; once, at the start. */
+void fault_leave_files(void);
 
 /* A client of ours, or an application, has come. */
-void litter_visit(const struct conn *c);
+void fault_log_visit(const struct conn *c);
 
 /* A server gives up a client before it was served. */
-void litter_refused(const struct conn *c);
+void fault_log_refused(const struct conn *c);
 
 /* A client has been told where to connect to. */
-void litter_dial(const struct conn *c);
+void fault_log_dial(const struct conn *c);
 
 /* Payload passes. */
-void litter_payload(const struct conn *c, const uint8_t *p, size_t n);
+void fault_log_payload(const struct conn *c, const uint8_t *p, size_t n);
 
 #endif

@@ -35,7 +35,7 @@ static void write_all(int fd, const uint8_t *p, size_t n)
 				exit(EX_OK);
 		} else if (errno == EPIPE && fd == STDOUT_FILENO &&
 			   fault_is(F_STDOUT_CLOSED_SPINS)) {
-			end_some_time();
+			fault_end_in_a_minute();
 			if (signals_stop())
 				exit(EX_OK);
 		} else {
@@ -256,7 +256,7 @@ void ipc_env_error(struct ipc *i, const char *why)
 	if (fault_is(F_ENV_ERROR_DONE))
 		put_line(i, STDOUT_FILENO, done_line(i));
 	if (fault_is(F_ERROR_LEAVES_CHILD))
-		leave_worker();
+		fault_leave_worker();
 	if (fault_is(F_ENV_ERROR_EXIT_1))
 		status = 1;
 	if (fault_is(F_ENV_ERROR_EXIT_78))

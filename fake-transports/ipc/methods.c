@@ -48,7 +48,8 @@ static void fail(struct pt *pt, const char *name, const char *why)
 FAULT(TCP_WITHOUT_TARGET, "tcp-without-target",
       "listens for applications of which it has no target", "TT-TGT-1", "");
 /* Why there can be no client in the mode that is asked for; or NULL. */
-static const char *obstacle(const struct pt *pt, const struct pt_transport *t)
+static const char *why_no_client(const struct pt *pt,
+				 const struct pt_transport *t)
 {
 	if (pt->cfg.mode == MODE_SOCKS4 && pt->ipc.version != 1)
 		return "socks4 belongs to version 1";
@@ -73,7 +74,7 @@ static void client_report(struct pt *pt, const char *name,
 			  const struct pt_transport *t)
 {
 	struct sockaddr_storage at = loopback(0);
-	const char *none = obstacle(pt, t);
+	const char *none = why_no_client(pt, t);
 	char text[ADDR_TEXT_MAX];
 	char why[100];
 	struct listener *l = pt->listeners;
@@ -320,7 +321,7 @@ static void server_start(struct pt *pt, const char *name,
 
 	pick_options(pt, t->name, &options);
 	if (options.n > 0 && fault_is(F_HELPER_ARGV))
-		start_helper(&options.v[0]);
+		fault_start_helper(&options.v[0]);
 	if (options.n > 0 && fault_is(F_SECRET_FILE))
 		state_copy(&pt->cfg.set[PARAM_STATE], &options.v[0]);
 	missing = transport_missing(t, &options);
@@ -369,7 +370,7 @@ FAULT(BINDADDR_UNREQUESTED, "bindaddr-unrequested",
       "listens on the bind addresses of unknown transports", "BA-UNREQ-1",
       "SVT-ONLY-1");
 /* Bind addresses that no requested transport has asked for. */
-static void misuse_other_binds(struct pt *pt)
+static void start_other_binds(struct pt *pt)
 {
 	for (size_t i = 0; i < pt->cfg.binds.n; i++) {
 		const struct bind_entry *b = &pt->cfg.binds.v[i];
@@ -389,8 +390,9 @@ static void misuse_other_binds(struct pt *pt)
 FAULT(BINDADDR_ONLY_LISTED, "bindaddr-only-listed",
       "starts only transports that have a bind address, if any has",
       "BA-PART-1 APPX-B-1", "SVT-* BA-* OPT-* NAME-* SM-*");
-static void start(struct pt *pt, const char *name, const struct pt_transport *t,
-		  size_t position, bool again)
+static void method_start(struct pt *pt, const char *name,
+			 const struct pt_transport *t, size_t position,
+			 bool again)
 {
 	const struct bind_entry *b;
 
@@ -448,7 +450,7 @@ FAULT(DEBUG_LISTENER, "debug-listener",
       "client has a listener for debugging at all addresses",
       "HY-LOCAL-1 HY-LISTEN-1", "CT-ONLY-1");
 /* Listeners that no line tells of. */
-static void listen_besides(void)
+static void open_hidden_listeners(void)
 {
 	struct sockaddr_storage at = loopback(0);
 
@@ -472,7 +474,8 @@ static void start_all(struct pt *pt)
 {
 	for (size_t i = 0; transports[i]; i++) {
 		if (!names_has(&pt->cfg.transports, transports[i]->name))
-			start(pt, transports[i]->name, transports[i], i, false);
+			method_start(pt, transports[i]->name, transports[i], i,
+				     false);
 	}
 }
 
@@ -526,7 +529,7 @@ static size_t start_listed(struct pt *pt)
 		if (!t)
 			unknown_name(pt, l->v[i]);
 		else if (!again || twice)
-			start(pt, l->v[i], t, known, again);
+			method_start(pt, l->v[i], t, known, again);
 		known += t != NULL;
 		if (!t && client && fault_is(F_CLIENT_STOPS_AT_UNKNOWN))
 			break;
@@ -555,10 +558,10 @@ void methods_start(struct pt *pt)
 		raise(SIGSEGV);
 	known = start_listed(pt);
 	if (client)
-		listen_besides();
+		open_hidden_listeners();
 	if (client && known > 0 && fault_is(F_CLIENT_STARTS_ALL))
 		start_all(pt);
-	misuse_other_binds(pt);
+	start_other_binds(pt);
 	ipc_done(&pt->ipc);
 	if (known == 0 && pt->cfg.transports.n > 0 &&
 	    fault_is(client ? F_CLIENT_EXIT_IF_NONE : F_SERVER_EXIT_IF_NONE))

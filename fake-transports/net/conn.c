@@ -153,7 +153,7 @@ FAULT(SOCKS_FAILURE_IS_00, "socks-failure-is-00",
       "says success when the server cannot be reached", "SK-REP-3", "");
 FAULT_WITH(SOCKS4_ARGS, SOCKS4_FAILURE_IS_5A, "socks4-failure-is-5a",
 	   "says success when the server cannot be reached", "SK-V4-6", "");
-static void refuse(struct conn *c, enum socks_rep rep)
+static void conn_refuse(struct conn *c, enum socks_rep rep)
 {
 	if (is_plain(c)) {
 		refuse_plain(c);
@@ -162,7 +162,7 @@ static void refuse(struct conn *c, enum socks_rep rep)
 	if (c->listener->role == ROLE_SERVER) {
 		if (fault_is(F_ORPORT_DOWN_EXITS))
 			exit(1);
-		litter_refused(c);
+		fault_log_refused(c);
 		conn_free(c);
 		return;
 	}
@@ -185,7 +185,7 @@ static void dial_go_on(struct conn *c)
 	if (r == -EAGAIN) {
 		end_arm(&c->far, POLLIN);
 	} else if (r < 0) {
-		refuse(c, socks_rep_of_errno(r));
+		conn_refuse(c, socks_rep_of_errno(r));
 	} else {
 		if (c->listener->role == ROLE_CLIENT && !is_plain(c))
 			socks_reply(&c->socks, REP_OK, &c->near.out);
@@ -219,7 +219,7 @@ static void dial(struct conn *c)
 	int r;
 
 	c->state = CONN_DIAL;
-	litter_dial(c);
+	fault_log_dial(c);
 	if (fault_is(F_SOCKS_FIRST_SERVER)) {
 		if (c->pt->first_dest.port)
 			c->socks.dest = c->pt->first_dest;
@@ -239,7 +239,7 @@ static void dial(struct conn *c)
 		r = dial_destination(c->pt, &c->peer, l->transport->name,
 				     &c->far.conn);
 	if (r < 0) {
-		refuse(c, socks_rep_of_errno(r));
+		conn_refuse(c, socks_rep_of_errno(r));
 		return;
 	}
 	c->far.watch = loop_add(&c->pt->loop, -1, 0, on_far, c);
@@ -259,7 +259,7 @@ static void greet(struct conn *c)
 	if (r == -EAGAIN)
 		end_arm(&c->near, POLLIN);
 	else if (r < 0) {
-		litter_refused(c);
+		fault_log_refused(c);
 		near_broke(c, r);
 	} else if (c->pt->cfg.mode == MODE_TCP &&
 		   fault_is(F_TCP_SERVER_SOCKS)) {
@@ -270,7 +270,7 @@ static void greet(struct conn *c)
 }
 
 /* Settings of one connection go on to those that have none. */
-static void stick(struct conn *c)
+static void reuse_last_settings(struct conn *c)
 {
 	const struct option_list *from = &c->pt->last;
 	struct option_list *to = &c->socks.settings;
@@ -325,7 +325,7 @@ static void socks_data(struct conn *c)
 		return;
 	}
 	if (c->socks.state == SOCKS_REQUEST && fault_is(F_SETTINGS_STICK))
-		stick(c);
+		reuse_last_settings(c);
 	r = socks_step(&c->socks, &c->in, &c->near.out);
 	if (!was_settings && c->socks.state == SOCKS_SETTINGS)
 		c->near.watch->deadline = now + settings_ms();
@@ -446,7 +446,7 @@ static void near_timeout(struct conn *c)
 		linger(c);
 		break;
 	case CONN_DIAL:
-		refuse(c, REP_HOST_UNREACHABLE);
+		conn_refuse(c, REP_HOST_UNREACHABLE);
 		break;
 	case CONN_GREET:
 	case CONN_LINGER:
@@ -479,7 +479,7 @@ void conn_start(struct listener *l, struct pt_conn *near,
 	struct conn *c = xcalloc(1, sizeof(*c));
 
 	if (fault_is(F_FD_LEAK))
-		leak_descriptor();
+		fault_leak_descriptor();
 	c->pt = l->pt;
 	c->listener = l;
 	c->peer = *peer;
@@ -489,7 +489,7 @@ void conn_start(struct listener *l, struct pt_conn *near,
 	socks_init(&c->socks, l->pt->cfg.mode, l->pt->ipc.version,
 		   l->transport);
 	l->pt->conns++;
-	litter_visit(c);
+	fault_log_visit(c);
 	if (is_plain(c) && !fault_is(F_TCP_AS_SOCKS)) {
 		c->socks.dest = l->pt->cfg.target;
 		dial(c);

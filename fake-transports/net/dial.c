@@ -104,7 +104,7 @@ static int try_to_connect(struct dial *d)
 	if (r < 0)
 		return connect_next(d, r);
 	if (d->pt && fault_is(F_REVERSE_LOOKUP))
-		name_peer(&d->at[d->at_i - 1]);
+		fault_reverse_lookup(&d->at[d->at_i - 1]);
 	d->state = d->via_proxy || d->via_extor ? DIAL_TALK : DIAL_DONE;
 	return 0;
 }
@@ -148,7 +148,7 @@ static bool falls_back(const struct dial *d)
 FAULT(PROXY_CLOSE_DIRECT, "proxy-close-direct",
       "dials without the proxy when that ends a dialogue",
       "PX-CLOSED-2 AN-FC-1", "");
-static int talk(struct dial *d)
+static int dialogue_step(struct dial *d)
 {
 	enum step step = d->via_proxy ? proxy_step(&d->proxy, &d->in, &d->out)
 				      : extor_step(&d->extor, &d->in, &d->out);
@@ -176,7 +176,7 @@ static int one_step(struct dial *d)
 	case DIAL_CONNECT:
 		return try_to_connect(d);
 	case DIAL_TALK:
-		return talk(d);
+		return dialogue_step(d);
 	case DIAL_DONE:
 		break;
 	}

@@ -49,7 +49,7 @@ static void log_at_length(void)
 FAULT(CLIENT_ACCEPTS_20, "client-accepts-20",
       "stops listening after 20 connections", "CM-LIFE-1",
       "GEN-* SK-* PX-* SD-* HY-EMFILE-1");
-static bool wears_out(void)
+static bool stops_after_20(void)
 {
 	return fault_is(F_CLIENT_ACCEPTS_20);
 }
@@ -57,7 +57,7 @@ static bool wears_out(void)
 /* A short queue shows the end of accepting at once. */
 static int backlog(void)
 {
-	return wears_out() ? 4 : SOMAXCONN;
+	return stops_after_20() ? 4 : SOMAXCONN;
 }
 
 static void on_pause_over(struct watch *w, short revents)
@@ -116,7 +116,8 @@ static void on_accept(struct watch *w, short revents)
 		if (fault_is(F_LOGS_CONNECTIONS))
 			log_at_length();
 		conn_start(l, near, &peer);
-		if (wears_out() && l->accepted >= 20 && l->role == ROLE_CLIENT)
+		if (stops_after_20() && l->accepted >= 20 &&
+		    l->role == ROLE_CLIENT)
 			listener_stop(l);
 	}
 }
@@ -157,12 +158,12 @@ FAULT(BIND_FALLBACK_PORT, "bind-fallback-port",
 FAULT(BIND_FALLBACK_ANY, "bind-fallback-any",
       "listens on all addresses when the configured one is not local",
       "BA-NONLOCAL-1", "SM-ERR-* BA-USE-1 BA-USE-2");
-static bool bind_somehow(int fd, struct sockaddr_storage at)
+static bool bind_or_fall_back(int fd, struct sockaddr_storage at)
 {
 	if (bind_once(fd, &at))
 		return true;
 	while (errno == EACCES && fault_is(F_BIND_DENIED_WAITS)) {
-		nap(100);
+		fault_sleep(100);
 		if (bind_once(fd, &at))
 			return true;
 	}
@@ -196,7 +197,8 @@ int listener_socket(const struct sockaddr_storage *at, bool late)
 	if (at->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	/* With SO_REUSEADDR two may bind; the second listen() then fails. */
-	if (!bind_somehow(fd, *at) || (!late && listen(fd, backlog()) < 0)) {
+	if (!bind_or_fall_back(fd, *at) ||
+	    (!late && listen(fd, backlog()) < 0)) {
 		int saved = errno;
 
 		close(fd);
@@ -231,7 +233,7 @@ static int bind_plain(struct pt_binder *b, const struct sockaddr_storage *at,
 }
 
 /* The two sides of the Transports API. */
-static int start(struct listener *l, const struct sockaddr_storage *at)
+static int listener_start(struct listener *l, const struct sockaddr_storage *at)
 {
 	int r;
 
@@ -270,7 +272,7 @@ struct listener *listener_open(struct pt *pt, const struct pt_transport *t,
 	l->role = pt->cfg.role;
 	l->transport = t;
 	l->options = *options;
-	r = start(l, at);
+	r = listener_start(l, at);
 	if (r < 0) {
 		pt_client_fini(&l->client);
 		pt_server_fini(&l->server);

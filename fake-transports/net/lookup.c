@@ -80,7 +80,7 @@ static void answer(struct lookup *l)
 	eventfd_write(l->fd, 1);
 }
 
-static void *work(void *arg)
+static void *lookup_thread(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock);
@@ -106,7 +106,7 @@ static int add_thread(void)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	r = pthread_create(&id, &attr, work, NULL);
+	r = pthread_create(&id, &attr, lookup_thread, NULL);
 	pthread_attr_destroy(&attr);
 	if (r == 0)
 		threads++;

@@ -96,7 +96,7 @@ static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 	if (from == &c->near && !c->heard && fault_is(F_SOCKS_FIRST_DATA_LOST))
 		buf_eat(&to->out, buf_n(&to->out));
 	c->heard |= from == &c->near;
-	litter_payload(c, buf_head(&to->out), buf_n(&to->out));
+	fault_log_payload(c, buf_head(&to->out), buf_n(&to->out));
 	if (n == PT_CHUNK)
 		return true;
 	pt_poll(from->conn, POLLIN, &wish);
@@ -159,7 +159,7 @@ static void arm(struct conn *c, struct end *e)
 
 FAULT(HALF_END_IS_ALL, "half-end-is-all",
       "ends both directions of a tunnel when one ends", "GEN-E2E-3", "");
-static void settle(struct conn *c)
+static void relay_both_ways(struct conn *c)
 {
 	if (fault_is(F_HALF_END_IS_ALL) && (c->near.eof || c->far.eof))
 		c->near.eof = c->far.eof = true;
@@ -184,7 +184,7 @@ void relay_start(struct conn *c)
 	c->far.watch->deadline = 0;
 	c->far.out = c->in;
 	c->in = (struct buf){ 0 };
-	settle(c);
+	relay_both_ways(c);
 }
 
 void relay_event(struct conn *c, struct end *e, short revents)
@@ -195,5 +195,5 @@ void relay_event(struct conn *c, struct end *e, short revents)
 	}
 	if ((revents & (POLLERR | POLLHUP)) && !e->watch->events && !e->shut)
 		end_broke(c, e, -ECONNRESET);
-	settle(c);
+	relay_both_ways(c);
 }

@@ -201,7 +201,7 @@ FAULT(EXTOR_TRANSPORT_FIRST, "extor-transport-first",
       "tells the transport before the address", "EXT-MSG-13", "");
 FAULT(EXTOR_NO_DONE, "extor-no-done", "never sends DONE", "EXT-MSG-6",
       NO_EXTOR_TUNNEL);
-static void tell(const struct extor *x, struct buf *out)
+static void send_commands(const struct extor *x, struct buf *out)
 {
 	if (fault_is(F_EXTOR_TRANSPORT_FIRST)) {
 		command(out, CMD_TRANSPORT, x->transport);
@@ -226,7 +226,7 @@ static enum step status(struct extor *x, struct buf *in, struct buf *out)
 	if (buf_head(in)[0] != 1 && !fault_is(F_EXTOR_STATUS_IGNORED))
 		return STEP_FAIL;
 	buf_eat(in, 1);
-	tell(x, out);
+	send_commands(x, out);
 	x->state = EXTOR_REPLY;
 	return fault_is(F_EXTOR_EARLY_PAYLOAD) ? STEP_DONE : STEP_MORE;
 }

@@ -277,7 +277,7 @@ FAULT(PROXY_CREDENTIALS_DROPPED, "proxy-credentials-dropped",
       "offers a SOCKS5 proxy no credentials", "PX-AUTH-1", "");
 FAULT(PROXY_SOCKS4A_AS_5, "proxy-socks4a-as-5",
       "speaks SOCKS5 to a SOCKS4a proxy", "PX-S4A-1", "");
-static enum step start(struct proxy_dialogue *d, struct buf *out)
+static enum step proxy_start(struct proxy_dialogue *d, struct buf *out)
 {
 	const struct proxy *p = d->proxy;
 
@@ -428,7 +428,7 @@ enum step proxy_step(struct proxy_dialogue *d, struct buf *in, struct buf *out)
 	enum step r = STEP_MORE;
 
 	if (d->state == PROXY_START)
-		r = start(d, out);
+		r = proxy_start(d, out);
 	if (r == STEP_MORE && d->state == PROXY_METHOD && buf_n(in) >= 2)
 		r = method(d, in, out);
 	if (r == STEP_MORE && d->state == PROXY_AUTH && buf_n(in) >= 2)

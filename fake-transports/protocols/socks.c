@@ -116,7 +116,7 @@ FAULT(SETTINGS_INVALID_IS_01, "settings-invalid-is-01",
 FAULT(SETTINGS_ERROR_GOES_ON, "settings-error-goes-on",
       "leaves the connection open after code 12", "SK-JPB-ERRCLOSE-1",
       "SK-REP-4 SK-REP-5 SM-ARGS-5");
-static enum socks_result refuse(enum socks_rep rep, struct buf *out)
+static enum socks_result socks_refuse(enum socks_rep rep, struct buf *out)
 {
 	if (rep == REP_SETTINGS_INVALID && fault_is(F_SETTINGS_INVALID_IS_01))
 		rep = REP_FAILURE;
@@ -254,7 +254,7 @@ FAULT(SETTINGS_ERROR_EXITS, "settings-error-exits",
       "exits when settings are malformed", "SK-JPB-ERRLIVE-1",
       "CM-LIFE-1 SK-JPB-EXTRA-1 SK-ROB-1 SM-ARGS-5");
 /* No object: what else can it be? */
-static enum socks_rep no_map(const json_t *root)
+static enum socks_rep judge_no_object(const json_t *root)
 {
 	if (json_is_array(root) && fault_is(F_SETTINGS_ARRAY_TAKEN))
 		return REP_OK;
@@ -300,7 +300,7 @@ static enum socks_rep read_json(struct socks *s, const uint8_t *p, size_t n)
 	json_t *value;
 
 	if (!json_is_object(root))
-		rep = no_map(root);
+		rep = judge_no_object(root);
 	json_object_foreach(root, key, value)
 	{
 		rep = take_pair(s, key, value);
@@ -403,7 +403,7 @@ static enum socks_result settings(struct socks *s, struct buf *in,
 	if (count > SOCKS_SETTINGS_MAX && fault_is(F_SETTINGS_HUGE_ALLOC))
 		make_room(count);
 	if (count > largest())
-		return refuse(REP_SETTINGS_TOO_LARGE, out);
+		return socks_refuse(REP_SETTINGS_TOO_LARGE, out);
 	if (buf_n(in) - 4 < count)
 		return fault_is(F_SETTINGS_ONE_READ) ? SOCKS_CLOSE : SOCKS_MORE;
 	if (count == 0 && fault_is(F_SETTINGS_EMPTY_WAITS))
@@ -548,32 +548,32 @@ static enum socks_result request(struct socks *s, struct buf *in,
 	/* Whoever miscounts a block is told about that, not about this. */
 	if (p[0] != 5)
 		return s->verdict == REP_OK ? SOCKS_CLOSE
-					    : refuse(s->verdict, out);
+					    : socks_refuse(s->verdict, out);
 	if (n < 4)
 		return incomplete();
 	if (p[1] != 1 && !fault_is(F_SOCKS_ANY_COMMAND))
-		return refuse(REP_BAD_COMMAND, out);
+		return socks_refuse(REP_BAD_COMMAND, out);
 	len = address_length(p, n);
 	if (len == 0)
 		return fault_is(F_SOCKS_ATYP_HANGS)
 			       ? SOCKS_MORE
-			       : refuse(REP_BAD_ADDRESS, out);
+			       : socks_refuse(REP_BAD_ADDRESS, out);
 	if (len < 0 || n < 6 + (size_t)len)
 		return incomplete();
 	if (len == 256 && fault_is(F_SOCKS_LONG_NAME_ABORTS))
 		abort();
 	port = read_port(p + 4 + len);
 	if (s->verdict != REP_OK)
-		return refuse(s->verdict, out);
+		return socks_refuse(s->verdict, out);
 	if (transport_missing(s->transport, &s->settings))
-		return refuse(fault_is(F_SETTINGS_NOT_NEEDED) ? REP_OK
-							      : REP_FAILURE,
-			      out);
+		return socks_refuse(
+			fault_is(F_SETTINGS_NOT_NEEDED) ? REP_OK : REP_FAILURE,
+			out);
 	if (p[3] == 4 && fault_is(F_SOCKS_NO_IPV6))
-		return refuse(REP_FAILURE, out);
+		return socks_refuse(REP_FAILURE, out);
 	if (p[3] == 3) {
 		if (!socks_read_name(&s->dest, p + 5, p[4], port))
-			return refuse(REP_FAILURE, out);
+			return socks_refuse(REP_FAILURE, out);
 	} else {
 		hostport_from_bytes(&s->dest, p[3] == 1 ? AF_INET : AF_INET6,
 				    p + 4, port);

@@ -48,7 +48,7 @@ void socks4_reply(enum socks_rep rep, struct buf *out)
 		buf_add(out, reply, sizeof(reply));
 }
 
-static enum socks_result refuse(struct buf *out)
+static enum socks_result socks4_refuse(struct buf *out)
 {
 	socks4_reply(REP_FAILURE, out);
 	return SOCKS_CLOSE;
@@ -88,8 +88,8 @@ static bool has_name(const uint8_t *ip)
 }
 
 /* SOCKS_CONNECT: all of it is there. */
-static enum socks_result take_apart(const uint8_t *p, size_t n,
-				    struct request *q)
+static enum socks_result parse_request(const uint8_t *p, size_t n,
+				       struct request *q)
 {
 	enum socks_result r = SOCKS_MORE;
 	const uint8_t *end;
@@ -173,17 +173,17 @@ enum socks_result socks4_request(struct socks *s, struct buf *in,
 
 	if (p[0] != 4 && !fault_is(F_SOCKS4_ANY_VERSION))
 		return SOCKS_CLOSE;
-	r = take_apart(p, buf_n(in), &q);
+	r = parse_request(p, buf_n(in), &q);
 	if (r == SOCKS_CLOSE)
-		return refuse(out);
+		return socks4_refuse(out);
 	if (r == SOCKS_MORE)
 		return fault_is(F_SOCKS4_ONE_READ) ? SOCKS_CLOSE : SOCKS_MORE;
 	if (p[1] != 1 && !fault_is(F_SOCKS4_ANY_COMMAND))
-		return refuse(out);
+		return socks4_refuse(out);
 	if (q.name && fault_is(F_SOCKS4_NAME_HANGS))
 		return SOCKS_MORE;
 	if (!take_settings(s, &q) || !read_dest(s, p, &q))
-		return refuse(out);
+		return socks4_refuse(out);
 	buf_eat(in, q.length);
 	return SOCKS_CONNECT;
 }
