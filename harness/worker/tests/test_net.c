@@ -1,0 +1,309 @@
+/*
+ * test_net.c - connections and the pump: who takes what comes, and what is
+ * told of it.
+ */
+#include <string.h>
+
+#include "harness/worker/net/pump.h"
+#include "harness/worker/tests/alone.h"
+
+static struct conns *conns;
+static struct pump pump;
+
+static void alone_changed(void *ctx)
+{
+	(void)ctx;
+}
+
+static void net_setup(void)
+{
+	setup();
+	conns = calloc(1, sizeof(*conns));
+	ck_assert(conns != NULL);
+	conns_init(conns, &task);
+	pump_init(&pump, &task, conns);
+	conns->open = pump_join;
+	conns->open_ctx = &pump;
+}
+
+static void net_teardown(void)
+{
+	conns_close(conns);
+	free(conns);
+	teardown();
+}
+
+/* A connection of that name, and the other end of it. */
+static struct conn *connection(const char *name, int *other)
+{
+	struct conn *c;
+	int ends[2];
+
+	ck_assert_int_eq(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	*other = ends[1];
+	c = conn_add(conns, ends[0], name);
+	ck_assert(c != NULL);
+	return c;
+}
+
+static void stop(void *ctx, unsigned what)
+{
+	(void)ctx;
+	(void)what;
+	loop_stop(task.loop);
+}
+
+/* Serve what is there. */
+static void serve(void)
+{
+	loop_after(task.loop, 10000, stop, NULL);
+	loop_run(task.loop);
+}
+
+START_TEST(names_and_groups)
+{
+	ck_assert(conn_belongs("c", SPAN("c")));
+	ck_assert(conn_belongs("c:obfs4", SPAN("c")));
+	ck_assert(conn_belongs("c#3", SPAN("c")));
+	ck_assert(!conn_belongs("cc", SPAN("c")));
+	ck_assert(!conn_belongs("c", SPAN("cc")));
+	ck_assert(!conn_belongs("c#31", SPAN("c#3")));
+}
+END_TEST
+
+static char heard[32];
+
+static void talk_data(struct conn *c, struct span bytes)
+{
+	ck_assert_uint_eq(bytes.n, 4);
+	memcpy(heard, bytes.p, bytes.n);
+	conn_talk_over(c, 1);
+}
+
+static void talk_end(struct conn *c)
+{
+	(void)c;
+	strcpy(heard, "end");
+}
+
+static void talk_fini(struct conn *c)
+{
+	strcpy(c->talker, "freed");
+}
+
+static const struct conn_taker talk = { talk_data, talk_end, talk_fini };
+
+/* The talk comes first, and what it leaves is the case's. */
+START_TEST(a_talk_first)
+{
+	int other;
+	struct conn *c = connection("c", &other);
+	static char talker[8];
+	bool any;
+
+	conn_talk(c, &talk, talker);
+	ck_assert_int_eq(write(other, "helo", 4), 4);
+	serve();
+	ck_assert_str_eq(heard, "helo");
+	ck_assert(!c->talk);
+	ck_assert(!conns_received(conns, SPAN("c"), 5, &any) && any);
+	ck_assert_int_eq(write(other, "data", 4), 4);
+	serve();
+	ck_assert(conns_received(conns, SPAN("c"), 5, &any) && any);
+	ck_assert(conns_received(conns, SPAN("d"), 5, &any) && !any);
+	close(other);
+	serve();
+	ck_assert_str_eq(heard, "helo");
+	conns_close(conns);
+	ck_assert_str_eq(talker, "freed");
+	seen_events();
+	ck_assert_uint_eq(seen_count(EV_RECV), 2);
+	ck_assert(span_eqs(seen_event(EV_EOF, 0)->eof.how, "fin"));
+}
+END_TEST
+
+START_TEST(a_talk_hears_of_the_end)
+{
+	int other;
+	struct conn *c = connection("c", &other);
+	static char talker[8];
+
+	conn_talk(c, &talk, talker);
+	close(other);
+	serve();
+	ck_assert_str_eq(heard, "end");
+	ck_assert(c->ended);
+}
+END_TEST
+
+/* The end of one direction is the end of both, until the case wants it. */
+START_TEST(half_of_it)
+{
+	int other[2];
+	struct conn *c = connection("c", &other[0]);
+	struct conn *d = connection("d", &other[1]);
+
+	conns_close_named(conns, SPAN("d"), CLOSE_HALF);
+	ck_assert(d->half && !d->ended);
+	shutdown(other[0], SHUT_WR);
+	serve();
+	ck_assert(c->eof && !c->ended);
+	shutdown(other[1], SHUT_WR);
+	serve();
+	ck_assert(d->ended);
+	close(other[0]);
+	close(other[1]);
+}
+END_TEST
+
+START_TEST(so_many_are_kept)
+{
+	static char bytes[CONN_KEEP + 100];
+	int other;
+	struct conn *c = connection("c", &other);
+	size_t at = 0;
+
+	while (at < sizeof(bytes)) {
+		ssize_t n = write(other, bytes + at, sizeof(bytes) - at);
+
+		at += n > 0 ? (size_t)n : 0;
+		serve();
+	}
+	ck_assert_uint_eq(c->got, sizeof(bytes));
+	seen_events();
+	at = 0;
+	for (size_t i = 0; i < seen_count(EV_RECV); i++)
+		at += seen_event(EV_RECV, i)->recv.data.n;
+	ck_assert_uint_eq(at, CONN_KEEP);
+	close(other);
+}
+END_TEST
+
+/* --- the pump --- */
+
+#define PUMPED 3000
+
+static struct step pumping;
+
+static void begin_pump(void)
+{
+	pumping = (struct step){
+		.kind = STEP_PUMP,
+		.pump = { .on = SPAN("in"),
+			  .to = SPAN("out"),
+			  .bytes = PUMPED },
+	};
+	pump_ops.begin(&pump, &pumping);
+}
+
+static const struct event_pump *end_pump(void)
+{
+	pump_ops.end(&pump, &pumping, false);
+	seen_events();
+	ck_assert_uint_eq(seen_count(EV_PUMP), 1);
+	return &seen_event(EV_PUMP, 0)->pump;
+}
+
+/* What a tunnel does: takes @n bytes out, breaks the one at @broken, and puts
+ * them in again. */
+static void tunnel(int from, int to, size_t n, size_t broken)
+{
+	char bytes[2 * PUMPED];
+	ssize_t got = read(from, bytes, n);
+
+	ck_assert_int_gt(got, 0);
+	if (broken < (size_t)got)
+		bytes[broken] ^= 1;
+	ck_assert_int_eq(write(to, bytes, (size_t)got), got);
+}
+
+static const struct {
+	size_t n, broken;
+	const char *result;
+	int64_t bytes, wrong;
+} pumps[] = {
+	{ PUMPED, PUMPED, "ok", PUMPED, -1 },
+	{ PUMPED - 1, PUMPED, "short", PUMPED - 1, -1 },
+	{ PUMPED, 2000, "differs", PUMPED, 2000 },
+	/* Whose they are is wrong. */
+	{ PUMPED, 7, "differs", PUMPED, 0 },
+};
+
+START_TEST(what_comes_out)
+{
+	int in, out;
+	const struct event_pump *ev;
+
+	connection("in", &in);
+	connection("out", &out);
+	begin_pump();
+	ck_assert(!pump_ops.met(&pump, &pumping));
+	serve();
+	tunnel(in, out, pumps[_i].n, pumps[_i].broken);
+	serve();
+	ck_assert(pump_ops.gets_on(&pump) && !pump_ops.gets_on(&pump));
+	ck_assert(pump_ops.met(&pump, &pumping) == (pumps[_i].n == PUMPED));
+	ev = end_pump();
+	ck_assert(span_eqs(ev->out, "out"));
+	ck_assert(span_eqs(ev->result, pumps[_i].result));
+	ck_assert_int_eq(ev->bytes, pumps[_i].bytes);
+	ck_assert_int_eq(ev->wrong, pumps[_i].wrong);
+	ck_assert(span_eqs(ev->in, pumps[_i].wrong == 0 ? "" : "in"));
+	ck_assert_uint_eq(seen_count(EV_RECV), 0);
+	close(in);
+	close(out);
+}
+END_TEST
+
+/* One that comes while the step is on takes part, and its end is an end. */
+START_TEST(one_that_comes_late)
+{
+	int in, out;
+	const struct event_pump *ev;
+
+	connection("in", &in);
+	begin_pump();
+	conn_open(connection("out#1", &out));
+	serve();
+	ck_assert(!pump_ops.met(&pump, &pumping));
+	tunnel(in, out, 100, PUMPED);
+	close(out);
+	serve();
+	ck_assert(pump_ops.met(&pump, &pumping));
+	ev = end_pump();
+	ck_assert(span_eqs(ev->out, "out#1"));
+	ck_assert(span_eqs(ev->result, "short"));
+	ck_assert_int_eq(ev->bytes, 100);
+	close(in);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("net");
+	TCase *t = tcase_create("net");
+
+	tcase_add_checked_fixture(t, net_setup, net_teardown);
+	tcase_add_test(t, names_and_groups);
+	tcase_add_test(t, a_talk_first);
+	tcase_add_test(t, a_talk_hears_of_the_end);
+	tcase_add_test(t, half_of_it);
+	tcase_add_test(t, so_many_are_kept);
+	tcase_add_loop_test(t, what_comes_out, 0,
+			    sizeof(pumps) / sizeof(*pumps));
+	tcase_add_test(t, one_that_comes_late);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,335 @@
+/* test_steps.c - going through steps that do what the test says. */
+#include <string.h>
+
+#include "harness/worker/steps.h"
+#include "harness/worker/tests/alone.h"
+
+/* A part that is there for the test alone: it writes down what it is asked. */
+static struct part {
+	char said[64];
+	bool learns;	/* through from the first end on */
+	bool through;	/* what `met` answers */
+	int getting_on; /* how often `gets_on` says yes */
+	int64_t us;
+} part;
+
+static struct step steps[8];
+static struct steps going;
+static bool done;
+
+static void say(char c)
+{
+	size_t n = strlen(part.said);
+
+	ck_assert_uint_lt(n + 1, sizeof(part.said));
+	part.said[n] = c;
+}
+
+static void part_begin(void *ctx, const struct step *st)
+{
+	ck_assert_ptr_eq(ctx, &part);
+	ck_assert_ptr_eq(st, &steps[task.step]);
+	say('b');
+}
+
+static bool part_met(void *ctx, const struct step *st)
+{
+	(void)ctx;
+	(void)st;
+	return part.through;
+}
+
+static void part_end(void *ctx, const struct step *st, bool late)
+{
+	(void)ctx;
+	(void)st;
+	say(late ? 'l' : 'e');
+	part.through |= part.learns;
+}
+
+static void part_after(void *ctx, const struct step *st)
+{
+	(void)ctx;
+	(void)st;
+	/* The end was told. */
+	seen_events();
+	ck_assert_uint_eq(seen_count(EV_MET) + seen_count(EV_LIMIT), 1);
+	say('a');
+}
+
+static int64_t part_us(void *ctx, const struct step *st)
+{
+	(void)ctx;
+	(void)st;
+	return part.us;
+}
+
+static bool part_gets_on(void *ctx)
+{
+	(void)ctx;
+	say('g');
+	return part.getting_on-- > 0;
+}
+
+static bool part_polls(const struct step *st)
+{
+	(void)st;
+	return true;
+}
+
+static void alone_changed(void *ctx)
+{
+	(void)ctx;
+	done = steps_go(&going);
+	if (done)
+		loop_stop(task.loop);
+}
+
+/* @n steps, which are `pause` by name, done by @ops. */
+static void go(const struct step_ops *ops, size_t n)
+{
+	const struct step_row rows[STEP_KINDS_N] = {
+		[STEP_PAUSE] = { ops, &part },
+	};
+
+	for (size_t i = 0; i < n; i++)
+		steps[i] = (struct step){ .kind = STEP_PAUSE };
+	plan.steps = steps;
+	plan.nsteps = n;
+	done = false;
+	steps_init(&going, &task, rows);
+	task_changed(&task);
+	if (!done)
+		loop_run(task.loop);
+	seen_events();
+}
+
+static void part_setup(void)
+{
+	setup();
+	part = (struct part){ .us = 1000 };
+}
+
+START_TEST(through_at_once)
+{
+	static const struct step_ops ops = { .begin = part_begin,
+					     .end = part_end };
+
+	go(&ops, 3);
+	ck_assert(done);
+	ck_assert_str_eq(part.said, "bebebe");
+	ck_assert_uint_eq(task.step, 3);
+	ck_assert_uint_eq(seen_count(EV_STEP), 3);
+	ck_assert_int_eq(seen_event(EV_STEP, 2)->step.step, 3);
+	ck_assert(span_eqs(seen_event(EV_STEP, 2)->step.kind, "pause"));
+	ck_assert_uint_eq(seen_count(EV_MET), 0);
+}
+END_TEST
+
+START_TEST(nothing_to_do)
+{
+	static const struct step_ops ops = { .begin = NULL };
+
+	go(&ops, 2);
+	ck_assert(done);
+	ck_assert_uint_eq(seen.nev, 2);
+}
+END_TEST
+
+static void make_through(void *ctx, unsigned what)
+{
+	(void)ctx;
+	(void)what;
+	part.through = true;
+	task_changed(&task);
+}
+
+START_TEST(met_in_time)
+{
+	static const struct step_ops ops = {
+		.begin = part_begin,
+		.met = part_met,
+		.end = part_end,
+		.deadline_us = part_us,
+	};
+
+	part.us = 60 * 1000 * 1000;
+	loop_after(task.loop, 1000, make_through, NULL);
+	go(&ops, 1);
+	ck_assert_str_eq(part.said, "be");
+	ck_assert_uint_eq(seen_count(EV_MET), 1);
+	ck_assert_int_eq(seen_event(EV_MET, 0)->met.step, 1);
+	ck_assert_uint_eq(seen_count(EV_LIMIT), 0);
+}
+END_TEST
+
+START_TEST(too_late)
+{
+	static const struct step_ops ops = {
+		.begin = part_begin,
+		.met = part_met,
+		.end = part_end,
+		.deadline_us = part_us,
+	};
+
+	go(&ops, 2);
+	ck_assert_str_eq(part.said, "blbl");
+	ck_assert_uint_eq(seen_count(EV_LIMIT), 2);
+	ck_assert_int_eq(seen_event(EV_LIMIT, 1)->limit.step, 2);
+	ck_assert_uint_eq(seen_count(EV_MET), 0);
+}
+END_TEST
+
+START_TEST(late_once_is_not_late_for_ever)
+{
+	static const struct step_ops ops = {
+		.met = part_met,
+		.end = part_end,
+		.deadline_us = part_us,
+	};
+
+	part.learns = true;
+	go(&ops, 2);
+	ck_assert_str_eq(part.said, "le");
+	ck_assert_uint_eq(seen_count(EV_LIMIT), 1);
+}
+END_TEST
+
+START_TEST(untold)
+{
+	static const struct step_ops ops = {
+		.met = steps_never,
+		.deadline_us = part_us,
+		.untold = true,
+	};
+
+	go(&ops, 1);
+	ck_assert_uint_eq(seen.nev, 1);
+}
+END_TEST
+
+START_TEST(getting_on_gives_time)
+{
+	static const struct step_ops ops = {
+		.met = part_met,
+		.end = part_end,
+		.deadline_us = part_us,
+		.gets_on = part_gets_on,
+	};
+
+	part.getting_on = 2;
+	go(&ops, 1);
+	ck_assert_str_eq(part.said, "gggl");
+}
+END_TEST
+
+static bool third_time(void *ctx, const struct step *st)
+{
+	(void)ctx;
+	(void)st;
+	say('m');
+	return strlen(part.said) >= 3;
+}
+
+/* Nobody says that something happened. */
+START_TEST(asked_again_and_again)
+{
+	static const struct step_ops ops = {
+		.met = third_time,
+		.deadline_us = part_us,
+		.polls = part_polls,
+		.after = part_after,
+	};
+
+	part.us = 60 * 1000 * 1000;
+	go(&ops, 1);
+	ck_assert_int_eq(part.said[strlen(part.said) - 1], 'a');
+	ck_assert_uint_eq(seen_count(EV_MET), 1);
+}
+END_TEST
+
+/* Somebody had to look: that is told however soon it is through. */
+START_TEST(polled_and_through_at_once)
+{
+	static const struct step_ops ops = {
+		.polls = part_polls,
+		.after = part_after,
+	};
+
+	go(&ops, 1);
+	ck_assert_str_eq(part.said, "a");
+	ck_assert_uint_eq(seen_count(EV_MET), 1);
+}
+END_TEST
+
+/* What was said on the control descriptor. */
+static const char *said_to_ptcheck(void)
+{
+	static char words[8];
+	ssize_t n = read(control, words, sizeof(words) - 1);
+
+	words[n > 0 ? n : 0] = '\0';
+	return words;
+}
+
+START_TEST(only_time_gives_the_place_away)
+{
+	static const struct step_ops idle = {
+		.met = steps_never,
+		.deadline_us = part_us,
+		.idle = true,
+	};
+	static const struct step_ops short_one = {
+		.met = steps_never,
+		.deadline_us = part_us,
+	};
+
+	go(_i ? &idle : &short_one, 1);
+	ck_assert_str_eq(said_to_ptcheck(), _i ? "pb" : "");
+}
+END_TEST
+
+START_TEST(long_waiting_gives_the_place_away)
+{
+	static const struct step_ops ops = {
+		.met = steps_never,
+		.deadline_us = part_us,
+	};
+
+	part.us = 300 * 1000;
+	go(&ops, 1);
+	ck_assert_str_eq(said_to_ptcheck(), "pb");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("steps");
+	TCase *t = tcase_create("steps");
+
+	tcase_add_checked_fixture(t, part_setup, teardown);
+	tcase_add_test(t, through_at_once);
+	tcase_add_test(t, nothing_to_do);
+	tcase_add_test(t, met_in_time);
+	tcase_add_test(t, too_late);
+	tcase_add_test(t, late_once_is_not_late_for_ever);
+	tcase_add_test(t, untold);
+	tcase_add_test(t, getting_on_gives_time);
+	tcase_add_test(t, asked_again_and_again);
+	tcase_add_test(t, polled_and_through_at_once);
+	tcase_add_loop_test(t, only_time_gives_the_place_away, 0, 2);
+	tcase_add_test(t, long_waiting_gives_the_place_away);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
