@@ -90,7 +90,7 @@ const struct key case_keys[] = {
 	  KEY_OWN, .get = nothing, .form = "list of variants",
 	  .schema = "{\"type\": \"array\", \"minItems\": 1,"
 		    " \"items\": {\"$ref\": \"#/$defs/variant\"}}" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 #undef AT
@@ -100,7 +100,7 @@ const struct key variant_keys[] = {
 	{ "id", "NAME: the launch is called CASE/NAME", KEY_ID, true,
 	  AT(variant) },
 	{ "title", "one line", KEY_LINE, AT(title) },
-	{ NULL },
+	{ .name = NULL },
 };
 
 #undef AT
@@ -136,7 +136,7 @@ const struct key case_file_keys[] = {
 	  .form = "list of cases",
 	  .schema = "{\"type\": \"array\","
 		    " \"items\": {\"$ref\": \"#/$defs/case\"}}" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 static int parse_file(const struct json_path *root, struct cases *c)

@@ -243,7 +243,7 @@ const struct key disk_keys[] = {
 	  .max = DISK_MAX },
 	{ "files", "room for so many files; 0: no limit", KEY_INT, AT(files),
 	  .max = DISK_MAX },
-	{ NULL },
+	{ .name = NULL },
 };
 
 #undef AT
@@ -260,7 +260,7 @@ const struct key inject_keys[] = {
 	  .max = INT32_MAX },
 	{ "times", "so many fail at most; 0: all", KEY_INT, AT(times),
 	  .max = INT32_MAX },
-	{ NULL },
+	{ .name = NULL },
 };
 
 #undef AT
@@ -338,7 +338,7 @@ const struct key launch_keys[] = {
 	{ "steps", "what is done; default: the session", KEY_OWN,
 	  .get = get_steps, .schema = "{\"$ref\": \"#/$defs/steps\"}",
 	  .form = "list of steps" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 int launch_parse(const struct json_path *at, struct arena *a,

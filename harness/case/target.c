@@ -189,7 +189,7 @@ const struct key transport_keys[] = {
 	{ "udp_idle_s", "seconds after which an unused UDP association ends",
 	  KEY_INT, AT(udp_idle_s), .min = 1, .max = UDP_IDLE_MAX_S,
 	  .dflt = UDP_IDLE_S },
-	{ NULL },
+	{ .name = NULL },
 };
 
 #undef AT
@@ -308,7 +308,7 @@ const struct key target_keys[] = {
 	  KEY_BOOL, AT(wrapper) },
 	{ "options", "policies for disputed points, as for --option", KEY_OWN,
 	  .get = get_options, .form = "object of text" },
-	{ NULL },
+	{ .name = NULL },
 };
 
 #undef AT

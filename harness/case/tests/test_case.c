@@ -335,6 +335,22 @@ START_TEST(schemas_know_all_words)
 }
 END_TEST
 
+/* Their enums are made elsewhere. */
+START_TEST(words_are_those_of_the_enums)
+{
+	for (int i = ROLE_CLIENT; i <= ROLE_SERVER; i++)
+		ck_assert_str_eq(words_role.names[i], role_name((enum role)i));
+	for (int i = PROFILE_10; i <= PROFILE_20; i++)
+		ck_assert_str_eq(words_profile.names[i],
+				 profile_name((enum profile)i));
+	for (int i = CONFIG_LEGAL; i <= CONFIG_BROKEN; i++)
+		ck_assert_str_eq(words_config.names[i],
+				 config_name((enum config)i));
+	ck_assert_uint_eq(words_mode.n, MODES_N);
+	ck_assert_str_eq(mode_word(MODE_STUN), "STUN");
+}
+END_TEST
+
 /* --- what is built in --------------------------------------------------- */
 
 START_TEST(builtin_cases)
@@ -387,6 +403,7 @@ int main(void)
 	tcase_add_test(good, target_by_names);
 	tcase_add_test(good, example_in_readme);
 	tcase_add_test(good, schemas_know_all_words);
+	tcase_add_test(good, words_are_those_of_the_enums);
 	tcase_add_test(good, builtin_cases);
 	tcase_add_test(good, builtin_targets);
 	suite_add_tcase(s, good);
