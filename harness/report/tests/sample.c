@@ -265,3 +265,19 @@ void sample_hostile(struct result *r)
 	r->rows[0].expected_fail = true;
 	r->rows[0].baseline_reason = RAW;
 }
+
+sample_fn *const sample_fns[2] = { sample_result, sample_hostile };
+
+const char *sample_term(const struct result *r, struct buf *out, unsigned width,
+			bool colour, bool verbose)
+{
+	struct term_style st = {
+		.width = width,
+		.colour = colour,
+		.verbose = verbose,
+	};
+
+	*out = BUF_MAX(SAMPLE_MAX);
+	report_term(r, &st, out);
+	return buf_cstr(out);
+}

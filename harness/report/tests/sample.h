@@ -18,4 +18,15 @@ void sample_result(struct result *r);
  */
 void sample_hostile(struct result *r);
 
+/* Both. */
+typedef void sample_fn(struct result *r);
+extern sample_fn *const sample_fns[2];
+
+/* What is written of it stays below. */
+#define SAMPLE_MAX (16u * 1024u * 1024u)
+
+/* What the terminal shows of it; @out is initialised here. */
+const char *sample_term(const struct result *r, struct buf *out, unsigned width,
+			bool colour, bool verbose);
+
 #endif
