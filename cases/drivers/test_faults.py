@@ -231,7 +231,9 @@ def run_fault(fault, known, clean, launches, evidence, chosen):
             return rows
         # It shows in launches that aim at something else.
         if chosen is not None:
-            clean[usual] = judge_clean(evidence / "whole", *usual)
+            whole = evidence / fault["name"]
+            whole.mkdir()
+            clean[usual] = judge_clean(whole, *usual)
     return judge(*args, spec=spec, role=role)
 
 
