@@ -87,6 +87,14 @@ int socks_errno_of_rep(unsigned rep);
 bool socks_read_name(struct hostport *hp, const uint8_t *name, size_t n,
 		     uint16_t port);
 
+/* Says so, and what becomes of the connection then. */
+enum socks_result socks_refuse(enum socks_rep rep, struct buf *out);
+
+/* protocols/socks_settings.c: the JSON block; the verdict on it waits for the
+ * request. */
+enum socks_result socks_settings(struct socks *s, struct buf *in,
+				 struct buf *out);
+
 /* protocols/socks4.c: the request of SOCKS4, which is the whole dialogue, and
  * its reply. */
 enum socks_result socks4_request(struct socks *s, struct buf *in,
