@@ -8,7 +8,18 @@
 #ifndef PTCHECK_REQ_IPC_METHOD_LINES_H
 #define PTCHECK_REQ_IPC_METHOD_LINES_H
 
-#include "harness/req/core/req.h"
+#include "harness/req/core/judges.h"
+
+/* The own role's messages. */
+struct method_words {
+	enum ipc_keyword method, error, done;
+	const char *method_name, *done_line;
+};
+
+const struct method_words *method_words(const struct judge *j);
+
+/* Nothing but DONE behind the keyword. */
+bool method_is_bare_done(const struct line *l);
 
 /* More methods than any transport has; a hostile one may print any number. */
 #define STATUS_METHODS_MAX 256
