@@ -1,10 +1,18 @@
 /*
- * proxy.h - what judges of other areas ask of sessions with a proxy.
+ * proxy.h - what the judges of proxies share.
  */
 #ifndef PTCHECK_REQ_PROXY_PROXY_H
 #define PTCHECK_REQ_PROXY_PROXY_H
 
-#include "harness/req/core/req.h"
+#include "harness/req/core/judges.h"
+
+#define PROXY "TOR_PT_PROXY"
+
+/* The proxy that the variable alone sets for a client. */
+enum uri_expect proxy_configured(const struct judge *j, struct proxy_uri *u);
+
+/* What it was about, for reasons. */
+const char *proxy_words(struct judge *j);
 
 /* Of a session with a proxy that was accepted, where there was one: was it
  * called, and with the user id?  False: there was no such session. */

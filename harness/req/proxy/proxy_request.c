@@ -1,0 +1,367 @@
+/*
+ * proxy_request.c - what a client tells its proxy: credentials, and whom it asks
+ * for.  The proxy of the harness has written it down; it is read again here.
+ */
+#include "harness/req/core/judges.h"
+#include "harness/req/proxy/proxy.h"
+#include "harness/req/traffic/outgoing.h"
+
+/* --- credentials --- */
+
+/* The code that the proxy sent, or 0. */
+static int code_of(const struct proxied *p)
+{
+	int code = 0;
+
+	if (p->told.n < 12 || !span_starts(p->told, SPAN("HTTP/1.")))
+		return 0;
+	for (size_t i = 9; i < 12; i++)
+		code = 10 * code + (p->told.p[i] - '0');
+	return code;
+}
+
+/* What was presented, of all connections the best. */
+struct presented {
+	const struct event
+		*demanded; /* the first connection where it was due */
+	const struct event *right, *wrong;
+	struct span user, password; /* the wrong ones */
+	bool offered;		    /* method 02, though never asked for */
+};
+
+static void see_credentials(const struct proxy_uri *u, const struct proxied *p,
+			    const struct upstream *up, struct presented *out)
+{
+	bool due = up->script.kind == UPSTREAM_HTTP ? code_of(p) == 407
+						    : up->method != 0;
+
+	if (up->script.kind == UPSTREAM_SOCKS5 && !up->end[UPSTREAM_GREETING])
+		return;
+	if (up->script.kind == UPSTREAM_SOCKS5 &&
+	    span_find(up->methods, 2) < up->methods.n)
+		out->offered = true;
+	if (!span_absent(up->user)) {
+		bool right = span_eq(up->user, u->user) &&
+			     span_eq(up->password, u->password);
+
+		if (right) {
+			out->right = p->accept;
+		} else if (!out->wrong) {
+			out->wrong = p->accept;
+			out->user = up->user;
+			out->password = up->password;
+		}
+	}
+	/* Until the session is over they may still come. */
+	if (due && !out->demanded && p->told.n && p->session)
+		out->demanded = p->accept;
+}
+
+static void all_credentials(const struct judge *j, const struct proxy_uri *u,
+			    struct presented *out)
+{
+	struct proxied p;
+	uint32_t from = 0;
+
+	*out = (struct presented){ 0 };
+	while (proxied_next(j, u, from, &p)) {
+		see_credentials(u, &p, proxied_read(j, u, &p), out);
+		from = p.accept->n;
+	}
+}
+
+/* The proxy of a scheme, with a user and a password that it has room for. */
+static bool has_credentials(const struct judge *j, struct proxy_uri *u)
+{
+	return proxy_accepted(j, u) && u->user.n &&
+	       !(u->anomalies &
+		 (URI_CRED_TOO_LONG | URI_BAD_PERCENT | URI_BLANK));
+}
+
+static bool is_encoded(const struct judge *j)
+{
+	struct span s = proxy_userinfo(j->v);
+
+	return span_find(s, '%') < s.n;
+}
+
+static const char *pair_words(struct judge *j, struct span user,
+			      struct span password)
+{
+	if (span_absent(password))
+		return arena_printf(j->a, "\"%s\" without a password",
+				    j_show(j, user));
+	return arena_printf(j->a, "\"%s\" and \"%s\"", j_show(j, user),
+			    j_show(j, password));
+}
+
+REQ(px_auth_1) = {
+	.id = "PX-AUTH-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "User name and password of the URI are presented to a "
+		 "SOCKS5 proxy.",
+	.traps = "Offering both 0x00 and 0x02 is fine.",
+	.judge = px_auth_1,
+};
+
+static void px_auth_1(struct judge *j)
+{
+	struct presented c;
+	struct proxy_uri u;
+
+	if (!has_credentials(j, &u) || !span_eqs(u.scheme, "socks5") ||
+	    !u.password.n)
+		return;
+	all_credentials(j, &u, &c);
+	if (c.right)
+		j_pass(j, c.right->n);
+	else if (c.wrong && !is_encoded(j))
+		j_broken(j, c.wrong->n, pair_words(j, u.user, u.password),
+			 "%s at the proxy", pair_words(j, c.user, c.password));
+	else if (c.demanded && !c.wrong && !c.offered)
+		j_broken(j, c.demanded->n, pair_words(j, u.user, u.password),
+			 "no offer of method 02 at the proxy");
+}
+
+REQ(px_auth_2) = {
+	.id = "PX-AUTH-2",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "RFC 3986",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "Percent-encoded octets in credentials are decoded.",
+	.traps = "Tor itself does not encode: accept refusal via "
+		 "PROXY-ERROR.",
+	.judge = px_auth_2,
+};
+
+static void px_auth_2(struct judge *j)
+{
+	struct presented c;
+	struct proxy_uri u;
+
+	if (!has_credentials(j, &u) || !is_encoded(j))
+		return;
+	all_credentials(j, &u, &c);
+	if (c.right)
+		j_pass(j, c.right->n);
+	else if (c.wrong)
+		j_broken(j, c.wrong->n, pair_words(j, u.user, u.password),
+			 "%s at the proxy", pair_words(j, c.user, c.password));
+}
+
+bool judge_px_userid(struct judge *j)
+{
+	struct proxied p;
+	struct proxy_uri u;
+	uint32_t from = 0;
+	bool any = false;
+
+	if (!has_credentials(j, &u) || is_encoded(j))
+		return false;
+	for (; proxied_next(j, &u, from, &p); from = p.accept->n) {
+		const struct upstream *up = proxied_read(j, &u, &p);
+
+		if (!up->end[UPSTREAM_REQUEST])
+			continue;
+		any = true;
+		if (span_eq(up->user, u.user))
+			j_pass(j, p.accept->n);
+		else
+			j_broken(j, p.accept->n,
+				 arena_printf(j->a, "the user id \"%s\"",
+					      j_show(j, u.user)),
+				 "\"%s\" at the proxy", j_show(j, up->user));
+	}
+	return any;
+}
+
+/* --- what a proxy is asked for --- */
+
+/* The first anomaly of the set, in words; NULL: none of it. */
+static const char *oddity(const struct upstream *up, unsigned set)
+{
+	for (unsigned bit = 1; bit && bit <= set; bit <<= 1)
+		if (up->anomalies & set & bit)
+			return upstream_anomaly_text(
+				(enum upstream_anomaly)bit);
+	return NULL;
+}
+
+static bool same_place(const struct socks_addr *a, const struct addr *to)
+{
+	if (a->addr.port != to->port)
+		return false;
+	if (!span_absent(a->name))
+		return span_eq(a->name, to->host);
+	return to->family && addr_eq(&a->addr, to);
+}
+
+static const char *place_words(struct judge *j, const struct socks_addr *a)
+{
+	char text[ADDR_STRLEN];
+
+	if (!span_absent(a->name))
+		return arena_printf(j->a, "%s:%u", j_show(j, a->name),
+				    a->addr.port);
+	return arena_strdup(j->a, addr_format(&a->addr, text));
+}
+
+/*
+ * A request in order is for the place that the application named.  There are
+ * transports that go elsewhere by nature, so one for another place counts only
+ * for such as have asked for that very place before.
+ */
+static void judge_place(struct judge *j, const struct proxied *p,
+			const struct upstream *up)
+{
+	struct addr to;
+
+	if (!p->session)
+		return;
+	addr_parse(p->session->data, &to);
+	if (same_place(&up->dest, &to))
+		j_pass(j, p->accept->n);
+	else if (j->rf->asks_as_told)
+		j_broken(j, p->accept->n,
+			 arena_printf(j->a, "a request for %s",
+				      j_show(j, p->session->data)),
+			 "one for %s", place_words(j, &up->dest));
+}
+
+#define NOT_SOCKS4A                                              \
+	(UPSTREAM_VERSION | UPSTREAM_CMD | UPSTREAM_EMPTY_NAME | \
+	 UPSTREAM_TOO_LONG)
+
+static void judge_request(struct judge *j, const struct proxied *p,
+			  const struct proxy_uri *u, unsigned set,
+			  const char *expected)
+{
+	const struct upstream *up = proxied_read(j, u, p);
+	const char *odd = oddity(up, set);
+
+	if (odd)
+		j_broken(j, p->accept->n, expected, "%s: \"%s\"", odd,
+			 j_show(j, span_sub(p->said, 0, 60)));
+	else if (up->end[UPSTREAM_REQUEST])
+		judge_place(j, p, up);
+}
+
+REQ(px_s4a_1) = {
+	.id = "PX-S4A-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`socks4a` proxies get a SOCKS4/4a CONNECT with the right "
+		 "destination.",
+	.traps = "T-NOMODE via PROXY-ERROR.",
+	.judge = px_s4a_1,
+};
+
+static void px_s4a_1(struct judge *j)
+{
+	struct proxied p;
+	struct proxy_uri u;
+
+	if (!proxy_accepted(j, &u) || !span_eqs(u.scheme, "socks4a"))
+		return;
+	for (uint32_t from = 0; proxied_next(j, &u, from, &p);
+	     from = p.accept->n)
+		judge_request(j, &p, &u, NOT_SOCKS4A,
+			      "a SOCKS4a CONNECT request");
+}
+
+/* --- HTTP --- */
+
+#define NOT_CONNECT                                                     \
+	(UPSTREAM_VERSION | UPSTREAM_HTTP_METHOD | UPSTREAM_HTTP_LINE | \
+	 UPSTREAM_HTTP_TARGET | UPSTREAM_HTTP_VERSION | UPSTREAM_TOO_LONG)
+
+/*
+ * Does a session end well although the proxy never granted it?  Some
+ * transports say yes before they dial; those do it for a proxy that hangs up,
+ * too, and are told by that.
+ */
+static void judge_refused_ok(struct judge *j, const struct proxy_uri *u)
+{
+	const struct event *waits = NULL, *yes = NULL;
+	struct proxied p;
+	struct outgoing o;
+	int code = 0;
+
+	outgoing_scan(j, u, &o);
+	if (outgoing_direct(&o))
+		return; /* it went on without the proxy */
+	for (uint32_t from = 0; proxied_next(j, u, from, &p);
+	     from = p.accept->n) {
+		if (!p.failed || !p.session || p.session->n < p.failed->n)
+			continue;
+		if (!session_ok(p.session))
+			waits = p.session;
+		else if (code_of(&p) && !yes) {
+			yes = p.session;
+			code = code_of(&p);
+		}
+	}
+	if (yes && waits) {
+		j_broken(j, yes->n, "no connection after that answer",
+			 "success for the application after the proxy had "
+			 "answered %d",
+			 code);
+		j_also(j, waits->n);
+	}
+}
+
+/* A proxy that answers 407 to whoever has been given credentials for it. */
+static void judge_basic(struct judge *j, const struct proxy_uri *u)
+{
+	struct presented c;
+	struct proxy_uri same_uri = *u;
+
+	if (!has_credentials(j, &same_uri))
+		return;
+	all_credentials(j, u, &c);
+	if (c.demanded && !c.right && !c.wrong)
+		j_say(j, V_WARN, c.demanded->n,
+		      "`Proxy-Authorization: Basic` with the credentials",
+		      "a request without any");
+}
+
+REQ(px_http_1) = {
+	.id = "PX-HTTP-1",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "`http` proxies get a CONNECT request; 2xx means go on.",
+	.traps = "Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
+		 "with extra bytes after the blank line.",
+	.judge = px_http_1,
+};
+
+static void px_http_1(struct judge *j)
+{
+	struct proxied p;
+	struct proxy_uri u;
+
+	if (!proxy_accepted(j, &u) || !span_eqs(u.scheme, "http"))
+		return;
+	for (uint32_t from = 0; proxied_next(j, &u, from, &p);
+	     from = p.accept->n)
+		judge_request(j, &p, &u, NOT_CONNECT,
+			      "an HTTP CONNECT request");
+	judge_refused_ok(j, &u);
+	judge_basic(j, &u);
+}
