@@ -6,6 +6,18 @@
 
 #include "harness/req/traffic/socks_dialogue.h"
 
+/* Values of REP. */
+enum {
+	REP_COMMAND = 7,
+	REP_ADDRESS = 8,
+};
+
+/* A request, and settings that are not in its way: they were answered before
+ * it came, or in one go with it and understood. */
+bool request_is_simple(const struct judge *j, const struct dialogue *d);
+/* The reserved byte of a request that is there. */
+bool request_rsv_is_zero(const struct dialogue *d);
+
 /* The same for both versions of SOCKS. */
 void ends_behind_failure(struct judge *j, const struct dialogues *all);
 void replies_once(struct judge *j, const struct dialogues *all);
