@@ -201,3 +201,54 @@ bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 	}
 	return any;
 }
+
+size_t tunnel_first_wrong(struct span sent, struct span got)
+{
+	for (size_t i = 0; i < got.n; i++)
+		if (i >= sent.n || got.p[i] != sent.p[i])
+			return i;
+	return SIZE_MAX;
+}
+
+const struct event *tunnel_waited_in_vain(const struct view *v, uint32_t from)
+{
+	bool bytes = false;
+
+	for (size_t i = from; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == EV_STEP)
+			bytes = span_eqs(ev->text, "recv") ||
+				span_eqs(ev->text, "pump");
+		if (ev->kind == EV_LIMIT && bytes)
+			return ev;
+	}
+	return NULL;
+}
+
+bool tunnel_has_pump(const struct view *v)
+{
+	return view_event(v, EV_PUMP, NULL, 1) != NULL;
+}
+
+size_t tunnel_count(const struct view *v)
+{
+	struct tunnel t;
+	size_t n = 0;
+
+	while (tunnel_get(v, n, &t))
+		n++;
+	return n;
+}
+
+bool tunnel_has_stranger(const struct view *v)
+{
+	return view_event(v, EV_CONNECT, NULL, 1) != NULL;
+}
+
+bool tunnel_is_plain(const struct judge *j, struct tunnel *t)
+{
+	return is_legal(j) && !tunnel_has_stranger(j->v) &&
+	       is_tunnelled(j->v) && tunnel_count(j->v) == 1 &&
+	       tunnel_get(j->v, 0, t) && t->far && !tunnel_has_pump(j->v);
+}

@@ -54,4 +54,18 @@ const struct event *tunnel_ended(const struct view *v, const struct event *end);
 bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 		const char *expected);
 
+/* First byte in which what came differs from what went in; SIZE_MAX: none. */
+size_t tunnel_first_wrong(struct span sent, struct span got);
+/* The deadline of a step behind event @from that waited for bytes, or NULL. */
+const struct event *tunnel_waited_in_vain(const struct view *v, uint32_t from);
+
+bool tunnel_has_pump(const struct view *v);
+size_t tunnel_count(const struct view *v);
+/* Something else than the client called the server: what arrived for whom is
+ * not to be told. */
+bool tunnel_has_stranger(const struct view *v);
+/* The only tunnel of a launch, which nothing disturbed before it had carried
+ * anything. */
+bool tunnel_is_plain(const struct judge *j, struct tunnel *t);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * end_to_end.c - what tunnels tell about the rows of several areas.
+ * end_to_end.c - what comes out of a tunnel, and what is seen between its ends.
  *
  * Wrong bytes are wrong whenever they come.  Missing ones count when the case
  * waited for them: until the deadline of a `recv` or `pump`, or until the end
@@ -26,42 +26,7 @@ static const struct event *given_up(const struct judge *j,
 	return ended && ended->n < first ? ended : NULL;
 }
 
-/* First byte in which what came differs from what went in; SIZE_MAX: none. */
-static size_t first_wrong(struct span sent, struct span got)
-{
-	for (size_t i = 0; i < got.n; i++)
-		if (i >= sent.n || got.p[i] != sent.p[i])
-			return i;
-	return SIZE_MAX;
-}
-
-/* Somebody was there to be called before the first session was asked for. */
-static bool listener_at_destination(const struct judge *j)
-{
-	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
-	const struct event *l = view_event(j->v, EV_LISTEN, NULL, 1);
-
-	return asked && l && l->n < asked->n && span_eqs(l->text, "ok");
-}
-
 /* --- small data ----------------------------------------------------------- */
-
-/* The deadline of a step that waited for bytes on @conn, or NULL. */
-static const struct event *waited_in_vain(const struct view *v, uint32_t from)
-{
-	bool bytes = false;
-
-	for (size_t i = from; i < v->tr->nev; i++) {
-		const struct event *ev = &v->tr->ev[i];
-
-		if (ev->kind == EV_STEP)
-			bytes = span_eqs(ev->text, "recv") ||
-				span_eqs(ev->text, "pump");
-		if (ev->kind == EV_LIMIT && bytes)
-			return ev;
-	}
-	return NULL;
-}
 
 static void compare(struct judge *j, const struct tunnel *t,
 		    const struct event *in, const struct event *out)
@@ -69,8 +34,8 @@ static void compare(struct judge *j, const struct tunnel *t,
 	static const char expected[] =
 		"the bytes that went in, unchanged and in order";
 	struct span sent = tunnel_sent(j->v, in), got = tunnel_got(j->v, out);
-	size_t wrong = first_wrong(sent, got);
-	const struct event *limit = waited_in_vain(j->v, out->n);
+	size_t wrong = tunnel_first_wrong(sent, got);
+	const struct event *limit = tunnel_waited_in_vain(j->v, out->n);
 
 	if (wrong != SIZE_MAX) {
 		j_broken(j, out->n, expected,
@@ -140,36 +105,6 @@ static void judge_missing(struct judge *j)
 	}
 }
 
-static bool has_pump(const struct view *v)
-{
-	return view_event(v, EV_PUMP, NULL, 1) != NULL;
-}
-
-static size_t count_tunnels(const struct view *v)
-{
-	struct tunnel t;
-	size_t n = 0;
-
-	while (tunnel_get(v, n, &t))
-		n++;
-	return n;
-}
-
-/* Something else than the client called the server: what arrived for whom is
- * not to be told. */
-static bool has_stranger(const struct view *v)
-{
-	return view_event(v, EV_CONNECT, NULL, 1) != NULL;
-}
-
-/* A tunnel that was not disturbed before it had carried anything. */
-static bool plain(const struct judge *j, struct tunnel *t)
-{
-	return is_legal(j) && !has_stranger(j->v) && is_tunnelled(j->v) &&
-	       count_tunnels(j->v) == 1 && tunnel_get(j->v, 0, t) && t->far &&
-	       !has_pump(j->v);
-}
-
 REQ(gen_e2e_1) = {
 	.id = "GEN-E2E-1",
 	.area = AREA_GENERAL,
@@ -192,14 +127,14 @@ static void gen_e2e_1(struct judge *j)
 
 	if (!is_tunnelled(j->v))
 		return;
-	if (plain(j, &t) && !tunnel_closed(j->v, t.near, "") &&
+	if (tunnel_is_plain(j, &t) && !tunnel_closed(j->v, t.near, "") &&
 	    !tunnel_closed(j->v, t.far, "") &&
 	    !tunnel_closed(j->v, t.near, "half") &&
 	    !tunnel_closed(j->v, t.far, "half")) {
 		compare(j, &t, t.near, t.far);
 		compare(j, &t, t.far, t.near);
 	}
-	if (count_tunnels(j->v) == 1) {
+	if (tunnel_count(j->v) == 1) {
 		judge_pumps(j);
 		judge_missing(j);
 	}
@@ -224,7 +159,8 @@ REQ(gen_e2e_2) = {
 
 static void gen_e2e_2(struct judge *j)
 {
-	if (!is_tunnelled(j->v) || count_tunnels(j->v) < 2 || !has_pump(j->v))
+	if (!is_tunnelled(j->v) || tunnel_count(j->v) < 2 ||
+	    !tunnel_has_pump(j->v))
 		return;
 	judge_pumps(j);
 	judge_missing(j);
@@ -239,7 +175,7 @@ static void carried(struct judge *j, const struct event *from,
 	static const char expected[] = "all that was sent, then the end";
 	struct span sent = tunnel_sent(j->v, from), got = tunnel_got(j->v, to);
 	const struct event *end = tunnel_ended(j->v, to);
-	const struct event *limit = waited_in_vain(j->v, closed->n);
+	const struct event *limit = tunnel_waited_in_vain(j->v, closed->n);
 
 	/* What comes behind the deadline is the end of all things. */
 	if (limit && end && end->n > limit->n)
@@ -317,7 +253,7 @@ static void gen_e2e_3(struct judge *j)
 	const struct event *c;
 	struct tunnel t;
 
-	if (!plain(j, &t))
+	if (!tunnel_is_plain(j, &t))
 		return;
 	if ((c = tunnel_closed(j->v, t.near, "half")) != NULL)
 		by_half(j, t.near, t.far, c);
@@ -347,7 +283,7 @@ static void hy_reset_1(struct judge *j)
 {
 	struct tunnel t;
 
-	if (!plain(j, &t))
+	if (!tunnel_is_plain(j, &t))
 		return;
 	if (tunnel_closed(j->v, t.near, "rst"))
 		by_reset(j, t.far);
@@ -390,7 +326,8 @@ static const char *sender(const struct view *v, const struct event *ev)
 		return "the server";
 	if (!is_server_at(v, ev->text))
 		return NULL;
-	return has_stranger(v) ? "the client or a stranger" : "the client";
+	return tunnel_has_stranger(v) ? "the client or a stranger"
+				      : "the client";
 }
 
 REQ(gen_xform_1) = {
@@ -426,257 +363,4 @@ static void gen_xform_1(struct judge *j)
 			return;
 		}
 	pass_if_seen(j, t.near);
-}
-
-/* --- the destination -------------------------------------------------------------- */
-
-static judge_fn only_payload;
-
-REQ_ROW(gen_fwd_1) = {
-	.id = "GEN-FWD-1",
-	.area = AREA_GENERAL,
-	.level = L_IMPLIED,
-	.section = "2",
-	.role = "pt-server",
-	.classes = "net",
-	.dflt = V_FAIL,
-	.title = "By default the PT server hands the recovered stream "
-		 "straight to the Server App.",
-	.traps = "ExtORPort mode adds its own prologue by design.",
-	.judge = only_payload,
-};
-
-REQ_ROW(or_pay_1) = {
-	.id = "OR-PAY-1",
-	.area = AREA_DESTINATION,
-	.level = L_MUST,
-	.section = "3.3.1.3",
-	.role = "pt-server",
-	.classes = "net",
-	.dflt = V_FAIL,
-	.title = "Those connections carry application payload only.",
-	.traps = "Must not be applied to the ExtORPort.",
-	.judge = only_payload,
-};
-
-static void only_payload(struct judge *j)
-{
-	static const char expected[] = "the application's bytes and no others";
-	struct tunnel t;
-	struct span got;
-	size_t wrong;
-
-	if (!plain(j, &t))
-		return;
-	got = tunnel_got(j->v, t.far);
-	wrong = first_wrong(tunnel_sent(j->v, t.near), got);
-	if (wrong == SIZE_MAX)
-		j_pass(j, t.far->n);
-	else
-		j_broken(j, t.far->n, expected, "\"%s\" at byte %zu%s",
-			 j_show(j, span_sub(got, wrong, 40)), wrong,
-			 either_end(j->v));
-}
-
-REQ(or_fwd_1) = {
-	.id = "OR-FWD-1",
-	.area = AREA_DESTINATION,
-	.level = L_IMPLIED,
-	.section = "3.3.1.3",
-	.role = "pt-server",
-	.classes = "net",
-	.dflt = V_FAIL,
-	.title = "Recovered traffic goes to the configured destination.",
-	.traps = "Extra probe connections: INFO.",
-	.needs = LEGAL,
-	.judge = or_fwd_1,
-};
-
-static void or_fwd_1(struct judge *j)
-{
-	const struct event *limit;
-	struct tunnel t;
-
-	if (!is_tunnelled(j->v) || !tunnel_get(j->v, 0, &t))
-		return;
-	limit = waited_in_vain(j->v, t.near->n);
-	if (t.far)
-		j_pass(j, t.far->n);
-	else if (limit && listener_at_destination(j))
-		j_late(j, limit, "a connection to the destination",
-		       "none behind a session that was answered with "
-		       "success%s",
-		       whose_end(j));
-}
-
-/* Must a client be told what stands in SMETHOD, and nothing does? */
-static bool tells_nothing(const struct judge *j)
-{
-	struct view server;
-
-	tunnel_process(j->v, ROLE_SERVER, &server);
-	for_methods (m, &server)
-		if (!span_absent(m->m.args))
-			return false;
-	return target_says(j, "told");
-}
-
-/* Whose doing is it that a session came to nothing?  What the client alone
- * decides needs no server. */
-static const char *whose_refusal(const struct judge *j,
-				 const struct event *session)
-{
-	static const char *const front[] = { "unreachable", "garbage",
-					     "method" };
-
-	for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)
-		if (span_eqs(session->text, front[i]))
-			return " (the client's part)";
-	if (tells_nothing(j))
-		return " (the server printed no ARGS)";
-	return whose_end(j);
-}
-
-/* The session that was asked for while nobody was at the destination. */
-static const struct event *down_session(const struct view *v,
-					const struct event **up)
-{
-	const struct event *first = view_event(v, EV_SOCKS, NULL, 1);
-	const struct event *l = view_event(v, EV_LISTEN, NULL, 1);
-
-	*up = l;
-	return first && l && first->n < l->n ? first : NULL;
-}
-
-REQ(or_down_1) = {
-	.id = "OR-DOWN-1",
-	.area = AREA_DESTINATION,
-	.level = L_IMPLIED,
-	.section = "3.3.1.3",
-	.role = "pt-server",
-	.classes = "net",
-	.dflt = V_FAIL,
-	.title = "An unreachable destination ends that client connection, "
-		 "not the PT.",
-	.traps = "T-TIME.",
-	.needs = LEGAL,
-	.judge = or_down_1,
-};
-
-static void or_down_1(struct judge *j)
-{
-	static const char expected[] =
-		"an end of that connection, and a server that goes on";
-	const struct event *up, *down, *limit, *again;
-	struct view server;
-
-	if (!is_tunnelled(j->v))
-		return;
-	tunnel_process(j->v, ROLE_SERVER, &server);
-	down = down_session(j->v, &up);
-	if (!down)
-		return;
-	limit = view_limit(j->v, "connect", down->n);
-	again = view_event(j->v, EV_SOCKS, NULL, up->n);
-	if (life_ended_unasked(&server, down->n))
-		j_broken(j, server.exit->n, expected, "that the server %s",
-			 view_how_ended(&server));
-	else if (span_eqs(down->text, "ok") && !tunnel_ended(j->v, down) &&
-		 limit && limit->n < up->n)
-		j_late(j, limit, expected, "no end of \"%s\"%s",
-		       j_show(j, down->ch), either_end(j->v));
-	else if (again && span_eqs(again->text, "ok") &&
-		 view_event(j->v, EV_ACCEPT, NULL, up->n))
-		j_pass(j, again->n);
-	else if (again && !span_eqs(again->text, "ok"))
-		j_broken(j, again->n, expected,
-			 "a next session that ended as \"%s\"%s",
-			 j_show(j, again->text), whose_refusal(j, again));
-}
-
-REQ(or_probe_1) = {
-	.id = "OR-PROBE-1",
-	.area = AREA_DESTINATION,
-	.level = L_IMPLIED,
-	.section = "2, 5",
-	.role = "pt-server",
-	.classes = "net",
-	.dflt = V_INFO,
-	.title = "Unauthenticated garbage from a prober is not forwarded to "
-		 "the Server App by a transport with a handshake.",
-	.traps = "T-IDENT.",
-	.needs = LEGAL,
-	.judge = or_probe_1,
-};
-
-/* Bytes of a stranger, sent to the server's own port. */
-static void or_probe_1(struct judge *j)
-{
-	const struct event *far;
-	struct tunnel t;
-
-	if (!is_tunnelled(j->v) || !target_says(j, "conceals") ||
-	    !tunnel_get(j->v, 0, &t))
-		return;
-	for_events (ev, j->v) {
-		struct span garbage;
-
-		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
-			continue;
-		garbage = tunnel_sent(j->v, ev);
-		if (garbage.n < 8)
-			continue;
-		far = came_out(j->v, span_sub(garbage, 0, 8));
-		if (far) {
-			j_broken(j, far->n, "no bytes of a stranger",
-				 "\"%s\" at the destination",
-				 j_show(j, span_sub(tunnel_got(j->v, far), 0,
-						    40)));
-			return;
-		}
-		j_pass(j, ev->n);
-	}
-}
-
-REQ(sm_args_5) = {
-	.id = "SM-ARGS-5",
-	.area = AREA_SMETHOD,
-	.level = L_IMPLIED,
-	.section = "3.3.2.3",
-	.role = "pt-server",
-	.classes = "net",
-	.dflt = V_FAIL,
-	.title = "The given pairs are enough for a client to connect.",
-	.traps = "Key spelling may differ between sides (description-file "
-		 "map).",
-	.needs = LEGAL,
-	.judge = sm_args_5,
-};
-
-static void sm_args_5(struct judge *j)
-{
-	static const char expected[] =
-		"a session with the settings that ARGS gave";
-	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
-	struct span sent, got;
-	struct tunnel t;
-
-	if (!is_tunnelled(j->v) || !target_says(j, "told") || !asked ||
-	    !listener_at_destination(j))
-		return;
-	if (!span_eqs(asked->text, "ok")) {
-		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",
-			 j_show(j, asked->text), whose_refusal(j, asked));
-		return;
-	}
-	if (!plain(j, &t))
-		return;
-	sent = tunnel_sent(j->v, t.near);
-	got = tunnel_got(j->v, t.far);
-	if (sent.n && first_wrong(sent, got) != SIZE_MAX)
-		j_broken(j, t.far->n, expected,
-			 "other bytes at the destination than went in%s",
-			 either_end(j->v));
-	else if (got.n)
-		j_pass(j, t.far->n);
 }

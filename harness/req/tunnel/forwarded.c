@@ -1,0 +1,265 @@
+/*
+ * forwarded.c - what a server does at the destination of its tunnels.
+ */
+#include "harness/req/launch/life.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* Somebody was there to be called before the first session was asked for. */
+static bool listener_at_destination(const struct judge *j)
+{
+	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
+	const struct event *l = view_event(j->v, EV_LISTEN, NULL, 1);
+
+	return asked && l && l->n < asked->n && span_eqs(l->text, "ok");
+}
+
+static judge_fn only_payload;
+
+REQ_ROW(gen_fwd_1) = {
+	.id = "GEN-FWD-1",
+	.area = AREA_GENERAL,
+	.level = L_IMPLIED,
+	.section = "2",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "By default the PT server hands the recovered stream "
+		 "straight to the Server App.",
+	.traps = "ExtORPort mode adds its own prologue by design.",
+	.judge = only_payload,
+};
+
+REQ_ROW(or_pay_1) = {
+	.id = "OR-PAY-1",
+	.area = AREA_DESTINATION,
+	.level = L_MUST,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Those connections carry application payload only.",
+	.traps = "Must not be applied to the ExtORPort.",
+	.judge = only_payload,
+};
+
+static void only_payload(struct judge *j)
+{
+	static const char expected[] = "the application's bytes and no others";
+	struct tunnel t;
+	struct span got;
+	size_t wrong;
+
+	if (!tunnel_is_plain(j, &t))
+		return;
+	got = tunnel_got(j->v, t.far);
+	wrong = tunnel_first_wrong(tunnel_sent(j->v, t.near), got);
+	if (wrong == SIZE_MAX)
+		j_pass(j, t.far->n);
+	else
+		j_broken(j, t.far->n, expected, "\"%s\" at byte %zu%s",
+			 j_show(j, span_sub(got, wrong, 40)), wrong,
+			 either_end(j->v));
+}
+
+REQ(or_fwd_1) = {
+	.id = "OR-FWD-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "Recovered traffic goes to the configured destination.",
+	.traps = "Extra probe connections: INFO.",
+	.needs = LEGAL,
+	.judge = or_fwd_1,
+};
+
+static void or_fwd_1(struct judge *j)
+{
+	const struct event *limit;
+	struct tunnel t;
+
+	if (!is_tunnelled(j->v) || !tunnel_get(j->v, 0, &t))
+		return;
+	limit = tunnel_waited_in_vain(j->v, t.near->n);
+	if (t.far)
+		j_pass(j, t.far->n);
+	else if (limit && listener_at_destination(j))
+		j_late(j, limit, "a connection to the destination",
+		       "none behind a session that was answered with "
+		       "success%s",
+		       whose_end(j));
+}
+
+/* Must a client be told what stands in SMETHOD, and nothing does? */
+static bool tells_nothing(const struct judge *j)
+{
+	struct view server;
+
+	tunnel_process(j->v, ROLE_SERVER, &server);
+	for_methods (m, &server)
+		if (!span_absent(m->m.args))
+			return false;
+	return target_says(j, "told");
+}
+
+/* Whose doing is it that a session came to nothing?  What the client alone
+ * decides needs no server. */
+static const char *whose_refusal(const struct judge *j,
+				 const struct event *session)
+{
+	static const char *const front[] = { "unreachable", "garbage",
+					     "method" };
+
+	for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)
+		if (span_eqs(session->text, front[i]))
+			return " (the client's part)";
+	if (tells_nothing(j))
+		return " (the server printed no ARGS)";
+	return whose_end(j);
+}
+
+/* The session that was asked for while nobody was at the destination. */
+static const struct event *down_session(const struct view *v,
+					const struct event **up)
+{
+	const struct event *first = view_event(v, EV_SOCKS, NULL, 1);
+	const struct event *l = view_event(v, EV_LISTEN, NULL, 1);
+
+	*up = l;
+	return first && l && first->n < l->n ? first : NULL;
+}
+
+REQ(or_down_1) = {
+	.id = "OR-DOWN-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "3.3.1.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "An unreachable destination ends that client connection, "
+		 "not the PT.",
+	.traps = "T-TIME.",
+	.needs = LEGAL,
+	.judge = or_down_1,
+};
+
+static void or_down_1(struct judge *j)
+{
+	static const char expected[] =
+		"an end of that connection, and a server that goes on";
+	const struct event *up, *down, *limit, *again;
+	struct view server;
+
+	if (!is_tunnelled(j->v))
+		return;
+	tunnel_process(j->v, ROLE_SERVER, &server);
+	down = down_session(j->v, &up);
+	if (!down)
+		return;
+	limit = view_limit(j->v, "connect", down->n);
+	again = view_event(j->v, EV_SOCKS, NULL, up->n);
+	if (life_ended_unasked(&server, down->n))
+		j_broken(j, server.exit->n, expected, "that the server %s",
+			 view_how_ended(&server));
+	else if (span_eqs(down->text, "ok") && !tunnel_ended(j->v, down) &&
+		 limit && limit->n < up->n)
+		j_late(j, limit, expected, "no end of \"%s\"%s",
+		       j_show(j, down->ch), either_end(j->v));
+	else if (again && span_eqs(again->text, "ok") &&
+		 view_event(j->v, EV_ACCEPT, NULL, up->n))
+		j_pass(j, again->n);
+	else if (again && !span_eqs(again->text, "ok"))
+		j_broken(j, again->n, expected,
+			 "a next session that ended as \"%s\"%s",
+			 j_show(j, again->text), whose_refusal(j, again));
+}
+
+REQ(or_probe_1) = {
+	.id = "OR-PROBE-1",
+	.area = AREA_DESTINATION,
+	.level = L_IMPLIED,
+	.section = "2, 5",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_INFO,
+	.title = "Unauthenticated garbage from a prober is not forwarded to "
+		 "the Server App by a transport with a handshake.",
+	.traps = "T-IDENT.",
+	.needs = LEGAL,
+	.judge = or_probe_1,
+};
+
+/* Bytes of a stranger, sent to the server's own port. */
+static void or_probe_1(struct judge *j)
+{
+	const struct event *far;
+	struct tunnel t;
+
+	if (!is_tunnelled(j->v) || !target_says(j, "conceals") ||
+	    !tunnel_get(j->v, 0, &t))
+		return;
+	for_events (ev, j->v) {
+		struct span garbage;
+
+		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+			continue;
+		garbage = tunnel_sent(j->v, ev);
+		if (garbage.n < 8)
+			continue;
+		far = came_out(j->v, span_sub(garbage, 0, 8));
+		if (far) {
+			j_broken(j, far->n, "no bytes of a stranger",
+				 "\"%s\" at the destination",
+				 j_show(j, span_sub(tunnel_got(j->v, far), 0,
+						    40)));
+			return;
+		}
+		j_pass(j, ev->n);
+	}
+}
+
+REQ(sm_args_5) = {
+	.id = "SM-ARGS-5",
+	.area = AREA_SMETHOD,
+	.level = L_IMPLIED,
+	.section = "3.3.2.3",
+	.role = "pt-server",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "The given pairs are enough for a client to connect.",
+	.traps = "Key spelling may differ between sides (description-file "
+		 "map).",
+	.needs = LEGAL,
+	.judge = sm_args_5,
+};
+
+static void sm_args_5(struct judge *j)
+{
+	static const char expected[] =
+		"a session with the settings that ARGS gave";
+	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
+	struct span sent, got;
+	struct tunnel t;
+
+	if (!is_tunnelled(j->v) || !target_says(j, "told") || !asked ||
+	    !listener_at_destination(j))
+		return;
+	if (!span_eqs(asked->text, "ok")) {
+		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",
+			 j_show(j, asked->text), whose_refusal(j, asked));
+		return;
+	}
+	if (!tunnel_is_plain(j, &t))
+		return;
+	sent = tunnel_sent(j->v, t.near);
+	got = tunnel_got(j->v, t.far);
+	if (sent.n && tunnel_first_wrong(sent, got) != SIZE_MAX)
+		j_broken(j, t.far->n, expected,
+			 "other bytes at the destination than went in%s",
+			 either_end(j->v));
+	else if (got.n)
+		j_pass(j, t.far->n);
+}
