@@ -35,6 +35,7 @@ static const struct role_facts ordinary = {
 
 static const struct row rows[] = {
 #include "harness/req/tests/rows_talk.inc"
+#include "harness/req/tests/rows_methods.inc"
 #include "harness/req/tests/rows_serve.inc"
 #include "harness/req/tests/rows_tunnel.inc"
 #include "harness/req/tests/rows_proxy.inc"
@@ -43,6 +44,8 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_hygiene.inc"
 #include "harness/req/tests/rows_extor.inc"
 #include "harness/req/tests/rows_socks.inc"
+#include "harness/req/tests/rows_socks_settings.inc"
+#include "harness/req/tests/rows_socks_request.inc"
 #include "harness/req/tests/rows_socks4.inc"
 };
 
