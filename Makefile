@@ -114,9 +114,10 @@ $(BUILD)/obj/%.o: %.c | $(BUILD)/.deps
 
 $(BUILD)/obj/harness/%/tests/test_%.o: PKG_CFLAGS += $(CHECK_CFLAGS)
 
+# All symbols are found at the start, so that no worker looks for them.
 $(BUILD)/ptcheck: $(call obj,$(harness_src))
 	$(say) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -Wl,-z,now -o $@ $^ $(PKG_LIBS)
 
 # The bundled transport shares nothing with the harness.
 $(BUILD)/ptref: $(call obj,$(ptref_src))

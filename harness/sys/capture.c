@@ -21,7 +21,8 @@
 
 /* A slot holds the kernel's header, 80 bytes, and CAPTURE_SNAPLEN. */
 #define SLOT_SIZE 2048u
-#define BLOCK_SIZE 4096u
+/* The kernel takes memory in such pieces, or what it has instead; each costs. */
+#define BLOCK_SIZE 32768u
 #define SLOTS 256u
 #define RING_SIZE (SLOTS * SLOT_SIZE)
 
