@@ -6,6 +6,7 @@
 #include <check.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "harness/req/core/areas.h"
 #include "harness/req/core/glossary.h"
