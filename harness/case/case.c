@@ -27,6 +27,28 @@ static int get_aims(const struct json_path *at, struct arena *a, void *def)
 	return 0;
 }
 
+/* They are too many for the bits of KEY_WORDS. */
+static int get_stimuli(const struct json_path *at, struct arena *a, void *def)
+{
+	struct case_def *c = def;
+	size_t n = json_array_size(at->v), w;
+
+	(void)a;
+	if (json_path_array(at))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct json_path item = json_path_item(at, i);
+
+		if (json_path_word(&item, words_stimulus.names,
+				   words_stimulus.n, &w))
+			return -1;
+		if (c->stimuli >> w & 1)
+			return json_path_bad(&item, "is there twice");
+		c->stimuli |= UINT64_C(1) << w;
+	}
+	return 0;
+}
+
 static int get_variants(const struct json_path *at, struct arena *a,
 			const struct launch_def *base, struct case_def *c)
 {
@@ -83,10 +105,15 @@ const struct key case_keys[] = {
 	  "ids of requirements that it was written for; every other "
 	  "one judges it as well",
 	  KEY_STRINGS, true, .get = get_aims },
+	{ "stimuli",
+	  "what it does to the transport on purpose, where no event of "
+	  "the trace shows that: that the transport does not start is then "
+	  "held against the rule about it",
+	  KEY_WORDS, .words = &words_stimulus, .get = get_stimuli },
 	{ "roles", "default both", KEY_SET, AT(roles), .words = &words_role },
 	{ "variants",
-	  "one launch each; every key of the case but aims, roles "
-	  "and variants may stand in one and overrides it (env is merged)",
+	  "one launch each; every key of the case but aims, stimuli, "
+	  "roles and variants may stand in one and overrides it (env is merged)",
 	  KEY_OWN, .get = nothing, .form = "list of variants",
 	  .schema = "{\"type\": \"array\", \"minItems\": 1,"
 		    " \"items\": {\"$ref\": \"#/$defs/variant\"}}" },

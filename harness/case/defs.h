@@ -49,6 +49,7 @@ struct case_def {
 	struct span id, title;
 	const char *file;
 	struct strings aims;
+	uint64_t stimuli;
 	unsigned roles; /* 1 << enum role */
 	struct launch_def *launches;
 	size_t n;

@@ -320,6 +320,7 @@ static int make_plan(struct planner *p, struct plan *out)
 		.profile = env->profile,
 		.config = p->l->config,
 		.aims = p->c->aims,
+		.stimuli = p->c->stimuli,
 		.known = p->names,
 		.limits = env->limits,
 		.sandbox = env->sandbox,

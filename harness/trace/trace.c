@@ -135,6 +135,32 @@ static void put_pairs(struct buf *out, const char *key, const struct pairs *l)
 	buf_addc(out, ']');
 }
 
+const char *stimulus_name(enum stimulus s)
+{
+	static const char *const names[STIMULI_N] = {
+#define X(P, id, name, ...) [STIMULUS_##id] = name,
+		STIMULI(X, )
+#undef X
+	};
+
+	return names[s];
+}
+
+static void put_stimuli(struct buf *out, uint64_t set)
+{
+	const char *comma = "";
+
+	buf_adds(out, ",\"stimuli\":[");
+	for (int i = 0; i < STIMULI_N; i++) {
+		if (!(set >> i & 1))
+			continue;
+		buf_addf(out, "%s\"%s\"", comma,
+			 stimulus_name((enum stimulus)i));
+		comma = ",";
+	}
+	buf_addc(out, ']');
+}
+
 void trace_write_head(struct buf *out, const struct trace_head *h)
 {
 	buf_addf(out, "{\"trace\":%d", TRACE_FORMAT);
@@ -148,6 +174,7 @@ void trace_write_head(struct buf *out, const struct trace_head *h)
 		 role_name(h->role), profile_name(h->profile),
 		 config_name(h->config));
 	put_strings(out, "aims", &h->aims);
+	put_stimuli(out, h->stimuli);
 	put_strings(out, "argv", &h->argv);
 	put_pairs(out, "env", &h->env);
 	put_strings(out, "known", &h->known);
@@ -296,6 +323,25 @@ static int get_words(struct reading *r, const json_t *o, struct trace_head *h)
 	return bad(r, "config", "legal, odd or broken");
 }
 
+static int get_stimuli(struct reading *r, const json_t *o, uint64_t *out)
+{
+	struct strings words;
+
+	if (get_strings(r, o, "stimuli", &words))
+		return -1;
+	for (size_t i = 0; i < words.n; i++) {
+		int s = 0;
+
+		while (s < STIMULI_N &&
+		       !span_eqs(words.v[i], stimulus_name((enum stimulus)s)))
+			s++;
+		if (s == STIMULI_N)
+			return bad(r, "stimuli", "made of known words");
+		*out |= UINT64_C(1) << s;
+	}
+	return 0;
+}
+
 static int read_head(struct reading *r, const json_t *o)
 {
 	struct trace_head *h = &r->t->head;
@@ -313,6 +359,7 @@ static int read_head(struct reading *r, const json_t *o)
 	return get_string(r, json_object_get(o, "id"), "id", &h->id) ||
 			       get_words(r, o, h) ||
 			       get_strings(r, o, "aims", &h->aims) ||
+			       get_stimuli(r, o, &h->stimuli) ||
 			       get_strings(r, o, "argv", &h->argv) ||
 			       get_pairs(r, o, "env", &h->env) ||
 			       get_strings(r, o, "known", &h->known) ||

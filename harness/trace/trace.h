@@ -15,6 +15,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
 #include "harness/trace/event.h"
+#include "harness/trace/stimuli.h"
 
 #define TRACE_FORMAT 1
 
@@ -54,6 +55,7 @@ struct trace_head {
 	enum profile profile;
 	enum config config;
 	struct strings aims;   /* requirement ids that the case aims at */
+	uint64_t stimuli;      /* set of STIMULUS(): what it does on purpose */
 	struct strings argv;   /* as executed; values are raw bytes */
 	struct pairs env;      /* all variables, in order */
 	struct strings known;  /* transports the target offers in this role */

@@ -258,11 +258,12 @@
 	W(inject_call, CALL, INJECT_CALLS)
 
 /* The enums of these are not made here. */
-#define OTHER_WORD_LISTS(W)           \
-	W(role, ROLE, ROLES)          \
-	W(profile, PROFILE, PROFILES) \
-	W(config, CONFIG, CONFIGS)    \
-	W(mode, MODE, MODES)          \
+#define OTHER_WORD_LISTS(W)            \
+	W(stimulus, STIMULUS, STIMULI) \
+	W(role, ROLE, ROLES)           \
+	W(profile, PROFILE, PROFILES)  \
+	W(config, CONFIG, CONFIGS)     \
+	W(mode, MODE, MODES)           \
 	W(inject_error, , INJECT_ERRORS) W(reserved, , RESERVED_NAMES)
 
 #define WORD_ID(P, id, ...) P##_##id,

@@ -59,6 +59,9 @@ static const struct row bad_cases[] = {
 	{ "{'schema': 1, 'cases': [{'id': 'a', 'title': 't', 'aims': ["
 	  "'ENV-VER-1', 'WAT-1']}]}",
 	  A_CASE("/aims/1: \"WAT-1\" is no requirement") },
+	{ "{'schema': 1, 'cases': [{'id': 'a', 'title': 't', 'aims': [],"
+	  "'stimuli': ['idle', 'idle']}]}",
+	  A_CASE("/stimuli/1: \"idle\" is there twice") },
 	{ "{'schema': 1, 'cases': [{'id': 'a', 'title': 5, 'aims': []}]}",
 	  A_CASE("/title: 5 is no string") },
 	{ ONE_CASE(", 'wat': 1"), A_CASE(": \"wat\" is no key of a case") },

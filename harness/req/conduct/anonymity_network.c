@@ -145,7 +145,7 @@ static const struct event *occasion(const struct view *v)
  * unless it was made for the rule. */
 static void pass_quietly(struct judge *j, const struct event *ev)
 {
-	if (is_aim(j) || !unseen(j))
+	if (provoked(j) || !unseen(j))
 		pass_if_seen(j, ev);
 }
 
@@ -163,6 +163,8 @@ REQ(an_dns_1) = {
 	.traps = "Names configured by the user (target, fronting URL, "
 		 "CONNECT domain) are \"necessary\" without a proxy. Static "
 		 "nsswitch lookups in files are not queries.",
+	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(NOBODY_ASKS) |
+		   STIMULUS(SESSIONS_UNPROXIED) | STIMULUS(CLIENTS_SERVED),
 	.judge = an_dns_1,
 };
 
@@ -189,6 +191,8 @@ REQ(an_dns_3) = {
 	.classes = "dns",
 	.dflt = V_WARN,
 	.title = "No reverse DNS of clients or destinations.",
+	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(SESSIONS_UNPROXIED) |
+		   STIMULUS(CLIENTS_SERVED),
 	.judge = an_dns_3,
 };
 
@@ -342,6 +346,7 @@ REQ(an_fc_2) = {
 	.dflt = V_FAIL,
 	.title = "A malformed or refused proxy setting never results in "
 		 "direct service.",
+	.stimuli = STIMULUS(PROXY_REFUSABLE),
 	.judge = an_fc_2,
 };
 
@@ -396,6 +401,7 @@ REQ(an_net_1) = {
 		 "mDNS, multicast).",
 	.traps = "IPv6 neighbour discovery, ARP are kernel traffic; "
 		 "transports needing a broker declare it.",
+	.stimuli = STIMULUS(NOBODY_ASKS),
 	.judge = an_net_1,
 };
 

@@ -11,7 +11,7 @@
 
 bool blind(struct judge *j)
 {
-	if (j->v->head->sandbox || !is_aim(j) || !launched(j))
+	if (j->v->head->sandbox || !provoked(j) || !launched(j))
 		return false;
 	j_unsure(j, "this is seen in a sandbox only: %s",
 		 j_show(j, j->v->head->sandbox_why));
@@ -23,7 +23,7 @@ bool unwatched(struct judge *j)
 	if (blind(j))
 		return true;
 	for_events (ev, j->v)
-		if (is_aim(j) && ev->kind == EV_FSWATCH &&
+		if (provoked(j) && ev->kind == EV_FSWATCH &&
 		    span_eqs(ev->text, "off")) {
 			j_unsure(j, "its calls are not watched: %s",
 				 j_show(j, ev->data));
@@ -149,6 +149,7 @@ REQ(hy_child_1) = {
 	.dflt = V_WARN,
 	.title = "No process that it started outlives it.",
 	.traps = "A helper may need a moment to notice.",
+	.stimuli = STIMULUS(PROXY_PASSWORD) | STIMULUS(IDLE),
 	.judge = hy_child_1,
 };
 
@@ -204,6 +205,7 @@ REQ(hy_zombie_1) = {
 	.title = "It collects the children that have ended.",
 	.traps = "A zombie of a moment is how a child ends.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(IDLE),
 	.judge = hy_zombie_1,
 };
 
@@ -262,7 +264,7 @@ static bool no_sockets(struct judge *j)
 
 	if (blind(j))
 		return true;
-	if (is_aim(j) && is_client(j) && ev && !running_sockets(j->v))
+	if (provoked(j) && is_client(j) && ev && !running_sockets(j->v))
 		j_unsure(j, "%s", j_show(j, ev->text));
 	return false;
 }
@@ -294,6 +296,7 @@ REQ(hy_listen_1) = {
 	.traps = "UDP sockets are for what it dials. A port that the user "
 		 "asked for by an argument is not in the trace: a note on "
 		 "the target says so.",
+	.stimuli = STIMULUS(IDLE),
 	.judge = hy_listen_1,
 };
 
@@ -323,6 +326,7 @@ REQ(hy_local_1) = {
 		 "announces.",
 	.traps = "An address given by -proxylistenaddr of later versions is "
 		 "its owner's choice.",
+	.stimuli = STIMULUS(IDLE),
 	.judge = hy_local_1,
 };
 

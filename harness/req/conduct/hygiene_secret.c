@@ -57,6 +57,7 @@ REQ(hy_argv_1) = {
 	.dflt = V_WARN,
 	.title = "No secret on the command line of a process that it starts.",
 	.traps = "The environment of a process is not public.",
+	.stimuli = STIMULUS(PROXY_PASSWORD) | STIMULUS(IDLE),
 	.judge = hy_argv_1,
 };
 
@@ -116,6 +117,7 @@ REQ(hy_secret_1) = {
 	.title = "No secret in a file that others can read.",
 	.traps = "In a directory that it made for itself alone the bits of "
 		 "the file do not count.",
+	.stimuli = STIMULUS(PROXY_PASSWORD) | STIMULUS(IDLE),
 	.judge = hy_secret_1,
 };
 

@@ -164,6 +164,7 @@ REQ(hy_stdin_1) = {
 		 "dialogue.",
 	.traps = "Only where the variable asks for it.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(STDIN_ENDS),
 	.judge = hy_stdin_1,
 };
 
@@ -175,7 +176,7 @@ static void hy_stdin_1(struct judge *j)
 	const char *expected = "an end, whatever it was about to do";
 	const struct event *late;
 
-	if (!is_aim(j) || !j->rf->works || !life_exit_asked(v))
+	if (!provoked(j) || !j->rf->works || !life_exit_asked(v))
 		return;
 	c = c ? c : v->spawn;
 	late = view_limit(v, "graceful", c->n);
@@ -201,6 +202,7 @@ REQ(hy_slow_1) = {
 	.traps = "The long line is not legal for each transport: an error is "
 		 "fine there.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(OUTPUT_READ_LATE),
 	.judge = hy_slow_1,
 };
 
@@ -210,7 +212,7 @@ static void hy_slow_1(struct judge *j)
 	const char *expected = "all of its lines, whole";
 	struct span name;
 
-	if (!is_aim(j) || !j->rf->works)
+	if (!provoked(j) || !j->rf->works)
 		return;
 	if (crashed(j)) {
 		j_broken(j, end_ev(v), expected, "a crash: it %s",
@@ -283,12 +285,13 @@ REQ(hy_nofile_1) = {
 		 "standard descriptors and a listener it takes up to five "
 		 "for itself while it starts.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(DESCRIPTORS_FEW),
 	.judge = hy_nofile_1,
 };
 
 static void hy_nofile_1(struct judge *j)
 {
-	if (is_aim(j))
+	if (provoked(j))
 		bear(j, j->v->spawn->n, "few descriptors");
 }
 
@@ -322,6 +325,7 @@ REQ(hy_disk_1) = {
 		 "answered in order.",
 	.traps = "One that keeps no state, or can do without, just starts.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(DISK_TROUBLE),
 	.judge = hy_disk_1,
 };
 
@@ -336,7 +340,7 @@ static void hy_disk_1(struct judge *j)
 		return;
 	if (ev)
 		bear(j, ev->n, trouble_words(j, ev));
-	else if (is_aim(j))
+	else if (provoked(j))
 		bear(j, j->v->spawn->n, "a state directory without room");
 }
 
@@ -352,6 +356,7 @@ REQ(hy_socket_1) = {
 		 "order.",
 	.traps = "A second attempt that works is fine.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(SOCKETS_FAIL),
 	.judge = hy_socket_1,
 };
 
@@ -375,6 +380,7 @@ REQ(hy_accept_1) = {
 	.title = "One failing accept is not the end of accepting.",
 	.traps = "The connection that is waiting is not gone by that.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(ACCEPT_FAILS),
 	.judge = hy_accept_1,
 };
 
@@ -401,6 +407,7 @@ REQ(hy_emfile_1) = {
 		 "again when there are.",
 	.traps = "To refuse or to close what is too much is fine.",
 	.needs = LEGAL,
+	.stimuli = STIMULUS(DESCRIPTORS_USED_UP),
 	.judge = hy_emfile_1,
 };
 
@@ -411,7 +418,7 @@ static void hy_emfile_1(struct judge *j)
 	const char *expected = "that it waits for descriptors in peace";
 	struct spell s;
 
-	if (!is_aim(j) || !v->done || disturbed_at(v) < v->done->ev)
+	if (!provoked(j) || !v->done || disturbed_at(v) < v->done->ev)
 		return;
 	if (life_ended_unasked(v, v->done->ev)) {
 		j_broken(j, v->exit->n, expected, "that it %s",

@@ -254,6 +254,7 @@ REQ(ba_split_1) = {
 	.traps = "Names cannot contain a dash. A key that was not "
 		 "requested counts only where one of plain letters is "
 		 "ignored.",
+	.stimuli = STIMULUS(BIND_STRANGER) | STIMULUS(BIND_ODD_NAME),
 	.judge = ba_split_1,
 };
 
@@ -268,7 +269,7 @@ static void ba_split_1(struct judge *j)
 			bindaddr_must_serve(j, b->key, "");
 		/* Such a key is of no transport that was asked for: refusing
 		 * it means something where one of plain letters is fine. */
-		else if (!view_requested(j->v, b->key) && is_aim(j) &&
+		else if (!view_requested(j->v, b->key) && provoked(j) &&
 			 j->rf->extra_bind_ok)
 			must_start(j, "a start with an underscore and a digit "
 				      "in a key");
@@ -289,6 +290,7 @@ REQ(ba_omit_1) = {
 		 "usable address.",
 	.traps = "A server that cannot choose may give SMETHOD-ERROR: WARN.",
 	.needs = OF_SERVER | LEGAL,
+	.stimuli = STIMULUS(BIND_OMITTED),
 	.judge = ba_omit_1,
 };
 
@@ -305,10 +307,10 @@ static void ba_omit_1(struct judge *j)
 
 		if (!view_known(j->v, name))
 			continue;
-		if (is_aim(j) && error)
+		if (provoked(j) && error)
 			j_say(j, V_WARN, error->ev, expected, "%s",
 			      line_words(j, error));
-		else if (is_aim(j) || view_method(j->v, name))
+		else if (provoked(j) || view_method(j->v, name))
 			bindaddr_must_serve(j, name, expected);
 	}
 }
@@ -336,7 +338,7 @@ static void left_out(struct judge *j, struct span name)
 	else if (has_started(j) && output_whole(j->v))
 		j_say(j, v, j->v->done->ev, expected,
 		      "DONE without a word on the one that has none");
-	else if (!has_started(j) && is_aim(j) && outcome(j) != OUT_UNCLEAR)
+	else if (!has_started(j) && provoked(j) && outcome(j) != OUT_UNCLEAR)
 		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
 }
 
@@ -351,6 +353,7 @@ REQ(ba_part_1) = {
 	.title = "Only some transports may have an address; the rest get one "
 		 "chosen.",
 	.traps = "Needs two transports.",
+	.stimuli = STIMULUS(BIND_PARTIAL),
 	.judge = ba_part_1,
 };
 
@@ -390,6 +393,7 @@ REQ(ba_flag_1) = {
 	.traps = "T-FLAGSYN.",
 	.needs = OF_SERVER | LEGAL,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(BIND_BY_FLAG),
 	.judge = ba_flag_1,
 };
 
@@ -412,7 +416,7 @@ static void ba_flag_1(struct judge *j)
 			j_broken(j, m->line->ev, expected,
 				 "`SMETHOD` for \"%s\" and no socket there",
 				 j_show(j, b->key));
-		else if (!m && is_aim(j) && j->rf->flags)
+		else if (!m && provoked(j) && j->rf->flags)
 			bindaddr_must_serve(j, b->key, expected);
 	}
 }

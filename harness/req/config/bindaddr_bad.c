@@ -303,6 +303,7 @@ REQ(ba_local_1) = {
 	.dflt = V_FAIL,
 	.title = "Locally scoped addresses are acceptable.",
 	.traps = "Zone identifiers: INFO only.",
+	.stimuli = STIMULUS(BIND_PLAIN) | STIMULUS(BIND_LOCAL),
 	.judge = ba_local_1,
 };
 
@@ -312,7 +313,7 @@ static void ba_local_1(struct judge *j)
 
 	for_binds (b, l)
 		if (bindaddr_is_due(j, b) && addr_is_loopback(&b->addr) &&
-		    (is_aim(j) || view_method(j->v, b->key)))
+		    (provoked(j) || view_method(j->v, b->key)))
 			bindaddr_must_serve(j, b->key,
 					    "`SMETHOD` for a local address");
 }
@@ -326,6 +327,7 @@ REQ(ba_unreq_1) = {
 	.classes = "ipc",
 	.dflt = V_WARN,
 	.title = "Entries for unrequested names are ignored.",
+	.stimuli = STIMULUS(BIND_STRANGER),
 	.judge = ba_unreq_1,
 };
 
@@ -348,7 +350,7 @@ static void ba_unreq_1(struct judge *j)
 				 line_words(j, m->line));
 		else if (socket)
 			j_broken(j, socket->n, expected, "a listener there");
-		else if (is_legal(j) && (has_started(j) || is_aim(j)))
+		else if (is_legal(j) && (has_started(j) || provoked(j)))
 			must_start(j, expected);
 	}
 }

@@ -205,6 +205,7 @@ REQ(ct_flag_1) = {
 	.traps = "AMB-009.",
 	.needs = OF_CLIENT | LEGAL,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(LIST_BY_FLAG),
 	.judge = ct_flag_1,
 };
 
@@ -217,7 +218,7 @@ static void ct_flag_1(struct judge *j)
 
 	if (!j->rf->flags || span_find(flag, ',') == flag.n)
 		return;
-	if (!v->done && is_aim(j))
+	if (!v->done && provoked(j))
 		j_no_done(j, V_FAIL, expected);
 	else if (v->done && list_lacks(v, &name))
 		j_broken(j, v->done->ev, expected, "nothing for \"%s\"",

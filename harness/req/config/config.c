@@ -47,13 +47,14 @@ REQ(cfg_env_1) = {
 	.traps = "A target description may require fixed argv words "
 		 "(sub-command); those are not configuration.",
 	.needs = LEGAL,
+	.stimuli = STIMULUS(VARIABLES_ONLY),
 	.judge = cfg_env_1,
 };
 
 static void cfg_env_1(struct judge *j)
 {
 	if (!view_has_flags(j->v))
-		config_start_shows(j, is_probe(j, "control") || is_aim(j));
+		config_start_shows(j, is_probe(j, "control") || provoked(j));
 }
 
 REQ(cfg_flag_1) = {
@@ -69,6 +70,7 @@ REQ(cfg_flag_1) = {
 		 "arguments from the description file. PT 1.0-only binaries "
 		 "have no such flags; under the 1.0 profile SKIP.",
 	.profiles = IN_20,
+	.stimuli = STIMULUS(FLAGS_ONLY) | STIMULUS(FLAGS_AND_VARIABLES),
 	.judge = cfg_flag_1,
 };
 
@@ -76,7 +78,7 @@ static void cfg_flag_1(struct judge *j)
 {
 	if (flag_only(j->v, VER).n)
 		config_start_shows(j, is_probe(j, "flags") ||
-					      (is_aim(j) && !j->rf->flags));
+					      (provoked(j) && !j->rf->flags));
 }
 
 REQ(cfg_mix_1) = {
@@ -93,6 +95,7 @@ REQ(cfg_mix_1) = {
 		 "*same* parameter; mixing different ones stays legal.",
 	.needs = LEGAL,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(FLAGS_AND_VARIABLES),
 	.judge = cfg_mix_1,
 };
 
@@ -103,7 +106,7 @@ static void cfg_mix_1(struct judge *j)
 	bool version = flag_only(v, VER).n && env_only(v, STATE).n;
 
 	if ((list || version))
-		config_start_shows(j, is_aim(j) && j->rf->flags);
+		config_start_shows(j, provoked(j) && j->rf->flags);
 }
 
 /* --- the environment --- */

@@ -34,7 +34,7 @@ static void judge_reach(struct judge *j, const struct addr *a,
 	const struct event *c = view_event(j->v, EV_CONNECT, NULL, 1);
 
 	if (!has_started(j)) {
-		if (is_aim(j))
+		if (provoked(j))
 			must_start(j, expected);
 		return;
 	}
@@ -62,6 +62,7 @@ REQ(or_v4_1) = {
 	.traps = "Transports with a handshake call nobody for our bytes: "
 		 "a start is enough there.",
 	.needs = LEGAL,
+	.stimuli = STIMULUS(DESTINATION_REACHED),
 	.judge = or_v4_1,
 };
 
@@ -85,6 +86,8 @@ REQ(or_v6_1) = {
 	.title = "Bracketed IPv6 destination works.",
 	.traps = "SKIP without IPv6; documentation of the transport may "
 		 "exclude (config).",
+	.stimuli = STIMULUS(DESTINATION_REACHED) |
+		   STIMULUS(DESTINATION_OF_TUNNEL),
 	.judge = or_v6_1,
 };
 
@@ -241,6 +244,7 @@ REQ(or_flag_1) = {
 	.traps = "`-target` on a server: 2.2+ only; INFO.",
 	.needs = OF_SERVER | LEGAL,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(DESTINATION_BY_FLAG),
 	.judge = or_flag_1,
 };
 

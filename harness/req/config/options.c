@@ -232,7 +232,7 @@ static void opt_parse_3(struct judge *j)
 static bool refused_for_nothing(const struct judge *j,
 				const struct option_list *l)
 {
-	return is_aim(j) && outcome(j) == OUT_REFUSED &&
+	return provoked(j) && outcome(j) == OUT_REFUSED &&
 	       error_line(j->v, IPC_ENV_ERROR) && (!any_own(l) || echoes(j));
 }
 
@@ -282,6 +282,7 @@ REQ(opt_esc_1) = {
 	.traps = "Needs an observable echo; see "
 		 "vectors/server-options.json. Escaped equals signs are "
 		 "of version 2 only.",
+	.stimuli = STIMULUS(OPTIONS_UNKNOWN) | STIMULUS(OPTIONS_ESCAPED),
 	.judge = opt_esc_1,
 };
 
@@ -307,6 +308,7 @@ REQ(opt_eq_1) = {
 	.dflt = V_FAIL,
 	.title = "The separator `=` of the example form is unescaped.",
 	.traps = "Accepting the escaped form in addition: INFO.",
+	.stimuli = STIMULUS(OPTIONS_KNOWN) | STIMULUS(OPTIONS_UNKNOWN),
 	.judge = opt_eq_1,
 };
 
@@ -400,12 +402,13 @@ REQ(opt_omit_1) = {
 	.traps = "A transport that *needs* an option may answer "
 		 "SMETHOD-ERROR.",
 	.needs = OF_SERVER | LEGAL,
+	.stimuli = STIMULUS(OPTIONS_OMITTED),
 	.judge = opt_omit_1,
 };
 
 static void opt_omit_1(struct judge *j)
 {
-	if (setting_unset(j->v, OPTIONS) && (has_started(j) || is_aim(j)))
+	if (setting_unset(j->v, OPTIONS) && (has_started(j) || provoked(j)))
 		must_start(j, "a start without options");
 }
 
@@ -421,6 +424,7 @@ REQ(opt_need_1) = {
 		 "transport, others continue, DONE is sent.",
 	.traps = "ENV-ERROR/64: WARN.",
 	.needs = OF_SERVER | LEGAL,
+	.stimuli = STIMULUS(OPTIONS_NEEDED),
 	.judge = opt_need_1,
 };
 
@@ -430,7 +434,7 @@ static void opt_need_1(struct judge *j)
 				       "lacks its option, and DONE";
 	const struct line *env = error_line(j->v, IPC_ENV_ERROR);
 
-	if (!is_aim(j) || !setting_unset(j->v, OPTIONS))
+	if (!provoked(j) || !setting_unset(j->v, OPTIONS))
 		return;
 	if (!has_started(j)) {
 		if (env)
@@ -458,6 +462,7 @@ REQ(opt_flag_1) = {
 		 "relax to JSON (WARN).",
 	.needs = OF_SERVER,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(OPTIONS_UNKNOWN) | STIMULUS(OPTIONS_BY_FLAG),
 	.judge = opt_flag_1,
 };
 

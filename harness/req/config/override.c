@@ -188,6 +188,7 @@ REQ_ROW(cfg_ovr_ct_1) = {
 	.traps = "Role comes from the variable's presence; keep it set.",
 	.needs = OF_CLIENT,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(LIST_OVERRIDDEN),
 	.judge = judge_override_list,
 };
 
@@ -205,6 +206,7 @@ REQ_ROW(cfg_ovr_svt_1) = {
 		 "ignored.",
 	.needs = OF_SERVER,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(LIST_OVERRIDDEN),
 	.judge = judge_override_list,
 };
 
@@ -226,7 +228,7 @@ static void judge_override_list(struct judge *j)
 			 "a method line for each transport of the flag's list",
 			 "none for \"%s\"", j_show(j, unanswered(j->v)));
 	else if (is_legal(j) || has_started(j))
-		config_start_shows(j, is_aim(j) && j->rf->flags);
+		config_start_shows(j, provoked(j) && j->rf->flags);
 }
 
 static const struct option *find_option(const struct option_list *l,

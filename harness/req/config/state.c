@@ -110,6 +110,7 @@ REQ(st_slash_1) = {
 	.classes = "fs",
 	.dflt = V_FAIL,
 	.title = "Trailing slash or not is the same directory.",
+	.stimuli = STIMULUS(STATE_SLASH),
 	.judge = st_slash_1,
 };
 
@@ -125,7 +126,7 @@ static void st_slash_1(struct judge *j)
 	for_events (ev, j->v)
 		if (ev->kind == EV_TOUCH && path_is_beside(ev->data, l.dir))
 			j_broken(j, ev->n, expected, "%s", touch_words(j, ev));
-	if (!is_aim(j) || j_no_done(j, V_FAIL, expected))
+	if (!provoked(j) || j_no_done(j, V_FAIL, expected))
 		return;
 	pass_if_watched(j);
 }
@@ -142,6 +143,7 @@ REQ(st_chars_1) = {
 	.traps = "Names invalid on the platform are not tested. An error "
 		 "message that echoes non-ASCII breaks IPC-ASCII-1: note "
 		 "separately.",
+	.stimuli = STIMULUS(STATE_CHARACTERS),
 	.judge = st_chars_1,
 };
 
@@ -151,7 +153,7 @@ static void st_chars_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!is_aim(j) || !is_legal(j) || l.kind != LOC_VARIABLE ||
+	if (!provoked(j) || !is_legal(j) || l.kind != LOC_VARIABLE ||
 	    j_no_done(j, V_WARN, expected))
 		return;
 	j_inside(j, l.dir, NULL, expected);
@@ -253,6 +255,7 @@ REQ(st_flag_1) = {
 	.title = "`-state` works like the variable.",
 	.traps = "T-FLAGSYN.",
 	.profiles = IN_20,
+	.stimuli = STIMULUS(STATE_BY_FLAG),
 	.judge = st_flag_1,
 };
 
@@ -263,7 +266,7 @@ static void st_flag_1(struct judge *j)
 	location_of(j, &l);
 	if (!launched(j) || l.kind != LOC_FLAG || !j->rf->flags)
 		return;
-	if (is_aim(j) && is_legal(j) &&
+	if (provoked(j) && is_legal(j) &&
 	    j_no_done(j, V_FAIL, "a start as with the variable"))
 		return;
 	if (has_started(j))
@@ -294,7 +297,7 @@ static void starts_without(struct judge *j, const char *expected)
 	struct view v2;
 	struct judge j2;
 
-	if (!is_aim(j) || !is_legal(j))
+	if (!provoked(j) || !is_legal(j))
 		return;
 	if (has_started(j)) {
 		j_pass(j, j->v->done->ev);
@@ -319,6 +322,7 @@ REQ(st_mkdir_1) = {
 	.title = "A missing state directory is created when needed.",
 	.traps = "A PT that needs no state need not create it (\"as "
 		 "required\").",
+	.stimuli = STIMULUS(STATE_MISSING),
 	.judge = st_mkdir_1,
 };
 
@@ -337,6 +341,7 @@ REQ(st_mkdir_2) = {
 	.dflt = V_WARN,
 	.title = "Missing parent directories are created as well.",
 	.traps = "As ST-MKDIR-1.",
+	.stimuli = STIMULUS(STATE_MISSING_ABOVE),
 	.judge = st_mkdir_2,
 };
 
@@ -429,12 +434,13 @@ REQ(st_deny_1) = {
 		 "is WARN. Falling back elsewhere is ST-ELSE-1 "
 		 "FAIL. Root bypasses permissions: SKIP the second case.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(STATE_UNUSABLE),
 	.judge = st_deny_1,
 };
 
 static void st_deny_1(struct judge *j)
 {
-	if (is_aim(j))
+	if (provoked(j))
 		orderly_or_told(j, "a state location that cannot be used");
 }
 

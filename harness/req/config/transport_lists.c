@@ -236,6 +236,7 @@ REQ_ROW(ct_allunk_1) = {
 		 "and the process stays alive.",
 	.traps = "T-UNKKW.",
 	.needs = LEGAL | OF_CLIENT,
+	.stimuli = STIMULUS(UNKNOWN_NAMES_ONLY),
 	.judge = list_unknown,
 };
 
@@ -253,6 +254,7 @@ REQ_ROW(svt_allunk_1) = {
 		 "rule is MUST: missing SMETHODS DONE is FAIL, exit "
 		 "afterwards is WARN.",
 	.needs = OF_SERVER,
+	.stimuli = STIMULUS(UNKNOWN_NAMES_ONLY),
 	.judge = list_unknown,
 };
 
@@ -273,7 +275,7 @@ static void list_unknown(struct judge *j)
 				 "a %s line", method_word(v));
 	j_pass(j, v->done->ev);
 	/* Elsewhere stdin may be closed at the same time. */
-	if (ended_unasked(v) && (is_aim(j) || view_window(v, 1)))
+	if (ended_unasked(v) && (provoked(j) || view_window(v, 1)))
 		/* PT 1.0 does not say that the process stays. */
 		j_say(j, j_is20(j) ? j->req->dflt : V_INFO, v->exit->n,
 		      expected, "an end after the DONE line: it %s",

@@ -24,6 +24,7 @@ REQ(env_ver_1) = {
 	.title = "Any well-formed comma-separated version list is accepted "
 		 "if it holds a version the PT supports.",
 	.traps = "T-NEGOT when other supported versions are listed too.",
+	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_1,
 };
 
@@ -45,6 +46,7 @@ REQ(env_ver_2) = {
 	.dflt = V_FAIL,
 	.title = "Position of the compatible version in the list does not "
 		 "matter.",
+	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_2,
 };
 
@@ -68,6 +70,7 @@ REQ(env_ver_3) = {
 	.title = "Unknown version tokens made of any printable non-comma "
 		 "non-space ASCII are tolerated.",
 	.traps = "The harness must pass it by exec, not through a shell.",
+	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_3,
 };
 
@@ -172,6 +175,7 @@ REQ(env_ver_6) = {
 	.dflt = V_FAIL,
 	.title = "Long lists work.",
 	.traps = "OS limit 128 KiB per string.",
+	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_6,
 };
 
@@ -192,6 +196,7 @@ REQ(env_ver_7) = {
 	.classes = "ipc",
 	.dflt = V_WARN,
 	.title = "Duplicates in the list are harmless.",
+	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_7,
 };
 
@@ -320,6 +325,7 @@ REQ(env_ver_12) = {
 	.title = "`-ptversion` accepts the same list syntax.",
 	.traps = "T-FLAGSYN.",
 	.profiles = IN_20,
+	.stimuli = STIMULUS(VERSION_FLAG),
 	.judge = env_ver_12,
 };
 

@@ -18,6 +18,7 @@ REQ(msg_ver_1) = {
 	.traps = "An ENV-ERROR before negotiation may replace both "
 		 "(AMB-015).",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = msg_ver_1,
 };
 
@@ -36,7 +37,7 @@ static void msg_ver_1(struct judge *j)
 		j_broken(j, err->ev, expected, "VERSION-ERROR twice");
 	} else if (ver || err) {
 		j_pass(j, ver ? ver->ev : err->ev);
-	} else if (is_legal(j) && (is_aim(j) || is_probe(j, "control")) &&
+	} else if (is_legal(j) && (provoked(j) || is_probe(j, "control")) &&
 		   !view_fatal(v)) {
 		j_no_done(j, V_FAIL, expected);
 	}
@@ -194,6 +195,7 @@ REQ(msg_vererr_1) = {
 	.title = "No compatible version in the list leads to VERSION-ERROR.",
 	.traps = "T-STDERR.",
 	.needs = LAUNCHED,
+	.stimuli = STIMULUS(NO_USABLE_VERSION),
 	.judge = msg_vererr_1,
 };
 
@@ -218,7 +220,7 @@ static void msg_vererr_1(struct judge *j)
 	else if (v->version)
 		j_broken(j, v->version->ev, expected, "the line \"%s\"",
 			 j_show(j, v->version->raw));
-	else if (is_aim(j))
+	else if (provoked(j))
 		j_no_done(j, V_FAIL, expected);
 }
 

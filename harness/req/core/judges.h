@@ -48,11 +48,12 @@ static inline bool launched(const struct judge *j)
 	return j->v->spawn && !j->v->exec_failed;
 }
 
-/* Does the case of this trace name the requirement as an aim?  For rules
- * whose trigger no fact in the trace can show. */
-static inline bool is_aim(const struct judge *j)
+/* Was the launch made for what the row's stimuli are about?  For what no event
+ * can show: why it was made, so that silence or a refusal can be held against
+ * the rule. */
+static inline bool provoked(const struct judge *j)
 {
-	return strings_has(&j->v->head->aims, span_str(j->req->id));
+	return (j->v->head->stimuli & j->req->stimuli) != 0;
 }
 
 /* Is that a fact of the target or of the launch?  "conceals", "told", "lazy"

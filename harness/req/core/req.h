@@ -142,6 +142,7 @@ struct req {
 				   NULL */
 	unsigned profiles;   /* IN_10, IN_20; 0: both */
 	unsigned needs;	     /* of enum req_needs */
+	uint64_t stimuli;    /* set of STIMULUS(): see provoked() */
 	judge_fn *judge;     /* NULL: not covered yet */
 };
 

@@ -98,6 +98,7 @@ REQ(sd_stdin_2) = {
 	.dflt = V_FAIL,
 	.title = "Any value other than `1` means the same as unset.",
 	.traps = "ENV-ERROR for `true`-like values is tolerated (AMB-008).",
+	.stimuli = STIMULUS(STDIN_VALUE),
 	.judge = sd_stdin_2,
 };
 
@@ -108,7 +109,7 @@ static void sd_stdin_2(struct judge *j)
 
 	if (span_absent(value) || span_eqs(value, "1"))
 		return;
-	if (is_aim(j))
+	if (provoked(j))
 		refused_value(j, value);
 	if (c)
 		must_live_on(j, c->n, "the same as without the variable",
@@ -125,7 +126,7 @@ static void started_without_pipe(struct judge *j, const char *expected,
 	const struct view *v = j->v;
 	const struct event *limit = view_limit(v, "init", 1);
 
-	if (!is_aim(j) || !launched(j) || !j->rf->works)
+	if (!provoked(j) || !launched(j) || !j->rf->works)
 		return;
 	if (v->done)
 		must_live_on(j, v->spawn->n, expected, stimulus);
@@ -147,6 +148,7 @@ REQ(sd_stdin_3) = {
 	.dflt = V_FAIL,
 	.title = "Starting with stdin already at EOF (null device) without "
 		 "the variable is fine.",
+	.stimuli = STIMULUS(STDIN_NULL),
 	.judge = sd_stdin_3,
 };
 
@@ -168,6 +170,7 @@ REQ(sd_stdin_4) = {
 	.title = "Starting with fd 0 not open at all is survived when the "
 		 "variable is unset.",
 	.traps = "Some runtimes reopen fd 0 themselves.",
+	.stimuli = STIMULUS(STDIN_NONE),
 	.judge = sd_stdin_4,
 };
 
@@ -320,6 +323,7 @@ REQ(sd_stdin_8) = {
 	.title = "The bare flag `-exit-on-stdin-close` equals value `1`.",
 	.traps = "Place the flag both last and before another flag.",
 	.profiles = IN_20,
+	.stimuli = STIMULUS(STDIN_FLAG),
 	.judge = sd_stdin_8,
 };
 
@@ -336,7 +340,7 @@ static void sd_stdin_8(struct judge *j)
 		j_late(j, life_limit(j->v, c, "graceful"),
 		       "an end, as -exit-on-stdin-close asks for",
 		       "it was still running when the limit passed");
-	else if (is_aim(j) && !j->v->done && view_ended(j->v))
+	else if (provoked(j) && !j->v->done && view_ended(j->v))
 		j_broken(j, end_ev(j->v),
 			 "-exit-on-stdin-close to be taken without a value",
 			 "it %s before DONE", view_how_ended(j->v));

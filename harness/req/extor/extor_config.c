@@ -16,6 +16,7 @@ REQ(ext_cfg_1) = {
 	.title = "An empty port string means \"not supported\": plain "
 		 "forwarding is used.",
 	.needs = OF_SERVER | LEGAL,
+	.stimuli = STIMULUS(EXTENDED_PORT_EMPTY),
 	.judge = ext_cfg_1,
 };
 
@@ -30,7 +31,7 @@ static void ext_cfg_1(struct judge *j)
 		return;
 	if (has_started(j))
 		j_pass(j, j->v->done->ev);
-	else if (is_aim(j))
+	else if (provoked(j))
 		must_start(j, "a start with an empty extended port");
 }
 

@@ -242,7 +242,7 @@ static bool is_secret(const struct judge *j, const struct option *o,
 			return true;
 	}
 	*v = V_INFO;
-	return !named && is_aim(j) && sounds_secret(o->key);
+	return !named && provoked(j) && sounds_secret(o->key);
 }
 
 /* Shorter values may be there by accident. */
@@ -275,6 +275,7 @@ REQ(sm_args_6) = {
 	.title = "ARGS holds no secrets not meant for clients.",
 	.traps = "Shared secrets clients need are legitimately there.",
 	.needs = OF_SERVER,
+	.stimuli = STIMULUS(OPTION_SECRET),
 	.judge = sm_args_6,
 };
 

@@ -63,6 +63,6 @@ void judge_accepted(struct judge *j, const struct offer *o)
 	else if (err)
 		j_broken(j, err->ev, expected, "the line \"%s\"",
 			 j_show(j, err->raw));
-	else if (is_aim(j) && !view_fatal(v))
+	else if (provoked(j) && !view_fatal(v))
 		j_no_done(j, V_FAIL, expected);
 }

@@ -348,6 +348,7 @@ REQ(px_flag_1) = {
 	.traps = "T-FLAGSYN.",
 	.needs = OF_CLIENT,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(PROXY_BY_FLAG),
 	.judge = px_flag_1,
 };
 
@@ -361,7 +362,7 @@ static void px_flag_1(struct judge *j)
 		return;
 	if (done || error)
 		j_pass(j, done ? done->ev : error->ev);
-	else if (has_started(j) || (is_aim(j) && j->rf->flags))
+	else if (has_started(j) || (provoked(j) && j->rf->flags))
 		no_answer(j, "`PROXY DONE` or `PROXY-ERROR` for the flag");
 }
 

@@ -249,6 +249,7 @@ REQ(sk_rob_2) = {
 	.dflt = V_WARN,
 	.title = "Stalled clients do not block others.",
 	.traps = "Descriptor limits: set high.",
+	.stimuli = STIMULUS(SILENT_CLIENTS),
 	.judge = sk_rob_2,
 };
 
@@ -262,7 +263,7 @@ static void sk_rob_2(struct judge *j)
 		const struct event *first, *limit;
 		size_t n;
 
-		if (!d->is_app || !is_aim(j) || service_lost(j))
+		if (!d->is_app || !provoked(j) || service_lost(j))
 			continue;
 		n = stalled_beside(&all, d);
 		first = d->sent.v[0].ev;

@@ -10,7 +10,7 @@
  *	odd, broken        another kind of configuration
  *	wrapper, no-sandbox
  *	bare               no variable but those of PT
- *	probe:NAME, aim:ID
+ *	probe:NAME, 
  *	KEY=VALUE          a variable; TOR_PT_ is put in front
  *	!KEY               without it
  *	var:KEY:VALUE      a variable of the templates
@@ -174,7 +174,6 @@ static inline void story_plain(struct trace *t)
 	};
 	h->env.v = arena_alloc(&t->arena, 32 * sizeof(struct pair));
 	h->argv.v = arena_alloc(&t->arena, 16 * sizeof(struct span));
-	h->aims.v = arena_alloc(&t->arena, 16 * sizeof(struct span));
 	h->vars.v = arena_alloc(&t->arena, 16 * sizeof(struct pair));
 	h->argv.v[h->argv.n++] = SPAN("/bin/pt");
 	story_var(t, "work", "/ptcheck-work");
@@ -199,6 +198,18 @@ static inline void story_server(struct trace *t)
 	story_env(t, "TOR_PT_SERVER_BINDADDR", "ident-127.0.0.1:21000");
 	story_env(t, "TOR_PT_ORPORT", "127.0.0.1:21001");
 	story_env(t, "TOR_PT_EXTENDED_SERVER_PORT", "");
+}
+
+static inline void story_does(struct trace_head *h, struct span word)
+{
+	int i = 0;
+
+	while (i < STIMULI_N &&
+	       !span_eqs(word, stimulus_name((enum stimulus)i)))
+		i++;
+	if (i == STIMULI_N)
+		ck_abort_msg("no stimulus: %.*s", SPAN_ARG(word));
+	h->stimuli |= UINT64_C(1) << i;
 }
 
 static inline void story_word(struct trace *t, struct span word)
@@ -227,8 +238,8 @@ static inline void story_word(struct trace *t, struct span word)
 		h->sandbox = false;
 	} else if (span_starts(w, SPAN("probe:"))) {
 		h->probe = span_sub(w, 6, w.n);
-	} else if (span_starts(w, SPAN("aim:"))) {
-		h->aims.v[h->aims.n++] = span_sub(w, 4, w.n);
+	} else if (span_starts(w, SPAN("does:"))) {
+		story_does(h, span_sub(w, 5, w.n));
 	} else if (span_starts(w, SPAN("var:"))) {
 		w = span_sub(w, 4, w.n);
 		/* "port:T" is one key. */

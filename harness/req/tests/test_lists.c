@@ -276,7 +276,7 @@ static const struct {
 struct launch {
 	struct arena a;
 	struct trace tr;
-	struct span known[2], nosuch[2], aims[1], argv[3];
+	struct span known[2], nosuch[2], argv[3];
 	struct pair vars[1];
 };
 
@@ -336,7 +336,7 @@ static void make_head(struct launch *l, const struct row *r)
 		.sandbox = true,
 		.known = { l->known, 2 },
 		.nosuch = { l->nosuch, 2 },
-		.aims = { l->aims, 1 },
+		.stimuli = r->id ? req_find(r->id)->stimuli : 0,
 		.argv = { l->argv, 1 },
 		.vars = { l->vars, 1 },
 	};
@@ -344,7 +344,6 @@ static void make_head(struct launch *l, const struct row *r)
 	l->known[1] = SPAN("two");
 	l->nosuch[0] = SPAN("nosuch_1");
 	l->nosuch[1] = SPAN("nosuch_2");
-	l->aims[0] = span_str(r->id);
 	l->vars[0] = (struct pair){ SPAN("work"), SPAN("/work") };
 	l->argv[0] = SPAN("pt");
 	while (span_split(&rest, ' ', &word))

@@ -126,6 +126,7 @@ REQ(appx_b_1) = {
 		 "ORPORT at all although one is needed: the harness supplies "
 		 "it.",
 	.needs = OF_SERVER | LEGAL,
+	.stimuli = STIMULUS(APPENDIX_B),
 	.judge = appx_b_1,
 };
 
@@ -138,7 +139,7 @@ static void appx_b_1(struct judge *j)
 	struct span name, other;
 
 	if (s.n < 2 || s.known != s.n || !find_unbound(v, &name) ||
-	    (!v->done && !is_aim(j)))
+	    (!v->done && !provoked(j)))
 		return;
 	if (j_no_done(j, V_FAIL, expected))
 		return;
@@ -193,6 +194,7 @@ REQ(appx_b_2) = {
 	.title = "The state path is given once with and once without a "
 		 "trailing slash; both are fine.",
 	.needs = LEGAL,
+	.stimuli = STIMULUS(APPENDIX_SLASH),
 	.judge = appx_b_2,
 };
 
@@ -204,7 +206,7 @@ static void appx_b_2(struct judge *j)
 			       "a slash at its end";
 	const struct event *beside = file_beside(v);
 
-	if (!is_aim(j) || !state.n || j_no_done(j, V_FAIL, expected))
+	if (!provoked(j) || !state.n || j_no_done(j, V_FAIL, expected))
 		return;
 	if (beside)
 		j_broken(j, beside->n, expected, "\"%s\" beside it",

@@ -349,6 +349,7 @@ REQ(or_tgt_1) = {
 		 "unspecified (AMB-029).",
 	.needs = OF_CLIENT | LEGAL,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(TARGET_FORMS) | STIMULUS(TARGET_SPEAKS),
 	.judge = or_tgt_1,
 };
 
@@ -363,7 +364,7 @@ static void or_tgt_1(struct judge *j)
 		return;
 	l = listener_at(j->v, &a);
 	if (!l || !near) {
-		if (l && is_aim(j) && !has_started(j))
+		if (l && provoked(j) && !has_started(j))
 			must_start(j, "a start with `-target`");
 		return;
 	}
@@ -392,6 +393,7 @@ REQ(or_tgt_2) = {
 	.traps = "Transport documentation may exclude forms.",
 	.needs = OF_CLIENT,
 	.profiles = IN_20,
+	.stimuli = STIMULUS(TARGET_FORMS),
 	.judge = or_tgt_2,
 };
 
@@ -403,7 +405,7 @@ static void or_tgt_2(struct judge *j)
 	struct addr a;
 	unsigned odd;
 
-	if (!in_mode(j) || !is_aim(j) || !target_of(j, &a, &odd) ||
+	if (!in_mode(j) || !provoked(j) || !target_of(j, &a, &odd) ||
 	    (odd && odd != ADDR_HOSTNAME))
 		return;
 	what = arena_printf(j->a, "a start with `" TARGET " %s`",

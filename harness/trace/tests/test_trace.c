@@ -61,6 +61,7 @@ static void fill_head(struct trace_head *h, struct span s, struct span list[3],
 		.sandbox_why = s,
 		.repro = s,
 		.aims = { list, 3 },
+		.stimuli = STIMULUS(VERSION_LIST) | STIMULUS(APPENDIX_SLASH),
 		.argv = { list, 2 },
 		.known = { list, 1 },
 		.nosuch = { list, 0 },
@@ -89,6 +90,7 @@ START_TEST(head_comes_back)
 		same_span(t.head.sandbox_why, texts[i]);
 		same_span(t.head.repro, texts[i]);
 		ck_assert_uint_eq(t.head.aims.n, 3);
+		ck_assert(t.head.stimuli == h.stimuli);
 		same_span(t.head.aims.v[2], texts[i]);
 		ck_assert_uint_eq(t.head.argv.n, 2);
 		same_span(t.head.known.v[0], texts[i]);

@@ -8,11 +8,11 @@
 
 #include "harness/trace/tests/trace_file.h"
 
-#define HEAD_REST                                                        \
-	"\"role\":\"client\",\"profile\":\"2.0\",\"config\":\"legal\","  \
-	"\"aims\":[],\"argv\":[],\"env\":[],\"known\":[],\"nosuch\":[]," \
-	"\"vars\":[],\"limits\":{\"init\":1,\"exit\":1,\"graceful\":1,"  \
-	"\"connect\":1,\"window\":1,\"orphan\":1},\"sandbox\":true,"     \
+#define HEAD_REST                                                                       \
+	"\"role\":\"client\",\"profile\":\"2.0\",\"config\":\"legal\","                 \
+	"\"aims\":[],\"stimuli\":[],\"argv\":[],\"env\":[],\"known\":[],\"nosuch\":[]," \
+	"\"vars\":[],\"limits\":{\"init\":1,\"exit\":1,\"graceful\":1,"                 \
+	"\"connect\":1,\"window\":1,\"orphan\":1},\"sandbox\":true,"                    \
 	"\"sandbox_why\":\"\",\"wrapper\":false,\"repro\":\"\"}\n"
 #define HEAD "{\"trace\":1,\"id\":\"x\"," HEAD_REST
 #define AT_MOST "of at most 512 KiB"
@@ -212,6 +212,8 @@ static const struct head_row head_rows[] = {
 	  "line 1: \"config\" is not legal, odd or broken" },
 	{ "\"aims\":[]", "\"aims\":[1]", "line 1: \"aims\" is not a string" },
 	{ "\"aims\":[]", "\"aims\":{}", "line 1: \"aims\" is not an array" },
+	{ "\"stimuli\":[]", "\"stimuli\":[\"x\"]",
+	  "line 1: \"stimuli\" is not made of known words" },
 	{ "\"argv\":[]", "\"argv\":[\"\\\\\"]",
 	  "line 1: \"argv\" is not escaped text " AT_MOST },
 	{ "\"env\":[]", "\"env\":[\"A\"]", "line 1: \"env\" is not a string" },

@@ -37,6 +37,7 @@ static const char intro[] =
 	"| `role`, `profile` | \"client\" or \"server\"; \"1.0\" or \"2.0\" |\n"
 	"| `config` | \"legal\": it must work; \"odd\": any orderly answer will do; \"broken\": an error may be due |\n"
 	"| `aims` | requirements that its case aims at |\n"
+	"| `stimuli` | what its case does to the transport on purpose |\n"
 	"| `argv`, `env` | what was executed, with all variables in order |\n"
 	"| `known` | transports that the target has in that role |\n"
 	"| `nosuch` | names made up, which no transport has |\n"
