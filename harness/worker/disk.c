@@ -75,7 +75,8 @@ static void file_begin(void *part, const struct step *st)
 	task_skipped(t, disk_place(t, path, st->file.bytes));
 }
 
-const struct step_ops disk_file_ops = { .begin = file_begin };
+const struct step_ops step_file_ops = { .part = PART_TASK,
+					.begin = file_begin };
 
 struct disk_garbler {
 	struct task *t;
@@ -125,7 +126,8 @@ static void garble_begin(void *part, const struct step *st)
 	observe_files(root, disk_garble_one, &g, &e);
 }
 
-const struct step_ops disk_garble_ops = { .begin = garble_begin };
+const struct step_ops step_garble_ops = { .part = PART_TASK,
+					  .begin = garble_begin };
 
 int disk_mount(const struct task *t, struct err *e)
 {

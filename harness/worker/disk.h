@@ -14,7 +14,4 @@ const char *disk_place(struct task *t, const char *path, struct span bytes);
 /* The state directory as a file system of its own, when the plan says so. */
 int disk_mount(const struct task *t, struct err *e);
 
-/* The part of both is struct task. */
-extern const struct step_ops disk_file_ops, disk_garble_ops;
-
 #endif

@@ -30,7 +30,8 @@ static void close_begin(void *part, const struct step *st)
 	}
 }
 
-const struct step_ops ends_close_ops = { .begin = close_begin };
+const struct step_ops step_close_ops = { .part = PART_ENDS,
+					 .begin = close_begin };
 
 static void set_stall(struct ends *e, struct span what, bool on)
 {
@@ -55,5 +56,7 @@ static void resume_begin(void *part, const struct step *st)
 	set_stall(part, st->resume.on, false);
 }
 
-const struct step_ops ends_stall_ops = { .begin = stall_begin };
-const struct step_ops ends_resume_ops = { .begin = resume_begin };
+const struct step_ops step_stall_ops = { .part = PART_ENDS,
+					 .begin = stall_begin };
+const struct step_ops step_resume_ops = { .part = PART_ENDS,
+					  .begin = resume_begin };

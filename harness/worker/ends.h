@@ -15,7 +15,4 @@ struct ends {
 	struct listeners *listeners;
 };
 
-/* The part of all is struct ends. */
-extern const struct step_ops ends_close_ops, ends_stall_ops, ends_resume_ops;
-
 #endif

@@ -15,8 +15,35 @@
 
 #include "harness/worker/task.h"
 
-/* One kind of step.  @part is what its table row says; all may be NULL. */
+/* The parts of a worker that do steps: X(ID, member of struct worker) */
+#define STEP_PARTS(X)           \
+	X(INSTANCES, instances) \
+	X(SNAPSHOTS, snapshots) \
+	X(DIALS, dials)         \
+	X(CONNS, conns)         \
+	X(LISTENERS, listeners) \
+	X(APP, app)             \
+	X(BRIDGES, bridges)     \
+	X(PUMP, pump)           \
+	X(TASK, task)           \
+	X(ENDS, ends)           \
+	X(WAITS, waits)         \
+	X(PORTS, ports)
+
+enum step_part {
+#define X(ID, ...) PART_##ID,
+	STEP_PARTS(X)
+#undef X
+		STEP_PARTS_N
+};
+
+/*
+ * One kind of step, in the file of the part that does it, called
+ * step_NAME_ops: worker.c finds it by the name in step_kinds.h.  @part points
+ * to the struct of `part`; all functions may be NULL.
+ */
 struct step_ops {
+	enum step_part part;
 	/* Begin it.  NULL: nothing is to be done. */
 	void (*begin)(void *part, const struct step *st);
 	/* Is it through?  Asked after begin and whenever something happened.
@@ -42,6 +69,10 @@ struct step_row {
 	const struct step_ops *ops;
 	void *part;
 };
+
+#define X(ID, name, ...) extern const struct step_ops step_##name##_ops;
+STEP_KINDS(X)
+#undef X
 
 struct steps {
 	struct task *task;

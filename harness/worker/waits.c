@@ -32,7 +32,8 @@ static void wait_after(void *part, const struct step *st)
 		snapshots_take(w->snapshots, SNAPSHOT_FDS, SPAN("settled"));
 }
 
-const struct step_ops waits_wait_ops = {
+const struct step_ops step_wait_ops = {
+	.part = PART_WAITS,
 	.met = wait_met,
 	.after = wait_after,
 	.polls = wait_polls,
@@ -44,7 +45,8 @@ static int64_t pause_us(void *part, const struct step *st)
 	return st->pause.ms * 1000;
 }
 
-const struct step_ops waits_pause_ops = {
+const struct step_ops step_pause_ops = {
+	.part = PART_WAITS,
 	.met = steps_never,
 	.deadline_us = pause_us,
 	.untold = true,

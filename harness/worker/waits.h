@@ -12,7 +12,4 @@ struct waits {
 	struct snapshots *snapshots;
 };
 
-/* The part of both is struct waits. */
-extern const struct step_ops waits_wait_ops, waits_pause_ops;
-
 #endif

@@ -20,34 +20,19 @@
 
 static void worker_assign(struct worker *w)
 {
-	const struct step_row rows[STEP_KINDS_N] = {
-		[STEP_START] = { &inst_start_ops, &w->instances },
-		[STEP_EXPECT] = { &inst_expect_ops, &w->instances },
-		[STEP_SETTLE] = { &inst_settle_ops, &w->instances },
-		[STEP_SNAPSHOT] = { &snapshot_ops, &w->snapshots },
-		[STEP_CONNECT] = { &dial_connect_ops, &w->dials },
-		[STEP_SEND] = { &conn_send_ops, &w->conns },
-		[STEP_RECV] = { &listen_recv_ops, &w->listeners },
-		[STEP_LISTEN] = { &listen_ops, &w->listeners },
-		[STEP_SOCKS] = { &app_socks_ops, &w->app },
-		[STEP_PROXY] = { &proxy_ops, &w->listeners },
-		[STEP_EXTOR] = { &bridge_extor_ops, &w->bridges },
-		[STEP_PUMP] = { &pump_ops, &w->pump },
-		[STEP_FILE] = { &disk_file_ops, &w->task },
-		[STEP_GARBLE] = { &disk_garble_ops, &w->task },
-		[STEP_WRITE] = { &inst_write_ops, &w->instances },
-		[STEP_CLOSE] = { &ends_close_ops, &w->ends },
-		[STEP_STALL] = { &ends_stall_ops, &w->ends },
-		[STEP_RESUME] = { &ends_resume_ops, &w->ends },
-		[STEP_SIGNAL] = { &inst_signal_ops, &w->instances },
-		[STEP_PAUSE] = { &waits_pause_ops, &w->waits },
-		[STEP_WAIT] = { &waits_wait_ops, &w->waits },
-		[STEP_WINDOW] = { &inst_window_ops, &w->instances },
-		[STEP_PORTS] = { &ports_ops, &w->ports },
-		[STEP_STOP] = { &inst_stop_ops, &w->instances },
+	static const struct step_ops *const ops[STEP_KINDS_N] = {
+#define X(ID, name, ...) [STEP_##ID] = &step_##name##_ops,
+		STEP_KINDS(X)
+#undef X
+	};
+	void *const parts[STEP_PARTS_N] = {
+#define X(ID, member) [PART_##ID] = &w->member,
+		STEP_PARTS(X)
+#undef X
 	};
 
-	memcpy(w->rows, rows, sizeof(rows));
+	for (size_t i = 0; i < STEP_KINDS_N; i++)
+		w->rows[i] = (struct step_row){ ops[i], parts[ops[i]->part] };
 	steps_init(&w->steps, &w->task, w->rows);
 }
 

@@ -171,4 +171,5 @@ static void snapshot_begin(void *part, const struct step *st)
 	snapshots_take(part, st->snapshot.of, st->snapshot.as);
 }
 
-const struct step_ops snapshot_ops = { .begin = snapshot_begin };
+const struct step_ops step_snapshot_ops = { .part = PART_SNAPSHOTS,
+					    .begin = snapshot_begin };

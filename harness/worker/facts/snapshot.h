@@ -38,7 +38,4 @@ void snapshots_orphans(struct snapshots *s);
 /* Has the transport no more descriptors than in that snapshot? */
 bool snapshots_fds_settled(const struct snapshots *s, struct span as);
 
-/* The part is struct snapshots. */
-extern const struct step_ops snapshot_ops;
-
 #endif

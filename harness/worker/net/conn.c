@@ -251,4 +251,5 @@ static void send_begin(void *part, const struct step *st)
 	}
 }
 
-const struct step_ops conn_send_ops = { .begin = send_begin };
+const struct step_ops step_send_ops = { .part = PART_CONNS,
+					.begin = send_begin };

@@ -93,7 +93,4 @@ void conns_stall(struct conns *all, struct span name, bool on);
 bool conns_received(const struct conns *all, struct span name, int64_t count,
 		    bool *any);
 
-/* The part is struct conns. */
-extern const struct step_ops conn_send_ops;
-
 #endif

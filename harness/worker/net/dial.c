@@ -246,7 +246,8 @@ static void connect_end(void *part, const struct step *st, bool late)
 	d->busy = false;
 }
 
-const struct step_ops dial_connect_ops = {
+const struct step_ops step_connect_ops = {
+	.part = PART_DIALS,
 	.begin = connect_begin,
 	.met = connect_met,
 	.end = connect_end,

@@ -32,7 +32,4 @@ struct dials {
 void dials_init(struct dials *d, struct task *t, struct conns *conns,
 		const struct announced_list *announced);
 
-/* The part is struct dials. */
-extern const struct step_ops dial_connect_ops;
-
 #endif

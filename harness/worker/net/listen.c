@@ -206,7 +206,8 @@ static void listen_begin(void *part, const struct step *st)
 		    st);
 }
 
-const struct step_ops listen_ops = { .begin = listen_begin };
+const struct step_ops step_listen_ops = { .part = PART_LISTENERS,
+					  .begin = listen_begin };
 
 /* Who is to call may be on the way; what we called is here by now. */
 static bool recv_met(void *part, const struct step *st)
@@ -218,4 +219,5 @@ static bool recv_met(void *part, const struct step *st)
 	return all_got && (any || listen_find(all, st->recv.on) == all->n);
 }
 
-const struct step_ops listen_recv_ops = { .met = recv_met };
+const struct step_ops step_recv_ops = { .part = PART_LISTENERS,
+					.met = recv_met };

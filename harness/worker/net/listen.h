@@ -53,7 +53,4 @@ bool listen_accepted(const struct listeners *all, struct span name);
 /* Is it the address of one? */
 bool listen_is_own(const struct listeners *all, const struct addr *a);
 
-/* The part of both is struct listeners; recv waits for callers, too. */
-extern const struct step_ops listen_ops, listen_recv_ops;
-
 #endif

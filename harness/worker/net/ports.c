@@ -33,4 +33,5 @@ static void ports_begin(void *part, const struct step *st)
 		rec(p->task, ports, .left = st->ports.left);
 }
 
-const struct step_ops ports_ops = { .begin = ports_begin };
+const struct step_ops step_ports_ops = { .part = PART_PORTS,
+					 .begin = ports_begin };

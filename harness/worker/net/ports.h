@@ -14,7 +14,4 @@ struct ports {
 void ports_init(struct ports *p, struct task *t);
 void ports_fini(struct ports *p);
 
-/* The part is struct ports. */
-extern const struct step_ops ports_ops;
-
 #endif

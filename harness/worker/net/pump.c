@@ -303,7 +303,8 @@ static void pump_over(void *part, const struct step *st, bool late)
 	p->n = 0;
 }
 
-const struct step_ops pump_ops = {
+const struct step_ops step_pump_ops = {
+	.part = PART_PUMP,
 	.begin = pump_begin,
 	.met = pump_met,
 	.end = pump_over,

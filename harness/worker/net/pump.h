@@ -24,7 +24,4 @@ void pump_init(struct pump *p, struct task *t, struct conns *conns);
 /* The hook of connections: does it take part?  @ctx is the pump. */
 void pump_join(void *ctx, struct conn *c);
 
-/* The part is struct pump. */
-extern const struct step_ops pump_ops;
-
 #endif

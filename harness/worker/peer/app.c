@@ -268,7 +268,8 @@ static void app_end(void *part, const struct step *st, bool late)
 	a->busy = false;
 }
 
-const struct step_ops app_socks_ops = {
+const struct step_ops step_socks_ops = {
+	.part = PART_APP,
 	.begin = app_begin,
 	.met = app_met,
 	.end = app_end,

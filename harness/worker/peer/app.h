@@ -29,7 +29,4 @@ struct app {
 void app_init(struct app *a, struct task *t, struct listeners *listeners,
 	      struct instances *instances);
 
-/* The part is struct app. */
-extern const struct step_ops app_socks_ops;
-
 #endif

@@ -264,4 +264,5 @@ static void extor_begin(void *part, const struct step *st)
 		    bridge_attach, st);
 }
 
-const struct step_ops bridge_extor_ops = { .begin = extor_begin };
+const struct step_ops step_extor_ops = { .part = PART_BRIDGES,
+					 .begin = extor_begin };

@@ -14,7 +14,4 @@ struct bridges {
 	struct wire *wire; /* has to tell who comes to a server then */
 };
 
-/* The part is struct bridges. */
-extern const struct step_ops bridge_extor_ops;
-
 #endif

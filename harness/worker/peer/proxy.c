@@ -203,4 +203,5 @@ static void proxy_begin(void *part, const struct step *st)
 	listen_open(part, st->proxy.at, st->proxy.as, false, proxy_attach, st);
 }
 
-const struct step_ops proxy_ops = { .begin = proxy_begin };
+const struct step_ops step_proxy_ops = { .part = PART_LISTENERS,
+					 .begin = proxy_begin };

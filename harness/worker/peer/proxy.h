@@ -7,7 +7,4 @@
 
 #include "harness/worker/net/listen.h"
 
-/* The part is struct listeners. */
-extern const struct step_ops proxy_ops;
-
 #endif

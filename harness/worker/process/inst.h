@@ -91,8 +91,4 @@ void inst_finish(struct inst *in);
  * The first leaves a kill event.  False: there is nothing more to do. */
 bool inst_end(struct inst *in);
 
-/* The part of all of them is struct instances. */
-extern const struct step_ops inst_start_ops, inst_expect_ops, inst_settle_ops,
-	inst_write_ops, inst_signal_ops, inst_window_ops, inst_stop_ops;
-
 #endif

@@ -19,7 +19,8 @@ static void start_begin(void *part, const struct step *st)
 	inst_start(part, st->start.role == START_PEER);
 }
 
-const struct step_ops inst_start_ops = { .begin = start_begin };
+const struct step_ops step_start_ops = { .part = PART_INSTANCES,
+					 .begin = start_begin };
 
 /* --- expect, settle --- */
 
@@ -42,7 +43,8 @@ static bool expect_met(void *part, const struct step *st)
 	return true;
 }
 
-const struct step_ops inst_expect_ops = { .met = expect_met };
+const struct step_ops step_expect_ops = { .part = PART_INSTANCES,
+					  .met = expect_met };
 
 static bool settle_met(void *part, const struct step *st)
 {
@@ -52,7 +54,8 @@ static bool settle_met(void *part, const struct step *st)
 	return !in || !in->session.fatal;
 }
 
-const struct step_ops inst_settle_ops = { .met = settle_met };
+const struct step_ops step_settle_ops = { .part = PART_INSTANCES,
+					  .met = settle_met };
 
 /* --- write --- */
 
@@ -76,7 +79,8 @@ static void write_begin(void *part, const struct step *st)
 	    .refused = refused);
 }
 
-const struct step_ops inst_write_ops = { .begin = write_begin };
+const struct step_ops step_write_ops = { .part = PART_INSTANCES,
+					 .begin = write_begin };
 
 /* --- signal --- */
 
@@ -97,7 +101,8 @@ static void signal_begin(void *part, const struct step *st)
 	kill(parent ? in->spawn.parent : in->spawn.pid, numbers[st->signal.id]);
 }
 
-const struct step_ops inst_signal_ops = { .begin = signal_begin };
+const struct step_ops step_signal_ops = { .part = PART_INSTANCES,
+					  .begin = signal_begin };
 
 /* --- window --- */
 
@@ -145,7 +150,8 @@ static int64_t window_us(void *part, const struct step *st)
 	return window_ms(part, st) * 1000;
 }
 
-const struct step_ops inst_window_ops = {
+const struct step_ops step_window_ops = {
+	.part = PART_INSTANCES,
 	.begin = window_begin,
 	.met = window_met,
 	.end = window_end,
@@ -179,7 +185,8 @@ static int64_t stop_us(void *part, const struct step *st)
 	return STOP_US;
 }
 
-const struct step_ops inst_stop_ops = {
+const struct step_ops step_stop_ops = {
+	.part = PART_INSTANCES,
 	.begin = stop_begin,
 	.met = stop_met,
 	.deadline_us = stop_us,

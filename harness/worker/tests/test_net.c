@@ -194,12 +194,12 @@ static void begin_pump(void)
 			  .to = SPAN("out"),
 			  .bytes = PUMPED },
 	};
-	pump_ops.begin(&pump, &pumping);
+	step_pump_ops.begin(&pump, &pumping);
 }
 
 static const struct event_pump *end_pump(void)
 {
-	pump_ops.end(&pump, &pumping, false);
+	step_pump_ops.end(&pump, &pumping, false);
 	seen_events();
 	ck_assert_uint_eq(seen_count(EV_PUMP), 1);
 	return &seen_event(EV_PUMP, 0)->pump;
@@ -238,12 +238,14 @@ START_TEST(what_comes_out)
 	connection("in", &in);
 	connection("out", &out);
 	begin_pump();
-	ck_assert(!pump_ops.met(&pump, &pumping));
+	ck_assert(!step_pump_ops.met(&pump, &pumping));
 	serve();
 	tunnel(in, out, pumps[_i].n, pumps[_i].broken);
 	serve();
-	ck_assert(pump_ops.gets_on(&pump) && !pump_ops.gets_on(&pump));
-	ck_assert(pump_ops.met(&pump, &pumping) == (pumps[_i].n == PUMPED));
+	ck_assert(step_pump_ops.gets_on(&pump) &&
+		  !step_pump_ops.gets_on(&pump));
+	ck_assert(step_pump_ops.met(&pump, &pumping) ==
+		  (pumps[_i].n == PUMPED));
 	ev = end_pump();
 	ck_assert(span_eqs(ev->out, "out"));
 	ck_assert(span_eqs(ev->result, pumps[_i].result));
@@ -266,11 +268,11 @@ START_TEST(one_that_comes_late)
 	begin_pump();
 	conn_open(connection("out#1", &out));
 	serve();
-	ck_assert(!pump_ops.met(&pump, &pumping));
+	ck_assert(!step_pump_ops.met(&pump, &pumping));
 	tunnel(in, out, 100, PUMPED);
 	close(out);
 	serve();
-	ck_assert(pump_ops.met(&pump, &pumping));
+	ck_assert(step_pump_ops.met(&pump, &pumping));
 	ev = end_pump();
 	ck_assert(span_eqs(ev->out, "out#1"));
 	ck_assert(span_eqs(ev->result, "short"));
