@@ -29,71 +29,124 @@
 #define STORY_US 100000
 
 struct fact {
-	enum event_kind kind;
-	const char *ch, *text, *data;
-	int64_t a, b;
+	struct event ev;
+	bool escaped; /* its bytes, as a C string cannot hold all of them well */
 };
 
 struct story {
 	const char *name, *set;
-	struct fact facts[FACTS_MAX]; /* up to one of kind SPAWN, no ch */
+	struct fact facts[FACTS_MAX]; /* up to one that is nothing at all */
 };
 
-/* --- facts; the first of all has the value 0, so it cannot end a list ------ */
+/* --- facts ------------------------------------------------------------------ */
+
+enum {
+#define EVENT_KIND(id, name, ...) FACT_##name = EV_##id,
+#include "harness/trace/event_kinds.h"
+};
+
+/* FACT(exit, .what = SPAN("pt"), .code = 1); what is not said is empty or 0. */
+#define FACT(name_, ...)                                      \
+	{                                                     \
+		.ev = {.kind = (enum event_kind)FACT_##name_, \
+		       .name_ = { __VA_ARGS__ } }             \
+	}
+#define ESCAPED(name_, ...)                                    \
+	{                                                      \
+		.ev = { .kind = (enum event_kind)FACT_##name_, \
+			.name_ = { __VA_ARGS__ } },            \
+		.escaped = true                                \
+	}
 
 /* clang-format off */
-#define SPAWN_(what) { EV_SPAWN, what, NULL, NULL, 3, 2 }
-#define STEP(kind) { EV_STEP, NULL, kind, NULL, 1, 0 }
-#define MET { EV_MET, NULL, NULL, NULL, 1, 0 }
-#define LIMIT(name, ms) { EV_LIMIT, NULL, name, NULL, 1, ms }
-#define OUT(bytes) { EV_OUT, "stdout", NULL, bytes, 0, 0 }
-#define ERR(bytes) { EV_OUT, "stderr", NULL, bytes, 0, 0 }
-#define CUT(on) { EV_CUT, on, NULL, NULL, 500000, 0 }
-#define FIN(on) { EV_EOF, on, "fin", NULL, 0, 0 }
-#define WRITE(n) { EV_WRITE, "stdin", NULL, NULL, n, 0 }
-#define CLOSE(what) { EV_CLOSE, what, NULL, NULL, 0, 0 }
-#define SIGNAL(to, name) { EV_SIGNAL, to, name, NULL, 0, 0 }
-#define EXIT(status) { EV_EXIT, "pt", "exited", NULL, status, 100 }
-#define KILLED(sig) { EV_EXIT, "pt", "killed", NULL, sig, 100 }
-#define ORPHANED { EV_EXIT, "parent", "killed", NULL, 9, 0 }
-#define KILL { EV_KILL, "pt", NULL, NULL, 0, 0 }
-#define WINDOW(state) { EV_WINDOW, NULL, state, NULL, 5000, 0 }
-#define SOCKET(in, proto, addr) { EV_SOCKET, in, proto, addr, 0, 0 }
-#define SNAP(in, of, count) { EV_SNAPSHOT, in, of, NULL, count, 0 }
-#define CONNECT(conn, result, addr) { EV_CONNECT, conn, result, addr, 0, 1 }
-#define LISTEN(name, addr) { EV_LISTEN, name, "ok", addr, 0, 0 }
-#define SKIPPED(why) { EV_SKIPPED, NULL, why, NULL, 1, 0 }
-#define PEER { EV_SPAWN, "2:pt", "peer", NULL, 5, 4 }
-#define ACCEPT_(name) { EV_ACCEPT, name, NULL, "127.0.0.1:40000", 0, 0 }
-#define RECV(conn, bytes) { EV_RECV, conn, NULL, bytes, 0, 0 }
-#define CLOSED(conn, how) { EV_CLOSE, conn, how, NULL, 0, 0 }
-#define EOF_(conn, how) { EV_EOF, conn, how, NULL, 0, 0 }
-#define PUMP(conn, result, n, at) { EV_PUMP, conn, result, "app", n, at }
-#define VISIBLE(from, to, frame) { EV_VISIBLE, from, to, NULL, frame, 0 }
-#define CAPTURE(state, frames, lost) { EV_CAPTURE, NULL, state, NULL, frames, lost }
-#define WORLD(link, why) { EV_WORLD, NULL, link, why, 0, 0 }
-#define WATCHED { EV_FSWATCH, NULL, "on", "", 0, 0 }
-#define UNWATCHED(why) { EV_FSWATCH, NULL, "off", why, 0, 0 }
-#define TOUCH(op, was, path) { EV_TOUCH, op, was, path, 0600, 3 }
-#define CONTENT(path, mode, bytes) \
-	{ EV_CONTENT, "end", path, bytes, mode, sizeof(bytes) - 1 }
-#define CONTENT_OF(path, size, bytes) \
-	{ EV_CONTENT, "end", path, bytes, 0600, size }
-#define DIR_(in, path, mode) { EV_FILE, in, "dir", path, mode, 0 }
-#define FILE_(in, path, mode) { EV_FILE, in, "file", path, mode, 20 }
-#define SOCKS(conn, result, dest) { EV_SOCKS, conn, result, dest, 0, 0 }
-#define SEND(conn, bytes) { EV_SEND, conn, NULL, bytes, 0, 0 }
+#define SPAWN_(what_) FACT(spawn, .what = SPAN(what_), .pid = 3, .ppid = 2)
+#define STEP(kind_) FACT(step, .kind = SPAN(kind_), .step = 1)
+#define MET FACT(met, .step = 1)
+#define LIMIT(name, ms_) FACT(limit, .limit = SPAN(name), .step = 1, .ms = ms_)
+#define OUT(bytes) FACT(out, .on = SPAN("stdout"), .data = SPAN(bytes))
+#define ERR(bytes) FACT(out, .on = SPAN("stderr"), .data = SPAN(bytes))
+#define CUT(on_) FACT(cut, .on = SPAN(on_), .bytes = 500000)
+#define FIN(on_) FACT(eof, .on = SPAN(on_), .how = SPAN("fin"))
+#define WRITE(n) FACT(write, .on = SPAN("stdin"), .taken = n)
+#define CLOSE(what_) FACT(close, .what = SPAN(what_))
+#define SIGNAL(to_, name) FACT(signal, .to = SPAN(to_), .signal = SPAN(name))
+#define EXIT(status) \
+	FACT(exit, .what = SPAN("pt"), .how = SPAN("exited"), .code = status, \
+	     .cpu_us = 100)
+#define KILLED(sig) \
+	FACT(exit, .what = SPAN("pt"), .how = SPAN("killed"), .code = sig, \
+	     .cpu_us = 100)
+#define ORPHANED \
+	FACT(exit, .what = SPAN("parent"), .how = SPAN("killed"), .code = 9)
+#define KILL FACT(kill, .what = SPAN("pt"))
+#define WINDOW(state_) FACT(window, .state = SPAN(state_), .ms = 5000)
+#define SOCKET(in_, proto_, addr_) \
+	FACT(socket, .in = SPAN(in_), .proto = SPAN(proto_), \
+	     .addr = SPAN(addr_))
+#define SNAP(in_, of_, count_) \
+	FACT(snapshot, .in = SPAN(in_), .of = SPAN(of_), .count = count_)
+#define CONNECT(conn_, result_, addr_) \
+	FACT(connect, .conn = SPAN(conn_), .result = SPAN(result_), \
+	     .addr = SPAN(addr_), .tries = 1)
+#define LISTEN(name_, addr_) \
+	FACT(listen, .name = SPAN(name_), .result = SPAN("ok"), \
+	     .addr = SPAN(addr_))
+#define SKIPPED(why) FACT(skipped, .reason = SPAN(why), .step = 1)
+#define PEER \
+	FACT(spawn, .what = SPAN("2:pt"), .role = SPAN("peer"), .pid = 5, \
+	     .ppid = 4)
+#define ACCEPT_(name_) \
+	FACT(accept, .name = SPAN(name_), .peer = SPAN("127.0.0.1:40000"))
+#define RECV(conn_, bytes) FACT(recv, .conn = SPAN(conn_), .data = SPAN(bytes))
+#define CLOSED(conn, how_) FACT(close, .what = SPAN(conn), .how = SPAN(how_))
+#define EOF_(conn, how_) FACT(eof, .on = SPAN(conn), .how = SPAN(how_))
+#define PUMP(conn, result_, n, at) \
+	FACT(pump, .out = SPAN(conn), .result = SPAN(result_), \
+	     .in = SPAN("app"), .bytes = n, .wrong = at)
+#define VISIBLE(from_, to_, frame_) \
+	FACT(visible, .from = SPAN(from_), .to = SPAN(to_), .frame = frame_)
+#define CAPTURE(state_, frames_, lost_) \
+	FACT(capture, .state = SPAN(state_), .frames = frames_, .lost = lost_)
+#define WORLD(link_, why_) FACT(world, .link = SPAN(link_), .why = SPAN(why_))
+#define WATCHED FACT(fswatch, .state = SPAN("on"), .why = SPAN(""))
+#define UNWATCHED(why_) FACT(fswatch, .state = SPAN("off"), .why = SPAN(why_))
+#define TOUCH(op_, was_, path_) \
+	FACT(touch, .op = SPAN(op_), .was = SPAN(was_), .path = SPAN(path_), \
+	     .mode = 0600, .pid = 3)
+#define CONTENT(path_, mode_, bytes_) \
+	FACT(content, .at = SPAN("end"), .path = SPAN(path_), \
+	     .bytes = SPAN(bytes_), .mode = mode_, .size = sizeof(bytes_) - 1)
+#define CONTENT_OF(path_, size_, bytes_) \
+	FACT(content, .at = SPAN("end"), .path = SPAN(path_), \
+	     .bytes = SPAN(bytes_), .mode = 0600, .size = size_)
+#define DIR_(in_, path_, mode_) \
+	FACT(file, .in = SPAN(in_), .type = SPAN("dir"), .path = SPAN(path_), \
+	     .mode = mode_)
+#define FILE_(in_, path_, mode_) \
+	FACT(file, .in = SPAN(in_), .type = SPAN("file"), .path = SPAN(path_), \
+	     .mode = mode_, .size = 20)
+#define SOCKS(conn_, result_, dest_) \
+	FACT(socks, .conn = SPAN(conn_), .result = SPAN(result_), \
+	     .dest = SPAN(dest_))
+#define SEND(conn_, bytes) FACT(send, .conn = SPAN(conn_), .data = SPAN(bytes))
 /* Of the second instance. */
-#define OUT_2(bytes) { EV_OUT, "2:stdout", NULL, bytes, 0, 0 }
-#define ERR_2(bytes) { EV_OUT, "2:stderr", NULL, bytes, 0, 0 }
-#define EXIT_2(status) { EV_EXIT, "2:pt", "exited", NULL, status, 100 }
-#define KILLED_2(sig) { EV_EXIT, "2:pt", "killed", NULL, sig, 100 }
-/* Bytes of a connection, escaped: a C string cannot hold NUL. */
-#define STORY_ESCAPED (-77)
-#define BYTES_IN(conn, text) { EV_RECV, conn, NULL, text, 0, STORY_ESCAPED }
-#define BYTES_OUT(conn, text) { EV_SEND, conn, NULL, text, 0, STORY_ESCAPED }
-#define LAG(us) { EV_LAG, NULL, NULL, NULL, us, 0 }
-#define END_(how) { EV_END, NULL, how, NULL, 100, 100 }
+#define OUT_2(bytes) FACT(out, .on = SPAN("2:stdout"), .data = SPAN(bytes))
+#define ERR_2(bytes) FACT(out, .on = SPAN("2:stderr"), .data = SPAN(bytes))
+#define EXIT_2(status) \
+	FACT(exit, .what = SPAN("2:pt"), .how = SPAN("exited"), \
+	     .code = status, .cpu_us = 100)
+#define KILLED_2(sig) \
+	FACT(exit, .what = SPAN("2:pt"), .how = SPAN("killed"), .code = sig, \
+	     .cpu_us = 100)
+/* Bytes of a connection, escaped. */
+#define BYTES_IN(conn_, text) \
+	ESCAPED(recv, .conn = SPAN(conn_), .data = SPAN(text))
+#define BYTES_OUT(conn_, text) \
+	ESCAPED(send, .conn = SPAN(conn_), .data = SPAN(text))
+#define LAG(us_) FACT(lag, .us = us_)
+#define END_(how_) \
+	FACT(end, .how = SPAN(how_), .children_cpu_us = 100, \
+	     .worker_cpu_us = 100)
 /* clang-format on */
 
 #define START STEP("start"), SPAWN_("pt"), STEP("expect")
@@ -260,23 +313,43 @@ static inline void story_word(struct trace *t, struct span word)
 	}
 }
 
-/* What a connection carried may hold NUL bytes: then `b` is their number, or
- * it is escaped. */
-static inline struct span story_data(struct trace *t, const struct fact *f)
+static inline struct span story_bytes(struct trace *t, struct span escaped)
 {
 	struct buf b = BUF_MAX(65536);
-	struct span s = span_str(f->data ? f->data : "");
+	struct span s;
 
-	if (f->b != STORY_ESCAPED && f->b &&
-	    (f->kind == EV_RECV || f->kind == EV_SEND))
-		return span_of(f->data, (size_t)f->b);
-	if (f->b != STORY_ESCAPED)
-		return s;
-	if (!text_unescape(&b, s, NULL))
+	if (!text_unescape(&b, escaped, NULL))
 		abort();
 	s = arena_span(&t->arena, buf_span(&b));
 	buf_fini(&b);
 	return s;
+}
+
+/* The first kind of all is 0, but is always about something. */
+static inline bool story_goes_on(const struct fact *f)
+{
+	return f->ev.kind != EV_SPAWN || f->ev.spawn.what.p;
+}
+
+/* As it would be read from a file: no text is absent. */
+static inline struct event story_event(struct trace *t, const struct fact *f)
+{
+	struct event ev = f->ev;
+
+	for_event_fields (g, ev.kind) {
+		struct span s;
+
+		if (g->type == EVENT_INT)
+			continue;
+		s = event_span(&ev, g);
+		if (span_absent(s))
+			event_set_span(&ev, g, SPAN(""));
+		else if (f->escaped && g->type == EVENT_BYTES)
+			event_set_span(&ev, g, story_bytes(t, s));
+	}
+	ev.n = (uint32_t)t->nev + 1;
+	ev.t = (int64_t)t->nev * STORY_US;
+	return ev;
 }
 
 static inline void story_build(const struct story *s, struct trace *t)
@@ -287,19 +360,9 @@ static inline void story_build(const struct story *s, struct trace *t)
 	story_plain(t);
 	while (span_split(&rest, '|', &word))
 		story_word(t, word);
-	for (const struct fact *f = s->facts; f->kind != EV_SPAWN || f->ch;
-	     f++) {
+	for (const struct fact *f = s->facts; story_goes_on(f); f++) {
 		arena_grow(&t->arena, t->ev, t->nev, t->cap);
-		t->ev[t->nev] = (struct event){
-			.n = (uint32_t)t->nev + 1,
-			.t = (int64_t)t->nev * STORY_US,
-			.kind = f->kind,
-			.ch = span_str(f->ch ? f->ch : ""),
-			.text = span_str(f->text ? f->text : ""),
-			.data = story_data(t, f),
-			.a = f->a,
-			.b = f->b == STORY_ESCAPED ? 0 : f->b,
-		};
+		t->ev[t->nev] = story_event(t, f);
 		t->nev++;
 	}
 }

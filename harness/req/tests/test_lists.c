@@ -364,24 +364,20 @@ static void put(struct launch *l, struct event ev)
 static void put_out(struct launch *l, const char *on, const char *bytes)
 {
 	if (bytes && *bytes)
-		put(l, (struct event){ .kind = EV_OUT,
-				       .ch = span_str(on),
-				       .data = span_str(bytes) });
+		put(l, EVENT(out, .on = span_str(on), .data = span_str(bytes)));
 }
 
 static void put_exit(struct launch *l, const char *how, int code)
 {
-	put(l, (struct event){ .kind = EV_EXIT,
-			       .ch = SPAN("pt"),
-			       .text = span_str(how),
-			       .a = code });
+	put(l, EVENT(exit, .what = SPAN("pt"), .how = span_str(how),
+		     .code = code));
 }
 
 static void put_end(struct launch *l, const struct row *r)
 {
 	switch (r->ends) {
 	case ASKED:
-		put(l, (struct event){ .kind = EV_CLOSE, .ch = SPAN("stdin") });
+		put(l, EVENT(close, .what = SPAN("stdin")));
 		put_exit(l, "exited", 0);
 		break;
 	case BY_ITSELF:
@@ -391,15 +387,11 @@ static void put_end(struct launch *l, const struct row *r)
 		put_exit(l, "killed", 11);
 		break;
 	case HANGS:
-		put(l, (struct event){ .kind = EV_LIMIT,
-				       .text = SPAN("init"),
-				       .a = 2,
-				       .b = 30000 });
-		put(l, (struct event){ .kind = EV_LIMIT,
-				       .text = SPAN("exit"),
-				       .a = 3,
-				       .b = 5000 });
-		put(l, (struct event){ .kind = EV_KILL, .ch = SPAN("pt") });
+		put(l, EVENT(limit, .limit = SPAN("init"), .step = 2,
+			     .ms = 30000));
+		put(l,
+		    EVENT(limit, .limit = SPAN("exit"), .step = 3, .ms = 5000));
+		put(l, EVENT(kill, .what = SPAN("pt")));
 		put_exit(l, "killed", 9);
 		break;
 	}
@@ -409,18 +401,16 @@ static void make_launch(struct launch *l, const struct row *r)
 {
 	*l = (struct launch){ 0 };
 	make_head(l, r);
-	put(l, (struct event){ .kind = EV_SPAWN, .ch = SPAN("pt"), .a = 2 });
+	put(l, EVENT(spawn, .what = SPAN("pt"), .pid = 2));
 	put_out(l, "stdout", r->out);
 	put_out(l, "stderr", r->err);
 	put_end(l, r);
 	if (r->file)
-		put(l, (struct event){ .kind = EV_FILE,
-				       .ch = SPAN("ended"),
-				       .text = SPAN("file"),
-				       .data = span_str(r->file) });
+		put(l, EVENT(file, .in = SPAN("ended"), .type = SPAN("file"),
+			     .path = span_str(r->file)));
 	/* What every worker says before the end: served in time. */
-	put(l, (struct event){ .kind = EV_LAG, .a = 100 });
-	put(l, (struct event){ .kind = EV_END, .text = SPAN("complete") });
+	put(l, EVENT(lag, .us = 100));
+	put(l, EVENT(end, .how = SPAN("complete")));
 }
 
 START_TEST(verdicts)

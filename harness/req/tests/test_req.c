@@ -295,7 +295,7 @@ static const struct late_row late_rows[] = {
 
 START_TEST(deadlines)
 {
-	struct event limit = { .n = 12, .kind = EV_LIMIT, .b = 1000 };
+	struct event limit = { .n = 12, .kind = EV_LIMIT, .limit.ms = 1000 };
 
 	view.lag_us = late_rows[_i].lag_us;
 	j_late(&judge, &limit, "a", "b");
