@@ -32,17 +32,18 @@ static void search_files(struct judge *j, enum whose whose, search_fn *fn,
 		if (ev->kind != EV_CONTENT)
 			continue;
 		n++;
-		if (whose == OF_ONE && path_is_peers(j, ev->text))
+		if (whose == OF_ONE && path_is_peers(j, ev->content.path))
 			continue;
-		if (fn(j, ev->data, ctx))
+		if (fn(j, ev->content.bytes, ctx))
 			j_broken(j, ev->n, expected, "%s in \"%s\"", what,
-				 j_show(j, ev->text));
-		else if ((int64_t)ev->data.n < ev->b)
+				 j_show(j, ev->content.path));
+		else if ((int64_t)ev->content.bytes.n < ev->content.size)
 			why = arena_printf(j->a,
 					   "of %" PRId64 " bytes in \"%s\" "
 					   "the first %zu were kept",
-					   ev->b, j_show(j, ev->text),
-					   ev->data.n);
+					   ev->content.size,
+					   j_show(j, ev->content.path),
+					   ev->content.bytes.n);
 	}
 	if (n >= EVENT_CONTENTS_MAX)
 		why = "it wrote more files than are kept";
@@ -78,10 +79,10 @@ static bool is_visit(const struct view *v, const struct event *ev)
 	struct addr to;
 
 	if (ev->kind == EV_SOCKS)
-		return !span_eqs(ev->text, "unreachable");
-	if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+		return !span_eqs(ev->socks.result, "unreachable");
+	if (ev->kind != EV_CONNECT || !span_eqs(ev->connect.result, "ok"))
 		return false;
-	addr_parse(ev->data, &to);
+	addr_parse(ev->connect.addr, &to);
 	for_methods (m, v)
 		if (m->m.addr.family && m->m.addr.port == to.port)
 			return true;
@@ -282,9 +283,10 @@ static void an_conf_1(struct judge *j)
 	struct addr a;
 
 	for_events (ev, j->v) {
-		if (ev->kind != EV_SOCKS || span_eqs(ev->text, "unreachable"))
+		if (ev->kind != EV_SOCKS ||
+		    span_eqs(ev->socks.result, "unreachable"))
 			continue;
-		addr_parse(ev->data, &a);
+		addr_parse(ev->socks.dest, &a);
 		if (!a.family)
 			continue;
 		search_files(j, OF_ONE, in_server, &a, expected,
@@ -308,9 +310,10 @@ static bool carried(const struct view *v, struct span marker)
 	bool sent = false;
 
 	for_events (ev, v) {
-		if (ev->kind == EV_SOCKS && span_contains(ev->data, marker))
+		if (ev->kind == EV_SOCKS &&
+		    span_contains(ev->socks.dest, marker))
 			return false;
-		if (ev->kind == EV_SEND && span_contains(ev->data, marker))
+		if (ev->kind == EV_SEND && span_contains(ev->send.data, marker))
 			sent = true;
 	}
 	return sent && was_visited(v);

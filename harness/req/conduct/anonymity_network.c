@@ -97,7 +97,7 @@ static struct span asked_name(const struct event *socks)
 {
 	struct addr to;
 
-	addr_parse(socks->data, &to);
+	addr_parse(socks->socks.dest, &to);
 	return to.family ? (struct span){ NULL, 0 } : to.host;
 }
 
@@ -108,7 +108,7 @@ static bool is_asked(const struct view *v, struct span name)
 	bool open = false;
 
 	for_events (ev, v) {
-		if (ev->kind == EV_STEP && span_eqs(ev->text, "socks"))
+		if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "socks"))
 			open = true;
 		else if (ev->kind == EV_SOCKS || ev->kind == EV_SKIPPED)
 			open = false;
@@ -120,14 +120,15 @@ static bool is_asked(const struct view *v, struct span name)
 
 static bool is_reverse(const struct event *query)
 {
-	return span_eqs(query->text, "PTR") ||
-	       holds(query->data, SPAN(".arpa"));
+	return span_eqs(query->query.type, "PTR") ||
+	       holds(query->query.name, SPAN(".arpa"));
 }
 
 static bool is_necessary(const struct judge *j, const struct event *query)
 {
-	return !is_reverse(query) && (is_configured_name(j->v, query->data) ||
-				      is_asked(j->v, query->data));
+	return !is_reverse(query) &&
+	       (is_configured_name(j->v, query->query.name) ||
+		is_asked(j->v, query->query.name));
 }
 
 /* What gave the transport an occasion: a session, a connection, a window. */
@@ -135,8 +136,10 @@ static const struct event *occasion(const struct view *v)
 {
 	for_events (ev, v)
 		if (ev->kind == EV_SOCKS ||
-		    (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok")) ||
-		    (ev->kind == EV_WINDOW && span_eqs(ev->text, "closed")))
+		    (ev->kind == EV_CONNECT &&
+		     span_eqs(ev->connect.result, "ok")) ||
+		    (ev->kind == EV_WINDOW &&
+		     span_eqs(ev->window.state, "closed")))
 			return ev;
 	return NULL;
 }
@@ -215,11 +218,14 @@ static const struct event *asked_at_proxy(const struct view *v,
 					  struct span name, bool resolved)
 {
 	for_events (ev, v) {
-		if (ev->kind != EV_UPSTREAM || !span_eqs(ev->text, "request"))
+		if (ev->kind != EV_UPSTREAM ||
+		    !span_eqs(ev->upstream.stage, "request"))
 			continue;
-		if (resolved ? holds(ev->data, SPAN(DNS_FAKE_IP4 ":")) ||
-				       holds(ev->data, SPAN(DNS_FAKE_IP6 "]"))
-			     : holds(ev->data, name))
+		if (resolved ? holds(ev->upstream.what,
+				     SPAN(DNS_FAKE_IP4 ":")) ||
+				       holds(ev->upstream.what,
+					     SPAN(DNS_FAKE_IP6 "]"))
+			     : holds(ev->upstream.what, name))
 			return ev;
 	}
 	return NULL;
@@ -233,7 +239,7 @@ static void judge_name(struct judge *j, struct span name)
 	const struct event *resolved = asked_at_proxy(j->v, name, true);
 
 	for_events (ev, j->v)
-		if (ev->kind == EV_QUERY && holds(ev->data, name)) {
+		if (ev->kind == EV_QUERY && holds(ev->query.name, name)) {
 			j_broken(j, ev->n, expected,
 				 "%s, in spite of `PROXY DONE`",
 				 query_words(j, ev));
@@ -243,7 +249,7 @@ static void judge_name(struct judge *j, struct span name)
 	if (resolved)
 		j_broken(j, resolved->n, expected,
 			 "a request for %s, which is its address",
-			 j_show(j, resolved->data));
+			 j_show(j, resolved->query.name));
 	else if (whole)
 		pass_if_seen(j, whole);
 }
@@ -330,10 +336,10 @@ static void judge_listener(struct judge *j, const char *expected)
 			 line_words(j, m->line));
 	for_events (ev, j->v)
 		if (snap && ev->kind == EV_SOCKET &&
-		    span_eq(ev->ch, snap->ch) &&
-		    span_starts(ev->text, SPAN("tcp")))
+		    span_eq(ev->socket.in, event_name(snap)) &&
+		    span_starts(ev->socket.proto, SPAN("tcp")))
 			j_broken(j, ev->n, expected, "a listener at %s",
-				 j_show(j, ev->data));
+				 j_show(j, ev->socket.addr));
 }
 
 REQ(an_fc_2) = {
@@ -377,7 +383,7 @@ static bool is_declared(const struct judge *j, const struct event *packet)
 {
 	struct addr to;
 
-	addr_parse(packet->data, &to);
+	addr_parse(packet->packet.to, &to);
 	if (to.port == 53 || is_configured(j->v, to.host))
 		return true;
 	if (!span_eqs(to.host, DNS_FAKE_IP4) &&

@@ -24,9 +24,9 @@ bool unwatched(struct judge *j)
 		return true;
 	for_events (ev, j->v)
 		if (provoked(j) && ev->kind == EV_FSWATCH &&
-		    span_eqs(ev->text, "off")) {
+		    span_eqs(ev->fswatch.state, "off")) {
 			j_unsure(j, "its calls are not watched: %s",
-				 j_show(j, ev->data));
+				 j_show(j, ev->fswatch.why));
 			return true;
 		}
 	return false;
@@ -88,11 +88,12 @@ static bool has_cause(const struct view *v, int sig)
 			break;
 		/* What it asked the kernel to send when its parent dies. */
 		if (ev->kind == EV_SIGNAL &&
-		    (span_eqs(ev->ch, "parent") ||
-		     (name && span_eqs(ev->text, name))))
+		    (span_eqs(ev->signal.to, "parent") ||
+		     (name && span_eqs(ev->signal.signal, name))))
 			return true;
 		if (ev->kind == EV_CLOSE && sig == SIGPIPE &&
-		    (span_eqs(ev->ch, "stdout") || span_eqs(ev->ch, "stderr")))
+		    (span_eqs(ev->close.what, "stdout") ||
+		     span_eqs(ev->close.what, "stderr")))
 			return true;
 	}
 	return false;
@@ -121,10 +122,10 @@ static void hy_signal_1(struct judge *j)
 	/* A crash has a row of its own. */
 	if (!launched(j) || crashed(j))
 		return;
-	if (!view_signalled(v) || has_cause(v, (int)v->exit->a)) {
+	if (!view_signalled(v) || has_cause(v, (int)v->exit->exit.code)) {
 		if (view_ended(v))
 			j_pass(j, v->exit->n);
-	} else if (v->exit->a == SIGKILL) {
+	} else if (v->exit->exit.code == SIGKILL) {
 		j_unsure(j, "it was killed by a SIGKILL that the harness did "
 			    "not send: memory may have run out");
 	} else {
@@ -168,7 +169,8 @@ static void hy_child_1(struct judge *j)
 	else if (left)
 		j_broken(j, left->n, "no process that outlives it",
 			 "process %" PRId64 ", \"%s\", %d ms after its end",
-			 left->a, j_show(j, left->text), FOLLOW_MS);
+			 left->orphan.pid, j_show(j, left->orphan.name),
+			 FOLLOW_MS);
 	else if (v->head->sandbox && v->complete && life_looked_after(v))
 		j_pass(j, v->exit->n);
 }
@@ -178,8 +180,9 @@ static void hy_child_1(struct judge *j)
 
 static bool is_zombie(const struct view *v, const struct event *ev)
 {
-	return ev->kind == EV_PROCESS && ev->data.n && ev->data.p[0] == 'Z' &&
-	       ev->b == v->spawn->a;
+	return ev->kind == EV_PROCESS && ev->process.state.n &&
+	       ev->process.state.p[0] == 'Z' &&
+	       ev->process.ppid == v->spawn->spawn.pid;
 }
 
 /* The same child, a zombie a while ago already. */
@@ -188,7 +191,7 @@ static bool was_zombie(const struct view *v, const struct event *now)
 	for_events (ev, v) {
 		if (ev->t > now->t - ZOMBIE_US)
 			break;
-		if (is_zombie(v, ev) && ev->a == now->a)
+		if (is_zombie(v, ev) && ev->process.pid == now->process.pid)
 			return true;
 	}
 	return false;
@@ -223,8 +226,10 @@ static void hy_zombie_1(struct judge *j)
 			j_broken(j, ev->n, "its dead children collected",
 				 "\"%s\", process %" PRId64
 				 ", still a zombie after a second",
-				 j_show(j, ev->text), ev->a);
-		if (ev->kind != EV_SNAPSHOT || !span_eqs(ev->text, "processes"))
+				 j_show(j, ev->snapshot.of),
+				 ev->snapshot.count);
+		if (ev->kind != EV_SNAPSHOT ||
+		    !span_eqs(ev->snapshot.of, "processes"))
 			continue;
 		if (first && ev->t - first->t >= ZOMBIE_US)
 			j_pass(j, ev->n);
@@ -265,7 +270,7 @@ static bool no_sockets(struct judge *j)
 	if (blind(j))
 		return true;
 	if (provoked(j) && is_client(j) && ev && !running_sockets(j->v))
-		j_unsure(j, "%s", j_show(j, ev->text));
+		j_unsure(j, "%s", j_show(j, ev->skipped.reason));
 	return false;
 }
 
@@ -277,9 +282,10 @@ static bool next_listener(const struct view *v, const struct event *snap,
 
 	for (*ev = *ev ? *ev + 1 : v->tr->ev; *ev < end && (*ev)->n < snap->n;
 	     ++*ev)
-		if ((*ev)->kind == EV_SOCKET && span_eq((*ev)->ch, snap->ch) &&
-		    span_starts((*ev)->text, SPAN("tcp")) &&
-		    !addr_parse((*ev)->data, at))
+		if ((*ev)->kind == EV_SOCKET &&
+		    span_eq((*ev)->socket.in, event_name(snap)) &&
+		    span_starts((*ev)->socket.proto, SPAN("tcp")) &&
+		    !addr_parse((*ev)->socket.addr, at))
 			return true;
 	return false;
 }
@@ -356,11 +362,11 @@ static int64_t opened(const struct view *v, const struct event *from,
 	int64_t n = 0;
 
 	for (const struct event *ev = from; ev < to; ev++) {
-		if (ev->kind == EV_CONNECT && span_eqs(ev->text, "ok") &&
-		    life_to_method(v, ev))
-			n += ev->b;
+		if (ev->kind == EV_CONNECT &&
+		    span_eqs(ev->connect.result, "ok") && life_to_method(v, ev))
+			n += ev->connect.tries;
 		/* What was granted may be tried on in the background. */
-		n += ev->kind == EV_SOCKS && !span_eqs(ev->text, "ok");
+		n += ev->kind == EV_SOCKS && !span_eqs(ev->socks.result, "ok");
 	}
 	return n;
 }
@@ -396,7 +402,7 @@ static void hy_fds_1(struct judge *j)
 
 		if (conns < ROUND_MIN)
 			return;
-		if ((at[i + 1]->a - at[i]->a) * 2 < conns) {
+		if ((at[i + 1]->fds.count - at[i]->fds.count) * 2 < conns) {
 			j_pass(j, at[i + 1]->n);
 			return;
 		}
@@ -407,7 +413,8 @@ static void hy_fds_1(struct judge *j)
 	j_late(j, limit, "descriptors closed with their connections",
 	       "%" PRId64 " descriptors, %" PRId64 " after %" PRId64
 	       " connections that had ended, %" PRId64 " after as many more",
-	       at[0]->a, at[1]->a, opened(v, at[0], at[1]), at[2]->a);
+	       at[0]->fds.count, at[1]->fds.count, opened(v, at[0], at[1]),
+	       at[2]->fds.count);
 	j_also(j, at[0]->n);
 	j_also(j, at[1]->n);
 	j_also(j, at[2]->n);
@@ -426,11 +433,12 @@ bool spell_next(const struct view *v, uint32_t from, struct spell *out)
 	for_events (ev, v) {
 		if (ev->kind != EV_CPU || ev->n < from)
 			continue;
-		if (span_eqs(ev->ch, "open")) {
+		if (span_eqs(ev->cpu.at, "open")) {
 			open = ev;
 		} else if (open && ev->t - open->t >= SPELL_US) {
 			*out = (struct spell){ open, ev,
-					       (ev->a - open->a) * 100 /
+					       (ev->cpu.us - open->cpu.us) *
+						       100 /
 						       (ev->t - open->t) };
 			return true;
 		}
@@ -444,7 +452,7 @@ static bool held_series(const struct view *v)
 {
 	for_events (ev, v)
 		if ((ev->kind == EV_CLOSE || ev->kind == EV_EOF) &&
-		    span_contains(ev->ch, SPAN("#")))
+		    span_contains(ev->eof.on, SPAN("#")))
 			return true;
 	return false;
 }
@@ -468,7 +476,7 @@ static bool at_rest(const struct view *v, uint32_t n)
 			continue;
 		known = false;
 		for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
-			known |= span_eqs(ev->text, quiet[i]);
+			known |= span_eqs(ev->step.kind, quiet[i]);
 		if (!known)
 			return false;
 	}

@@ -74,12 +74,12 @@ static void hy_argv_1(struct judge *j)
 		if (holds(&s, v->head->argv.v[i]))
 			return;
 	for_events (ev, v) {
-		if (ev->kind == EV_COMMAND && holds(&s, ev->data))
+		if (ev->kind == EV_COMMAND && holds(&s, ev->command.argv))
 			j_broken(j, ev->n, "no secret on a command line",
-				 "process %" PRId64 ": \"%s\"", ev->a,
-				 j_show(j, ev->data));
+				 "process %" PRId64 ": \"%s\"", ev->command.pid,
+				 j_show(j, ev->command.argv));
 		else if (ev->kind == EV_SNAPSHOT &&
-			 span_eqs(ev->text, "processes") &&
+			 span_eqs(ev->snapshot.of, "processes") &&
 			 life_alive_at(v, ev->n) && v->done &&
 			 v->done->ev < ev->n)
 			j_pass(j, ev->n);
@@ -92,9 +92,10 @@ static bool is_open_dir(const struct view *v, struct span dir)
 	bool open = true;
 
 	for_events (ev, v)
-		if (ev->kind == EV_TOUCH && span_eq(ev->data, dir) &&
-		    (span_eqs(ev->ch, "mkdir") || span_eqs(ev->ch, "chmod")))
-			open = (ev->a & 011) != 0;
+		if (ev->kind == EV_TOUCH && span_eq(ev->touch.path, dir) &&
+		    (span_eqs(ev->touch.op, "mkdir") ||
+		     span_eqs(ev->touch.op, "chmod")))
+			open = (ev->touch.mode & 011) != 0;
 	return open;
 }
 
@@ -130,13 +131,16 @@ static void hy_secret_1(struct judge *j)
 	if (!s.n || !launched(j) || unwatched(j))
 		return;
 	for_events (ev, v) {
-		if (ev->kind == EV_CONTENT && (ev->a & 044) &&
-		    holds(&s, ev->data) && is_reachable(v, ev->text))
+		if (ev->kind == EV_CONTENT && (ev->content.mode & 044) &&
+		    holds(&s, ev->content.bytes) &&
+		    is_reachable(v, ev->content.path))
 			j_broken(j, ev->n, "no secret that others can read",
 				 "one in \"%s\", with the mode %04" PRIo64,
-				 j_show(j, ev->text), (uint64_t)ev->a);
-		else if (ev->kind == EV_FSWATCH && span_eqs(ev->text, "on") &&
-			 v->complete && v->done)
+				 j_show(j, ev->content.path),
+				 (uint64_t)ev->content.mode);
+		else if (ev->kind == EV_FSWATCH &&
+			 span_eqs(ev->fswatch.state, "on") && v->complete &&
+			 v->done)
 			j_pass(j, end_ev(v));
 	}
 }

@@ -41,10 +41,11 @@ static bool answered(const struct view *v, uint32_t from,
 			break;
 		/* A listener that closes resets who waits in its queue. */
 		if ((ev->kind == EV_RECV ||
-		     (ev->kind == EV_EOF && span_eqs(ev->text, "fin"))) &&
+		     (ev->kind == EV_EOF && span_eqs(ev->eof.how, "fin"))) &&
 		    life_to_method(v, ev))
 			return true;
-		if (ev->kind == EV_LIMIT && span_eqs(ev->text, "connect"))
+		if (ev->kind == EV_LIMIT &&
+		    span_eqs(ev->limit.limit, "connect"))
 			*deaf = ev;
 	}
 	return false;
@@ -92,7 +93,7 @@ static void hy_full_1(struct judge *j)
 	if (!v->done || !v->methods.n || has_peer(v))
 		return;
 	for_events (ev, v)
-		if (ev->kind == EV_STEP && span_eqs(ev->text, "stall") &&
+		if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "stall") &&
 		    ev->n > v->done->ev && life_alive_at(v, ev->n)) {
 			/* A refusal has other reasons. */
 			if (!life_refused(v, ev->n))
@@ -106,10 +107,11 @@ static void hy_full_1(struct judge *j)
 static const struct event *output_closed(const struct view *v)
 {
 	for_events (ev, v) {
-		if (ev->kind == EV_STEP && span_eqs(ev->text, "stop"))
+		if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "stop"))
 			break;
 		if (ev->kind == EV_CLOSE &&
-		    (span_eqs(ev->ch, "stdout") || span_eqs(ev->ch, "stderr")))
+		    (span_eqs(ev->close.what, "stdout") ||
+		     span_eqs(ev->close.what, "stderr")))
 			return ev;
 	}
 	return NULL;
@@ -145,7 +147,7 @@ static void hy_closed_1(struct judge *j)
 	} else if (spell_next(v, c->n, &s) && s.percent > BUSY_PERCENT) {
 		j_broken(j, s.closed->n, expected,
 			 "%" PRId64 " %% of a processor after %s was closed",
-			 s.percent, j_show(j, c->ch));
+			 s.percent, j_show(j, c->close.what));
 		j_also(j, c->n);
 	} else if (view_ended(v) || view_window(v, c->n)) {
 		j_pass(j, c->n);
@@ -301,16 +303,17 @@ static const struct event *injected(const struct view *v,
 {
 	for_events (ev, v)
 		for (size_t i = 0; ev->kind == EV_INJECT && calls[i]; i++)
-			if (span_eqs(ev->ch, calls[i]))
+			if (span_eqs(ev->inject.call, calls[i]))
 				return ev;
 	return NULL;
 }
 
 static const char *trouble_words(struct judge *j, const struct event *ev)
 {
-	return arena_printf(j->a, "%s in %s%s%s", j_show(j, ev->text),
-			    j_show(j, ev->ch), ev->data.n ? " of " : "",
-			    ev->data.n ? j_show(j, ev->data) : "");
+	return arena_printf(
+		j->a, "%s in %s%s%s", j_show(j, ev->inject.error),
+		j_show(j, ev->inject.call), ev->inject.path.n ? " of " : "",
+		ev->inject.path.n ? j_show(j, ev->inject.path) : "");
 }
 
 REQ(hy_disk_1) = {

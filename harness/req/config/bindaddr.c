@@ -65,7 +65,7 @@ static void check_use(struct judge *j, const struct method *m,
 	const struct event *snap = running_sockets(j->v);
 	const struct event *c = method_connect(j->v, b->key);
 	bool there = snap ? socket_for(j->v, snap, &b->addr) != NULL
-			  : c && span_eqs(c->text, "ok") &&
+			  : c && span_eqs(c->connect.result, "ok") &&
 				     addr_eq(&m->m.addr, &b->addr);
 
 	if (there)
@@ -109,7 +109,7 @@ static bool is_configured(const struct event *socket,
 {
 	struct addr at;
 
-	addr_parse(socket->data, &at);
+	addr_parse(socket->socket.addr, &at);
 	for (size_t i = 0; i < l->n; i++)
 		if (addr_eq(&at, &l->v[i].addr))
 			return true;
@@ -141,7 +141,7 @@ static void ba_use_2(struct judge *j)
 	for_binds (b, l) {
 		if (blind && bindaddr_is_due(j, b) && !addr_is_any(&b->addr))
 			j_unsure(j, "its listeners could not be seen: %s",
-				 j_show(j, blind->text));
+				 j_show(j, blind->skipped.reason));
 		if (!snap || !bindaddr_is_due(j, b) || addr_is_any(&b->addr) ||
 		    !socket_for(j->v, snap, &b->addr))
 			continue;
@@ -162,7 +162,7 @@ bool bindaddr_is_dead(const struct judge *j, const struct method *m,
 {
 	const struct event *snap = running_sockets(j->v);
 
-	return snap && span_eqs(c->text, "refused") &&
+	return snap && span_eqs(c->connect.result, "refused") &&
 	       life_alive_at(j->v, c->n) && disturbed_at(j->v) > c->n &&
 	       (addr_is_loopback(&m->m.addr) || addr_is_any(&m->m.addr)) &&
 	       !socket_for(j->v, snap, &m->m.addr);
@@ -187,7 +187,7 @@ static void ba_rep_1(struct judge *j)
 	for_methods (m, j->v) {
 		const struct event *c = method_connect(j->v, m->m.name);
 
-		if (c && span_eqs(c->text, "ok")) {
+		if (c && span_eqs(c->connect.result, "ok")) {
 			j_pass(j, c->n);
 		} else if (c && bindaddr_is_dead(j, m, c)) {
 			j_broken(j, c->n, "a listener at the reported address",
@@ -203,8 +203,9 @@ static void ba_rep_1(struct judge *j)
 static bool ipv6_works(const struct judge *j)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_LISTEN && span_eqs(ev->text, "ok") &&
-		    span_starts(ev->data, SPAN("[")))
+		if (ev->kind == EV_LISTEN &&
+		    span_eqs(ev->listen.result, "ok") &&
+		    span_starts(ev->listen.addr, SPAN("[")))
 			return true;
 	return false;
 }

@@ -82,15 +82,16 @@ static void cfg_ovr_state_1(struct judge *j)
 	location_of(j, &l);
 	env = path_absolute(j->a, o.env, l.cwd);
 	for_events (ev, j->v) {
-		if (ev->kind == EV_SNAPSHOT && span_eqs(ev->text, "files"))
+		if (ev->kind == EV_SNAPSHOT &&
+		    span_eqs(ev->snapshot.of, "files"))
 			look = ev;
 		if (ev->kind != EV_FILE)
 			continue;
-		path = path_absolute(j->a, ev->data, work);
+		path = path_absolute(j->a, ev->file.path, work);
 		if (path_is_below(path, env)) {
 			j_broken(j, ev->n,
 				 "nothing in the variable's directory",
-				 "\"%s\"", j_show(j, ev->data));
+				 "\"%s\"", j_show(j, ev->file.path));
 			return;
 		}
 		if (path_is_below(path, l.dir))

@@ -95,7 +95,7 @@ static void st_cwd_1(struct judge *j)
 		return;
 	for_events (ev, j->v)
 		if (touch_is_outside(j, ev, l.dir) &&
-		    path_is_below(ev->data, l.cwd) && !touch_is_vain(ev))
+		    path_is_below(ev->touch.path, l.cwd) && !touch_is_vain(ev))
 			j_broken(j, ev->n, "an untouched working directory",
 				 "%s", touch_words(j, ev));
 	pass_if_watched(j);
@@ -124,7 +124,8 @@ static void st_slash_1(struct judge *j)
 	if (!is_legal(j) || l.kind != LOC_VARIABLE)
 		return;
 	for_events (ev, j->v)
-		if (ev->kind == EV_TOUCH && path_is_beside(ev->data, l.dir))
+		if (ev->kind == EV_TOUCH &&
+		    path_is_beside(ev->touch.path, l.dir))
 			j_broken(j, ev->n, expected, "%s", touch_words(j, ev));
 	if (!provoked(j) || j_no_done(j, V_FAIL, expected))
 		return;
@@ -477,8 +478,8 @@ static const struct event *directory(const struct view *v, struct span dir)
 	const struct event *last = NULL;
 
 	for_events (ev, v)
-		if (ev->kind == EV_FILE && span_eqs(ev->text, "dir") &&
-		    span_eq(path_absolute(v->a, ev->data, work), dir))
+		if (ev->kind == EV_FILE && span_eqs(ev->file.type, "dir") &&
+		    span_eq(path_absolute(v->a, ev->file.path, work), dir))
 			last = ev;
 	return last;
 }
@@ -504,14 +505,14 @@ static bool is_public(struct span path)
 static const char *too_open(const struct view *v, const struct event *file,
 			    const struct event *dir)
 {
-	bool readable = file->a & 044;
+	bool readable = file->content.mode & 044;
 
-	if (file->a & 022)
+	if (file->content.mode & 022)
 		return "may be changed by others";
-	if (readable && holds_secret(v, file->data))
+	if (readable && holds_secret(v, file->content.bytes))
 		return "holds a secret and may be read by others";
-	if (readable && file->b > 0 && dir && (dir->a & 011) &&
-	    !is_public(file->text))
+	if (readable && file->content.size > 0 && dir &&
+	    (dir->file.mode & 011) && !is_public(file->content.path))
 		return "may be read by others, in a directory that lets "
 		       "them in";
 	return NULL;
@@ -521,7 +522,8 @@ static bool made_directory(const struct view *v, struct span dir)
 {
 	const struct event *ev = touch_inside(v, dir);
 
-	return ev && span_eqs(ev->ch, "mkdir") && span_eq(ev->data, dir);
+	return ev && span_eqs(ev->touch.op, "mkdir") &&
+	       span_eq(ev->touch.path, dir);
 }
 
 REQ(st_perm_1) = {
@@ -551,19 +553,21 @@ static void st_perm_1(struct judge *j)
 	for_events (ev, j->v) {
 		const char *why;
 
-		if (ev->kind != EV_CONTENT || !span_eqs(ev->ch, "end") ||
-		    !path_is_below(ev->text, l.dir))
+		if (ev->kind != EV_CONTENT ||
+		    !span_eqs(ev->content.at, "end") ||
+		    !path_is_below(ev->content.path, l.dir))
 			continue;
 		file = ev;
 		why = too_open(j->v, ev, dir);
 		if (why)
 			j_broken(j, ev->n, "state for its owner only",
-				 "\"%s\" of mode %04o %s", j_show(j, ev->text),
-				 (unsigned)ev->a, why);
+				 "\"%s\" of mode %04o %s",
+				 j_show(j, ev->content.path),
+				 (unsigned)ev->content.mode, why);
 	}
-	if (dir && made_directory(j->v, l.dir) && (dir->a & 077))
+	if (dir && made_directory(j->v, l.dir) && (dir->file.mode & 077))
 		j_broken(j, dir->n, "a state directory of mode 0700",
-			 "mode %04o", (unsigned)dir->a);
+			 "mode %04o", (unsigned)dir->file.mode);
 	if (file || dir)
 		j_pass(j, file ? file->n : dir->n);
 }

@@ -74,8 +74,8 @@ static bool port_explained(const struct view *v, uint16_t port)
 		if (b.v[i].addr.port == port)
 			return true;
 	for_events (ev, v)
-		if (ev->kind == EV_LISTEN && !span_absent(ev->data)) {
-			addr_parse(ev->data, &a);
+		if (ev->kind == EV_LISTEN && !span_absent(ev->listen.addr)) {
+			addr_parse(ev->listen.addr, &a);
 			if (a.port == port)
 				return true;
 		}
@@ -91,10 +91,11 @@ static void note_listeners(struct judge *j)
 	if (!v->head->sandbox || !v->done || !running_sockets(v))
 		return;
 	for_events (ev, v) {
-		if (ev->kind != EV_SOCKET || !span_eqs(ev->ch, "running") ||
-		    !span_starts(ev->text, SPAN("tcp")))
+		if (ev->kind != EV_SOCKET ||
+		    !span_eqs(ev->socket.in, "running") ||
+		    !span_starts(ev->socket.proto, SPAN("tcp")))
 			continue;
-		addr_parse(ev->data, &a);
+		addr_parse(ev->socket.addr, &a);
 		if (a.port && !port_explained(v, a.port))
 			j_say(j, V_INFO, ev->n,
 			      "a listener for each announced method only",

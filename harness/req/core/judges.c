@@ -86,18 +86,18 @@ const char *j_show(struct judge *j, struct span s)
 
 bool j_lagged(struct judge *j, const struct event *limit)
 {
-	if (!view_lagged(j->v, limit->b))
+	if (!view_lagged(j->v, limit->limit.ms))
 		return false;
 	if (j->v->lag_us < 0)
 		j_unsure(j,
 			 "a limit of %" PRId64 " ms passed, but the trace "
 			 "ends before it says how late the harness was",
-			 limit->b);
+			 limit->limit.ms);
 	else
 		j_unsure(j,
 			 "a limit of %" PRId64 " ms passed, but the harness "
 			 "itself was late by up to %" PRId64 " ms",
-			 limit->b, j->v->lag_us / 1000);
+			 limit->limit.ms, j->v->lag_us / 1000);
 	return true;
 }
 
@@ -170,7 +170,7 @@ bool crashed(const struct judge *j)
 
 	if (view_signalled(v))
 		for (size_t i = 0; i < 7; i++)
-			if (v->exit->a == crash_signals[i])
+			if (v->exit->exit.code == crash_signals[i])
 				return true;
 	return view_ended(v) && crash_line(v);
 }

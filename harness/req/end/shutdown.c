@@ -90,7 +90,8 @@ static void nothing_left(struct judge *j)
 	left = life_left_process(j->v);
 	if (left)
 		j_broken(j, left->n, "no process after the end",
-			 "the process \"%s\" lives on", j_show(j, left->text));
+			 "the process \"%s\" lives on",
+			 j_show(j, left->orphan.name));
 }
 
 REQ(sd_term_3) = {
@@ -209,7 +210,8 @@ static void sd_parent_2(struct judge *j)
 	bool idle = v->done && !v->methods.n;
 	const struct event *w;
 
-	if (v->spawn->b != 1 || !j->rf->works || view_fatal(v) || crashed(j))
+	if (v->spawn->spawn.ppid != 1 || !j->rf->works || view_fatal(v) ||
+	    crashed(j))
 		return;
 	w = v->done ? life_survived(v, v->done->ev) : NULL;
 	if (life_gave_up(v) && !idle)

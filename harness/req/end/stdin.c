@@ -193,7 +193,7 @@ static void too_late(struct judge *j, const struct event *c)
 	const struct event *limit = life_limit(j->v, c, "graceful");
 
 	if (policy_is(j->policy, P_STDIN_LEVEL, "fail") &&
-	    !view_lagged(j->v, limit->b))
+	    !view_lagged(j->v, limit->limit.ms))
 		j_say(j, V_FAIL, limit->n, "an end after stdin was closed",
 		      "it was still running when the limit passed");
 	else
@@ -275,7 +275,7 @@ static const struct event *written_while_serving(const struct view *v)
 {
 	const struct event *ev = view_event(v, EV_WRITE, v->stdin_ch, 1);
 
-	while (ev && ev->a == 0)
+	while (ev && ev->write.taken == 0)
 		ev = view_event(v, EV_WRITE, v->stdin_ch, ev->n + 1);
 	return ev && life_serving(v, ev) ? ev : NULL;
 }
@@ -423,7 +423,8 @@ static void sd_stdin_11(struct judge *j)
 	left = life_left_process(v);
 	if (left)
 		j_broken(j, left->n, "no process after the end",
-			 "the process \"%s\" lives on", j_show(j, left->text));
+			 "the process \"%s\" lives on",
+			 j_show(j, left->orphan.name));
 	if (!v->head->sandbox)
 		j_unsure(j,
 			 "what is left after the end is seen in a sandbox "

@@ -168,7 +168,7 @@ static void ext_auth_4(struct judge *j)
 static const char *cookie_words(struct judge *j, const struct ext_cookie *c)
 {
 	return arena_printf(j->a, "the cookie file \"%s\"",
-			    j_show(j, c->placed->data));
+			    j_show(j, c->placed->place.bytes));
 }
 
 /* The file that it gets is no cookie file. */

@@ -166,10 +166,10 @@ static bool client_came(const struct judge *j)
 	const struct event *c = view_event(j->v, EV_CONNECT, NULL, 1);
 
 	for_events (ev, j->v)
-		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok"))
+		if (ev->kind == EV_SOCKS && span_eqs(ev->socks.result, "ok"))
 			return true;
 	return j->rf->forwards_raw && serves_first(j->v) && c &&
-	       span_eqs(c->text, "ok");
+	       span_eqs(c->connect.result, "ok");
 }
 
 REQ(ext_cfg_9) = {
@@ -298,7 +298,8 @@ static bool judge_sessions(struct judge *j, bool *stalled)
 			      "what the client had sent, on \"%s\"",
 			      j_show(j, s->name));
 		unusable |= is_unusable(s);
-		*stalled |= s->misdeed && span_eqs(s->misdeed->text, "stalled");
+		*stalled |= s->misdeed &&
+			    span_eqs(s->misdeed->extor.what, "stalled");
 	}
 	return unusable;
 }
@@ -364,8 +365,8 @@ static void ext_time_1(struct judge *j)
 	for_sessions (s, l) {
 		const struct event *limit;
 
-		if (!s->misdeed || !span_eqs(s->misdeed->text, "stalled") ||
-		    !s->certain)
+		if (!s->misdeed ||
+		    !span_eqs(s->misdeed->extor.what, "stalled") || !s->certain)
 			continue;
 		limit = view_limit(j->v, "connect", s->misdeed->n);
 		if (s->eof)

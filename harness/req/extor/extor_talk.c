@@ -68,7 +68,7 @@ static bool is_captured(const struct view *v)
 {
 	const struct event *ev = view_event(v, EV_CAPTURE, NULL, 1);
 
-	return ev && span_eqs(ev->text, "on");
+	return ev && span_eqs(ev->capture.state, "on");
 }
 
 static void judge_user(struct judge *j, const struct ext_session *s)
@@ -94,7 +94,7 @@ static void judge_user(struct judge *j, const struct ext_session *s)
 	else if (any)
 		j_broken(j, s->at[EXTOR_ANSWER],
 			 arena_printf(j->a, "the client's address, %s",
-				      j_show(j, any->data)),
+				      j_show(j, any->extor.data)),
 			 "%s", said);
 	else if (!is_captured(j->v))
 		j_unsure(j, "nobody knows who the client was: %s", unseen(j));
@@ -205,7 +205,7 @@ static struct span transport_of(const struct view *v,
 	const struct event *client = ext_client_at(v, &s->x->user_addr);
 
 	if (client)
-		return client->ch;
+		return client->extor.conn;
 	if (v->methods.n == 1)
 		return v->methods.v[0].m.name;
 	return (struct span){ NULL, 0 };

@@ -38,9 +38,11 @@ static void learn_calls(struct role_facts *f, const struct view *v)
 	for_events (ev, v) {
 		if (ev->kind == EV_UPSTREAM)
 			f->calls_proxy = true;
-		if (ev->kind == EV_UPSTREAM && span_eqs(ev->text, "request"))
-			asked = ev->data;
-		if (ev->kind == EV_SOCKS && asked.n && span_eq(ev->data, asked))
+		if (ev->kind == EV_UPSTREAM &&
+		    span_eqs(ev->upstream.stage, "request"))
+			asked = ev->upstream.what;
+		if (ev->kind == EV_SOCKS && asked.n &&
+		    span_eq(ev->socks.dest, asked))
 			f->asks_as_told = true;
 	}
 }
@@ -60,7 +62,7 @@ static void learn_forwarding(struct role_facts *f, const struct view *v)
 	listener = listener_at(v, &a);
 	call = listener ? accepted(v, listener, listener->n) : NULL;
 	if (call && call->n > client->n && sent &&
-	    span_starts(tunnel_got(v, call), sent->data))
+	    span_starts(tunnel_got(v, call), sent->send.data))
 		f->forwards_raw = true;
 }
 

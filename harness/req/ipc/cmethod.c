@@ -102,10 +102,11 @@ static size_t received(const struct view *v, const struct event *send,
 	for (size_t i = send->n; i < v->tr->nev && n < max; i++) {
 		const struct event *ev = &v->tr->ev[i];
 
-		if (ev->kind != EV_RECV || !span_eq(ev->ch, send->ch))
+		if (ev->kind != EV_RECV ||
+		    !span_eq(ev->recv.conn, send->send.conn))
 			continue;
-		for (size_t k = 0; k < ev->data.n && n < max; k++)
-			out[n++] = ev->data.p[k];
+		for (size_t k = 0; k < ev->recv.data.n && n < max; k++)
+			out[n++] = ev->recv.data.p[k];
 	}
 	return n;
 }
@@ -117,7 +118,7 @@ static const struct event *hung_up(const struct view *v,
 	for (size_t i = send->n; i < v->tr->nev; i++) {
 		const struct event *ev = &v->tr->ev[i];
 
-		if (!span_eq(ev->ch, send->ch))
+		if (!span_eq(event_name(ev), send->send.conn))
 			continue;
 		if (ev->kind == EV_CLOSE)
 			return NULL;
@@ -136,7 +137,7 @@ static bool is_in_turn(struct judge *j, const struct event *send)
 	struct dialogues all = all_dialogues(j);
 
 	for_dialogues (d, &all)
-		if (span_eq(d->ch, send->ch))
+		if (span_eq(d->ch, send->send.conn))
 			return !silent_until(j, &all, d, send);
 	return false;
 }
@@ -220,10 +221,10 @@ static void cm_listen_2(struct judge *j)
 			continue;
 		m = life_to_method(j->v, ev);
 		if (m && span_eqs(m->m.proto, "socks5") &&
-		    is_greeting(ev->data))
+		    is_greeting(ev->send.data))
 			greeted(j, ev);
 		else if (m && span_eqs(m->m.proto, "socks4") &&
-			 span_starts(ev->data, SPAN("\x04\x01")))
+			 span_starts(ev->send.data, SPAN("\x04\x01")))
 			asked(j, ev);
 	}
 }

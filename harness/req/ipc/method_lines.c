@@ -148,7 +148,8 @@ static bool is_first_attempt(const struct view *v, const struct event *attempt)
 	for_events (ev, v) {
 		if (ev == attempt)
 			break;
-		if (ev->kind == EV_CONNECT && span_eq(ev->data, attempt->data))
+		if (ev->kind == EV_CONNECT &&
+		    span_eq(ev->connect.addr, attempt->connect.addr))
 			return false;
 	}
 	return true;
@@ -201,9 +202,9 @@ static void status_listen(struct judge *j)
 		if (!m)
 			continue;
 		/* A series is one event: that of its last attempt. */
-		if (span_eqs(ev->text, "ok") || ev->b > 1)
+		if (span_eqs(ev->connect.result, "ok") || ev->connect.tries > 1)
 			j_pass(j, ev->n);
-		else if (span_eqs(ev->text, "refused"))
+		else if (span_eqs(ev->connect.result, "refused"))
 			j_broken(j, m->line->ev,
 				 "a listener that is there with the line "
 				 "that announces it",
@@ -230,7 +231,7 @@ static int64_t attempts(const struct view *v, uint32_t end,
 			break;
 		if (ev->kind != EV_CONNECT || !life_to_method(v, ev))
 			continue;
-		n += ev->b;
+		n += ev->connect.tries;
 		*out_last = ev;
 	}
 	return n;
@@ -241,7 +242,8 @@ static const struct event *refused_later(const struct view *v)
 {
 	const struct event *ev = life_refused(v, v->done->ev);
 
-	return ev && (ev->b > 1 || !is_first_attempt(v, ev)) ? ev : NULL;
+	return ev && (ev->connect.tries > 1 || !is_first_attempt(v, ev)) ? ev
+									 : NULL;
 }
 
 static judge_fn status_life;

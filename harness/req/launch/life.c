@@ -236,7 +236,7 @@ bool life_looked_after(const struct view *v)
 		return false;
 	for (uint32_t i = v->exit->n; i < v->tr->nev; i++)
 		if (v->tr->ev[i].kind == EV_SNAPSHOT &&
-		    span_eqs(v->tr->ev[i].text, "sockets"))
+		    span_eqs(v->tr->ev[i].snapshot.of, "sockets"))
 			return true;
 	return false;
 }

@@ -50,12 +50,12 @@ bool overridden(const struct view *v, const char *variable,
 static bool disturbs(const struct view *v, const struct event *ev)
 {
 	if (ev->kind == EV_PORTS)
-		return ev->a >= 0;
+		return ev->ports.left >= 0;
 	if (ev->kind == EV_STEP)
-		return span_eqs(ev->text, "stall");
+		return span_eqs(ev->step.kind, "stall");
 	/* A second instance, which shares ports and directories. */
-	return ev->kind == EV_SPAWN && !span_eqs(ev->ch, v->pt) &&
-	       span_contains(ev->ch, SPAN(":"));
+	return ev->kind == EV_SPAWN && !span_eqs(ev->spawn.what, v->pt) &&
+	       span_contains(ev->spawn.what, SPAN(":"));
 }
 
 uint32_t disturbed_at(const struct view *v)
@@ -388,15 +388,16 @@ static struct addr event_addr(const struct event *ev)
 {
 	struct addr a = { 0 };
 
-	addr_parse(ev->data, &a);
+	addr_parse(ev->socket.addr, &a);
 	return unmapped(a);
 }
 
 const struct event *running_sockets(const struct view *v)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_SNAPSHOT && span_eqs(ev->ch, "running") &&
-		    span_eqs(ev->text, "sockets"))
+		if (ev->kind == EV_SNAPSHOT &&
+		    span_eqs(ev->snapshot.in, "running") &&
+		    span_eqs(ev->snapshot.of, "sockets"))
 			return life_alive_at(v, ev->n) &&
 					       disturbed_at(v) > ev->n
 				       ? ev
@@ -410,8 +411,10 @@ const struct event *snapshot_skipped(const struct view *v)
 
 	for_events (ev, v) {
 		if (ev->kind == EV_STEP)
-			step = span_eqs(ev->text, "snapshot") ? ev->a : -1;
-		else if (ev->kind == EV_SKIPPED && ev->a == step)
+			step = span_eqs(ev->step.kind, "snapshot")
+				       ? ev->step.step
+				       : -1;
+		else if (ev->kind == EV_SKIPPED && ev->skipped.step == step)
 			return ev;
 	}
 	return NULL;
@@ -437,7 +440,8 @@ const struct event *socket_for(const struct view *v, const struct event *snap,
 	for_events (ev, v) {
 		struct addr s;
 
-		if (ev->kind != EV_SOCKET || !span_eq(ev->ch, snap->ch))
+		if (ev->kind != EV_SOCKET ||
+		    !span_eq(ev->socket.in, event_name(snap)))
 			continue;
 		s = event_addr(ev);
 		if (serves(&s, &want))
@@ -455,8 +459,9 @@ const struct event *socket_beside(const struct view *v,
 	for_events (ev, v) {
 		struct addr s;
 
-		if (ev->kind != EV_SOCKET || !span_eq(ev->ch, snap->ch) ||
-		    !span_starts(ev->text, SPAN("tcp")))
+		if (ev->kind != EV_SOCKET ||
+		    !span_eq(ev->socket.in, event_name(snap)) ||
+		    !span_starts(ev->socket.proto, SPAN("tcp")))
 			continue;
 		s = event_addr(ev);
 		if (s.port == want.port && !addr_eq(&s, &want))
@@ -468,10 +473,11 @@ const struct event *socket_beside(const struct view *v,
 const struct event *method_connect(const struct view *v, struct span name)
 {
 	for_events (ev, v) {
-		size_t colon = span_find(ev->ch, ':');
-		struct span to = span_sub(ev->ch, colon + 1, ev->ch.n);
+		size_t colon = span_find(ev->connect.conn, ':');
+		struct span to = span_sub(ev->connect.conn, colon + 1,
+					  ev->connect.conn.n);
 
-		if (ev->kind == EV_CONNECT && colon < ev->ch.n &&
+		if (ev->kind == EV_CONNECT && colon < ev->connect.conn.n &&
 		    span_eq(group_of(to), name))
 			return ev;
 	}
@@ -483,7 +489,7 @@ const struct event *listener_at(const struct view *v, const struct addr *a)
 	for_events (ev, v) {
 		struct addr at;
 
-		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
+		if (ev->kind != EV_LISTEN || !span_eqs(ev->listen.result, "ok"))
 			continue;
 		at = event_addr(ev);
 		if (addr_eq(&at, a) && v->spawn && ev->n < v->spawn->n)
@@ -495,8 +501,9 @@ const struct event *listener_at(const struct view *v, const struct addr *a)
 const struct event *first_client(const struct view *v)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_STEP && (span_eqs(ev->text, "connect") ||
-					    span_eqs(ev->text, "socks")))
+		if (ev->kind == EV_STEP &&
+		    (span_eqs(ev->step.kind, "connect") ||
+		     span_eqs(ev->step.kind, "socks")))
 			return ev;
 	return NULL;
 }
@@ -506,7 +513,7 @@ const struct event *accepted(const struct view *v, const struct event *listener,
 {
 	for_events (ev, v)
 		if (ev->kind == EV_ACCEPT && ev->n > from &&
-		    span_eq(group_of(ev->ch), listener->ch))
+		    span_eq(group_of(ev->accept.name), listener->listen.name))
 			return ev;
 	return NULL;
 }
@@ -514,7 +521,7 @@ const struct event *accepted(const struct view *v, const struct event *listener,
 bool has_peer(const struct view *v)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_SPAWN && span_eqs(ev->text, "peer"))
+		if (ev->kind == EV_SPAWN && span_eqs(ev->spawn.role, "peer"))
 			return true;
 	return false;
 }

@@ -71,8 +71,9 @@ static bool delivered(const struct judge *j, const struct event *socks,
 		      struct span bytes)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_RECV && span_eq(ev->ch, socks->ch) &&
-		    span_contains(ev->data, bytes))
+		if (ev->kind == EV_RECV &&
+		    span_eq(ev->recv.conn, socks->socks.conn) &&
+		    span_contains(ev->recv.data, bytes))
 			return true;
 	return false;
 }
@@ -101,9 +102,9 @@ static void stopped(struct judge *j, const struct proxied *p, const char *how)
 	if (!p->session)
 		return;
 	limit = view_event(j->v, EV_LIMIT, NULL, p->session->n);
-	if (!span_eqs(p->session->text, "timeout"))
+	if (!span_eqs(p->session->socks.result, "timeout"))
 		j_broken(j, p->session->n, expected, "\"%s\" after a reply %s",
-			 j_show(j, p->session->text), how);
+			 j_show(j, p->session->socks.result), how);
 	else if (limit)
 		j_late(j, limit, expected, "no more word after a reply %s",
 		       how);

@@ -226,13 +226,13 @@ static void judge_place(struct judge *j, const struct proxied *p,
 
 	if (!p->session)
 		return;
-	addr_parse(p->session->data, &to);
+	addr_parse(p->session->socks.dest, &to);
 	if (same_place(&up->dest, &to))
 		j_pass(j, p->accept->n);
 	else if (j->rf->asks_as_told)
 		j_broken(j, p->accept->n,
 			 arena_printf(j->a, "a request for %s",
-				      j_show(j, p->session->data)),
+				      j_show(j, p->session->socks.dest)),
 			 "one for %s", place_words(j, &up->dest));
 }
 

@@ -128,9 +128,9 @@ static void sk_v4_2(struct judge *j)
 static bool is_half_closed(const struct judge *j, const struct dialogue *d)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_CLOSE && span_eqs(ev->text, "half") &&
-		    (span_eq(ev->ch, d->ch) ||
-		     span_eq(ev->ch, group_of(d->ch))))
+		if (ev->kind == EV_CLOSE && span_eqs(ev->close.how, "half") &&
+		    (span_eq(ev->close.what, d->ch) ||
+		     span_eq(ev->close.what, group_of(d->ch))))
 			return true;
 	return false;
 }

@@ -128,11 +128,11 @@ static void judge_memory(struct judge *j)
 	for_events (ev, j->v)
 		if (ev->kind == EV_MEMORY)
 			last = ev;
-	if (first && last->a - first->a > GROWTH_MAX)
+	if (first && last->memory.kib - first->memory.kib > GROWTH_MAX)
 		j_say(j, V_FAIL, last->n,
 		      "bounded memory whatever size a client declares",
 		      "%" PRId64 " MiB more of it",
-		      (last->a - first->a) / 1024);
+		      (last->memory.kib - first->memory.kib) / 1024);
 }
 
 REQ(sk_jpb_10_1) = {

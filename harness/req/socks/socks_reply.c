@@ -180,7 +180,7 @@ static bool far_end_spoke(const struct judge *j, const struct dialogues *all)
 		if (ev->kind != EV_SEND)
 			continue;
 		for_dialogues (d, all)
-			own |= span_eq(ev->ch, d->ch);
+			own |= span_eq(ev->send.conn, d->ch);
 		if (!own)
 			return true;
 	}

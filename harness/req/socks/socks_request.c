@@ -58,7 +58,8 @@ static const struct event *no_way(const struct judge *j,
 
 	if (!world || addr_is_loopback(&d->said.to.addr))
 		return NULL;
-	return span_eqs(world->text, "none") || span_eqs(world->text, "local")
+	return span_eqs(world->world.link, "none") ||
+			       span_eqs(world->world.link, "local")
 		       ? world
 		       : NULL;
 }
@@ -80,7 +81,7 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 			j_pass(j, dialogue_ev(d));
 		else if (no_way(j, d))
 			j_unsure(j, "there is no way to the destination: %s",
-				 j_show(j, no_way(j, d)->data));
+				 j_show(j, no_way(j, d)->world.why));
 		else if (d->s->rep == REP_ADDRESS && atyp != SOCKS_IPV4)
 			j_say(j, V_WARN, dialogue_ev(d), expected,
 			      "08: it cannot");

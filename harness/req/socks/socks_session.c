@@ -25,7 +25,7 @@ static const struct event *waited(const struct judge *j, uint32_t since)
 static bool is_accepted(const struct judge *j, struct span ch)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_ACCEPT && span_eq(ev->ch, ch))
+		if (ev->kind == EV_ACCEPT && span_eq(ev->accept.name, ch))
 			return true;
 	return false;
 }
@@ -35,7 +35,7 @@ static bool far_got(const struct judge *j, uint32_t since)
 {
 	for_events (ev, j->v)
 		if (ev->kind == EV_RECV && ev->n > since &&
-		    is_accepted(j, ev->ch))
+		    is_accepted(j, ev->recv.conn))
 			return true;
 	return false;
 }
@@ -71,14 +71,14 @@ static void judge_downward(struct judge *j, const struct dialogues *all,
 		struct span got =
 			span_sub(d->got.all, d->s->used, d->got.all.n);
 
-		if (span_contains(got, sent->data)) {
+		if (span_contains(got, sent->send.data)) {
 			j_pass(j, sent->n);
 			return;
 		}
 	}
 	if (limit)
 		j_late(j, limit, "what the server says to reach the client",
-		       "no client got %s", j_show(j, sent->data));
+		       "no client got %s", j_show(j, sent->send.data));
 }
 
 REQ(sk_data_1) = {
@@ -108,8 +108,8 @@ static void sk_data_1(struct judge *j)
 		judge_upward(j, d);
 	}
 	for_events (ev, j->v)
-		if (any && ev->kind == EV_SEND && ev->data.n >= TELLING &&
-		    is_accepted(j, ev->ch))
+		if (any && ev->kind == EV_SEND && ev->send.data.n >= TELLING &&
+		    is_accepted(j, ev->send.conn))
 			judge_downward(j, &all, ev);
 }
 
@@ -149,7 +149,7 @@ static void sk_dest_1(struct judge *j)
 				 "a connection to the destination that is "
 				 "asked for",
 				 "success, but nobody came to %.*s",
-				 SPAN_ARG(l->data));
+				 SPAN_ARG(l->listen.addr));
 	}
 }
 
@@ -168,7 +168,7 @@ static const struct event *unreachable(const struct judge *j, uint32_t since)
 {
 	for_events (ev, j->v)
 		if (ev->kind == EV_SOCKS && ev->n > since &&
-		    span_eqs(ev->text, "unreachable"))
+		    span_eqs(ev->socks.result, "unreachable"))
 			return ev;
 	return NULL;
 }

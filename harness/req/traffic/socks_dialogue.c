@@ -87,7 +87,8 @@ static void join(struct arena *a, struct pieces *p)
 	char *to = arena_alloc(a, p->all.n + 1);
 
 	for (size_t i = 0; i < p->n; i++)
-		memcpy(to + p->v[i].at, p->v[i].ev->data.p, p->v[i].ev->data.n);
+		memcpy(to + p->v[i].at, event_data(p->v[i].ev).p,
+		       event_data(p->v[i].ev).n);
 	p->all.p = to;
 }
 

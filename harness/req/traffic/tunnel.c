@@ -67,11 +67,11 @@ static const struct event *destination(const struct view *v)
 	unsigned odd = addr_parse(view_setting(v, DESTINATION), &want);
 
 	for_events (ev, v) {
-		if (ev->kind != EV_LISTEN || !span_eqs(ev->text, "ok"))
+		if (ev->kind != EV_LISTEN || !span_eqs(ev->listen.result, "ok"))
 			continue;
-		if (odd & ADDR_HOSTNAME
-			    ? span_eqs(ev->ch, "or")
-			    : !addr_parse(ev->data, &at) && addr_eq(&at, &want))
+		if (odd & ADDR_HOSTNAME ? span_eqs(ev->listen.name, "or")
+					: !addr_parse(ev->listen.addr, &at) &&
+						  addr_eq(&at, &want))
 			return ev;
 	}
 	return NULL;
@@ -85,14 +85,16 @@ bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)
 
 	*out = (struct tunnel){ 0 };
 	for_events (ev, v) {
-		asked |= ev->kind == EV_STEP && span_eqs(ev->text, "socks");
+		asked |= ev->kind == EV_STEP &&
+			 span_eqs(ev->step.kind, "socks");
 		if (!asked)
 			continue;
-		if (ev->kind == EV_SOCKS && span_eqs(ev->text, "ok") &&
+		if (ev->kind == EV_SOCKS && span_eqs(ev->socks.result, "ok") &&
 		    near++ == n)
 			out->near = ev;
 		if (to && ev->kind == EV_ACCEPT &&
-		    span_eq(group_of(ev->ch), to->ch) && far++ == n)
+		    span_eq(group_of(ev->accept.name), to->listen.name) &&
+		    far++ == n)
 			out->far = ev;
 	}
 	return out->near != NULL;
@@ -108,8 +110,8 @@ static struct span gather(const struct view *v, struct span conn,
 	for (size_t i = from; i < v->tr->nev; i++) {
 		const struct event *ev = &v->tr->ev[i];
 
-		if (ev->kind == kind && span_eq(ev->ch, conn))
-			buf_add(&b, ev->data);
+		if (ev->kind == kind && span_eq(event_name(ev), conn))
+			buf_add(&b, event_data(ev));
 	}
 	all = arena_span(v->a, buf_span(&b));
 	buf_fini(&b);
@@ -119,7 +121,7 @@ static struct span gather(const struct view *v, struct span conn,
 struct span tunnel_sent(const struct view *v, const struct event *end)
 {
 	/* The session's own messages went out before it was answered. */
-	return gather(v, end->ch, EV_SEND, end->n);
+	return gather(v, event_name(end), EV_SEND, end->n);
 }
 
 /* Behind the answers of the session, which may come in one piece with the
@@ -143,9 +145,9 @@ static struct span behind_answers(const struct view *v, struct span conn)
 
 struct span tunnel_got(const struct view *v, const struct event *end)
 {
-	if (end->kind == EV_SOCKS && end->b)
-		return behind_answers(v, end->ch);
-	return gather(v, end->ch, EV_RECV, end->n);
+	if (end->kind == EV_SOCKS && end->socks.got_data)
+		return behind_answers(v, event_name(end));
+	return gather(v, event_name(end), EV_RECV, end->n);
 }
 
 const struct event *came_out(const struct view *v, struct span bytes)
@@ -163,8 +165,9 @@ const struct event *tunnel_closed(const struct view *v, const struct event *end,
 	for (size_t i = end->n; i < v->tr->nev; i++) {
 		const struct event *ev = &v->tr->ev[i];
 
-		if (ev->kind == EV_CLOSE && span_eq(ev->ch, end->ch) &&
-		    span_eqs(ev->text, how))
+		if (ev->kind == EV_CLOSE &&
+		    span_eq(ev->close.what, event_name(end)) &&
+		    span_eqs(ev->close.how, how))
 			return ev;
 	}
 	return NULL;
@@ -175,7 +178,7 @@ const struct event *tunnel_ended(const struct view *v, const struct event *end)
 	for (size_t i = end->n; i < v->tr->nev; i++) {
 		const struct event *ev = &v->tr->ev[i];
 
-		if (ev->kind == EV_EOF && span_eq(ev->ch, end->ch))
+		if (ev->kind == EV_EOF && span_eq(ev->eof.on, event_name(end)))
 			return ev;
 	}
 	return NULL;
@@ -191,13 +194,14 @@ bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 		if (ev->kind != EV_PUMP || ev->n > until)
 			continue;
 		any = true;
-		if (span_eqs(ev->text, "ok"))
+		if (span_eqs(ev->pump.result, "ok"))
 			j_pass(j, ev->n);
-		else if (!limit || span_eqs(ev->text, "differs") ||
+		else if (!limit || span_eqs(ev->pump.result, "differs") ||
 			 !j_lagged(j, limit))
 			j_broken(j, ev->n, expected,
 				 "\"%s\" at \"%s\" after %" PRId64 " bytes",
-				 j_show(j, ev->text), j_show(j, ev->ch), ev->a);
+				 j_show(j, ev->pump.result),
+				 j_show(j, ev->pump.out), ev->pump.bytes);
 	}
 	return any;
 }
@@ -218,8 +222,8 @@ const struct event *tunnel_waited_in_vain(const struct view *v, uint32_t from)
 		const struct event *ev = &v->tr->ev[i];
 
 		if (ev->kind == EV_STEP)
-			bytes = span_eqs(ev->text, "recv") ||
-				span_eqs(ev->text, "pump");
+			bytes = span_eqs(ev->step.kind, "recv") ||
+				span_eqs(ev->step.kind, "pump");
 		if (ev->kind == EV_LIMIT && bytes)
 			return ev;
 	}

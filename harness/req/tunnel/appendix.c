@@ -177,8 +177,10 @@ static const struct event *file_beside(const struct view *v)
 	struct span state = state_below_work(v);
 
 	for_events (ev, v)
-		if (ev->kind == EV_FILE && state.n && ev->data.n > state.n &&
-		    span_starts(ev->data, state) && ev->data.p[state.n] != '/')
+		if (ev->kind == EV_FILE && state.n &&
+		    ev->file.path.n > state.n &&
+		    span_starts(ev->file.path, state) &&
+		    ev->file.path.p[state.n] != '/')
 			return ev;
 	return NULL;
 }
@@ -210,7 +212,7 @@ static void appx_b_2(struct judge *j)
 		return;
 	if (beside)
 		j_broken(j, beside->n, expected, "\"%s\" beside it",
-			 j_show(j, beside->data));
+			 j_show(j, beside->file.path));
 	else
 		j_pass(j, v->done->ev);
 }

@@ -41,7 +41,7 @@ static void compare(struct judge *j, const struct tunnel *t,
 		j_broken(j, out->n, expected,
 			 "byte %zu of what came out of \"%s\" is \"%s\", "
 			 "where \"%s\" went in%s",
-			 wrong, j_show(j, out->ch),
+			 wrong, j_show(j, event_name(out)),
 			 j_show(j, span_sub(got, wrong, 8)),
 			 j_show(j, span_sub(sent, wrong, 8)), either_end(j->v));
 		return;
@@ -52,11 +52,11 @@ static void compare(struct judge *j, const struct tunnel *t,
 	}
 	if (limit && !given_up(j, t, limit->n))
 		j_late(j, limit, expected, "%zu of %zu bytes at \"%s\"%s",
-		       got.n, sent.n, j_show(j, out->ch), whose_end(j));
+		       got.n, sent.n, j_show(j, event_name(out)), whose_end(j));
 	else if (given_up(j, t, UINT32_MAX))
 		j_broken(j, given_up(j, t, UINT32_MAX)->n, expected,
 			 "%zu of %zu bytes at \"%s\", and an end%s", got.n,
-			 sent.n, j_show(j, out->ch), whose_end(j));
+			 sent.n, j_show(j, event_name(out)), whose_end(j));
 }
 
 /* --- bulk data ------------------------------------------------------------- */
@@ -69,17 +69,18 @@ static void judge_pumps(struct judge *j)
 	for_events (ev, j->v) {
 		if (ev->kind != EV_PUMP)
 			continue;
-		if (span_eqs(ev->text, "ok"))
+		if (span_eqs(ev->pump.result, "ok"))
 			j_pass(j, ev->n);
-		else if (span_eqs(ev->text, "differs"))
+		else if (span_eqs(ev->pump.result, "differs"))
 			j_broken(j, ev->n, expected,
 				 "byte %" PRId64 " of what came out of \"%s\" "
 				 "is another one%s",
-				 ev->b, j_show(j, ev->ch), either_end(j->v));
-		else if (span_eqs(ev->text, "surplus"))
+				 ev->pump.wrong, j_show(j, ev->pump.out),
+				 either_end(j->v));
+		else if (span_eqs(ev->pump.result, "surplus"))
 			j_broken(j, ev->n, expected,
 				 "more bytes at \"%s\" than went in%s",
-				 j_show(j, ev->ch), either_end(j->v));
+				 j_show(j, ev->pump.out), either_end(j->v));
 	}
 }
 
@@ -90,18 +91,20 @@ static void judge_missing(struct judge *j)
 	for_events (ev, j->v) {
 		const struct event *limit;
 
-		if (ev->kind != EV_PUMP || (!span_eqs(ev->text, "short") &&
-					    !span_eqs(ev->text, "nothing")))
+		if (ev->kind != EV_PUMP ||
+		    (!span_eqs(ev->pump.result, "short") &&
+		     !span_eqs(ev->pump.result, "nothing")))
 			continue;
 		limit = view_limit(j->v, "connect", ev->n);
 		if (limit)
 			j_late(j, limit, "all bytes that went in",
-			       "%" PRId64 " bytes at \"%s\"%s", ev->a,
-			       j_show(j, ev->ch), whose_end(j));
+			       "%" PRId64 " bytes at \"%s\"%s", ev->pump.bytes,
+			       j_show(j, ev->pump.out), whose_end(j));
 		else
 			j_broken(j, ev->n, "all bytes that went in",
 				 "%" PRId64 " bytes at \"%s\", and an end%s",
-				 ev->a, j_show(j, ev->ch), whose_end(j));
+				 ev->pump.bytes, j_show(j, ev->pump.out),
+				 whose_end(j));
 	}
 }
 
@@ -185,11 +188,11 @@ static void carried(struct judge *j, const struct event *from,
 	else if (end)
 		j_broken(j, end->n, expected,
 			 "%zu of %zu bytes, then the end, at \"%s\"%s", got.n,
-			 sent.n, j_show(j, to->ch), whose_end(j));
+			 sent.n, j_show(j, event_name(to)), whose_end(j));
 	else if (limit)
 		j_late(j, limit, expected,
 		       "%zu of %zu bytes, and no end, at \"%s\"%s", got.n,
-		       sent.n, j_show(j, to->ch), either_end(j->v));
+		       sent.n, j_show(j, event_name(to)), either_end(j->v));
 }
 
 /* One direction was closed; the other one need not live on. */
@@ -223,11 +226,11 @@ static void by_reset(struct judge *j, const struct event *to)
 {
 	const struct event *end = tunnel_ended(j->v, to);
 
-	if (end && span_eqs(end->text, "fin"))
+	if (end && span_eqs(end->eof.how, "fin"))
 		j_broken(j, end->n, "a reset to be passed on as one",
 			 "an orderly end at \"%s\": what is missing does not "
 			 "show%s",
-			 j_show(j, to->ch), either_end(j->v));
+			 j_show(j, event_name(to)), either_end(j->v));
 	else if (end)
 		j_pass(j, end->n);
 }
@@ -322,9 +325,9 @@ static const char *sender(const struct view *v, const struct event *ev)
 {
 	if (ev->kind != EV_VISIBLE)
 		return NULL;
-	if (is_server_at(v, ev->ch))
+	if (is_server_at(v, ev->visible.from))
 		return "the server";
-	if (!is_server_at(v, ev->text))
+	if (!is_server_at(v, ev->visible.to))
 		return NULL;
 	return tunnel_has_stranger(v) ? "the client or a stranger"
 				      : "the client";
@@ -358,8 +361,8 @@ static void gen_xform_1(struct judge *j)
 			j_broken(j, ev->n, "nothing of the payload in clear",
 				 "a word of it in frame %" PRId64
 				 " of the capture, from %s to %s, sent by %s",
-				 ev->a, j_show(j, ev->ch), j_show(j, ev->text),
-				 sender(j->v, ev));
+				 ev->visible.frame, j_show(j, ev->visible.from),
+				 j_show(j, ev->visible.to), sender(j->v, ev));
 			return;
 		}
 	pass_if_seen(j, t.near);

@@ -10,7 +10,8 @@ static bool listener_at_destination(const struct judge *j)
 	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
 	const struct event *l = view_event(j->v, EV_LISTEN, NULL, 1);
 
-	return asked && l && l->n < asked->n && span_eqs(l->text, "ok");
+	return asked && l && l->n < asked->n &&
+	       span_eqs(l->listen.result, "ok");
 }
 
 static judge_fn only_payload;
@@ -113,7 +114,7 @@ static const char *whose_refusal(const struct judge *j,
 					     "method" };
 
 	for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)
-		if (span_eqs(session->text, front[i]))
+		if (span_eqs(session->socks.result, front[i]))
 			return " (the client's part)";
 	if (tells_nothing(j))
 		return " (the server printed no ARGS)";
@@ -164,17 +165,18 @@ static void or_down_1(struct judge *j)
 	if (life_ended_unasked(&server, down->n))
 		j_broken(j, server.exit->n, expected, "that the server %s",
 			 view_how_ended(&server));
-	else if (span_eqs(down->text, "ok") && !tunnel_ended(j->v, down) &&
-		 limit && limit->n < up->n)
+	else if (span_eqs(down->socks.result, "ok") &&
+		 !tunnel_ended(j->v, down) && limit && limit->n < up->n)
 		j_late(j, limit, expected, "no end of \"%s\"%s",
-		       j_show(j, down->ch), either_end(j->v));
-	else if (again && span_eqs(again->text, "ok") &&
+		       j_show(j, down->socks.conn), either_end(j->v));
+	else if (again && span_eqs(again->socks.result, "ok") &&
 		 view_event(j->v, EV_ACCEPT, NULL, up->n))
 		j_pass(j, again->n);
-	else if (again && !span_eqs(again->text, "ok"))
+	else if (again && !span_eqs(again->socks.result, "ok"))
 		j_broken(j, again->n, expected,
 			 "a next session that ended as \"%s\"%s",
-			 j_show(j, again->text), whose_refusal(j, again));
+			 j_show(j, again->socks.result),
+			 whose_refusal(j, again));
 }
 
 REQ(or_probe_1) = {
@@ -204,7 +206,8 @@ static void or_probe_1(struct judge *j)
 	for_events (ev, j->v) {
 		struct span garbage;
 
-		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+		if (ev->kind != EV_CONNECT ||
+		    !span_eqs(ev->connect.result, "ok"))
 			continue;
 		garbage = tunnel_sent(j->v, ev);
 		if (garbage.n < 8)
@@ -247,9 +250,10 @@ static void sm_args_5(struct judge *j)
 	if (!is_tunnelled(j->v) || !target_says(j, "told") || !asked ||
 	    !listener_at_destination(j))
 		return;
-	if (!span_eqs(asked->text, "ok")) {
+	if (!span_eqs(asked->socks.result, "ok")) {
 		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",
-			 j_show(j, asked->text), whose_refusal(j, asked));
+			 j_show(j, asked->socks.result),
+			 whose_refusal(j, asked));
 		return;
 	}
 	if (!tunnel_is_plain(j, &t))

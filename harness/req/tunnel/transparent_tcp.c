@@ -24,9 +24,10 @@ static const struct event *application(const struct view *v)
 	const struct event *first = NULL;
 
 	for_events (ev, v) {
-		if (ev->kind != EV_CONNECT || !span_eqs(ev->text, "ok"))
+		if (ev->kind != EV_CONNECT ||
+		    !span_eqs(ev->connect.result, "ok"))
 			continue;
-		if (first && span_eq(ev->ch, first->ch))
+		if (first && span_eq(ev->connect.conn, first->connect.conn))
 			return NULL;
 		first = first ? first : ev;
 	}
@@ -101,7 +102,7 @@ static bool is_same(struct judge *j, const struct event *in,
 		return true;
 	j_broken(j, out->n, "the bytes of the other end from the first one on",
 		 "\"%s\" at \"%s\", after \"%s\" was sent", j_show(j, got),
-		 j_show(j, out->ch), j_show(j, sent));
+		 j_show(j, event_name(out)), j_show(j, sent));
 	return false;
 }
 
@@ -260,7 +261,7 @@ static void tt_fail_1(struct judge *j)
 		j_broken(j, end_ev(j->v), "service that goes on",
 			 "that it %s, when a target could not be reached",
 			 view_how_ended(j->v));
-	else if (again && span_eqs(again->text, "refused"))
+	else if (again && span_eqs(again->connect.result, "refused"))
 		j_broken(j, again->n, "service that goes on",
 			 "no listener any more, when a target could not be "
 			 "reached");
