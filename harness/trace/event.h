@@ -9,7 +9,6 @@
 #ifndef PTCHECK_TRACE_EVENT_H
 #define PTCHECK_TRACE_EVENT_H
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,8 +32,6 @@ enum event_kind {
 #define F_ADDR(field, ...) struct span field;
 #define F_BYTES(field, ...) struct span field;
 #define F_INT(field, ...) int64_t field;
-#define F_GAP_SPAN(n) struct span gap##n;
-#define F_GAP_INT(n) int64_t gap##n;
 /* clang-format off */
 #define EVENT_END };
 /* clang-format on */
@@ -45,22 +42,10 @@ struct event {
 	int64_t t;  /* µs since the worker began, monotonic */
 	enum event_kind kind;
 	union {
-		/* The fields by their places, for code that is older. */
-		struct {
-			struct span ch, text, data;
-			int64_t a, b;
-		};
 #define EVENT_KIND(id, name, ...) struct event_##name name;
 #include "harness/trace/event_kinds.h"
 	};
 };
-
-/* The places are the same for all. */
-#define EVENT_KIND(id, name, ...)                                            \
-	static_assert(sizeof(struct event_##name) ==                         \
-			      3 * sizeof(struct span) + 2 * sizeof(int64_t), \
-		      #name);
-#include "harness/trace/event_kinds.h"
 
 /*
  * An event of a kind, from its fields, neither numbered nor stamped:

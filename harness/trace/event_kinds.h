@@ -18,9 +18,6 @@
  *   F_BYTES(field, "key", "doc")  what came from outside, as it came
  *   F_INT(field, "key", "doc")    a number
  *   EVENT_END                     of the kind
- *
- * F_GAP_SPAN and F_GAP_INT are places of the old form that a kind has no use
- * for.
  */
 #ifndef EVENT_KIND
 #define EVENT_KIND(...)
@@ -43,12 +40,6 @@
 #ifndef F_INT
 #define F_INT(...)
 #endif
-#ifndef F_GAP_SPAN
-#define F_GAP_SPAN(...)
-#endif
-#ifndef F_GAP_INT
-#define F_GAP_INT(...)
-#endif
 #ifndef EVENT_END
 #define EVENT_END
 #endif
@@ -59,7 +50,6 @@ EVENT_KIND(SPAWN, spawn, "spawn",
 	F_NAME(what, "what", "the process: \"pt\", \"2:pt\" for a second one")
 	F_WORD(role, "role",
 		"\"own\" role of the launch, or the \"peer\" of that")
-	F_GAP_SPAN(1)
 	F_INT(pid, "pid", "its process id")
 	F_INT(ppid, "ppid", "that of its parent")
 EVENT_END
@@ -68,40 +58,27 @@ EVENT_KIND(EXEC_FAILED, exec_failed, "exec-failed",
 	"the transport could not be executed")
 	F_NAME(what, "what", "the process")
 	F_TEXT(error, "error", "what the system says")
-	F_GAP_SPAN(1)
 	F_INT(code, "errno", "number of the error")
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(OUT, out, "out", "bytes were read from stdout or stderr")
 	F_NAME(on, "on", "the stream")
-	F_GAP_SPAN(1)
 	F_BYTES(data, "data", "as they came in one read")
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(EOF, eof, "eof", "a stream or a connection ended")
 	F_NAME(on, "on", "the stream or connection")
 	F_TEXT(how, "how", "\"fin\", or an error of the system")
-	F_GAP_SPAN(1)
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(CUT, cut, "cut",
 	"what came beyond the recording limit was read, but not recorded")
 	F_NAME(on, "on", "the stream or connection")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
 	F_INT(bytes, "bytes", "how many bytes")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(WRITE, write, "write", "bytes were offered to stdin")
 	F_NAME(on, "on", "the stream")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
 	F_INT(taken, "taken", "bytes that went in")
 	F_INT(refused, "refused", "bytes that did not: pipe full, or closed")
 EVENT_END
@@ -111,23 +88,16 @@ EVENT_KIND(CLOSE, close, "close",
 	F_NAME(what, "what", "which")
 	F_WORD(how, "how",
 		"\"half\" when it goes on reading, \"rst\", or empty")
-	F_GAP_SPAN(1)
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(SIGNAL, signal, "signal", "the harness sent a signal")
 	F_NAME(to, "to", "the process")
 	F_WORD(signal, "signal", "its name without SIG: \"TERM\"")
-	F_GAP_SPAN(1)
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(EXIT, exit, "exit", "a process of ours was reaped")
 	F_NAME(what, "what", "the process")
 	F_WORD(how, "how", "\"exited\", or \"killed\" by a signal")
-	F_GAP_SPAN(1)
 	F_INT(code, "code", "exit status, or number of the signal")
 	F_INT(cpu_us, "cpu_us", "processor time that it took, in µs")
 EVENT_END
@@ -136,42 +106,26 @@ EVENT_KIND(KILL, kill, "kill",
 	"the harness ends the transport at the end of the case: it closes "
 	"stdin, sends SIGTERM, then SIGKILL; what comes after is its doing")
 	F_NAME(what, "what", "the process")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
-	F_GAP_INT(3)
-	F_GAP_INT(4)
 EVENT_END
 
 EVENT_KIND(STEP, step, "step", "a step of the case begins")
-	F_GAP_SPAN(1)
 	F_WORD(kind, "kind", "kind of the step")
-	F_GAP_SPAN(2)
 	F_INT(step, "step", "its number in the case, from 1")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(MET, met, "met", "the condition that a step waited for came true")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
-	F_GAP_SPAN(3)
 	F_INT(step, "step", "number of the step")
-	F_GAP_INT(4)
 EVENT_END
 
 EVENT_KIND(LIMIT, limit, "limit", "the deadline of a step passed")
-	F_GAP_SPAN(1)
 	F_WORD(limit, "limit", "which limit")
-	F_GAP_SPAN(2)
 	F_INT(step, "step", "number of the step")
 	F_INT(ms, "ms", "the limit, in ms")
 EVENT_END
 
 EVENT_KIND(WINDOW, window, "window", "a window of absence opens or closes")
-	F_GAP_SPAN(1)
 	F_WORD(state, "state", "\"open\" or \"closed\"")
-	F_GAP_SPAN(2)
 	F_INT(ms, "ms", "its length, in ms")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(SOCKET, socket, "socket",
@@ -179,8 +133,6 @@ EVENT_KIND(SOCKET, socket, "socket",
 	F_NAME(in, "in", "the snapshot")
 	F_WORD(proto, "proto", "\"tcp\", \"tcp6\", \"udp\" or \"udp6\"")
 	F_ADDR(addr, "addr", "local address:port")
-	F_GAP_INT(1)
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(PROCESS, process, "process", "a process was seen in a snapshot")
@@ -202,9 +154,7 @@ EVENT_END
 EVENT_KIND(SNAPSHOT, snapshot, "snapshot", "a snapshot is complete")
 	F_NAME(in, "in", "the snapshot")
 	F_WORD(of, "of", "\"sockets\", \"processes\", \"files\", ...")
-	F_GAP_SPAN(1)
 	F_INT(count, "count", "how many it has")
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(CONNECT, connect, "connect", "an attempt to connect ended")
@@ -219,62 +169,41 @@ EVENT_KIND(LISTEN, listen, "listen", "the harness opened a listener")
 	F_NAME(name, "name", "the listener")
 	F_WORD(result, "result", "\"ok\", or an error")
 	F_ADDR(addr, "addr", "where")
-	F_GAP_INT(1)
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(ACCEPT, accept, "accept", "somebody connected to a listener")
 	F_NAME(name, "name", "the connection")
-	F_GAP_SPAN(1)
 	F_ADDR(peer, "peer", "address of who connected")
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(SEND, send, "send", "bytes were sent")
 	F_NAME(conn, "conn", "the connection")
-	F_GAP_SPAN(1)
 	F_BYTES(data, "data", "those that the system took")
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(RECV, recv, "recv", "bytes were received")
 	F_NAME(conn, "conn", "the connection")
-	F_GAP_SPAN(1)
 	F_BYTES(data, "data", "as they came in one read")
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(PORTS, ports, "ports",
 	"ephemeral ports of the namespace were taken away")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
-	F_GAP_SPAN(3)
 	F_INT(left, "left", "how many are left")
-	F_GAP_INT(4)
 EVENT_END
 
 EVENT_KIND(ORPHAN, orphan, "orphan",
 	"a process outlived the transport and its parent")
-	F_GAP_SPAN(1)
 	F_TEXT(name, "name", "its name")
-	F_GAP_SPAN(2)
 	F_INT(pid, "pid", "its process id")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(WORLD, world, "world", "what the namespace has beside loopback")
-	F_GAP_SPAN(1)
 	F_WORD(link, "link", "the kind of link, \"local\" or \"none\"")
 	F_TEXT(why, "why", "what stands against more")
 	F_INT(ipv6, "ipv6", "1 with IPv6")
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(CAPTURE, capture, "capture", "capturing of packets begins or ends")
-	F_GAP_SPAN(1)
 	F_WORD(state, "state", "\"on\", \"off\" or \"done\"")
 	F_TEXT(why, "why", "why it is off")
 	F_INT(frames, "frames", "how many frames were captured, when done")
@@ -297,17 +226,13 @@ EVENT_KIND(QUERY, query, "query", "a question to the fake resolver")
 	F_TEXT(type, "type", "its type: \"A\"")
 	F_BYTES(name, "name", "what was asked for")
 	F_INT(frame, "frame", "number of its frame in the .pcap, 0 by TCP")
-	F_GAP_INT(1)
 EVENT_END
 
 EVENT_KIND(FSWATCH, fswatch, "fswatch", "the state of the file-system watch")
-	F_GAP_SPAN(1)
 	F_WORD(state, "state",
 		"\"on\", \"off\", or \"spared\": a signal would have met the "
 		"transport in a watched call")
 	F_TEXT(why, "why", "why it is off")
-	F_GAP_INT(2)
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(TOUCH, touch, "touch",
@@ -342,36 +267,25 @@ EVENT_END
 
 EVENT_KIND(FDS, fds, "fds", "open descriptors of the transport were counted")
 	F_NAME(as, "as", "the snapshot")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
 	F_INT(count, "count", "how many")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(MEMORY, memory, "memory", "memory of the transport was looked at")
 	F_NAME(as, "as", "the snapshot")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
 	F_INT(kib, "kib", "the most that it had so far, in KiB")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(CPU, cpu, "cpu", "processor time of the transport was looked at")
 	F_NAME(at, "at",
 		"the snapshot, or \"open\" and \"closed\" for a window")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
 	F_INT(us, "us", "what it took so far, in µs")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(COMMAND, command, "command",
 	"command line of a descendant in a snapshot of processes")
 	F_NAME(in, "in", "the snapshot")
-	F_GAP_SPAN(1)
 	F_BYTES(argv, "argv", "its words, each with a NUL byte behind it")
 	F_INT(pid, "pid", "its process id")
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(UPSTREAM, upstream, "upstream",
@@ -379,8 +293,6 @@ EVENT_KIND(UPSTREAM, upstream, "upstream",
 	F_NAME(conn, "conn", "the connection")
 	F_WORD(stage, "stage", "the stage that was reached, or the misdeed")
 	F_BYTES(what, "what", "what was asked for")
-	F_GAP_INT(1)
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(EXTOR, extor, "extor", "what the harness's Extended ORPort did")
@@ -392,16 +304,12 @@ EVENT_KIND(EXTOR, extor, "extor", "what the harness's Extended ORPort did")
 		"\"failed\": nobody was authenticated; \"client\": the first "
 		"packet of a client to a server, 64 a launch at most")
 	F_BYTES(data, "data", "the cookie, or the client's address")
-	F_GAP_INT(1)
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(PLACE, place, "place", "the harness made a file, or replaced it")
-	F_GAP_SPAN(1)
 	F_TEXT(path, "path", "the path")
 	F_BYTES(bytes, "bytes", "its first 256 bytes")
 	F_INT(size, "size", "size of the whole, in bytes")
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(SOCKS, socks, "socks",
@@ -432,31 +340,20 @@ EVENT_KIND(VISIBLE, visible, "visible",
 	"a packet holds the marker of the launch")
 	F_ADDR(from, "from", "its source")
 	F_ADDR(to, "to", "its destination")
-	F_GAP_SPAN(1)
 	F_INT(frame, "frame", "number of its frame in the .pcap")
-	F_GAP_INT(2)
 EVENT_END
 
 EVENT_KIND(SKIPPED, skipped, "skipped", "something could not be done here")
-	F_GAP_SPAN(1)
 	F_TEXT(reason, "reason", "why")
-	F_GAP_SPAN(2)
 	F_INT(step, "step", "number of the step, or 0")
-	F_GAP_INT(3)
 EVENT_END
 
 EVENT_KIND(LAG, lag, "lag", "how late timers were served")
-	F_GAP_SPAN(1)
-	F_GAP_SPAN(2)
-	F_GAP_SPAN(3)
 	F_INT(us, "us", "the latest, in µs")
-	F_GAP_INT(4)
 EVENT_END
 
 EVENT_KIND(END, end, "end", "the last event of a whole trace")
-	F_GAP_SPAN(1)
 	F_TEXT(how, "how", "\"complete\", or \"aborted: \" and why")
-	F_GAP_SPAN(2)
 	F_INT(children_cpu_us, "children_cpu_us",
 		"processor time of all children, in µs")
 	F_INT(worker_cpu_us, "worker_cpu_us",
@@ -472,5 +369,3 @@ EVENT_END
 #undef F_BYTES
 #undef F_INT
 #undef EVENT_END
-#undef F_GAP_SPAN
-#undef F_GAP_INT
