@@ -4,32 +4,10 @@
 #include "harness/report/writers.h"
 
 const struct report_format report_formats[] = {
-	{
-		.name = "json",
-		.what = "everything, for programs",
-		.write = report_json,
-	},
-	{
-		.name = "junit",
-		.what = "JUnit XML, for CI systems",
-		.write = report_junit,
-	},
-	{
-		.name = "tap",
-		.what = "TAP 14, for test harnesses",
-		.write = report_tap,
-	},
-	{
-		.name = "html",
-		.what = "one page for people, to keep or to mail",
-		.write = report_html,
-	},
-	{
-		.name = "text",
-		.what = "what the terminal shows, without colour",
-		.write = report_text,
-	},
-	{ .name = NULL },
+#define X(n, w) { .name = #n, .what = w, .write = report_##n },
+	REPORT_FORMATS(X)
+#undef X
+		{ .name = NULL },
 };
 
 const struct report_format *report_find(const char *name)

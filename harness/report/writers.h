@@ -1,20 +1,28 @@
 /*
- * writers.h - the writers behind the table of formats (see result.h).
+ * writers.h - the formats of reports.  The table in formats.c, `--help` and
+ * the error messages follow from this list.
  */
 #ifndef PTCHECK_REPORT_WRITERS_H
 #define PTCHECK_REPORT_WRITERS_H
 
 #include "harness/report/result.h"
 
-/* reports/report.schema.json describes it. */
-result_writer report_json;
-/* The subset of JUnit XML that GitLab, GitHub and Jenkins agree on. */
-result_writer report_junit;
-/* One page for people, without scripts or outside resources. */
-result_writer report_html;
-/* TAP 14, one subtest per area. */
-result_writer report_tap;
-/* What a terminal shows, 80 columns, without colour. */
-result_writer report_text;
+/*
+ * X(name, what it is for); the writer is report_NAME().
+ *
+ * json: reports/report.schema.json describes it.  junit: the subset that
+ * GitLab, GitHub and Jenkins agree on.  tap: one subtest per area.  html:
+ * without scripts or outside resources.  text: 80 columns.
+ */
+#define REPORT_FORMATS(X)                                  \
+	X(json, "everything, for programs")                \
+	X(junit, "JUnit XML, for CI systems")              \
+	X(tap, "TAP 14, for test harnesses")               \
+	X(html, "one page for people, to keep or to mail") \
+	X(text, "what the terminal shows, without colour")
+
+#define X(name, ...) result_writer report_##name;
+REPORT_FORMATS(X)
+#undef X
 
 #endif
