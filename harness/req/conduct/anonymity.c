@@ -138,7 +138,7 @@ REQ_ROW(an_log_1) = {
 	.title = "A PT client does not write client addresses to disk.",
 	.traps = "Use an address that occurs nowhere else; do not enable "
 		 "unsafe-logging options; config raises to FAIL.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = client_in_files,
 };
 
@@ -153,7 +153,7 @@ REQ_ROW(an_log_2) = {
 	.title = "A PT server does not write its clients' addresses to disk.",
 	.traps = "stderr/stdout is not disk unless the PT opened the file "
 		 "itself: report separately (AN-LOG-3).",
-	.needs = OF_SERVER,
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = client_in_files,
 };
 
@@ -162,7 +162,7 @@ static void client_in_files(struct judge *j)
 	struct addr from;
 	size_t at = 0;
 
-	if (!launched(j) || !was_visited(j->v))
+	if (!was_visited(j->v))
 		return;
 	while (next_from(j, &at, &from))
 		search_files(j, OF_ONE, in_addr, &from,
@@ -329,7 +329,7 @@ static bool in_marker(struct judge *j, struct span text, const void *ctx)
 static bool sent_marked(const struct judge *j, struct span *marker)
 {
 	*marker = pairs_get(&j->v->head->vars, "marker");
-	return launched(j) && marker->n && carried(j->v, *marker);
+	return marker->n && carried(j->v, *marker);
 }
 
 REQ(an_conf_2) = {
@@ -341,6 +341,7 @@ REQ(an_conf_2) = {
 	.classes = "ipc,fs",
 	.dflt = V_WARN,
 	.title = "Payload is not logged.",
+	.needs = LAUNCHED,
 	.judge = an_conf_2,
 };
 
@@ -373,6 +374,7 @@ REQ(ipc_stdout_1) = {
 		 "never goes there.",
 	.traps = "LOG lines mentioning sizes fine; payload in them WARN→ see "
 		 "AN-CONF-2.",
+	.needs = LAUNCHED,
 	.judge = ipc_stdout_1,
 };
 

@@ -166,6 +166,7 @@ REQ(an_dns_1) = {
 	.traps = "Names configured by the user (target, fronting URL, "
 		 "CONNECT domain) are \"necessary\" without a proxy. Static "
 		 "nsswitch lookups in files are not queries.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(NOBODY_ASKS) |
 		   STIMULUS(SESSIONS_UNPROXIED) | STIMULUS(CLIENTS_SERVED),
 	.judge = an_dns_1,
@@ -181,7 +182,7 @@ static void an_dns_1(struct judge *j)
 				 query_words(j, ev));
 			return;
 		}
-	if (launched(j) && on)
+	if (on)
 		pass_quietly(j, on);
 }
 
@@ -194,6 +195,7 @@ REQ(an_dns_3) = {
 	.classes = "dns",
 	.dflt = V_WARN,
 	.title = "No reverse DNS of clients or destinations.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(SESSIONS_UNPROXIED) |
 		   STIMULUS(CLIENTS_SERVED),
 	.judge = an_dns_3,
@@ -209,7 +211,7 @@ static void an_dns_3(struct judge *j)
 				 query_words(j, ev));
 			return;
 		}
-	if (launched(j) && on && on->kind != EV_WINDOW)
+	if (on && on->kind != EV_WINDOW)
 		pass_quietly(j, on);
 }
 
@@ -266,6 +268,7 @@ REQ(an_dns_2) = {
 		 "not locally.",
 	.traps = "SOCKS5 with ATYP 1 after local lookup is the leak; "
 		 "refusing domain names is fine.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = an_dns_2,
 };
 
@@ -292,6 +295,7 @@ REQ(an_fc_1) = {
 	.dflt = V_FAIL,
 	.title = "The upstream proxy setting fails closed.",
 	.traps = "as there.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = an_fc_1,
 };
 
@@ -319,7 +323,7 @@ static bool is_unusable(const struct judge *j)
 	struct span s = env_only(j->v, PROXY);
 	struct proxy_uri u;
 
-	if (!is_client(j) || !launched(j) || !s.n)
+	if (!s.n)
 		return false;
 	uri_parse(j->a, s, &u);
 	return error_line(j->v, IPC_PROXY_ERROR) ||
@@ -352,6 +356,7 @@ REQ(an_fc_2) = {
 	.dflt = V_FAIL,
 	.title = "A malformed or refused proxy setting never results in "
 		 "direct service.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.stimuli = STIMULUS(PROXY_REFUSABLE),
 	.judge = an_fc_2,
 };
@@ -407,6 +412,7 @@ REQ(an_net_1) = {
 		 "mDNS, multicast).",
 	.traps = "IPv6 neighbour discovery, ARP are kernel traffic; "
 		 "transports needing a broker declare it.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(NOBODY_ASKS),
 	.judge = an_net_1,
 };
@@ -424,6 +430,6 @@ static void an_net_1(struct judge *j)
 				 "%s", packet_words(j, ev));
 			return;
 		}
-	if (launched(j) && window && window->n < until)
+	if (window && window->n < until)
 		pass_quietly(j, window);
 }

@@ -11,7 +11,7 @@
 
 bool blind(struct judge *j)
 {
-	if (j->v->head->sandbox || !provoked(j) || !launched(j))
+	if (j->v->head->sandbox || !provoked(j))
 		return false;
 	j_unsure(j, "this is seen in a sandbox only: %s",
 		 j_show(j, j->v->head->sandbox_why));
@@ -112,6 +112,7 @@ REQ(hy_signal_1) = {
 		 "runtimes do. What it asked the kernel to send at the death "
 		 "of its parent is the parent's doing. SIGKILL may be the "
 		 "kernel's, short of memory.",
+	.needs = LAUNCHED,
 	.judge = hy_signal_1,
 };
 
@@ -120,7 +121,7 @@ static void hy_signal_1(struct judge *j)
 	const struct view *v = j->v;
 
 	/* A crash has a row of its own. */
-	if (!launched(j) || crashed(j))
+	if (crashed(j))
 		return;
 	if (!view_signalled(v) || has_cause(v, (int)v->exit->exit.code)) {
 		if (view_ended(v))
@@ -150,6 +151,7 @@ REQ(hy_child_1) = {
 	.dflt = V_WARN,
 	.title = "No process that it started outlives it.",
 	.traps = "A helper may need a moment to notice.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_PASSWORD) | STIMULUS(IDLE),
 	.judge = hy_child_1,
 };
@@ -253,8 +255,7 @@ static const struct event *client_sockets(const struct judge *j)
 {
 	const struct event *snap = running_sockets(j->v);
 
-	if (!is_client(j) || !j->rf->works || !snap || !j->v->done ||
-	    j->v->done->ev > snap->n)
+	if (!j->rf->works || !snap || !j->v->done || j->v->done->ev > snap->n)
 		return NULL;
 	for_methods (m, j->v)
 		if (!m->m.addr.family)
@@ -269,7 +270,7 @@ static bool no_sockets(struct judge *j)
 
 	if (blind(j))
 		return true;
-	if (provoked(j) && is_client(j) && ev && !running_sockets(j->v))
+	if (provoked(j) && ev && !running_sockets(j->v))
 		j_unsure(j, "%s", j_show(j, ev->skipped.reason));
 	return false;
 }
@@ -302,6 +303,7 @@ REQ(hy_listen_1) = {
 	.traps = "UDP sockets are for what it dials. A port that the user "
 		 "asked for by an argument is not in the trace: a note on "
 		 "the target says so.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.stimuli = STIMULUS(IDLE),
 	.judge = hy_listen_1,
 };
@@ -332,6 +334,7 @@ REQ(hy_local_1) = {
 		 "announces.",
 	.traps = "An address given by -proxylistenaddr of later versions is "
 		 "its owner's choice.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.stimuli = STIMULUS(IDLE),
 	.judge = hy_local_1,
 };

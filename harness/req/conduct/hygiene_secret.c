@@ -57,6 +57,7 @@ REQ(hy_argv_1) = {
 	.dflt = V_WARN,
 	.title = "No secret on the command line of a process that it starts.",
 	.traps = "The environment of a process is not public.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_PASSWORD) | STIMULUS(IDLE),
 	.judge = hy_argv_1,
 };
@@ -67,7 +68,7 @@ static void hy_argv_1(struct judge *j)
 	struct secrets s;
 
 	collect(j, &s);
-	if (!s.n || !launched(j) || blind(j))
+	if (!s.n || blind(j))
 		return;
 	/* A child has the words of its parent, which are the harness's. */
 	for (size_t i = 0; i < v->head->argv.n; i++)
@@ -118,6 +119,7 @@ REQ(hy_secret_1) = {
 	.title = "No secret in a file that others can read.",
 	.traps = "In a directory that it made for itself alone the bits of "
 		 "the file do not count.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_PASSWORD) | STIMULUS(IDLE),
 	.judge = hy_secret_1,
 };
@@ -128,7 +130,7 @@ static void hy_secret_1(struct judge *j)
 	struct secrets s;
 
 	collect(j, &s);
-	if (!s.n || !launched(j) || unwatched(j))
+	if (!s.n || unwatched(j))
 		return;
 	for_events (ev, v) {
 		if (ev->kind == EV_CONTENT && (ev->content.mode & 044) &&

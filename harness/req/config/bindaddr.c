@@ -17,8 +17,7 @@ struct bindaddr_list bindaddr_given(const struct judge *j, unsigned *odd)
 	struct override list;
 
 	*odd = 0;
-	if (is_server(j) && launched(j) && s.n &&
-	    !overridden(j->v, view_transports_var(j->v), &list))
+	if (s.n && !overridden(j->v, view_transports_var(j->v), &list))
 		*odd = bindaddr_parse(j->a, s, &l);
 	return l;
 }
@@ -28,7 +27,7 @@ struct bindaddr_list bindaddr_given_well(const struct judge *j)
 	unsigned odd;
 	struct bindaddr_list l = bindaddr_given(j, &odd);
 
-	return odd || !is_legal(j) ? (struct bindaddr_list){ 0 } : l;
+	return odd ? (struct bindaddr_list){ 0 } : l;
 }
 
 bool bindaddr_is_due(const struct judge *j, const struct bindaddr *b)
@@ -87,6 +86,7 @@ REQ(ba_use_1) = {
 	.title = "A transport with a configured address listens exactly "
 		 "there.",
 	.traps = "T-RACE, T-V6.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ba_use_1,
 };
 
@@ -128,6 +128,7 @@ REQ(ba_use_2) = {
 		 "other interfaces.",
 	.traps = "Transports not using a plain TCP listener (front-ended, "
 		 "UDP-based) per description file.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ba_use_2,
 };
 
@@ -220,6 +221,7 @@ REQ(ba_v6_1) = {
 	.dflt = V_FAIL,
 	.title = "Bracketed IPv6 addresses are accepted.",
 	.traps = "SKIP without IPv6. Unbracketed old form: unspecified.",
+	.needs = OF_SERVER | LEGAL,
 	.judge = ba_v6_1,
 };
 
@@ -255,6 +257,7 @@ REQ(ba_split_1) = {
 	.traps = "Names cannot contain a dash. A key that was not "
 		 "requested counts only where one of plain letters is "
 		 "ignored.",
+	.needs = OF_SERVER | LEGAL,
 	.stimuli = STIMULUS(BIND_STRANGER) | STIMULUS(BIND_ODD_NAME),
 	.judge = ba_split_1,
 };
@@ -354,6 +357,7 @@ REQ(ba_part_1) = {
 	.title = "Only some transports may have an address; the rest get one "
 		 "chosen.",
 	.traps = "Needs two transports.",
+	.needs = OF_SERVER | LEGAL,
 	.stimuli = STIMULUS(BIND_PARTIAL),
 	.judge = ba_part_1,
 };

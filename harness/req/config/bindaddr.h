@@ -18,7 +18,7 @@
  */
 struct bindaddr_list bindaddr_given(const struct judge *j, unsigned *odd);
 
-/* The same for a launch that has to start, with nothing odd about them. */
+/* The same, if nothing is odd about them. */
 struct bindaddr_list bindaddr_given_well(const struct judge *j);
 
 /* An address that the transport must use: well formed, its own, free. */

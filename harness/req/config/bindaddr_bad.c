@@ -35,6 +35,7 @@ REQ(ba_order_2) = {
 	.dflt = V_FAIL,
 	.title = "A PT given another order may accept or refuse.",
 	.traps = "Swapping is FAIL (address given for T1 used by T2).",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ba_order_2,
 };
 
@@ -69,6 +70,7 @@ REQ(ba_name_2) = {
 	.dflt = V_WARN,
 	.title = "A PT does not resolve host names there.",
 	.traps = "Accepting is WARN since the duty is on the application.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ba_name_2,
 };
 
@@ -110,6 +112,7 @@ REQ(ba_dup_2) = {
 	.dflt = V_FAIL,
 	.title = "A PT given two for one name stays orderly.",
 	.traps = "Two SMETHOD lines for T: WARN.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ba_dup_2,
 };
 
@@ -162,6 +165,7 @@ REQ(ba_inuse_1) = {
 	.title = "An unavailable address gives SMETHOD-ERROR, not another "
 		 "address.",
 	.traps = "`SO_REUSEPORT` tricks: occupy with plain listen.",
+	.needs = OF_SERVER | LEGAL,
 	.judge = ba_inuse_1,
 };
 
@@ -203,6 +207,7 @@ REQ(ba_nonlocal_1) = {
 	.title = "An address not on the host gives SMETHOD-ERROR.",
 	.traps = "Non-local bind enabled on host: use F-NS. ENV-ERROR/64: "
 		 "WARN.",
+	.needs = OF_SERVER | LEGAL,
 	.judge = ba_nonlocal_1,
 };
 
@@ -241,6 +246,7 @@ REQ(ba_malf_1) = {
 	.dflt = V_WARN,
 	.title = "Unparsable entries are an environment error.",
 	.traps = "SMETHOD-ERROR: INFO; proceeding on a default: WARN.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ba_malf_1,
 };
 
@@ -267,6 +273,7 @@ REQ(ba_port0_1) = {
 	.dflt = V_FAIL,
 	.title = "Port 0 is unspecified.",
 	.traps = "Reporting port 0 is FAIL under SM-ADDR-1.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ba_port0_1,
 };
 
@@ -303,6 +310,7 @@ REQ(ba_local_1) = {
 	.dflt = V_FAIL,
 	.title = "Locally scoped addresses are acceptable.",
 	.traps = "Zone identifiers: INFO only.",
+	.needs = OF_SERVER | LEGAL,
 	.stimuli = STIMULUS(BIND_PLAIN) | STIMULUS(BIND_LOCAL),
 	.judge = ba_local_1,
 };
@@ -327,6 +335,7 @@ REQ(ba_unreq_1) = {
 	.classes = "ipc",
 	.dflt = V_WARN,
 	.title = "Entries for unrequested names are ignored.",
+	.needs = OF_SERVER | LAUNCHED,
 	.stimuli = STIMULUS(BIND_STRANGER),
 	.judge = ba_unreq_1,
 };

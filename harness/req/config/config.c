@@ -123,6 +123,7 @@ REQ(cfg_scope_1) = {
 		 "configuration.",
 	.traps = "Interpreters may need `PATH`; restore the minimum named by "
 		 "the description file.",
+	.needs = LEGAL,
 	.judge = cfg_scope_1,
 };
 
@@ -134,7 +135,7 @@ static void cfg_scope_1(struct judge *j)
 		if (!span_starts(env->v[i].key, SPAN("TOR_PT_")))
 			return;
 	/* A script cannot do without PATH. */
-	if (is_legal(j) && !j->v->head->wrapper)
+	if (!j->v->head->wrapper)
 		must_start(j, a_start);
 }
 
@@ -157,6 +158,7 @@ REQ(cfg_unkenv_1) = {
 	.title = "Unknown `TOR_PT_*` variables do not disturb a PT.",
 	.traps = "A PT also implementing 1.0's outbound-bind variables may "
 		 "act on them; use harmless values.",
+	.needs = LEGAL,
 	.judge = cfg_unkenv_1,
 };
 
@@ -165,7 +167,7 @@ static void cfg_unkenv_1(struct judge *j)
 	const struct pairs *env = &j->v->head->env;
 
 	for (size_t i = 0; i < env->n; i++)
-		if (is_legal(j) && is_unknown(env->v[i].key)) {
+		if (is_unknown(env->v[i].key)) {
 			must_start(j, a_start);
 			return;
 		}

@@ -18,8 +18,7 @@ static bool given(const struct judge *j, struct addr *a, unsigned *odd)
 {
 	struct span s = env_only(j->v, ORPORT);
 
-	if (!is_server(j) || !launched(j) || !s.n ||
-	    view_setting(j->v, EXTPORT).n)
+	if (!s.n || view_setting(j->v, EXTPORT).n)
 		return false;
 	*odd = addr_parse(s, a);
 	return true;
@@ -61,7 +60,7 @@ REQ(or_v4_1) = {
 	.title = "IPv4 destination works.",
 	.traps = "Transports with a handshake call nobody for our bytes: "
 		 "a start is enough there.",
-	.needs = LEGAL,
+	.needs = OF_SERVER | LEGAL,
 	.stimuli = STIMULUS(DESTINATION_REACHED),
 	.judge = or_v4_1,
 };
@@ -86,6 +85,7 @@ REQ(or_v6_1) = {
 	.title = "Bracketed IPv6 destination works.",
 	.traps = "SKIP without IPv6; documentation of the transport may "
 		 "exclude (config).",
+	.needs = OF_SERVER | LEGAL,
 	.stimuli = STIMULUS(DESTINATION_REACHED) |
 		   STIMULUS(DESTINATION_OF_TUNNEL),
 	.judge = or_v6_1,
@@ -97,7 +97,7 @@ static void or_v6_1(struct judge *j)
 	unsigned odd;
 
 	/* That the harness could listen there shows that IPv6 works. */
-	if (given(j, &a, &odd) && !odd && a.family == AF_INET6 && is_legal(j) &&
+	if (given(j, &a, &odd) && !odd && a.family == AF_INET6 &&
 	    listener_at(j->v, &a))
 		judge_reach(j, &a, "a working IPv6 destination");
 }
@@ -113,6 +113,7 @@ REQ(or_dom_1) = {
 	.title = "A domain name destination works unless the transport "
 		 "documents otherwise.",
 	.traps = "AMB-032.",
+	.needs = OF_SERVER | LAUNCHED,
 	.profiles = IN_20,
 	.judge = or_dom_1,
 };
@@ -178,6 +179,7 @@ REQ(or_malf_1) = {
 	.dflt = V_WARN,
 	.title = "Malformed destination is an environment error.",
 	.traps = "Lazy failure at connect time: INFO.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = or_malf_1,
 };
 
@@ -209,6 +211,7 @@ REQ(or_lazy_1) = {
 	.dflt = V_INFO,
 	.title = "Connections to the destination exist because of clients.",
 	.traps = "Not required by text.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = or_lazy_1,
 };
 

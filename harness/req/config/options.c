@@ -16,7 +16,7 @@ static bool given(const struct judge *j, struct option_list *l, unsigned *odd)
 {
 	struct span s = env_only(j->v, OPTIONS);
 
-	if (!is_server(j) || !launched(j) || !s.n)
+	if (!s.n)
 		return false;
 	*odd = options_parse(j->a, s, l);
 	return true;
@@ -127,6 +127,7 @@ REQ(opt_parse_1) = {
 	.traps = "T-NOMODE: only for transports that repeat their options "
 		 "(option `options.echo`, or another option was seen "
 		 "there).",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = opt_parse_1,
 };
 
@@ -155,6 +156,7 @@ REQ(opt_parse_2) = {
 	.dflt = V_FAIL,
 	.title = "Several items for one transport accumulate.",
 	.traps = "Same key twice: unspecified.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = opt_parse_2,
 };
 
@@ -208,6 +210,7 @@ REQ(opt_parse_3) = {
 	.dflt = V_FAIL,
 	.title = "Items of one transport are not given to another.",
 	.traps = "Needs two transports.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = opt_parse_3,
 };
 
@@ -282,6 +285,7 @@ REQ(opt_esc_1) = {
 	.traps = "Needs an observable echo; see "
 		 "vectors/server-options.json. Escaped equals signs are "
 		 "of version 2 only.",
+	.needs = OF_SERVER | LAUNCHED,
 	.stimuli = STIMULUS(OPTIONS_UNKNOWN) | STIMULUS(OPTIONS_ESCAPED),
 	.judge = opt_esc_1,
 };
@@ -308,6 +312,7 @@ REQ(opt_eq_1) = {
 	.dflt = V_FAIL,
 	.title = "The separator `=` of the example form is unescaped.",
 	.traps = "Accepting the escaped form in addition: INFO.",
+	.needs = OF_SERVER | LAUNCHED,
 	.stimuli = STIMULUS(OPTIONS_KNOWN) | STIMULUS(OPTIONS_UNKNOWN),
 	.judge = opt_eq_1,
 };
@@ -337,7 +342,7 @@ REQ(opt_unkt_1) = {
 	.classes = "ipc",
 	.dflt = V_WARN,
 	.title = "Options for names not requested or unknown are ignored.",
-	.needs = LEGAL,
+	.needs = OF_SERVER | LEGAL,
 	.judge = opt_unkt_1,
 };
 
@@ -367,6 +372,7 @@ REQ(opt_malf_1) = {
 	.title = "A string that cannot be parsed is an environment error.",
 	.traps = "ENV-ERROR is MAY-level; SMETHOD-ERROR for the transport or "
 		 "ignoring an item: INFO. Crash/hang FAIL.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = opt_malf_1,
 };
 

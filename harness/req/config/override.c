@@ -367,6 +367,7 @@ REQ(cfg_ovr_or_1) = {
 	.dflt = V_FAIL,
 	.title = "`-orport` overrides `TOR_PT_ORPORT`.",
 	.traps = "none special.",
+	.needs = OF_SERVER,
 	.profiles = IN_20,
 	.judge = cfg_ovr_or_1,
 };

@@ -26,6 +26,7 @@ REQ(st_only_1) = {
 		 "and `/proc/self` writes do not count; sockets bound in the "
 		 "file system do, and so does a file without a name "
 		 "(O_TMPFILE): its bytes are on that disk.",
+	.needs = LAUNCHED,
 	.judge = st_only_1,
 };
 
@@ -34,7 +35,7 @@ static void st_only_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (launched(j) && l.kind == LOC_VARIABLE)
+	if (l.kind == LOC_VARIABLE)
 		j_inside(j, l.dir, touch_stores,
 			 "all files under the state directory");
 }
@@ -58,6 +59,7 @@ REQ(st_else_1) = {
 		 "can change nothing whoever runs it is left out; a missing "
 		 "directory in the way makes it WARN. A path that cannot be "
 		 "seen is inconclusive.",
+	.needs = LAUNCHED,
 	.judge = st_else_1,
 };
 
@@ -66,7 +68,7 @@ static void st_else_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (launched(j) && l.kind == LOC_VARIABLE)
+	if (l.kind == LOC_VARIABLE)
 		j_inside(j, l.dir, NULL,
 			 "no change outside of the state directory");
 }
@@ -82,6 +84,7 @@ REQ(st_cwd_1) = {
 	.title = "With a state location given, the working directory is not "
 		 "written.",
 	.traps = "T-RUNTIME (core, profile files).",
+	.needs = LAUNCHED,
 	.judge = st_cwd_1,
 };
 
@@ -90,8 +93,7 @@ static void st_cwd_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!launched(j) || l.kind != LOC_VARIABLE || !l.cwd.n ||
-	    path_is_below(l.cwd, l.dir))
+	if (l.kind != LOC_VARIABLE || !l.cwd.n || path_is_below(l.cwd, l.dir))
 		return;
 	for_events (ev, j->v)
 		if (touch_is_outside(j, ev, l.dir) &&
@@ -110,6 +112,7 @@ REQ(st_slash_1) = {
 	.classes = "fs",
 	.dflt = V_FAIL,
 	.title = "Trailing slash or not is the same directory.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(STATE_SLASH),
 	.judge = st_slash_1,
 };
@@ -121,7 +124,7 @@ static void st_slash_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!is_legal(j) || l.kind != LOC_VARIABLE)
+	if (l.kind != LOC_VARIABLE)
 		return;
 	for_events (ev, j->v)
 		if (ev->kind == EV_TOUCH &&
@@ -144,6 +147,7 @@ REQ(st_chars_1) = {
 	.traps = "Names invalid on the platform are not tested. An error "
 		 "message that echoes non-ASCII breaks IPC-ASCII-1: note "
 		 "separately.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(STATE_CHARACTERS),
 	.judge = st_chars_1,
 };
@@ -154,7 +158,7 @@ static void st_chars_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!provoked(j) || !is_legal(j) || l.kind != LOC_VARIABLE ||
+	if (!provoked(j) || l.kind != LOC_VARIABLE ||
 	    j_no_done(j, V_WARN, expected))
 		return;
 	j_inside(j, l.dir, NULL, expected);
@@ -176,6 +180,7 @@ REQ(st_def_1) = {
 		 "be set\" (AMB-004). A stateless PT passes if it starts. A "
 		 "sub-directory of cwd (e.g. `./state`) is inside the "
 		 "location: PASS.",
+	.needs = LEGAL,
 	.profiles = IN_20,
 	.judge = st_def_1,
 };
@@ -187,8 +192,7 @@ static void st_def_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!is_legal(j) || l.kind != LOC_UNSET ||
-	    j_no_done(j, V_FAIL, expected))
+	if (l.kind != LOC_UNSET || j_no_done(j, V_FAIL, expected))
 		return;
 	j_inside(j, l.cwd, NULL, "all files in the working directory");
 }
@@ -204,6 +208,7 @@ REQ(st_empty_1) = {
 	.title = "An empty value is unspecified: treat as unset, or "
 		 "ENV-ERROR.",
 	.traps = "AMB-005.",
+	.needs = LAUNCHED,
 	.judge = st_empty_1,
 };
 
@@ -212,7 +217,7 @@ static void st_empty_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!launched(j) || l.kind != LOC_EMPTY)
+	if (l.kind != LOC_EMPTY)
 		return;
 	j_orderly(j, "an empty state location");
 	j_inside(j, l.cwd, NULL,
@@ -230,6 +235,7 @@ REQ(st_rel_1) = {
 	.title = "A relative path from a non-conforming parent is "
 		 "unspecified: resolve against cwd or ENV-ERROR.",
 	.traps = "Either accepted.",
+	.needs = LAUNCHED,
 	.judge = st_rel_1,
 };
 
@@ -238,7 +244,7 @@ static void st_rel_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!launched(j) || l.kind != LOC_RELATIVE)
+	if (l.kind != LOC_RELATIVE)
 		return;
 	j_orderly(j, "a relative state location");
 	j_inside(j, l.cwd, NULL,
@@ -256,6 +262,7 @@ REQ(st_flag_1) = {
 	.title = "`-state` works like the variable.",
 	.traps = "T-FLAGSYN.",
 	.profiles = IN_20,
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(STATE_BY_FLAG),
 	.judge = st_flag_1,
 };
@@ -265,7 +272,7 @@ static void st_flag_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!launched(j) || l.kind != LOC_FLAG || !j->rf->flags)
+	if (l.kind != LOC_FLAG || !j->rf->flags)
 		return;
 	if (provoked(j) && is_legal(j) &&
 	    j_no_done(j, V_FAIL, "a start as with the variable"))
@@ -298,7 +305,7 @@ static void starts_without(struct judge *j, const char *expected)
 	struct view v2;
 	struct judge j2;
 
-	if (!provoked(j) || !is_legal(j))
+	if (!provoked(j))
 		return;
 	if (has_started(j)) {
 		j_pass(j, j->v->done->ev);
@@ -323,6 +330,7 @@ REQ(st_mkdir_1) = {
 	.title = "A missing state directory is created when needed.",
 	.traps = "A PT that needs no state need not create it (\"as "
 		 "required\").",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(STATE_MISSING),
 	.judge = st_mkdir_1,
 };
@@ -342,6 +350,7 @@ REQ(st_mkdir_2) = {
 	.dflt = V_WARN,
 	.title = "Missing parent directories are created as well.",
 	.traps = "As ST-MKDIR-1.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(STATE_MISSING_ABOVE),
 	.judge = st_mkdir_2,
 };
@@ -538,6 +547,7 @@ REQ(st_perm_1) = {
 	.traps = "Public descriptors (bridge lines) may be readable, and "
 		 "anything without a known secret where the directory keeps "
 		 "others out; WARN only.",
+	.needs = LAUNCHED,
 	.judge = st_perm_1,
 };
 
@@ -547,7 +557,7 @@ static void st_perm_1(struct judge *j)
 	struct location l;
 
 	location_of(j, &l);
-	if (!launched(j) || l.kind != LOC_VARIABLE || !j->v->complete)
+	if (l.kind != LOC_VARIABLE || !j->v->complete)
 		return;
 	dir = directory(j->v, l.dir);
 	for_events (ev, j->v) {

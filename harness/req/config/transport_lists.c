@@ -20,7 +20,7 @@ REQ_ROW(ct_init_1) = {
 	.title = "Every listed transport the PT knows is initialised and "
 		 "reported.",
 	.traps = "T-ORDER; known names come from the description file.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LEGAL,
 	.judge = list_init,
 };
 
@@ -34,7 +34,7 @@ REQ_ROW(svt_init_1) = {
 	.dflt = V_FAIL,
 	.title = "Every listed known transport is initialised and reported.",
 	.traps = "T-ORDER.",
-	.needs = OF_SERVER,
+	.needs = OF_SERVER | LEGAL,
 	.judge = list_init,
 };
 
@@ -45,7 +45,7 @@ static void list_init(struct judge *j)
 	const char *word = method_word(v);
 	struct span name;
 
-	if (!is_legal(j) || !v->done || !s.n || s.known != s.n || s.by_flag)
+	if (!v->done || !s.n || s.known != s.n || s.by_flag)
 		return;
 	if (!list_lacks(v, &name))
 		j_pass(j, v->done->ev);
@@ -115,7 +115,7 @@ REQ_ROW(ct_only_1) = {
 	.dflt = V_FAIL,
 	.title = "Nothing that was not requested is started or reported.",
 	.traps = "Internal helper sockets on loopback not announced: INFO.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = list_only,
 };
 
@@ -128,7 +128,7 @@ REQ_ROW(svt_only_1) = {
 	.classes = "ipc",
 	.dflt = V_FAIL,
 	.title = "Unrequested transports are not started.",
-	.needs = OF_SERVER,
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = list_only,
 };
 
@@ -138,7 +138,7 @@ static void list_only(struct judge *j)
 	struct list_shape s = list_shape(v);
 	const char *expected = "nothing but the requested transports";
 
-	if (!launched(j) || !s.n || s.star || s.by_flag)
+	if (!s.n || s.star || s.by_flag)
 		return;
 	for_methods (m, v) {
 		if (!is_own_method(v, m))
@@ -173,7 +173,7 @@ REQ_ROW(ct_ign_1) = {
 	.dflt = V_WARN,
 	.title = "Unknown names are skipped.",
 	.traps = "See CM-UNK-1 for the harder MUST NOT.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LEGAL,
 	.judge = list_ignore,
 };
 
@@ -188,7 +188,7 @@ REQ_ROW(svt_ign_1) = {
 	.title = "Unknown names are skipped.",
 	.traps = "SMETHOD-ERROR for an unknown server name is only WARN: the "
 		 "MUST NOT exists for clients alone (AMB-050).",
-	.needs = OF_SERVER,
+	.needs = OF_SERVER | LEGAL,
 	.judge = list_ignore,
 };
 
@@ -197,7 +197,7 @@ static void list_ignore(struct judge *j)
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
 
-	if (!is_legal(j) || !list_is_mixed(&s))
+	if (!list_is_mixed(&s))
 		return;
 	if (j_no_done(j, j->req->dflt,
 		      "the unknown name skipped and the known one launched"))
@@ -254,7 +254,7 @@ REQ_ROW(svt_allunk_1) = {
 	.traps = "The explicit note covers clients only; \"final message\" "
 		 "rule is MUST: missing SMETHODS DONE is FAIL, exit "
 		 "afterwards is WARN.",
-	.needs = OF_SERVER,
+	.needs = OF_SERVER | LEGAL,
 	.stimuli = STIMULUS(UNKNOWN_NAMES_ONLY),
 	.judge = list_unknown,
 };
@@ -267,7 +267,7 @@ static void list_unknown(struct judge *j)
 	const char *expected = arena_printf(
 		j->a, "`%sS DONE` and a process that lives on", method_word(v));
 
-	if (!is_legal(j) || !all_nosuch(v) || j_no_done(j, V_FAIL, expected))
+	if (!all_nosuch(v) || j_no_done(j, V_FAIL, expected))
 		return;
 	for_methods (m, v)
 		if (is_own_method(v, m))
@@ -306,7 +306,7 @@ REQ_ROW(ct_dup_1) = {
 	.title = "A repeated name is not initialised twice.",
 	.traps = "Second occurrence giving CMETHOD-ERROR or being ignored: "
 		 "INFO.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = list_twice,
 };
 
@@ -320,7 +320,7 @@ REQ_ROW(svt_dup_1) = {
 	.dflt = V_WARN,
 	.title = "A repeated name is started once.",
 	.traps = "SMETHOD-ERROR for the second: INFO.",
-	.needs = OF_SERVER,
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = list_twice,
 };
 
@@ -331,7 +331,7 @@ static void list_twice(struct judge *j)
 	const char *expected = "one listener for a name that is given twice";
 	struct span name;
 
-	if (!launched(j) || !find_repeated(v, &name))
+	if (!find_repeated(v, &name))
 		return;
 	if (crashed(j))
 		j_broken(j, end_ev(v), expected, "a crash: it %s",

@@ -24,6 +24,7 @@ REQ(env_ver_1) = {
 	.title = "Any well-formed comma-separated version list is accepted "
 		 "if it holds a version the PT supports.",
 	.traps = "T-NEGOT when other supported versions are listed too.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_1,
 };
@@ -46,6 +47,7 @@ REQ(env_ver_2) = {
 	.dflt = V_FAIL,
 	.title = "Position of the compatible version in the list does not "
 		 "matter.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_2,
 };
@@ -70,6 +72,7 @@ REQ(env_ver_3) = {
 	.title = "Unknown version tokens made of any printable non-comma "
 		 "non-space ASCII are tolerated.",
 	.traps = "The harness must pass it by exec, not through a shell.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_3,
 };
@@ -175,6 +178,7 @@ REQ(env_ver_6) = {
 	.dflt = V_FAIL,
 	.title = "Long lists work.",
 	.traps = "OS limit 128 KiB per string.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_6,
 };
@@ -196,6 +200,7 @@ REQ(env_ver_7) = {
 	.classes = "ipc",
 	.dflt = V_WARN,
 	.title = "Duplicates in the list are harmless.",
+	.needs = LEGAL,
 	.stimuli = STIMULUS(VERSION_LIST),
 	.judge = env_ver_7,
 };
@@ -325,6 +330,7 @@ REQ(env_ver_12) = {
 	.title = "`-ptversion` accepts the same list syntax.",
 	.traps = "T-FLAGSYN.",
 	.profiles = IN_20,
+	.needs = LEGAL,
 	.stimuli = STIMULUS(VERSION_FLAG),
 	.judge = env_ver_12,
 };

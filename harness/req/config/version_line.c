@@ -300,6 +300,7 @@ REQ(msg_vererr_4) = {
 	.dflt = V_FAIL,
 	.title = "After VERSION-ERROR the process exits with status 78.",
 	.traps = "T-WRAP.",
+	.needs = LAUNCHED,
 	.profiles = IN_20,
 	.judge = msg_vererr_4,
 };

@@ -202,3 +202,23 @@ void j_orderly(struct judge *j, const char *stimulus)
 	else
 		j_pass(j, v->done ? v->done->ev : end_ev(v));
 }
+
+bool has_peer(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SPAWN && span_eqs(ev->spawn.role, "peer"))
+			return true;
+	return false;
+}
+
+bool is_tunnelled(const struct view *v)
+{
+	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ? IPC_SMETHODS
+							   : IPC_CMETHODS;
+	struct view peer;
+
+	if (!v->spawn || !v->done || !has_peer(v))
+		return false;
+	view_init_nth(&peer, v->tr, 2, v->a);
+	return lines_find(&peer.out, kw, 0) != NULL;
+}

@@ -48,6 +48,11 @@ static inline bool launched(const struct judge *j)
 	return j->v->spawn && !j->v->exec_failed;
 }
 
+/* Has the case started the other end, too? */
+bool has_peer(const struct view *v);
+/* The same, and both got as far as DONE. */
+bool is_tunnelled(const struct view *v);
+
 /* Was the launch made for what the row's stimuli are about?  For what no event
  * can show: why it was made, so that silence or a refusal can be held against
  * the rule. */

@@ -121,11 +121,13 @@ const char *level_name(enum level l);
 
 /* What a row demands of a launch before its judge is asked. */
 enum req_needs {
-	OF_CLIENT = 1, /* the launch is of a client, */
-	OF_SERVER = 2, /* or of a server; neither bit: of any */
-	LAUNCHED = 4,  /* the transport could be executed */
-	LEGAL = 8,     /* that, and its configuration is one that it must
+	OF_CLIENT = 1,	/* the launch is of a client, */
+	OF_SERVER = 2,	/* or of a server; neither bit: of any */
+	LAUNCHED = 4,	/* the transport could be executed */
+	LEGAL = 8,	/* that, and its configuration is one that it must
 			  work with */
+	TUNNELLED = 16, /* the case has started the other end, too, and both
+			   printed DONE: bytes may go all the way */
 };
 
 struct req {

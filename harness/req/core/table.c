@@ -166,6 +166,8 @@ static bool table_admits(const struct judge *j)
 		return false;
 	if (needs & LEGAL && !is_legal(j))
 		return false;
+	if (needs & TUNNELLED && !is_tunnelled(j->v))
+		return false;
 	return !(needs & LAUNCHED) || launched(j);
 }
 

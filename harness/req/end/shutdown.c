@@ -17,7 +17,7 @@ static const struct event *termed(const struct judge *j, bool serving)
 	const struct event *c = view_signal_sent(j->v, "TERM");
 	bool started;
 
-	if (!is_legal(j) || !c || !life_alive_at(j->v, c->n))
+	if (!c || !life_alive_at(j->v, c->n))
 		return NULL;
 	started = life_serving(j->v, c) && c->t - j->v->done->t >= STARTING_US;
 	return started == serving ? c : NULL;
@@ -34,6 +34,7 @@ REQ(sd_term_1) = {
 	.title = "SIGTERM is handled with a graceful end.",
 	.traps = "Ignoring entirely is the violation; death by default "
 		 "action is SD-TERM-2 matter.",
+	.needs = LEGAL,
 	.judge = sd_term_1,
 };
 
@@ -59,6 +60,7 @@ REQ_ROW(sd_term_2) = {
 	.dflt = V_WARN,
 	.title = "A graceful exit has status 0.",
 	.traps = "T-WRAP: 143 from a shell wrapper. WARN only (AMB-071).",
+	.needs = LEGAL,
 	.profiles = IN_20,
 	.judge = zero_after_term,
 };
@@ -104,6 +106,7 @@ REQ(sd_term_3) = {
 	.dflt = V_WARN,
 	.title = "SIGTERM during start-up ends it too.",
 	.traps = "Any termination accepted; leftover processes FAIL→WARN.",
+	.needs = LEGAL,
 	.judge = sd_term_3,
 };
 
@@ -129,6 +132,7 @@ REQ(sd_term_4) = {
 	.dflt = V_WARN,
 	.title = "Open connections do not block it.",
 	.traps = "Bounded drain is fine.",
+	.needs = LEGAL,
 	.judge = sd_term_4,
 };
 
@@ -227,7 +231,7 @@ static void zero_after_stdin(struct judge *j)
 {
 	const struct event *c = life_stdin_closed(j->v);
 
-	if (!is_legal(j) || !life_by_20(j) || !c || !life_serving(j->v, c) ||
+	if (!life_by_20(j) || !c || !life_serving(j->v, c) ||
 	    !life_exit_asked(j->v) || j->v->head->wrapper ||
 	    life_end(j->v, c, "graceful") != LIFE_ENDED)
 		return;
@@ -248,6 +252,7 @@ REQ(sd_status_1) = {
 	.classes = "proc",
 	.dflt = V_WARN,
 	.title = "`EX_OK` (0) is the status of any graceful exit.",
+	.needs = LEGAL,
 	.profiles = IN_20,
 	.judge = sd_status_1,
 };
@@ -266,9 +271,8 @@ static bool relaunched(const struct judge *j, struct view *second)
 	const struct view *v = j->v;
 
 	view_init_nth(second, v->tr, 2, j->a);
-	return is_legal(j) && second->spawn && !second->exec_failed &&
-	       v->done && v->methods.n && view_ended(v) &&
-	       v->exit->n < second->spawn->n;
+	return second->spawn && !second->exec_failed && v->done &&
+	       v->methods.n && view_ended(v) && v->exit->n < second->spawn->n;
 }
 
 /* All that the first one launched came up again. */
@@ -295,6 +299,7 @@ REQ(sd_clean_1) = {
 		 "ports freed, helper processes gone.",
 	.traps = "TIME_WAIT without SO_REUSEADDR on the next bind: retry for "
 		 "60 s, then WARN.",
+	.needs = LEGAL,
 	.judge = sd_clean_1,
 };
 
@@ -318,6 +323,7 @@ REQ(sd_state_1) = {
 	.classes = "fs",
 	.dflt = V_INFO,
 	.title = "State files are whole after a graceful end.",
+	.needs = LEGAL,
 	.judge = sd_state_1,
 };
 
@@ -366,6 +372,7 @@ REQ(sd_ign_1) = {
 	.traps = "SIGHUP/SIGUSR* default-kill is legal (INFO); death by "
 		 "SIGPIPE due to network activity is FAIL under "
 		 "CM-LIFE-1/SM-LIFE-1.",
+	.needs = LEGAL,
 	.judge = sd_ign_1,
 };
 
@@ -376,7 +383,7 @@ static void sd_ign_1(struct judge *j)
 	for (size_t i = 0; i < 4; i++) {
 		const struct event *c = view_signal_sent(v, plain_signals[i]);
 
-		if (!c || !is_legal(j) || !life_serving(v, c))
+		if (!c || !life_serving(v, c))
 			continue;
 		if (life_ended_unasked(v, c->n))
 			j_broken(j, end_ev(v), "a transport that survives it",

@@ -126,7 +126,7 @@ static void started_without_pipe(struct judge *j, const char *expected,
 	const struct view *v = j->v;
 	const struct event *limit = view_limit(v, "init", 1);
 
-	if (!provoked(j) || !launched(j) || !j->rf->works)
+	if (!provoked(j) || !j->rf->works)
 		return;
 	if (v->done)
 		must_live_on(j, v->spawn->n, expected, stimulus);
@@ -148,6 +148,7 @@ REQ(sd_stdin_3) = {
 	.dflt = V_FAIL,
 	.title = "Starting with stdin already at EOF (null device) without "
 		 "the variable is fine.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(STDIN_NULL),
 	.judge = sd_stdin_3,
 };
@@ -170,6 +171,7 @@ REQ(sd_stdin_4) = {
 	.title = "Starting with fd 0 not open at all is survived when the "
 		 "variable is unset.",
 	.traps = "Some runtimes reopen fd 0 themselves.",
+	.needs = LAUNCHED,
 	.stimuli = STIMULUS(STDIN_NONE),
 	.judge = sd_stdin_4,
 };
@@ -185,7 +187,7 @@ static const struct event *asked_to_end(const struct judge *j)
 {
 	const struct event *c = closed_while_serving(j);
 
-	return c && is_legal(j) && life_exit_asked(j->v) ? c : NULL;
+	return c && life_exit_asked(j->v) ? c : NULL;
 }
 
 static void too_late(struct judge *j, const struct event *c)
@@ -213,6 +215,7 @@ REQ(sd_stdin_5) = {
 		 "gracefully.",
 	.traps = "Harness must be the only holder of the write end. Config "
 		 "can raise this to FAIL.",
+	.needs = LEGAL,
 	.judge = sd_stdin_5,
 };
 
@@ -251,6 +254,7 @@ REQ(sd_stdin_6) = {
 	.dflt = V_WARN,
 	.title = "Such an exit has status 0.",
 	.traps = "T-WRAP.",
+	.needs = LEGAL,
 	.profiles = IN_20,
 	.judge = sd_stdin_6,
 };
@@ -307,7 +311,7 @@ static void sd_stdin_7(struct judge *j)
 /* The flag alone asks for the end. */
 static bool flag_alone(const struct judge *j)
 {
-	return is_legal(j) && j->rf->flags &&
+	return j->rf->flags &&
 	       !span_absent(view_flag(j->v, "-exit-on-stdin-close")) &&
 	       span_absent(view_env(j->v, "TOR_PT_EXIT_ON_STDIN_CLOSE"));
 }
@@ -323,6 +327,7 @@ REQ(sd_stdin_8) = {
 	.title = "The bare flag `-exit-on-stdin-close` equals value `1`.",
 	.traps = "Place the flag both last and before another flag.",
 	.profiles = IN_20,
+	.needs = LEGAL,
 	.stimuli = STIMULUS(STDIN_FLAG),
 	.judge = sd_stdin_8,
 };
@@ -382,6 +387,7 @@ REQ(sd_stdin_10) = {
 	.dflt = V_WARN,
 	.title = "Open connections do not prevent exit on close.",
 	.traps = "A bounded drain time is legal (T-TIME).",
+	.needs = LEGAL,
 	.judge = sd_stdin_10,
 };
 
@@ -406,6 +412,7 @@ REQ(sd_stdin_11) = {
 	.title = "After exit nothing is left: no listening port, no child "
 		 "processes.",
 	.traps = "TIME_WAIT sockets are not listeners.",
+	.needs = LEGAL,
 	.judge = sd_stdin_11,
 };
 

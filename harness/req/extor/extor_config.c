@@ -262,6 +262,7 @@ REQ(cfg_ovr_ext_1) = {
 	.dflt = V_FAIL,
 	.title = "`-extorport` and `-authcookie` override their variables.",
 	.traps = "T-NOMODE if no ExtORPort support.",
+	.needs = OF_SERVER,
 	.profiles = IN_20,
 	.judge = cfg_ovr_ext_1,
 };

@@ -99,6 +99,7 @@ REQ(enverr_exit_1) = {
 	.dflt = V_FAIL,
 	.title = "ENV-ERROR is followed by exit with status 64.",
 	.traps = "T-WRAP.",
+	.needs = LAUNCHED,
 	.judge = enverr_exit_1,
 };
 

@@ -50,8 +50,6 @@ static void each_args(struct judge *j,
 {
 	struct kv_list list;
 
-	if (!is_server(j))
-		return;
 	for_own_methods (m, j)
 		if (!span_absent(m->m.args))
 			say(j, m, args_parse(j->a, m->m.args, &list));
@@ -104,6 +102,7 @@ REQ(sm_args_1) = {
 		 "pairs.",
 	.traps = "AMB-024/025: `;` style → WARN; empty `ARGS:` → WARN "
 		 "(goptlib-based servers print it).",
+	.needs = OF_SERVER,
 	.judge = sm_args_1,
 };
 
@@ -136,6 +135,7 @@ REQ(sm_args_2) = {
 		 "backslash-escaped.",
 	.traps = "AMB-025: the spec's own examples contain unescaped `=` "
 		 "after `;`.",
+	.needs = OF_SERVER,
 	.judge = sm_args_2,
 };
 
@@ -170,6 +170,7 @@ REQ(sm_args_3) = {
 	.title = "Backslashes in values are escaped so that decoding is "
 		 "unambiguous.",
 	.traps = "Text does not list backslash.",
+	.needs = OF_SERVER,
 	.judge = sm_args_3,
 };
 
@@ -198,6 +199,7 @@ REQ(sm_args_4) = {
 	.dflt = V_FAIL,
 	.title = "ARGS has no spaces.",
 	.traps = "A second token would parse as an unknown option.",
+	.needs = OF_SERVER,
 	.judge = sm_args_4,
 };
 

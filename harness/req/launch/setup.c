@@ -339,7 +339,7 @@ void judge_status(struct judge *j, enum ipc_keyword kw, int status)
 		!j_is20(j) ? "an end by itself"
 			   : arena_printf(j->a, "exit status %d", status);
 
-	if (!l || !launched(j))
+	if (!l)
 		return;
 	if (view_ended(v) && v->exit->n < life_stimulus(v, 1)) {
 		if (!j_is20(j) || view_exited(v, status))
@@ -518,14 +518,6 @@ const struct event *accepted(const struct view *v, const struct event *listener,
 	return NULL;
 }
 
-bool has_peer(const struct view *v)
-{
-	for_events (ev, v)
-		if (ev->kind == EV_SPAWN && span_eqs(ev->spawn.role, "peer"))
-			return true;
-	return false;
-}
-
 bool serves_first(const struct view *v)
 {
 	const struct strings *known = &v->head->known;
@@ -542,8 +534,8 @@ bool judge_override_destination(struct judge *j, const char *variable)
 	struct addr env_addr, flag_addr;
 	struct override o;
 
-	if (!is_server(j) || !overridden(j->v, variable, &o) ||
-	    addr_parse(o.env, &env_addr) || addr_parse(o.flag, &flag_addr))
+	if (!overridden(j->v, variable, &o) || addr_parse(o.env, &env_addr) ||
+	    addr_parse(o.flag, &flag_addr))
 		return false;
 	env = listener_at(j->v, &env_addr);
 	flag = listener_at(j->v, &flag_addr);

@@ -88,9 +88,6 @@ void judge_message(struct judge *j, enum ipc_keyword kw);
 /* The same address; of ::ffff:127.0.0.1 it is 127.0.0.1. */
 struct addr unmapped(struct addr a);
 
-/* Has the case started the other end, too? */
-bool has_peer(const struct view *v);
-
 /* The snapshot of sockets called "running", taken while the transport was
  * alive, alone and left in peace; or NULL. */
 const struct event *running_sockets(const struct view *v);

@@ -46,7 +46,7 @@ struct offer get_offer(const struct judge *j, bool flag)
 		common |= is_supported(j, token);
 	}
 	o.repeated = anomalies & VERLIST_REPEATED;
-	o.legal = is_legal(j) && common && !(anomalies & VERLIST_MALFORMED) &&
+	o.legal = common && !(anomalies & VERLIST_MALFORMED) &&
 		  flag == !span_absent(view_flag(j->v, "-ptversion"));
 	return o;
 }

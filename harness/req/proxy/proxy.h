@@ -8,7 +8,7 @@
 
 #define PROXY "TOR_PT_PROXY"
 
-/* The proxy that the variable alone sets for a client. */
+/* The proxy that the variable alone sets. */
 enum uri_expect proxy_configured(const struct judge *j, struct proxy_uri *u);
 
 /* What it was about, for reasons. */

@@ -133,6 +133,7 @@ REQ(px_split_1) = {
 	.dflt = V_FAIL,
 	.title = "Proxy replies in pieces or with data right behind them are "
 		 "handled.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_split_1,
 };
 

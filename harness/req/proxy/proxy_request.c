@@ -106,6 +106,7 @@ REQ(px_auth_1) = {
 	.title = "User name and password of the URI are presented to a "
 		 "SOCKS5 proxy.",
 	.traps = "Offering both 0x00 and 0x02 is fine.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_auth_1,
 };
 
@@ -139,6 +140,7 @@ REQ(px_auth_2) = {
 	.title = "Percent-encoded octets in credentials are decoded.",
 	.traps = "Tor itself does not encode: accept refusal via "
 		 "PROXY-ERROR.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_auth_2,
 };
 
@@ -265,6 +267,7 @@ REQ(px_s4a_1) = {
 	.title = "`socks4a` proxies get a SOCKS4/4a CONNECT with the right "
 		 "destination.",
 	.traps = "T-NOMODE via PROXY-ERROR.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_s4a_1,
 };
 
@@ -348,6 +351,7 @@ REQ(px_http_1) = {
 	.title = "`http` proxies get a CONNECT request; 2xx means go on.",
 	.traps = "Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
 		 "with extra bytes after the blank line.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_http_1,
 };
 

@@ -10,7 +10,7 @@ enum uri_expect proxy_configured(const struct judge *j, struct proxy_uri *u)
 {
 	struct span s = env_only(j->v, PROXY);
 
-	if (!is_client(j) || !launched(j) || !s.n)
+	if (!s.n)
 		return URI_ABSENT;
 	uri_parse(j->a, s, u);
 	return uri_classify(s);
@@ -71,6 +71,7 @@ REQ(px_ans_1) = {
 	.title = "If a proxy is configured the client answers with "
 		 "acceptance or failure.",
 	.traps = "PROXY-ERROR is legal for any scheme (T-NOMODE).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_ans_1,
 };
 
@@ -103,6 +104,7 @@ REQ(px_first_1) = {
 	.title = "The proxy setting is validated before any transport is "
 		 "initialised.",
 	.traps = "T-UNKKW between lines.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_first_1,
 };
 
@@ -134,6 +136,7 @@ REQ(px_afterver_1) = {
 	.title = "The proxy answer follows VERSION.",
 	.traps = "Streams have no mutual order: only presence of VERSION is "
 		 "checkable for PROXY-ERROR.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_afterver_1,
 };
 
@@ -185,6 +188,7 @@ REQ(px_done_1) = {
 	.dflt = V_FAIL,
 	.title = "Acceptance is the line `PROXY DONE` on stdout, once.",
 	.traps = "T-CR.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_done_1,
 };
 
@@ -274,7 +278,7 @@ REQ(px_err_2) = {
 	.dflt = V_FAIL,
 	.title = "PROXY-ERROR is followed by immediate exit with status 69.",
 	.traps = "T-WRAP.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_err_2,
 };
 

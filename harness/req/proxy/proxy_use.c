@@ -53,6 +53,7 @@ REQ(px_use_1) = {
 		 "proxy.",
 	.traps = "Loopback traffic with the harness's client app is not "
 		 "outgoing. Local IPC is not network.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_use_1,
 };
 
@@ -83,6 +84,7 @@ REQ(px_use_2) = {
 	.title = "This holds for every connection, including later ones, "
 		 "retries and helper traffic (broker, TLS front, update "
 		 "checks).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_use_2,
 };
 
@@ -128,6 +130,7 @@ REQ(px_closed_1) = {
 		 "direct attempt (\"fail closed\").",
 	.traps = "PROXY-ERROR at start because the proxy is down is also "
 		 "fail-closed.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_closed_1,
 };
 
@@ -149,6 +152,7 @@ REQ(px_closed_2) = {
 		 "garbage, early close, stall.",
 	.traps = "Stall: outcome within connect limit, or still pending; "
 		 "just no direct packet.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_closed_2,
 };
 
@@ -167,6 +171,7 @@ REQ(px_closed_3) = {
 	.dflt = V_FAIL,
 	.title = "If the proxy drops an established connection, nothing is "
 		 "re-sent directly.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_closed_3,
 };
 

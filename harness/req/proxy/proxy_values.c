@@ -51,6 +51,7 @@ REQ(px_malf_1) = {
 	.title = "A string that is not a URI of the given form is refused.",
 	.traps = "Some implementations answer ENV-ERROR/64 for unparsable "
 		 "values: WARN (the keyword should be PROXY-ERROR).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_malf_1,
 };
 
@@ -78,6 +79,7 @@ REQ(px_scheme_1) = {
 	.title = "Unknown proxy types are refused.",
 	.traps = "`https`, `socks4`, `socks5h` may be supported by some: "
 		 "only use impossible schemes for FAIL.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_scheme_1,
 };
 
@@ -110,6 +112,7 @@ REQ(px_auth_3) = {
 	.title = "Credentials longer than 255 bytes cannot be used with "
 		 "SOCKS5.",
 	.traps = "Failing only at connect time: INFO.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_auth_3,
 };
 
@@ -129,6 +132,7 @@ REQ(px_host_1) = {
 	.dflt = V_WARN,
 	.title = "The host part is an IP address, not a name.",
 	.traps = "AMB-031.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_host_1,
 };
 
@@ -175,6 +179,7 @@ REQ(px_auth_4) = {
 		 "user id, HTTP Basic with empty password).",
 	.traps = "For socks5 many PTs refuse (RFC 1929 wants 1..255): "
 		 "PROXY-ERROR is fine.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_auth_4,
 };
 
@@ -198,6 +203,7 @@ REQ(px_v6_1) = {
 	.dflt = V_WARN,
 	.title = "A bracketed IPv6 proxy address works.",
 	.traps = "SKIP if the host has no IPv6.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_v6_1,
 };
 
@@ -224,6 +230,7 @@ REQ(px_probe_1) = {
 	.title = "Whether the proxy is contacted during start-up is free.",
 	.traps = "A probe connection must not be failed, nor its absence; "
 		 "F-PX must tolerate connect-and-close.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_probe_1,
 };
 

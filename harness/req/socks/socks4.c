@@ -58,6 +58,7 @@ REQ(sk_v4_1) = {
 	.traps = "5b says nothing of the reason: judged where the "
 		 "harness itself gets through to the server, and "
 		 "without settings.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_1,
 };
@@ -95,6 +96,7 @@ REQ(sk_v4_2) = {
 	.dflt = V_WARN,
 	.title = "A SOCKS4a request with a name works or is refused.",
 	.traps = "socks4 does not promise SOCKS4a: any reply.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_2,
 };
@@ -158,6 +160,7 @@ REQ(sk_v4_3) = {
 	.dflt = V_FAIL,
 	.title = "A SOCKS4 request may be split.",
 	.traps = "A refusal of what is there already is no cut.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_3,
 };
@@ -217,6 +220,7 @@ REQ(sk_v4_4) = {
 		 "bytes.",
 	.traps = "04 instead of 00 is common: WARN. The six bytes may "
 		 "be anything.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_4,
 };
@@ -239,6 +243,7 @@ REQ(sk_v4_5) = {
 	.classes = "net",
 	.dflt = V_FAIL,
 	.title = "Exactly one SOCKS4 reply per request.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_5,
 };
@@ -261,6 +266,7 @@ REQ(sk_v4_6) = {
 	.title = "A refused or unreachable server gives another code "
 		 "than 5a.",
 	.traps = "As for SK-REP-3.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_6,
 };
@@ -294,6 +300,7 @@ REQ(sk_v4_7) = {
 	.dflt = V_FAIL,
 	.title = "After a SOCKS4 rejection the connection is closed.",
 	.traps = "T-CLOSE.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_7,
 };
@@ -319,6 +326,7 @@ REQ(sk_v4_8) = {
 		 "offered, are rejected.",
 	.traps = "Close without reply: WARN. BIND may be offered: "
 		 "INFO. Treating as CONNECT: FAIL.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_8,
 };
@@ -362,6 +370,7 @@ REQ(sk_v4_9) = {
 	.dflt = V_FAIL,
 	.title = "Another version byte is not served as SOCKS4.",
 	.traps = "SOCKS5 may be spoken on the same port: INFO.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_v4_9,
 };

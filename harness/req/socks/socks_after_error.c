@@ -14,6 +14,7 @@ REQ(sk_jpb_errclose_1) = {
 	.dflt = V_FAIL,
 	.title = "After an error code the connection is closed.",
 	.traps = "T-CLOSE.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_errclose_1,
 };
@@ -73,6 +74,7 @@ REQ(sk_jpb_errlive_1) = {
 	.classes = "net",
 	.dflt = V_FAIL,
 	.title = "A bad client does not harm others.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_errlive_1,
 };
@@ -111,6 +113,7 @@ REQ(sk_jpb_need_1) = {
 	.title = "If the transport needs settings and the client used 0x00, "
 		 "the request fails.",
 	.traps = "Global options by flag make it succeed.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_need_1,
 };

@@ -85,6 +85,7 @@ REQ(sk_arg_1) = {
 	.dflt = V_FAIL,
 	.title = "Settings in user name and password are accepted.",
 	.traps = "An empty user name, or NUL in both, is no list.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_1,
 };
@@ -113,6 +114,7 @@ REQ(sk_arg_2) = {
 		 "password.",
 	.traps = "A transport may refuse keys that it does not know: "
 		 "judged where a short one was passed over.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_2,
 };
@@ -147,6 +149,7 @@ REQ(sk_arg_3) = {
 	.title = "A backslash takes away the meaning of `;`, `=` and "
 		 "backslash.",
 	.traps = "As for SK-ARG-2.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_3,
 };
@@ -174,6 +177,7 @@ REQ(sk_arg_4) = {
 	.dflt = V_WARN,
 	.title = "What is no list of settings is refused.",
 	.traps = "T-CLOSE.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_4,
 };
@@ -264,6 +268,7 @@ REQ(sk_arg_5) = {
 	.title = "Settings in the user id of SOCKS4 are accepted.",
 	.traps = "5b says nothing of the reason: judged where the "
 		 "harness itself gets through to the server.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_5,
 };
@@ -292,6 +297,7 @@ REQ(sk_arg_6) = {
 	.traps = "No length is stated. A transport may refuse keys that "
 		 "it does not know: judged where a short one was passed "
 		 "over.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_6,
 };
@@ -321,6 +327,7 @@ REQ(sk_arg_7) = {
 	.title = "In a user id, too, a backslash takes away the meaning "
 		 "of `;`, `=` and backslash.",
 	.traps = "As for SK-ARG-6.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_7,
 };
@@ -349,6 +356,7 @@ REQ(sk_arg_8) = {
 	.title = "A user id that is no list of settings is refused.",
 	.traps = "Other SOCKS4 clients put a user's name there: INFO for "
 		 "a transport that wants no settings.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_8,
 };
@@ -385,6 +393,7 @@ REQ(sk_arg_9) = {
 	.title = "A user id without end is not waited for without end.",
 	.traps = "Where the bound is, and whether it is one of length "
 		 "or of time, is free.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_10,
 	.judge = sk_arg_9,
 };

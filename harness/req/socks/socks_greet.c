@@ -58,6 +58,7 @@ REQ(sk_greet_1) = {
 	.title = "`05 01 00` is answered `05 00`.",
 	.traps = "A transport that requires settings may answer `05 ff` "
 		 "(nothing acceptable) only if documented; WARN.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_greet_1,
 };
 
@@ -103,6 +104,7 @@ REQ(sk_greet_2) = {
 	.title = "`05 01 09` is answered `05 09`.",
 	.traps = "A PT whose transports take no settings refusing 0x09: WARN "
 		 "(AMB-062). Diagnose drafts: if `80` is accepted, say so.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_greet_2,
 };
@@ -147,6 +149,7 @@ REQ(sk_greet_3) = {
 	.dflt = V_FAIL,
 	.title = "With several methods offered, the answer is one of them.",
 	.traps = "Choice among offered is free (AMB-061).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_greet_3,
 };
 
@@ -194,6 +197,7 @@ REQ(sk_greet_4) = {
 		 "connection ends.",
 	.traps = "Closing without the answer: WARN. Client side must close "
 		 "by RFC; server may wait: allow 10 s.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_greet_4,
 };
 
@@ -236,6 +240,7 @@ REQ(sk_greet_5) = {
 	.dflt = V_WARN,
 	.title = "NMETHODS 0 is refused.",
 	.traps = "T-CLOSE.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_greet_5,
 };
 
@@ -283,6 +288,7 @@ REQ(sk_greet_6) = {
 	.title = "Another version byte is not served as SOCKS5.",
 	.traps = "A PT may also speak SOCKS4 on the same port: a SOCKS4 "
 		 "reply is INFO.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_greet_6,
 };
 
@@ -335,6 +341,7 @@ REQ(sk_greet_7) = {
 	.title = "The greeting may come in pieces.",
 	.traps = "T-TIME: PT's own handshake timeout ≥ 5 s typical; keep "
 		 "total below 2 s.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_greet_7,
 };
 
@@ -388,6 +395,7 @@ REQ(sk_pipe_1) = {
 	.title = "Pipelined handshakes (greeting+block+request in one "
 		 "segment) are unspecified.",
 	.traps = "Older reference code refuses trailing bytes: never fail.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_pipe_1,
 };
 
@@ -418,6 +426,7 @@ REQ(sk_leg_1) = {
 	.dflt = V_INFO,
 	.title = "Method 0x02 carrying 1.0-style arguments is outside 2.0.",
 	.traps = "Under VERSION 1 it is the required way.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_leg_1,
 };

@@ -147,6 +147,7 @@ REQ(sk_jpb_10_1) = {
 		 "answered with 0x10.",
 	.traps = "\"can be used\": any failure form passes; success or hang "
 		 "beyond the limit is FAIL.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_10_1,
 };
@@ -207,6 +208,7 @@ REQ(sk_jpb_11_1) = {
 	.title = "Reading the settings is subject to a timeout.",
 	.traps = "The value is implementation-dependent; run in parallel "
 		 "with other tests.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_11_1,
 };
@@ -249,6 +251,7 @@ REQ(sk_jpb_11_2) = {
 	.dflt = V_INFO,
 	.title = "The code for that is 0x11.",
 	.traps = "Plain close passes.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_11_2,
 };
@@ -300,6 +303,7 @@ REQ(sk_jpb_12_1) = {
 		 "0x12.",
 	.traps = "Bare close: WARN (reference behaviour); wrong code among "
 		 "0x10–0x13: WARN; proceeding to REP 00: FAIL.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_12_1,
 };
@@ -329,6 +333,7 @@ REQ(sk_jpb_12_2) = {
 	.dflt = V_WARN,
 	.title = "Invalid UTF-8 is an encoding error.",
 	.traps = "Replacement by U+FFFD is common: WARN.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_12_2,
 };
@@ -353,6 +358,7 @@ REQ(sk_jpb_12_3) = {
 	.dflt = V_WARN,
 	.title = "A zero count holds no JSON text, so it is an error.",
 	.traps = "AMB-063.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_12_3,
 };
@@ -411,6 +417,7 @@ REQ(sk_jpb_12_4) = {
 	.title = "The top level must be a map.",
 	.traps = "Either code; `null` accepted as empty by some decoders: "
 		 "WARN.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_12_4,
 };
@@ -440,6 +447,7 @@ REQ(sk_jpb_13_1) = {
 	.traps = "Nonzero REP of another kind: WARN; a transport that "
 		 "discovers a bad secret only by failing the handshake "
 		 "answers with an ordinary connect error: PASS.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_13_1,
 };

@@ -33,6 +33,7 @@ REQ(sk_rep_1) = {
 	.dflt = V_FAIL,
 	.title = "Replies are well formed: `05 REP 00 ATYP addr port`.",
 	.traps = "BND may be all zero; ATYP 3 and 4 legal.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_rep_1,
 };
 
@@ -71,6 +72,7 @@ REQ(sk_rep_2) = {
 	.dflt = V_FAIL,
 	.title = "Success is REP 0x00, then data flows.",
 	.traps = "Server data may follow the reply in the same segment.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_rep_2,
 };
 
@@ -106,6 +108,7 @@ REQ(sk_rep_3) = {
 	.title = "A refused or unreachable server gives a failure REP.",
 	.traps = "Transports that connect lazily may legitimately report "
 		 "success first (AMB-067): WARN.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_rep_3,
 };
 
@@ -159,6 +162,7 @@ REQ(sk_rep_4) = {
 	.dflt = V_FAIL,
 	.title = "After a failure reply the server closes within 10 s.",
 	.traps = "T-CLOSE.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_rep_4,
 };
 
@@ -216,6 +220,7 @@ REQ(sk_rep_5) = {
 	.classes = "net",
 	.dflt = V_FAIL,
 	.title = "Exactly one reply per request.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_rep_5,
 };
 

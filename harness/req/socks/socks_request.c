@@ -109,6 +109,7 @@ REQ(sk_req_1) = {
 	.title = "CONNECT with IPv4 destination works.",
 	.traps = "Transports with implicit server ignore the destination "
 		 "(T-NOMODE).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_req_1,
 };
 
@@ -128,6 +129,7 @@ REQ(sk_req_2) = {
 	.title = "CONNECT with IPv6 destination works.",
 	.traps = "Reply 0x08 if the transport cannot: WARN; SKIP without "
 		 "IPv6.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_req_2,
 };
 
@@ -157,6 +159,7 @@ REQ(sk_req_3) = {
 	.title = "CONNECT with a domain name works or is refused with 0x08 "
 		 "(or 0x04).",
 	.traps = "AN-DNS rules with a proxy.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_req_3,
 };
 
@@ -209,6 +212,7 @@ REQ(sk_req_4) = {
 	.title = "BIND and UDP ASSOCIATE, if not offered, get reply 0x07.",
 	.traps = "Close without reply: WARN; REP 0x01: INFO. Treating as "
 		 "CONNECT: FAIL.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_req_4,
 };
 
@@ -262,6 +266,7 @@ REQ(sk_req_5) = {
 	.dflt = V_WARN,
 	.title = "Unknown address types get 0x08.",
 	.traps = "Any failure or close.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_req_5,
 };
 
@@ -300,6 +305,7 @@ REQ(sk_req_6) = {
 	.title = "Zero-length name, port 0, RSV≠0 give an orderly failure or "
 		 "are tolerated.",
 	.traps = "Either.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_req_6,
 };
 
@@ -369,6 +375,7 @@ REQ(sk_req_7) = {
 	.classes = "net",
 	.dflt = V_FAIL,
 	.title = "The request may be split.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_req_7,
 };
 

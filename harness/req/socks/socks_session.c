@@ -91,6 +91,7 @@ REQ(sk_data_1) = {
 	.dflt = V_FAIL,
 	.title = "First data bytes sent immediately after the reply are not "
 		 "lost.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_data_1,
 };
 
@@ -125,6 +126,7 @@ REQ(sk_dest_1) = {
 		 "destination is where the PT connects.",
 	.traps = "Implicit-server transports (fronting) exempt by "
 		 "description file.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_dest_1,
 };
 
@@ -184,6 +186,7 @@ REQ(sk_rob_1) = {
 	.title = "Garbage, early close and half-open clients do not stop the "
 		 "service.",
 	.traps = "T-TIME.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.judge = sk_rob_1,
 };
 
@@ -249,6 +252,7 @@ REQ(sk_rob_2) = {
 	.dflt = V_WARN,
 	.title = "Stalled clients do not block others.",
 	.traps = "Descriptor limits: set high.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.stimuli = STIMULUS(SILENT_CLIENTS),
 	.judge = sk_rob_2,
 };

@@ -113,6 +113,7 @@ REQ(sk_jpb_frame_1) = {
 		 "followed by that many bytes of JSON, with no version byte.",
 	.traps = "AMB-058; a PT reading LE sees a huge count and stalls: "
 		 "detect by timeout.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_frame_1,
 };
@@ -170,6 +171,7 @@ REQ(sk_jpb_frame_2) = {
 	.dflt = V_FAIL,
 	.title = "The block may be split anywhere.",
 	.traps = "Lock-step pauses below the PT timeout.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_frame_2,
 };
@@ -209,6 +211,7 @@ REQ(sk_jpb_frame_3) = {
 		 "request is parsed right after.",
 	.traps = "Blocks padded with JSON white space up to the length are "
 		 "valid JSON.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_frame_3,
 };
@@ -240,6 +243,7 @@ REQ(sk_jpb_10_2) = {
 	.dflt = V_FAIL,
 	.title = "Ordinary sizes are supported.",
 	.traps = "No minimum is stated (AMB-064).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_10_2,
 };
@@ -278,6 +282,7 @@ REQ(sk_jpb_11_3) = {
 	.dflt = V_FAIL,
 	.title = "A slow but complete block within 2 s is accepted.",
 	.traps = "2 s is a harness choice (config).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_11_3,
 };
@@ -371,6 +376,7 @@ REQ(sk_jpb_ok_1) = {
 		 "forms and the connection then works.",
 	.traps = "No reply before the CONNECT request is the reference "
 		 "behaviour; `01 00` seen in a branch.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_ok_1,
 };
@@ -422,6 +428,7 @@ REQ(sk_jpb_ok_2) = {
 		 "connection.",
 	.traps = "If global options are set by flag they may win "
 		 "(unspecified).",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_ok_2,
 };
@@ -473,6 +480,7 @@ REQ(sk_jpb_ok_3) = {
 	.dflt = V_FAIL,
 	.title = "Settings are per connection.",
 	.traps = "Needs a transport with settings.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_ok_3,
 };
@@ -511,6 +519,7 @@ REQ(sk_jpb_utf_1) = {
 	.dflt = V_WARN,
 	.title = "Values may hold any Unicode, raw UTF-8 or `\\u` escapes.",
 	.traps = "The transport may reject the value itself with 0x13.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_utf_1,
 };
@@ -539,6 +548,7 @@ REQ(sk_jpb_ws_1) = {
 	.classes = "net",
 	.dflt = V_FAIL,
 	.title = "Any JSON white space and key order is fine.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_ws_1,
 };
@@ -568,6 +578,7 @@ REQ(sk_jpb_extra_1) = {
 	.dflt = V_FAIL,
 	.title = "Unknown keys are unspecified.",
 	.traps = "Either.",
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_extra_1,
 };

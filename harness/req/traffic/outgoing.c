@@ -90,7 +90,7 @@ bool proxy_accepted(const struct judge *j, struct proxy_uri *u)
 {
 	struct span s = setting(j->v);
 
-	if (!is_client(j) || !launched(j) || !j->v->proxy_done || !s.n)
+	if (!j->v->proxy_done || !s.n)
 		return false;
 	uri_parse(j->a, s, u);
 	return u->addr.family &&

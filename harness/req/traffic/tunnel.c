@@ -47,18 +47,6 @@ const char *whose_end(const struct judge *j)
 	return either_end(j->v);
 }
 
-bool is_tunnelled(const struct view *v)
-{
-	enum ipc_keyword kw = v->head->role == ROLE_CLIENT ? IPC_SMETHODS
-							   : IPC_CMETHODS;
-	struct view peer;
-
-	if (!v->spawn || !v->done || !has_peer(v))
-		return false;
-	view_init_nth(&peer, v->tr, 2, v->a);
-	return lines_find(&peer.out, kw, 0) != NULL;
-}
-
 /* The listener that plays the destination: the one of the configuration, or
  * the one whose name says so where that is a host name. */
 static const struct event *destination(const struct view *v)
@@ -252,7 +240,6 @@ bool tunnel_has_stranger(const struct view *v)
 
 bool tunnel_is_plain(const struct judge *j, struct tunnel *t)
 {
-	return is_legal(j) && !tunnel_has_stranger(j->v) &&
-	       is_tunnelled(j->v) && tunnel_count(j->v) == 1 &&
+	return !tunnel_has_stranger(j->v) && tunnel_count(j->v) == 1 &&
 	       tunnel_get(j->v, 0, t) && t->far && !tunnel_has_pump(j->v);
 }

@@ -19,8 +19,6 @@ struct tunnel {
 	const struct event *far;  /* EV_ACCEPT at the destination, or NULL */
 };
 
-/* Has the case started the other end, too, and did both get as far as DONE? */
-bool is_tunnelled(const struct view *v);
 /* The process of that role; its `spawn` is NULL where there is none. */
 void tunnel_process(const struct view *v, enum role role, struct view *out);
 
@@ -64,7 +62,7 @@ size_t tunnel_count(const struct view *v);
 /* Something else than the client called the server: what arrived for whom is
  * not to be told. */
 bool tunnel_has_stranger(const struct view *v);
-/* The only tunnel of a launch, which nothing disturbed before it had carried
+/* The only tunnel of a launch that is TUNNELLED, which nothing disturbed before it had carried
  * anything. */
 bool tunnel_is_plain(const struct judge *j, struct tunnel *t);
 

@@ -120,7 +120,7 @@ REQ(gen_e2e_1) = {
 		 "unchanged and in order, and the reverse.",
 	.traps = "T-OBFS, T-SPLIT; slow transports need scaled volumes "
 		 "(description file); some carry a small maximum rate.",
-	.needs = LEGAL,
+	.needs = LEGAL | TUNNELLED,
 	.judge = gen_e2e_1,
 };
 
@@ -128,8 +128,6 @@ static void gen_e2e_1(struct judge *j)
 {
 	struct tunnel t;
 
-	if (!is_tunnelled(j->v))
-		return;
 	if (tunnel_is_plain(j, &t) && !tunnel_closed(j->v, t.near, "") &&
 	    !tunnel_closed(j->v, t.far, "") &&
 	    !tunnel_closed(j->v, t.near, "half") &&
@@ -156,14 +154,13 @@ REQ(gen_e2e_2) = {
 	.traps = "Multiplexing inside one outer connection is legal if "
 		 "streams stay separate. Limits on concurrency may be "
 		 "configured.",
-	.needs = LEGAL,
+	.needs = LEGAL | TUNNELLED,
 	.judge = gen_e2e_2,
 };
 
 static void gen_e2e_2(struct judge *j)
 {
-	if (!is_tunnelled(j->v) || tunnel_count(j->v) < 2 ||
-	    !tunnel_has_pump(j->v))
+	if (tunnel_count(j->v) < 2 || !tunnel_has_pump(j->v))
 		return;
 	judge_pumps(j);
 	judge_missing(j);
@@ -248,6 +245,7 @@ REQ(gen_e2e_3) = {
 	.traps = "Losing queued data on an orderly close is the violation; "
 		 "not supporting half-close is legal (common relays close "
 		 "both ways): report INFO. T-CLOSE.",
+	.needs = LEGAL | TUNNELLED,
 	.judge = gen_e2e_3,
 };
 
@@ -279,6 +277,7 @@ REQ(hy_reset_1) = {
 	.title = "A reset at one end of a tunnel comes out as a reset.",
 	.traps = "Any end will do for the specification: a note, as a reader "
 		 "cannot tell a short answer from a whole one.",
+	.needs = LEGAL | TUNNELLED,
 	.judge = hy_reset_1,
 };
 
@@ -345,7 +344,7 @@ REQ(gen_xform_1) = {
 		 "the application bytes in clear.",
 	.traps = "T-IDENT: only judged if the description file says the "
 		 "transport conceals payload.",
-	.needs = LEGAL,
+	.needs = LEGAL | TUNNELLED,
 	.judge = gen_xform_1,
 };
 
@@ -353,8 +352,8 @@ static void gen_xform_1(struct judge *j)
 {
 	struct tunnel t;
 
-	if (!is_tunnelled(j->v) || !target_says(j, "conceals") ||
-	    !tunnel_get(j->v, 0, &t) || !t.far || !carried_marker(j, &t))
+	if (!target_says(j, "conceals") || !tunnel_get(j->v, 0, &t) || !t.far ||
+	    !carried_marker(j, &t))
 		return;
 	for_events (ev, j->v)
 		if (sender(j->v, ev)) {

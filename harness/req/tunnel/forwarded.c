@@ -27,6 +27,7 @@ REQ_ROW(gen_fwd_1) = {
 	.title = "By default the PT server hands the recovered stream "
 		 "straight to the Server App.",
 	.traps = "ExtORPort mode adds its own prologue by design.",
+	.needs = LEGAL | TUNNELLED,
 	.judge = only_payload,
 };
 
@@ -40,6 +41,7 @@ REQ_ROW(or_pay_1) = {
 	.dflt = V_FAIL,
 	.title = "Those connections carry application payload only.",
 	.traps = "Must not be applied to the ExtORPort.",
+	.needs = LEGAL | TUNNELLED,
 	.judge = only_payload,
 };
 
@@ -72,7 +74,7 @@ REQ(or_fwd_1) = {
 	.dflt = V_FAIL,
 	.title = "Recovered traffic goes to the configured destination.",
 	.traps = "Extra probe connections: INFO.",
-	.needs = LEGAL,
+	.needs = LEGAL | TUNNELLED,
 	.judge = or_fwd_1,
 };
 
@@ -81,7 +83,7 @@ static void or_fwd_1(struct judge *j)
 	const struct event *limit;
 	struct tunnel t;
 
-	if (!is_tunnelled(j->v) || !tunnel_get(j->v, 0, &t))
+	if (!tunnel_get(j->v, 0, &t))
 		return;
 	limit = tunnel_waited_in_vain(j->v, t.near->n);
 	if (t.far)
@@ -143,7 +145,7 @@ REQ(or_down_1) = {
 	.title = "An unreachable destination ends that client connection, "
 		 "not the PT.",
 	.traps = "T-TIME.",
-	.needs = LEGAL,
+	.needs = LEGAL | TUNNELLED,
 	.judge = or_down_1,
 };
 
@@ -154,8 +156,6 @@ static void or_down_1(struct judge *j)
 	const struct event *up, *down, *limit, *again;
 	struct view server;
 
-	if (!is_tunnelled(j->v))
-		return;
 	tunnel_process(j->v, ROLE_SERVER, &server);
 	down = down_session(j->v, &up);
 	if (!down)
@@ -190,7 +190,7 @@ REQ(or_probe_1) = {
 	.title = "Unauthenticated garbage from a prober is not forwarded to "
 		 "the Server App by a transport with a handshake.",
 	.traps = "T-IDENT.",
-	.needs = LEGAL,
+	.needs = LEGAL | TUNNELLED,
 	.judge = or_probe_1,
 };
 
@@ -200,8 +200,7 @@ static void or_probe_1(struct judge *j)
 	const struct event *far;
 	struct tunnel t;
 
-	if (!is_tunnelled(j->v) || !target_says(j, "conceals") ||
-	    !tunnel_get(j->v, 0, &t))
+	if (!target_says(j, "conceals") || !tunnel_get(j->v, 0, &t))
 		return;
 	for_events (ev, j->v) {
 		struct span garbage;
@@ -235,7 +234,7 @@ REQ(sm_args_5) = {
 	.title = "The given pairs are enough for a client to connect.",
 	.traps = "Key spelling may differ between sides (description-file "
 		 "map).",
-	.needs = LEGAL,
+	.needs = LEGAL | TUNNELLED,
 	.judge = sm_args_5,
 };
 
@@ -247,8 +246,7 @@ static void sm_args_5(struct judge *j)
 	struct span sent, got;
 	struct tunnel t;
 
-	if (!is_tunnelled(j->v) || !target_says(j, "told") || !asked ||
-	    !listener_at_destination(j))
+	if (!target_says(j, "told") || !asked || !listener_at_destination(j))
 		return;
 	if (!span_eqs(asked->socks.result, "ok")) {
 		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",

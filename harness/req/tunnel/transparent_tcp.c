@@ -12,8 +12,7 @@
 /* A launch whose case asks for the mode, and a target that offers it. */
 static bool in_mode(const struct judge *j)
 {
-	return launched(j) &&
-	       span_eqs(pairs_get(&j->v->head->vars, "mode"), MODE);
+	return span_eqs(pairs_get(&j->v->head->vars, "mode"), MODE);
 }
 
 /* The application: its connection, which says nothing of where to; NULL: there
@@ -147,7 +146,7 @@ REQ_ROW(tt_raw_1) = {
 	.title = "In transparent-TCP mode app bytes are relayed from the "
 		 "first byte, no handshake.",
 	.traps = "T-NOMODE.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED | TUNNELLED,
 	.profiles = IN_20,
 	.judge = judge_tunnel,
 };
@@ -164,7 +163,7 @@ REQ_ROW(tt_srv_1) = {
 		 "in socks mode.",
 	.traps = "A \"SOCKS proxy\" server mode may exist; use matching "
 		 "mode.",
-	.needs = OF_SERVER,
+	.needs = OF_SERVER | LAUNCHED | TUNNELLED,
 	.profiles = IN_20,
 	.judge = judge_tunnel,
 };
@@ -173,7 +172,7 @@ static void judge_tunnel(struct judge *j)
 {
 	const struct event *near = application(j->v);
 
-	if (!in_mode(j) || !is_tunnelled(j->v) || !near || !is_in_place(j->v) ||
+	if (!in_mode(j) || !near || !is_in_place(j->v) ||
 	    policy_is(j->policy, P_TARGET_MEANS, "serverapp"))
 		return;
 	if (!judge_bulk(j, near->n, UINT32_MAX, "all bytes as they were sent"))
@@ -192,7 +191,7 @@ REQ(tt_early_1) = {
 	.dflt = V_FAIL,
 	.title = "Data written before the transport is connected is kept.",
 	.traps = "T-TIME.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = tt_early_1,
 };
@@ -243,7 +242,7 @@ REQ(tt_fail_1) = {
 	.title = "If the transport cannot connect, the app connection is "
 		 "closed and the PT lives.",
 	.traps = "Retry within connect limit is fine.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = tt_fail_1,
 };
@@ -311,7 +310,7 @@ REQ(tt_tgt_1) = {
 	.dflt = V_FAIL,
 	.title = "Without any target this mode cannot work and says so.",
 	.traps = "Implicit-server transports need none.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = tt_tgt_1,
 };
@@ -392,7 +391,7 @@ REQ(or_tgt_2) = {
 	.title = "`-target` takes IPv4, bracketed IPv6, or a domain name "
 		 "with port.",
 	.traps = "Transport documentation may exclude forms.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.stimuli = STIMULUS(TARGET_FORMS),
 	.judge = or_tgt_2,
@@ -430,7 +429,7 @@ REQ(cm_mode_tcp_1) = {
 	.dflt = V_FAIL,
 	.title = "Transparent TCP is announced with `transparent-TCP`.",
 	.traps = "T-NOMODE.",
-	.needs = OF_CLIENT,
+	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = cm_mode_tcp_1,
 };
