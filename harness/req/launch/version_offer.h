@@ -12,8 +12,8 @@
 struct offer {
 	struct span list;
 	size_t items;
-	bool legal;   /* in the form that was asked for, well-formed, holds
-			   a version that the PT has, in a legal configuration */
+	bool legal;   /* in the form that was asked for, well-formed, and holds
+			   a version that the PT has */
 	bool strange; /* a token is long or holds punctuation */
 	bool repeated;
 };

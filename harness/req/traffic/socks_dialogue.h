@@ -44,8 +44,7 @@ struct dialogues {
 
 #define for_dialogues(d, ds) for_array(dialogue, d, (ds)->v, (ds)->n)
 
-/* Those of SOCKS5 in the trace, in the order in which they began; none when
- * the launch is no client's. */
+/* Those of SOCKS5 in the trace of a client, in the order in which they began. */
 struct dialogues dialogues(const struct judge *j);
 /* Those of SOCKS4, and of both: what holds for either looks at all. */
 struct dialogues dialogues4(const struct judge *j);

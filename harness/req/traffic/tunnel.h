@@ -62,8 +62,8 @@ size_t tunnel_count(const struct view *v);
 /* Something else than the client called the server: what arrived for whom is
  * not to be told. */
 bool tunnel_has_stranger(const struct view *v);
-/* The only tunnel of a launch that is TUNNELLED, which nothing disturbed before it had carried
- * anything. */
+/* The only tunnel of such a launch, which nothing disturbed before it had
+ * carried anything. */
 bool tunnel_is_plain(const struct judge *j, struct tunnel *t);
 
 #endif
