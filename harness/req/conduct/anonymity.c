@@ -305,7 +305,7 @@ static void an_conf_1(struct judge *j)
 /* --- payload --- */
 
 /* The marker went through it, and was not part of a destination. */
-static bool carried(const struct view *v, struct span marker)
+static bool marker_carried(const struct view *v, struct span marker)
 {
 	bool sent = false;
 
@@ -329,7 +329,7 @@ static bool in_marker(struct judge *j, struct span text, const void *ctx)
 static bool sent_marked(const struct judge *j, struct span *marker)
 {
 	*marker = pairs_get(&j->v->head->vars, "marker");
-	return marker->n && carried(j->v, *marker);
+	return marker->n && marker_carried(j->v, *marker);
 }
 
 REQ(an_conf_2) = {

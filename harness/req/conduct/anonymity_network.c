@@ -16,7 +16,7 @@
 
 /* --- what is configured or asked for --- */
 
-static bool holds(struct span text, struct span part)
+static bool query_holds(struct span text, struct span part)
 {
 	if (!part.n || part.n > text.n)
 		return false;
@@ -112,7 +112,7 @@ static bool is_asked(const struct view *v, struct span name)
 			open = true;
 		else if (ev->kind == EV_SOCKS || ev->kind == EV_SKIPPED)
 			open = false;
-		if (ev->kind == EV_SOCKS && holds(name, asked_name(ev)))
+		if (ev->kind == EV_SOCKS && query_holds(name, asked_name(ev)))
 			return true;
 	}
 	return open;
@@ -121,7 +121,7 @@ static bool is_asked(const struct view *v, struct span name)
 static bool is_reverse(const struct event *query)
 {
 	return span_eqs(query->query.type, "PTR") ||
-	       holds(query->query.name, SPAN(".arpa"));
+	       query_holds(query->query.name, SPAN(".arpa"));
 }
 
 static bool is_necessary(const struct judge *j, const struct event *query)
@@ -223,11 +223,11 @@ static const struct event *asked_at_proxy(const struct view *v,
 		if (ev->kind != EV_UPSTREAM ||
 		    !span_eqs(ev->upstream.stage, "request"))
 			continue;
-		if (resolved ? holds(ev->upstream.what,
-				     SPAN(DNS_FAKE_IP4 ":")) ||
-				       holds(ev->upstream.what,
-					     SPAN(DNS_FAKE_IP6 "]"))
-			     : holds(ev->upstream.what, name))
+		if (resolved ? query_holds(ev->upstream.what,
+					   SPAN(DNS_FAKE_IP4 ":")) ||
+				       query_holds(ev->upstream.what,
+						   SPAN(DNS_FAKE_IP6 "]"))
+			     : query_holds(ev->upstream.what, name))
 			return ev;
 	}
 	return NULL;
@@ -241,7 +241,7 @@ static void judge_name(struct judge *j, struct span name)
 	const struct event *resolved = asked_at_proxy(j->v, name, true);
 
 	for_events (ev, j->v)
-		if (ev->kind == EV_QUERY && holds(ev->query.name, name)) {
+		if (ev->kind == EV_QUERY && query_holds(ev->query.name, name)) {
 			j_broken(j, ev->n, expected,
 				 "%s, in spite of `PROXY DONE`",
 				 query_words(j, ev));

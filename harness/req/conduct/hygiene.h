@@ -1,6 +1,5 @@
 /*
- * hygiene.h - what the judges of good behaviour share, beside which no
- * specification stands.
+ * hygiene.h - what the judges of hygiene share.
  */
 #ifndef PTCHECK_REQ_CONDUCT_HYGIENE_H
 #define PTCHECK_REQ_CONDUCT_HYGIENE_H
@@ -16,17 +15,18 @@
 
 /* A case that aims at the rule ran where it cannot be seen; then that was
  * said. */
-bool blind(struct judge *j);
+bool needs_sandbox(struct judge *j);
 /* The same where its calls are not watched, which is how they fail. */
-bool unwatched(struct judge *j);
+bool calls_unwatched(struct judge *j);
 
 /* A window of absence that it lived through, and how much it worked. */
-struct spell {
+struct cpu_window {
 	const struct event *open, *closed; /* of kind EV_CPU */
 	int64_t percent;		   /* of one processor */
 };
 
 /* The first such window at or after event @from. */
-bool spell_next(const struct view *v, uint32_t from, struct spell *out);
+bool cpu_window_next(const struct view *v, uint32_t from,
+		     struct cpu_window *out);
 
 #endif

@@ -9,7 +9,7 @@
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/setup.h"
 
-bool blind(struct judge *j)
+bool needs_sandbox(struct judge *j)
 {
 	if (j->v->head->sandbox || !provoked(j))
 		return false;
@@ -18,9 +18,9 @@ bool blind(struct judge *j)
 	return true;
 }
 
-bool unwatched(struct judge *j)
+bool calls_unwatched(struct judge *j)
 {
-	if (blind(j))
+	if (needs_sandbox(j))
 		return true;
 	for_events (ev, j->v)
 		if (provoked(j) && ev->kind == EV_FSWATCH &&
@@ -161,7 +161,7 @@ static void hy_child_1(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *left = life_left_process(v);
 
-	if (blind(j))
+	if (needs_sandbox(j))
 		return;
 	if (left && view_lagged(v, 4 * FOLLOW_MS))
 		j_unsure(j,
@@ -219,7 +219,7 @@ static void hy_zombie_1(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *first = NULL;
 
-	if (blind(j))
+	if (needs_sandbox(j))
 		return;
 	for_events (ev, v) {
 		if (!life_alive_at(v, ev->n))
@@ -268,7 +268,7 @@ static bool no_sockets(struct judge *j)
 {
 	const struct event *ev = view_event(j->v, EV_SKIPPED, NULL, 1);
 
-	if (blind(j))
+	if (needs_sandbox(j))
 		return true;
 	if (provoked(j) && ev && !running_sockets(j->v))
 		j_unsure(j, "%s", j_show(j, ev->skipped.reason));
@@ -429,7 +429,8 @@ static void hy_fds_1(struct judge *j)
 #define SETTLED_US 300000
 #define SPELL_US 1000000
 
-bool spell_next(const struct view *v, uint32_t from, struct spell *out)
+bool cpu_window_next(const struct view *v, uint32_t from,
+		     struct cpu_window *out)
 {
 	const struct event *open = NULL;
 
@@ -439,10 +440,11 @@ bool spell_next(const struct view *v, uint32_t from, struct spell *out)
 		if (span_eqs(ev->cpu.at, "open")) {
 			open = ev;
 		} else if (open && ev->t - open->t >= SPELL_US) {
-			*out = (struct spell){ open, ev,
-					       (ev->cpu.us - open->cpu.us) *
-						       100 /
-						       (ev->t - open->t) };
+			*out = (struct cpu_window){
+				open, ev,
+				(ev->cpu.us - open->cpu.us) * 100 /
+					(ev->t - open->t)
+			};
 			return true;
 		}
 	}
@@ -504,9 +506,9 @@ REQ(hy_idle_1) = {
 static void hy_idle_1(struct judge *j)
 {
 	const struct view *v = j->v;
-	struct spell s;
+	struct cpu_window s;
 
-	if (!v->done || !spell_next(v, v->done->ev, &s) ||
+	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
 	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open->n) ||
 	    life_open(v, s.open) || s.open->t - v->done->t < SETTLED_US)
 		return;

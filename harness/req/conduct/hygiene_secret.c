@@ -18,13 +18,13 @@ struct secrets {
 	size_t n;
 };
 
-static void add(struct secrets *s, struct span value)
+static void secret_add(struct secrets *s, struct span value)
 {
 	if (value.n >= SECRET_MIN && s->n < SECRETS_MAX)
 		s->v[s->n++] = value;
 }
 
-static void collect(const struct judge *j, struct secrets *s)
+static void secret_collect(const struct judge *j, struct secrets *s)
 {
 	const struct pairs *vars = &j->v->head->vars;
 	struct proxy_uri u;
@@ -32,14 +32,14 @@ static void collect(const struct judge *j, struct secrets *s)
 	*s = (struct secrets){ 0 };
 	for (size_t i = 0; i < vars->n; i++)
 		if (span_eqs(vars->v[i].key, "secret"))
-			add(s, vars->v[i].value);
+			secret_add(s, vars->v[i].value);
 	if (!is_client(j))
 		return;
 	uri_parse(j->a, view_setting(j->v, "TOR_PT_PROXY"), &u);
-	add(s, u.password);
+	secret_add(s, u.password);
 }
 
-static bool holds(const struct secrets *s, struct span text)
+static bool secret_held(const struct secrets *s, struct span text)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (span_contains(text, s->v[i]))
@@ -67,15 +67,15 @@ static void hy_argv_1(struct judge *j)
 	const struct view *v = j->v;
 	struct secrets s;
 
-	collect(j, &s);
-	if (!s.n || blind(j))
+	secret_collect(j, &s);
+	if (!s.n || needs_sandbox(j))
 		return;
 	/* A child has the words of its parent, which are the harness's. */
 	for (size_t i = 0; i < v->head->argv.n; i++)
-		if (holds(&s, v->head->argv.v[i]))
+		if (secret_held(&s, v->head->argv.v[i]))
 			return;
 	for_events (ev, v) {
-		if (ev->kind == EV_COMMAND && holds(&s, ev->command.argv))
+		if (ev->kind == EV_COMMAND && secret_held(&s, ev->command.argv))
 			j_broken(j, ev->n, "no secret on a command line",
 				 "process %" PRId64 ": \"%s\"", ev->command.pid,
 				 j_show(j, ev->command.argv));
@@ -129,12 +129,12 @@ static void hy_secret_1(struct judge *j)
 	const struct view *v = j->v;
 	struct secrets s;
 
-	collect(j, &s);
-	if (!s.n || unwatched(j))
+	secret_collect(j, &s);
+	if (!s.n || calls_unwatched(j))
 		return;
 	for_events (ev, v) {
 		if (ev->kind == EV_CONTENT && (ev->content.mode & 044) &&
-		    holds(&s, ev->content.bytes) &&
+		    secret_held(&s, ev->content.bytes) &&
 		    is_reachable(v, ev->content.path))
 			j_broken(j, ev->n, "no secret that others can read",
 				 "one in \"%s\", with the mode %04" PRIo64,

@@ -17,7 +17,7 @@ static const char orderly[] = "an error message, an end with words, or service";
 
 /* The init limit, if it had said by then neither DONE nor an error, nor had
  * ended.  That it ends when the case does is no answer. */
-static const struct event *stuck(const struct view *v)
+static const struct event *torture_stuck(const struct view *v)
 {
 	const struct event *limit = view_limit(v, "init", 1);
 
@@ -136,7 +136,7 @@ static void hy_closed_1(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *c = output_closed(v);
 	const char *expected = "an orderly end, or that it goes on in peace";
-	struct spell s;
+	struct cpu_window s;
 
 	if (!c || !life_alive_at(v, c->n))
 		return;
@@ -144,7 +144,7 @@ static void hy_closed_1(struct judge *j)
 		j_broken(j, end_ev(v), expected, "that it %s",
 			 view_how_ended(v));
 		j_also(j, c->n);
-	} else if (spell_next(v, c->n, &s) && s.percent > BUSY_PERCENT) {
+	} else if (cpu_window_next(v, c->n, &s) && s.percent > BUSY_PERCENT) {
 		j_broken(j, s.closed->n, expected,
 			 "%" PRId64 " %% of a processor after %s was closed",
 			 s.percent, j_show(j, c->close.what));
@@ -219,8 +219,9 @@ static void hy_slow_1(struct judge *j)
 	if (crashed(j)) {
 		j_broken(j, end_ev(v), expected, "a crash: it %s",
 			 view_how_ended(v));
-	} else if (stuck(v)) {
-		j_late(j, stuck(v), expected, "no DONE within the limit");
+	} else if (torture_stuck(v)) {
+		j_late(j, torture_stuck(v), expected,
+		       "no DONE within the limit");
 	} else if (v->done && v->methods.n) {
 		name = unanswered(v);
 		if (span_absent(name))
@@ -242,9 +243,9 @@ static bool has_said_why(const struct view *v)
 	       has_words(&v->out);
 }
 
-/* It was in trouble from event @ev on; how did it bear that?  What does not
+/* It was in trouble from event @ev on; how did it endure that?  What does not
  * work without any trouble either shows nothing. */
-static void bear(struct judge *j, uint32_t ev, const char *trouble)
+static void must_endure(struct judge *j, uint32_t ev, const char *trouble)
 {
 	const struct view *v = j->v;
 	const struct event *stays = view_limit(v, "exit", ev);
@@ -255,8 +256,8 @@ static void bear(struct judge *j, uint32_t ev, const char *trouble)
 		j_broken(j, end_ev(v), orderly, "a crash, given %s: it %s",
 			 trouble, view_how_ended(v));
 		j_also(j, line_ev(crash_line(v)));
-	} else if (stuck(v)) {
-		j_late(j, stuck(v), orderly,
+	} else if (torture_stuck(v)) {
+		j_late(j, torture_stuck(v), orderly,
 		       "nothing within the limit, given %s", trouble);
 	} else if (stays && view_fatal(v) && life_alive_at(v, stays->n)) {
 		j_late(j, stays, "an end behind the error message",
@@ -294,7 +295,7 @@ REQ(hy_nofile_1) = {
 static void hy_nofile_1(struct judge *j)
 {
 	if (provoked(j))
-		bear(j, j->v->spawn->n, "few descriptors");
+		must_endure(j, j->v->spawn->n, "few descriptors");
 }
 
 /* The first call out of @calls that was made to fail, or NULL. */
@@ -339,12 +340,13 @@ static void hy_disk_1(struct judge *j)
 					     "unlink", NULL };
 	const struct event *ev = injected(j->v, calls);
 
-	if (unwatched(j))
+	if (calls_unwatched(j))
 		return;
 	if (ev)
-		bear(j, ev->n, trouble_words(j, ev));
+		must_endure(j, ev->n, trouble_words(j, ev));
 	else if (provoked(j))
-		bear(j, j->v->spawn->n, "a state directory without room");
+		must_endure(j, j->v->spawn->n,
+			    "a state directory without room");
 }
 
 REQ(hy_socket_1) = {
@@ -368,8 +370,8 @@ static void hy_socket_1(struct judge *j)
 	static const char *const calls[] = { "socket", "bind", "listen", NULL };
 	const struct event *ev = injected(j->v, calls);
 
-	if (!unwatched(j) && ev)
-		bear(j, ev->n, trouble_words(j, ev));
+	if (!calls_unwatched(j) && ev)
+		must_endure(j, ev->n, trouble_words(j, ev));
 }
 
 REQ(hy_accept_1) = {
@@ -392,7 +394,7 @@ static void hy_accept_1(struct judge *j)
 	static const char *const calls[] = { "accept", NULL };
 	const struct event *ev = injected(j->v, calls);
 
-	if (!unwatched(j) && ev)
+	if (!calls_unwatched(j) && ev)
 		must_answer(
 			j, ev->n,
 			arena_printf(j->a, "after %s", trouble_words(j, ev)));
@@ -419,14 +421,14 @@ static void hy_emfile_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	const char *expected = "that it waits for descriptors in peace";
-	struct spell s;
+	struct cpu_window s;
 
 	if (!provoked(j) || !v->done || disturbed_at(v) < v->done->ev)
 		return;
 	if (life_ended_unasked(v, v->done->ev)) {
 		j_broken(j, v->exit->n, expected, "that it %s",
 			 view_how_ended(v));
-	} else if (spell_next(v, v->done->ev, &s)) {
+	} else if (cpu_window_next(v, v->done->ev, &s)) {
 		if (s.percent > BUSY_PERCENT)
 			j_broken(j, s.closed->n, expected,
 				 "%" PRId64 " %% of a processor", s.percent);

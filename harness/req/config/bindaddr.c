@@ -135,14 +135,14 @@ REQ(ba_use_2) = {
 static void ba_use_2(struct judge *j)
 {
 	const struct event *snap = running_sockets(j->v), *other,
-			   *blind = snapshot_skipped(j->v);
+			   *skipped = snapshot_skipped(j->v);
 	unsigned odd;
 	struct bindaddr_list l = bindaddr_given(j, &odd);
 
 	for_binds (b, l) {
-		if (blind && bindaddr_is_due(j, b) && !addr_is_any(&b->addr))
+		if (skipped && bindaddr_is_due(j, b) && !addr_is_any(&b->addr))
 			j_unsure(j, "its listeners could not be seen: %s",
-				 j_show(j, blind->skipped.reason));
+				 j_show(j, skipped->skipped.reason));
 		if (!snap || !bindaddr_is_due(j, b) || addr_is_any(&b->addr) ||
 		    !socket_for(j->v, snap, &b->addr))
 			continue;

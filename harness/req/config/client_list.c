@@ -78,7 +78,7 @@ static void ct_empty_1(struct judge *j)
 
 /* Launched because of something in the list that is no name?  What nobody
  * asked for has its own rule, but a star may have asked for anything. */
-static const struct method *find_stray(const struct view *v, bool star)
+static const struct method *find_unrequested(const struct view *v, bool star)
 {
 	for_methods (m, v)
 		if (is_own_method(v, m) &&
@@ -109,15 +109,16 @@ static void ct_badname_1(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
-	const struct method *stray = find_stray(v, s.star);
+	const struct method *unrequested = find_unrequested(v, s.star);
 	const char *expected = "impossible names treated like unknown ones";
 	struct span name;
 
 	if (!s.invalid)
 		return;
-	if (stray)
-		j_broken(j, stray->line->ev, expected,
-			 "a CMETHOD line for \"%s\"", j_show(j, stray->m.name));
+	if (unrequested)
+		j_broken(j, unrequested->line->ev, expected,
+			 "a CMETHOD line for \"%s\"",
+			 j_show(j, unrequested->m.name));
 	else if (view_fatal(v) && !crashed(j))
 		j_say(j, V_INFO, view_fatal(v)->ev, expected, "the line \"%s\"",
 		      j_show(j, view_fatal(v)->raw));

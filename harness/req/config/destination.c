@@ -14,7 +14,8 @@
 
 /* The destination that the variable alone gives a server; @odd: anomalies of
  * the address.  Returns false when there is none, or a second one. */
-static bool given(const struct judge *j, struct addr *a, unsigned *odd)
+static bool destination_given(const struct judge *j, struct addr *a,
+			      unsigned *odd)
 {
 	struct span s = env_only(j->v, ORPORT);
 
@@ -70,7 +71,7 @@ static void or_v4_1(struct judge *j)
 	struct addr a;
 	unsigned odd;
 
-	if (given(j, &a, &odd) && !odd && a.family == AF_INET)
+	if (destination_given(j, &a, &odd) && !odd && a.family == AF_INET)
 		judge_reach(j, &a, "a working IPv4 destination");
 }
 
@@ -97,7 +98,7 @@ static void or_v6_1(struct judge *j)
 	unsigned odd;
 
 	/* That the harness could listen there shows that IPv6 works. */
-	if (given(j, &a, &odd) && !odd && a.family == AF_INET6 &&
+	if (destination_given(j, &a, &odd) && !odd && a.family == AF_INET6 &&
 	    listener_at(j->v, &a))
 		judge_reach(j, &a, "a working IPv6 destination");
 }
@@ -128,7 +129,7 @@ static void or_dom_1(struct judge *j)
 	struct addr a;
 	unsigned odd;
 
-	if (!given(j, &a, &odd) || odd != ADDR_HOSTNAME ||
+	if (!destination_given(j, &a, &odd) || odd != ADDR_HOSTNAME ||
 	    policy_is(j->policy, P_ORPORT_DOMAIN, "skip"))
 		return;
 	if (outcome(j) == OUT_REFUSED)
@@ -189,7 +190,7 @@ static void or_malf_1(struct judge *j)
 	struct addr a;
 	unsigned odd;
 
-	if (!given(j, &a, &odd) || !(odd & MALFORMED))
+	if (!destination_given(j, &a, &odd) || !(odd & MALFORMED))
 		return;
 	what = arena_printf(j->a, "\"%s\" as destination",
 			    j_show(j, env_only(j->v, ORPORT)));
@@ -222,7 +223,7 @@ static void or_lazy_1(struct judge *j)
 	struct addr a;
 	unsigned odd;
 
-	if (!given(j, &a, &odd) || odd || !has_started(j) || !c)
+	if (!destination_given(j, &a, &odd) || odd || !has_started(j) || !c)
 		return;
 	l = listener_at(j->v, &a);
 	if (!l)

@@ -37,8 +37,8 @@ static bool asked_once(const struct view *v, struct span name)
 	return name_requests(v, name) == 1 && !near_any(&v->requested, name);
 }
 
-static void compare(struct judge *j, const struct method *a,
-		    const struct method *b)
+static void naming_compare(struct judge *j, const struct method *a,
+			   const struct method *b)
 {
 	bool same = span_eq(a->m.proto, b->m.proto);
 
@@ -81,7 +81,7 @@ static void name_uniq_1(struct judge *j)
 		for (size_t k = 0; k < i; k++)
 			if (is_own_method(v, &v->methods.v[k]) &&
 			    span_eq(v->methods.v[k].m.name, b->m.name))
-				compare(j, &v->methods.v[k], b);
+				naming_compare(j, &v->methods.v[k], b);
 	}
 }
 

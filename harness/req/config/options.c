@@ -12,7 +12,8 @@
 
 /* The options of a server that the variable alone gives.  Returns false when
  * there are none. */
-static bool given(const struct judge *j, struct option_list *l, unsigned *odd)
+static bool options_given(const struct judge *j, struct option_list *l,
+			  unsigned *odd)
 {
 	struct span s = env_only(j->v, OPTIONS);
 
@@ -137,7 +138,7 @@ static void opt_parse_1(struct judge *j)
 	struct tally t;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || odd)
+	if (!options_given(j, &l, &odd) || odd)
 		return;
 	t = count(j, &l);
 	if (t.shown)
@@ -166,7 +167,7 @@ static void opt_parse_2(struct judge *j)
 	struct tally t;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || odd)
+	if (!options_given(j, &l, &odd) || odd)
 		return;
 	t = count(j, &l);
 	if (t.n < 2 || !t.shown)
@@ -219,7 +220,7 @@ static void opt_parse_3(struct judge *j)
 	struct option_list l;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || odd)
+	if (!options_given(j, &l, &odd) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)
 		for_methods (m, j->v)
@@ -295,7 +296,7 @@ static void opt_esc_1(struct judge *j)
 	struct option_list l;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || odd)
+	if (!options_given(j, &l, &odd) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)
 		if (has_escapes(j, &l.v[i]))
@@ -323,7 +324,7 @@ static void opt_eq_1(struct judge *j)
 	struct tally t;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || odd)
+	if (!options_given(j, &l, &odd) || odd)
 		return;
 	t = count(j, &l);
 	if (t.shown)
@@ -351,7 +352,7 @@ static void opt_unkt_1(struct judge *j)
 	struct option_list l;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || odd)
+	if (!options_given(j, &l, &odd) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)
 		if (!view_requested(j->v, l.v[i].transport)) {
@@ -382,7 +383,7 @@ static void opt_malf_1(struct judge *j)
 	const char *what;
 	unsigned odd;
 
-	if (!given(j, &l, &odd) || !odd || odd & OPTIONS_JSON)
+	if (!options_given(j, &l, &odd) || !odd || odd & OPTIONS_JSON)
 		return;
 	what = arena_printf(j->a, "options \"%s\"",
 			    j_show(j, env_only(j->v, OPTIONS)));

@@ -12,7 +12,7 @@
 #define STDIN_CLOSE "TOR_PT_EXIT_ON_STDIN_CLOSE"
 
 /* Does the list offer a version that the transport speaks? */
-static bool offers(const struct judge *j, struct span list)
+static bool override_offers(const struct judge *j, struct span list)
 {
 	return (j->rf->speaks_2 && verlist_has(list, SPAN("2"))) ||
 	       (j->rf->speaks_1 && verlist_has(list, SPAN("1")));
@@ -42,8 +42,8 @@ static void cfg_ovr_ver_1(struct judge *j)
 
 	if (!overridden(j->v, VER, &o) || !j->rf->flags || !seen)
 		return;
-	flag = offers(j, o.flag);
-	if (flag == offers(j, o.env))
+	flag = override_offers(j, o.flag);
+	if (flag == override_offers(j, o.env))
 		return;
 	if (flag == (version != NULL))
 		j_pass(j, seen->ev);

@@ -97,7 +97,8 @@ static void st_cwd_1(struct judge *j)
 		return;
 	for_events (ev, j->v)
 		if (touch_is_outside(j, ev, l.dir) &&
-		    path_is_below(ev->touch.path, l.cwd) && !touch_is_vain(ev))
+		    path_is_below(ev->touch.path, l.cwd) &&
+		    !touch_cannot_succeed(ev))
 			j_broken(j, ev->n, "an untouched working directory",
 				 "%s", touch_words(j, ev));
 	pass_if_watched(j);

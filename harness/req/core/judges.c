@@ -15,8 +15,8 @@ static bool heavier(const struct judge *j, enum verdict v)
 	return v > j->out->v;
 }
 
-static void set(struct judge *j, enum verdict v, uint32_t ev,
-		const char *expected, const char *seen)
+static void judges_set(struct judge *j, enum verdict v, uint32_t ev,
+		       const char *expected, const char *seen)
 {
 	*j->out = (struct finding){
 		.v = v,
@@ -30,7 +30,7 @@ static void set(struct judge *j, enum verdict v, uint32_t ev,
 void j_pass(struct judge *j, uint32_t ev)
 {
 	if (heavier(j, V_PASS))
-		set(j, V_PASS, ev, NULL, NULL);
+		judges_set(j, V_PASS, ev, NULL, NULL);
 }
 
 void j_broken(struct judge *j, uint32_t ev, const char *expected,
@@ -41,7 +41,8 @@ void j_broken(struct judge *j, uint32_t ev, const char *expected,
 	if (!heavier(j, j->req->dflt))
 		return;
 	va_start(ap, seen);
-	set(j, j->req->dflt, ev, expected, arena_vprintf(j->a, seen, ap));
+	judges_set(j, j->req->dflt, ev, expected,
+		   arena_vprintf(j->a, seen, ap));
 	va_end(ap);
 }
 
@@ -53,7 +54,7 @@ void j_say(struct judge *j, enum verdict v, uint32_t ev, const char *expected,
 	if (!heavier(j, v))
 		return;
 	va_start(ap, seen);
-	set(j, v, ev, expected, arena_vprintf(j->a, seen, ap));
+	judges_set(j, v, ev, expected, arena_vprintf(j->a, seen, ap));
 	va_end(ap);
 }
 
@@ -64,7 +65,7 @@ void j_unsure(struct judge *j, const char *why, ...)
 	if (!heavier(j, V_INCONCLUSIVE))
 		return;
 	va_start(ap, why);
-	set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
 	va_end(ap);
 }
 
@@ -109,7 +110,8 @@ void j_late(struct judge *j, const struct event *limit, const char *expected,
 	if (j_lagged(j, limit) || !heavier(j, j->req->dflt))
 		return;
 	va_start(ap, seen);
-	set(j, j->req->dflt, limit->n, expected, arena_vprintf(j->a, seen, ap));
+	judges_set(j, j->req->dflt, limit->n, expected,
+		   arena_vprintf(j->a, seen, ap));
 	va_end(ap);
 }
 

@@ -439,7 +439,7 @@ static void ipc_atom_1(struct judge *j)
 	const struct view *v = j->v;
 
 	for_methods (m, v)
-		if (torn_method(m)) {
+		if (method_is_mixed(m)) {
 			j_broken(j, m->line->ev, "one message in one line",
 				 "two in the line \"%s\"",
 				 j_show(j, m->line->raw));
@@ -447,7 +447,7 @@ static void ipc_atom_1(struct judge *j)
 		}
 	for_lines (l, &v->out)
 		if (!is_status(l->ipc.kw) && !is_error(l->ipc.kw) &&
-		    torn_apart(v, l)) {
+		    line_is_mixed(v, l)) {
 			j_broken(j, l->ev, "one message in one line",
 				 "two in the line \"%s\"", j_show(j, l->raw));
 			return;

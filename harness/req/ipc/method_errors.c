@@ -8,8 +8,8 @@
 #define ERRORS_MAX 256
 
 /* Up to @max lines of keyword @kw. */
-static size_t collect(const struct lines *lines, enum ipc_keyword kw,
-		      const struct line **out, size_t max)
+static size_t errors_collect(const struct lines *lines, enum ipc_keyword kw,
+			     const struct line **out, size_t max)
 {
 	size_t n = 0;
 
@@ -22,10 +22,11 @@ static size_t collect(const struct lines *lines, enum ipc_keyword kw,
 /* The own role's error lines on both streams. */
 static size_t errors(const struct judge *j, const struct line **out)
 {
-	size_t n = collect(&j->v->err, method_words(j)->error, out, ERRORS_MAX);
+	size_t n = errors_collect(&j->v->err, method_words(j)->error, out,
+				  ERRORS_MAX);
 
-	return n + collect(&j->v->out, method_words(j)->error, out + n,
-			   ERRORS_MAX - n);
+	return n + errors_collect(&j->v->out, method_words(j)->error, out + n,
+				  ERRORS_MAX - n);
 }
 
 static struct span error_name(const struct line *l)
@@ -111,7 +112,7 @@ static void on_stream(struct judge *j, const struct lines *wanted,
 		      const struct lines *other)
 {
 	const struct line *e[ERRORS_MAX];
-	size_t n = collect(other, method_words(j)->error, e, ERRORS_MAX);
+	size_t n = errors_collect(other, method_words(j)->error, e, ERRORS_MAX);
 	const struct line *l = lines_find(wanted, method_words(j)->error, 0);
 	const char *expected = arena_printf(j->a, "%s-ERROR on %s",
 					    method_words(j)->method_name,

@@ -144,7 +144,7 @@ static const struct op *find_op(const struct event *touch)
 	return NULL;
 }
 
-bool touch_is_vain(const struct event *touch)
+bool touch_cannot_succeed(const struct event *touch)
 {
 	return was(touch, "nowhere");
 }
@@ -153,7 +153,7 @@ bool touch_stores(const struct event *touch)
 {
 	const struct op *op = find_op(touch);
 
-	return op && op->stores && !touch_is_vain(touch);
+	return op && op->stores && !touch_cannot_succeed(touch);
 }
 
 const char *touch_words(struct judge *j, const struct event *touch)
@@ -163,7 +163,8 @@ const char *touch_words(struct judge *j, const struct event *touch)
 	return arena_printf(
 		j->a, "it set out to %s \"%s\"%s", op ? op->words : "change",
 		j_show(j, touch->touch.path),
-		touch_is_vain(touch) ? ", whose directory is missing" : "");
+		touch_cannot_succeed(touch) ? ", whose directory is missing"
+					    : "");
 }
 
 const struct event *touch_inside(const struct view *v, struct span dir)
@@ -223,7 +224,7 @@ void j_inside(struct judge *j, struct span dir,
 			continue;
 		if (is_unknown(ev))
 			unknown = ev;
-		else if (touch_is_vain(ev))
+		else if (touch_cannot_succeed(ev))
 			j_say(j, j->req->dflt < V_WARN ? j->req->dflt : V_WARN,
 			      ev->n, expected, "%s", touch_words(j, ev));
 		else

@@ -42,7 +42,7 @@ bool touch_is_outside(const struct judge *j, const struct event *touch,
 /* Does it put something into a file system (and not just change it)? */
 bool touch_stores(const struct event *touch);
 /* Cannot succeed: its directory is missing. */
-bool touch_is_vain(const struct event *touch);
+bool touch_cannot_succeed(const struct event *touch);
 /* "it set out to create "/tmp/x"" */
 const char *touch_words(struct judge *j, const struct event *touch);
 /* First touch that is @dir or below it; or NULL. */

@@ -154,7 +154,7 @@ void must_start(struct judge *j, const char *expected)
 static const char env_error[] = "`ENV-ERROR` and an end";
 
 /* Whatever the level of a rule: a hang is not an answer. */
-static void stuck(struct judge *j, const char *stimulus)
+static void setup_stuck(struct judge *j, const char *stimulus)
 {
 	const struct event *limit = view_limit(j->v, "init", 1);
 
@@ -195,7 +195,7 @@ void env_error_due(struct judge *j, const char *stimulus, enum verdict silent)
 		      view_how_ended(j->v));
 		break;
 	case OUT_STUCK:
-		stuck(j, stimulus);
+		setup_stuck(j, stimulus);
 		break;
 	case OUT_UNCLEAR:
 		break;

@@ -43,7 +43,8 @@ static size_t reply_length(struct span reply, const struct proxy_uri *u)
 }
 
 /* What stands in the same piece behind the reply. */
-static struct span glued(const struct proxied *p, const struct proxy_uri *u)
+static struct span behind_reply(const struct proxied *p,
+				const struct proxy_uri *u)
 {
 	struct span reply = reply_of(p, u);
 
@@ -57,7 +58,7 @@ static const char *manner(const struct proxied *p, const struct proxy_uri *u)
 
 	if (p->dripped)
 		return "byte by byte";
-	if (glued(p, u).n)
+	if (behind_reply(p, u).n)
 		return "with data right behind it";
 	if (!span_eqs(u->scheme, "socks5") || reply.n < 5)
 		return NULL;
@@ -110,8 +111,8 @@ static void stopped(struct judge *j, const struct proxied *p, const char *how)
 		       how);
 }
 
-static void judge_glue(struct judge *j, const struct proxied *p,
-		       struct span bytes)
+static void judge_behind_reply(struct judge *j, const struct proxied *p,
+			       struct span bytes)
 {
 	const struct event *limit =
 		view_event(j->v, EV_LIMIT, NULL, p->session->n);
@@ -156,8 +157,8 @@ static void px_split_1(struct judge *j)
 			see_plain(j, &p, &plain);
 		else if (!went_on(&p) && plain.went_on)
 			stopped(j, &p, how);
-		else if (went_on(&p) && plain.clear && glued(&p, &u).n)
-			judge_glue(j, &p, glued(&p, &u));
+		else if (went_on(&p) && plain.clear && behind_reply(&p, &u).n)
+			judge_behind_reply(j, &p, behind_reply(&p, &u));
 		else if (went_on(&p))
 			j_pass(j, p.accept->n);
 	}

@@ -188,7 +188,7 @@ bool judge_px_userid(struct judge *j)
 /* --- what a proxy is asked for --- */
 
 /* The first anomaly of the set, in words; NULL: none of it. */
-static const char *oddity(const struct upstream *up, unsigned set)
+static const char *proxy_oddity(const struct upstream *up, unsigned set)
 {
 	for (unsigned bit = 1; bit && bit <= set; bit <<= 1)
 		if (up->anomalies & set & bit)
@@ -247,7 +247,7 @@ static void judge_request(struct judge *j, const struct proxied *p,
 			  const char *expected)
 {
 	const struct upstream *up = proxied_read(j, u, p);
-	const char *odd = oddity(up, set);
+	const char *odd = proxy_oddity(up, set);
 
 	if (odd)
 		j_broken(j, p->accept->n, expected, "%s: \"%s\"", odd,

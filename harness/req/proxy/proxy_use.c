@@ -24,7 +24,7 @@ static bool scanned(const struct judge *j, struct outgoing *o)
 	return true;
 }
 
-static void went_astray(struct judge *j, const struct event *packet,
+static void went_around(struct judge *j, const struct event *packet,
 			const char *expected)
 {
 	j_broken(j, packet->n, expected, "%s, in spite of `PROXY DONE`",
@@ -64,7 +64,7 @@ static void px_use_1(struct judge *j)
 	if (!scanned(j, &o))
 		return;
 	if (o.direct[TROUBLE_NONE] && o.direct_first)
-		went_astray(j, o.direct[TROUBLE_NONE], nothing_else);
+		went_around(j, o.direct[TROUBLE_NONE], nothing_else);
 	else if (!o.sessions || outgoing_direct(&o))
 		return;
 	else if (o.call)
@@ -95,7 +95,7 @@ static void px_use_2(struct judge *j)
 	if (!scanned(j, &o))
 		return;
 	if (o.direct[TROUBLE_NONE] && !o.direct_first)
-		went_astray(j, o.direct[TROUBLE_NONE], nothing_else);
+		went_around(j, o.direct[TROUBLE_NONE], nothing_else);
 	else if (o.call && o.sessions > 1 && !outgoing_direct(&o))
 		pass_if_seen(j, o.call);
 }
@@ -109,7 +109,7 @@ static void judge_closed(struct judge *j, enum trouble t, bool called)
 	if (!scanned(j, &o) || !o.trouble[t])
 		return;
 	if (o.direct[t]) {
-		went_astray(j, o.direct[t], nothing_else);
+		went_around(j, o.direct[t], nothing_else);
 		j_also(j, o.trouble[t]->n);
 	} else if (!outgoing_direct(&o) && o.settled[t] &&
 		   (called ||
@@ -189,7 +189,7 @@ bool judge_px_called(struct judge *j)
 	if (o.call)
 		j_pass(j, o.call->n);
 	else if (outgoing_direct(&o))
-		went_astray(j, outgoing_direct(&o), "a connection to it");
+		went_around(j, outgoing_direct(&o), "a connection to it");
 	else
 		no_call(j);
 	return true;

@@ -77,7 +77,7 @@ static void sk_v4_1(struct judge *j)
 }
 
 /* Did it ask for a name, or send anything somewhere? */
-static bool tried(const struct judge *j, const struct dialogue *d)
+static bool socks4_tried(const struct judge *j, const struct dialogue *d)
 {
 	for_events (ev, j->v)
 		if (ev->n > dialogue_asked(d)->n &&
@@ -118,7 +118,7 @@ static void sk_v4_2(struct judge *j)
 		else if (d->eof)
 			j_broken(j, d->eof->n, expected, "%s",
 				 show_answer(j, d));
-		else if (limit && !tried(j, d))
+		else if (limit && !socks4_tried(j, d))
 			j_late(j, limit, expected, "no reply on %.*s",
 			       SPAN_ARG(d->ch));
 	}
@@ -178,9 +178,9 @@ static void sk_v4_3(struct judge *j)
 				 "the rest of a request to be waited for",
 				 "%s to %s", show_answer(j, d),
 				 show_bytes(j, d->sent.all));
-		if (!is_asked(j, d) || !is_torn(&d->sent, 0, end))
+		if (!is_asked(j, d) || !is_split(&d->sent, 0, end))
 			continue;
-		judge_torn(j, &all, d, "request", expected);
+		judge_split_request(j, &all, d, "request", expected);
 	}
 }
 

@@ -15,7 +15,7 @@ struct flat {
 	bool suits;   /* all that the transport wants (of a user id) */
 };
 
-static struct kv_list wanted(const struct judge *j)
+static struct kv_list args_wanted(const struct judge *j)
 {
 	struct kv_list l;
 
@@ -41,7 +41,7 @@ static bool flat_of(const struct judge *j, const struct dialogue *d,
 	out->anomalies = settings_parse(j->a, text, &l);
 	out->n = text.n;
 	out->escaped = span_find(text, '\\') < text.n;
-	out->extra = l.n > wanted(j).n;
+	out->extra = l.n > args_wanted(j).n;
 	return true;
 }
 
@@ -210,7 +210,7 @@ static void sk_arg_4(struct judge *j)
 /* Is all that T wants to be told in it, as it wants it? */
 static bool suits(const struct judge *j, const struct kv_list *l)
 {
-	struct kv_list want = wanted(j);
+	struct kv_list want = args_wanted(j);
 
 	for (size_t i = 0; i < want.n; i++) {
 		struct span value =
@@ -236,7 +236,7 @@ static bool userid_of(const struct judge *j, const struct dialogue *d,
 	out->anomalies = settings_parse(j->a, text, &l);
 	out->escaped = span_find(text, '\\') < text.n;
 	out->suits = suits(j, &l);
-	out->extra = l.n > wanted(j).n;
+	out->extra = l.n > args_wanted(j).n;
 	return true;
 }
 

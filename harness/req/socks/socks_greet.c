@@ -5,14 +5,14 @@
 #include "harness/req/traffic/settings_block.h"
 #include "harness/req/socks/socks_judges.h"
 
-static bool offers(const struct dialogue *d, int method)
+static bool greeting_offers(const struct dialogue *d, int method)
 {
 	return span_find(d->said.methods, (char)method) < d->said.methods.n;
 }
 
 static bool offers_only(const struct dialogue *d, int method)
 {
-	return d->said.methods.n == 1 && offers(d, method);
+	return d->said.methods.n == 1 && greeting_offers(d, method);
 }
 
 /* Its greeting is there, and nothing that follows before the answer. */
@@ -88,7 +88,7 @@ static bool speaks_draft(const struct dialogues *all)
 {
 	for_dialogues (d, all)
 		if (d->s->method == SOCKS_METHOD_DRAFT &&
-		    offers(d, SOCKS_METHOD_DRAFT))
+		    greeting_offers(d, SOCKS_METHOD_DRAFT))
 			return true;
 	return false;
 }
@@ -134,8 +134,9 @@ static void sk_greet_2(struct judge *j)
 /* One that nothing hinders it to choose. */
 static bool offers_usable(const struct judge *j, const struct dialogue *d)
 {
-	return (offers(d, SOCKS_METHOD_NONE) && !wants_settings(j, d)) ||
-	       (offers(d, SOCKS_METHOD_JSON) && j_is20(j) &&
+	return (greeting_offers(d, SOCKS_METHOD_NONE) &&
+		!wants_settings(j, d)) ||
+	       (greeting_offers(d, SOCKS_METHOD_JSON) && j_is20(j) &&
 		span_eqs(j->v->negotiated, "2"));
 }
 
@@ -163,7 +164,7 @@ static void sk_greet_3(struct judge *j)
 		    !offers_usable(j, d) || no_choice(j, &all, d, expected) ||
 		    !dialogue_selected(d))
 			continue;
-		if (offers(d, d->s->method))
+		if (greeting_offers(d, d->s->method))
 			j_pass(j, dialogue_ev(d));
 		else
 			j_broken(j, dialogue_ev(d), expected, "%s, offered %s",
@@ -358,7 +359,7 @@ static void sk_greet_7(struct judge *j)
 				 "the rest of a greeting to be waited for",
 				 "%s to %s", show_answer(j, d),
 				 show_bytes(j, d->sent.all));
-		if (!was_greeted(d) || !is_torn(&d->sent, 0, end) ||
+		if (!was_greeted(d) || !is_split(&d->sent, 0, end) ||
 		    !offers_usable(j, d))
 			continue;
 		if (piece_us(&d->sent, 0, end) > SLOW_US)
@@ -366,7 +367,7 @@ static void sk_greet_7(struct judge *j)
 				    "greeting in pieces");
 		else if (!no_choice(j, &all, d, expected) &&
 			 dialogue_selected(d)) {
-			if (offers(d, d->s->method))
+			if (greeting_offers(d, d->s->method))
 				j_pass(j, dialogue_ev(d));
 			else if (d->s->method != SOCKS_METHOD_REFUSED ||
 				 !offers_only(d, SOCKS_METHOD_JSON))

@@ -22,9 +22,9 @@ bool request_rsv_is_zero(const struct dialogue *d);
 void ends_behind_failure(struct judge *j, const struct dialogues *all);
 void replies_once(struct judge *j, const struct dialogues *all);
 /* A request that came in pieces, as part of @what. */
-void judge_torn(struct judge *j, const struct dialogues *all,
-		const struct dialogue *d, const char *what,
-		const char *expected);
+void judge_split_request(struct judge *j, const struct dialogues *all,
+			 const struct dialogue *d, const char *what,
+			 const char *expected);
 /* A request of SOCKS4 that is all right. */
 void must_be_granted(struct judge *j, const struct dialogues *all,
 		     const struct dialogue *d, const char *expected);

@@ -139,7 +139,7 @@ static void sk_req_2(struct judge *j)
 }
 
 /* Did it ask for a name, or send anything somewhere? */
-static bool tried(const struct judge *j, const struct dialogue *d)
+static bool request_tried(const struct judge *j, const struct dialogue *d)
 {
 	for_events (ev, j->v)
 		if (ev->n > dialogue_asked(d)->n &&
@@ -185,7 +185,7 @@ static void sk_req_3(struct judge *j)
 			continue;
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->reply.n &&
-		    (rep == 0 || rep == 4 || rep == 8 || tried(j, d)))
+		    (rep == 0 || rep == 4 || rep == 8 || request_tried(j, d)))
 			j_pass(j, dialogue_ev(d));
 		else if (d->said.to.name.n > DNS_NAME_MAX &&
 			 dialogue_decided(d))
@@ -193,7 +193,7 @@ static void sk_req_3(struct judge *j)
 		else if (d->s->reply.n || d->eof)
 			j_broken(j, dialogue_ev(d), expected, "%s",
 				 show_answer(j, d));
-		else if (limit && !tried(j, d))
+		else if (limit && !request_tried(j, d))
 			j_late(j, limit, expected, "no reply on %.*s",
 			       SPAN_ARG(d->ch));
 	}
@@ -348,9 +348,9 @@ static bool is_cut(const struct dialogue *d)
 	       d->eof->t - last->t < HASTY_END_US;
 }
 
-void judge_torn(struct judge *j, const struct dialogues *all,
-		const struct dialogue *d, const char *what,
-		const char *expected)
+void judge_split_request(struct judge *j, const struct dialogues *all,
+			 const struct dialogue *d, const char *what,
+			 const char *expected)
 {
 	const struct event *limit = silent_until(j, all, d, dialogue_asked(d));
 
@@ -393,8 +393,8 @@ static void sk_req_7(struct judge *j)
 				 "%s to the first %zu bytes of it",
 				 show_answer(j, d), d->sent.all.n - at);
 		if (!dialogue_asked(d) || by_proxy(j) || service_lost(j) ||
-		    !is_torn(&d->sent, at, end))
+		    !is_split(&d->sent, at, end))
 			continue;
-		judge_torn(j, &all, d, "handshake", expected);
+		judge_split_request(j, &all, d, "handshake", expected);
 	}
 }

@@ -19,9 +19,9 @@
 /* An end so soon behind the first piece is not for the time that passed. */
 #define AT_ONCE_US 50000
 
-static bool block_is_torn(const struct dialogue *d)
+static bool block_is_split(const struct dialogue *d)
 {
-	return is_torn(&d->sent, d->said.auth_at, d->said.auth_end);
+	return is_split(&d->sent, d->said.auth_at, d->said.auth_end);
 }
 
 static int64_t block_us(const struct dialogue *d)
@@ -123,7 +123,7 @@ static void sk_jpb_frame_1(struct judge *j)
 		struct block b = block_of(j, d);
 
 		if (is_decided(d, &b) && block_is_good(&b) &&
-		    !block_is_torn(d) && d->said.count < TWO_BYTES)
+		    !block_is_split(d) && d->said.count < TWO_BYTES)
 			must_be_taken(j, &all, d, &b,
 				      d->said.count > TINY ? 0x10 : -1,
 				      "a block behind four bytes of length, "
@@ -188,7 +188,7 @@ static void sk_jpb_frame_2(struct judge *j)
 				 "%s to the first %zu bytes of it",
 				 show_answer(j, d),
 				 d->sent.all.n - d->said.auth_at);
-		if (is_decided(d, &b) && fits(&b) && block_is_torn(d) &&
+		if (is_decided(d, &b) && fits(&b) && block_is_split(d) &&
 		    block_us(d) < SLOW_MIN_US)
 			may_be_unknown(j, &all, d, &b,
 				       "a block in pieces to be taken as one "
@@ -221,7 +221,7 @@ static void sk_jpb_frame_3(struct judge *j)
 		struct block b = block_of(j, d);
 
 		if (is_decided(d, &b) && block_is_good(&b) &&
-		    !block_is_torn(d) && d->said.count >= TWO_BYTES &&
+		    !block_is_split(d) && d->said.count >= TWO_BYTES &&
 		    d->said.count <= LARGE)
 			must_be_taken(
 				j, &all, d, &b, 0x10,
@@ -299,7 +299,8 @@ static void sk_jpb_11_3(struct judge *j)
 				 "taken",
 				 "%s after %" PRId64 " ms", show_answer(j, d),
 				 cut.chosen / 1000);
-		if (!block_is_torn(d) || block_us(d) < SLOW_MIN_US || !fits(&b))
+		if (!block_is_split(d) || block_us(d) < SLOW_MIN_US ||
+		    !fits(&b))
 			continue;
 		if (block_us(d) > SLOW_MAX_US)
 			j_unsure(j, "the harness took longer than 2 s to send "
@@ -336,7 +337,7 @@ static void sk_jpb_utf_1(struct judge *j)
 		struct block b = block_of(j, d);
 
 		if (is_decided(d, &b) && fits(&b) && b.wide &&
-		    !block_is_torn(d))
+		    !block_is_split(d))
 			may_be_unknown(j, &all, d, &b,
 				       "any Unicode in settings to be taken, "
 				       "or refused with 13");
@@ -365,7 +366,7 @@ static void sk_jpb_ws_1(struct judge *j)
 		struct block b = block_of(j, d);
 
 		if (is_decided(d, &b) && fits(&b) && b.lines && !b.wide &&
-		    !block_is_torn(d))
+		    !block_is_split(d))
 			may_be_unknown(j, &all, d, &b,
 				       "white space between the parts of a "
 				       "JSON object to change nothing");
@@ -398,7 +399,7 @@ static void sk_jpb_extra_1(struct judge *j)
 		int code;
 
 		if (!is_decided(d, &b) || !fits(&b) || !b.extra || b.wide ||
-		    b.lines || block_is_torn(d))
+		    b.lines || block_is_split(d))
 			continue;
 		if (service_lost(j) && fate_of(d, &code) == FATE_CLOSED)
 			j_broken(j, d->eof->n, expected, "the transport %s",

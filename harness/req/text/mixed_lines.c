@@ -19,7 +19,7 @@ static bool has_inner_keyword(struct span s)
 	return false;
 }
 
-bool torn_method(const struct method *m)
+bool method_is_mixed(const struct method *m)
 {
 	unsigned odd = METHOD_MISSING | METHOD_EXTRA | METHOD_UNKNOWN_OPT;
 
@@ -33,7 +33,7 @@ static bool is_letter(char c)
 	       (c >= '0' && c <= '9');
 }
 
-bool torn_apart(const struct view *v, const struct line *l)
+bool line_is_mixed(const struct view *v, const struct line *l)
 {
 	const char *word = v->head->role == ROLE_CLIENT ? "CMETHOD "
 							: "SMETHOD ";

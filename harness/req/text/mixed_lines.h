@@ -10,9 +10,9 @@
 #include "harness/trace/view.h"
 
 /* A method line that does not parse because another message begins in it. */
-bool torn_method(const struct method *m);
+bool method_is_mixed(const struct method *m);
 /* A line of some other kind with a whole method line behind its first half,
  * which is missing elsewhere. */
-bool torn_apart(const struct view *v, const struct line *l);
+bool line_is_mixed(const struct view *v, const struct line *l);
 
 #endif

@@ -79,7 +79,7 @@ static bool is_alone(const struct view *v)
 	return true;
 }
 
-static struct span setting(const struct view *v)
+static struct span proxy_setting(const struct view *v)
 {
 	struct span s = env_only(v, PROXY);
 
@@ -88,7 +88,7 @@ static struct span setting(const struct view *v)
 
 bool proxy_accepted(const struct judge *j, struct proxy_uri *u)
 {
-	struct span s = setting(j->v);
+	struct span s = proxy_setting(j->v);
 
 	if (!j->v->proxy_done || !s.n)
 		return false;
@@ -100,7 +100,7 @@ bool proxy_accepted(const struct judge *j, struct proxy_uri *u)
 
 struct span proxy_userinfo(const struct view *v)
 {
-	struct span s = setting(v);
+	struct span s = proxy_setting(v);
 	const char *slashes = s.n ? memmem(s.p, s.n, "://", 3) : NULL;
 	size_t from = slashes ? (size_t)(slashes - s.p) + 3 : s.n, to = s.n;
 

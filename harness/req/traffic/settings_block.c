@@ -40,7 +40,7 @@ static enum block_kind kind_of_error(struct span s, const json_error_t *e)
 	return first || has(s, "/*") ? BLOCK_LENIENT : BLOCK_MALFORMED;
 }
 
-static bool wanted(const struct judge *j, struct kv_list *out)
+static bool settings_wanted(const struct judge *j, struct kv_list *out)
 {
 	struct span flat = pairs_get(&j->v->head->vars, "settings");
 
@@ -55,7 +55,8 @@ bool wants_settings(const struct judge *j, const struct dialogue *d)
 	struct kv_list l;
 
 	return j->v->head->known.n &&
-	       span_eq(j->v->head->known.v[0], d->m->m.name) && wanted(j, &l);
+	       span_eq(j->v->head->known.v[0], d->m->m.name) &&
+	       settings_wanted(j, &l);
 }
 
 static enum block_fit fit_of(const struct kv_list *l, json_t *map)
@@ -84,7 +85,7 @@ static void look_at_map(const struct judge *j, json_t *map, struct block *b)
 	const char *key;
 	size_t found = 0;
 
-	wanted(j, &l);
+	settings_wanted(j, &l);
 	b->fit = l.n ? fit_of(&l, map) : FIT_UNKNOWN;
 	b->strings = true;
 	b->empty = json_object_size(map) == 0;

@@ -82,7 +82,7 @@ static void add_piece(struct arena *a, struct pieces *p, const struct event *ev)
 	p->all.n += event_data(ev).n;
 }
 
-static void join(struct arena *a, struct pieces *p)
+static void dialogue_join(struct arena *a, struct pieces *p)
 {
 	char *to = arena_alloc(a, p->all.n + 1);
 
@@ -131,7 +131,7 @@ static void note_got(struct dialogue *d, size_t sent, size_t from, size_t to)
 		socks_feed(d->s, span_sub(d->got.all, used, to - used));
 }
 
-static void follow(struct dialogue *d)
+static void dialogue_follow(struct dialogue *d)
 {
 	size_t i = 0, k = 0, sent = 0;
 
@@ -167,7 +167,8 @@ static bool is_over(const struct view *v, const struct event *ev)
 	return false;
 }
 
-static void collect(struct judge const *j, struct dialogues *ds, size_t *cap)
+static void dialogue_collect(struct judge const *j, struct dialogues *ds,
+			     size_t *cap)
 {
 	for_events (ev, j->v) {
 		struct dialogue *d;
@@ -211,16 +212,16 @@ struct dialogues all_dialogues(const struct judge *j)
 
 	if (!j->v->methods.n)
 		return ds;
-	collect(j, &ds, &cap);
+	dialogue_collect(j, &ds, &cap);
 	for (size_t i = 0; i < ds.n; i++) {
 		struct dialogue *d = &ds.v[i];
 
-		join(j->a, &d->sent);
-		join(j->a, &d->got);
+		dialogue_join(j->a, &d->sent);
+		dialogue_join(j->a, &d->got);
 		d->s = arena_alloc(j->a, sizeof(*d->s));
 		socks_init(d->s, d->kind, SOCKS_ANSWER_AUTO);
 		socks_said(span_of("", 0), -1, &d->said);
-		follow(d);
+		dialogue_follow(d);
 	}
 	return ds;
 }
@@ -274,7 +275,7 @@ int64_t piece_us(const struct pieces *p, size_t at, size_t end)
 	return from && to ? to->t - from->t : 0;
 }
 
-bool is_torn(const struct pieces *p, size_t at, size_t end)
+bool is_split(const struct pieces *p, size_t at, size_t end)
 {
 	return piece_count(p, at, end) > 1 && piece_us(p, at, end) >= PIECE_US;
 }

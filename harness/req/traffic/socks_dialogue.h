@@ -63,7 +63,7 @@ size_t piece_count(const struct pieces *p, size_t at, size_t end);
 int64_t piece_us(const struct pieces *p, size_t at, size_t end);
 
 /* Were they sent in pieces that may well have arrived as such? */
-bool is_torn(const struct pieces *p, size_t at, size_t end);
+bool is_split(const struct pieces *p, size_t at, size_t end);
 
 /* Number of the event of its last answer, of its end, or of its beginning. */
 uint32_t dialogue_ev(const struct dialogue *d);

@@ -202,7 +202,7 @@ size_t tunnel_first_wrong(struct span sent, struct span got)
 	return SIZE_MAX;
 }
 
-const struct event *tunnel_waited_in_vain(const struct view *v, uint32_t from)
+const struct event *tunnel_wait_limit(const struct view *v, uint32_t from)
 {
 	bool bytes = false;
 

@@ -55,7 +55,7 @@ bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 /* First byte in which what came differs from what went in; SIZE_MAX: none. */
 size_t tunnel_first_wrong(struct span sent, struct span got);
 /* The deadline of a step behind event @from that waited for bytes, or NULL. */
-const struct event *tunnel_waited_in_vain(const struct view *v, uint32_t from);
+const struct event *tunnel_wait_limit(const struct view *v, uint32_t from);
 
 bool tunnel_has_pump(const struct view *v);
 size_t tunnel_count(const struct view *v);

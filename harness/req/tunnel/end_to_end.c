@@ -28,14 +28,14 @@ static const struct event *given_up(const struct judge *j,
 
 /* --- small data ----------------------------------------------------------- */
 
-static void compare(struct judge *j, const struct tunnel *t,
-		    const struct event *in, const struct event *out)
+static void compare_ends(struct judge *j, const struct tunnel *t,
+			 const struct event *in, const struct event *out)
 {
 	static const char expected[] =
 		"the bytes that went in, unchanged and in order";
 	struct span sent = tunnel_sent(j->v, in), got = tunnel_got(j->v, out);
 	size_t wrong = tunnel_first_wrong(sent, got);
-	const struct event *limit = tunnel_waited_in_vain(j->v, out->n);
+	const struct event *limit = tunnel_wait_limit(j->v, out->n);
 
 	if (wrong != SIZE_MAX) {
 		j_broken(j, out->n, expected,
@@ -132,8 +132,8 @@ static void gen_e2e_1(struct judge *j)
 	    !tunnel_closed(j->v, t.far, "") &&
 	    !tunnel_closed(j->v, t.near, "half") &&
 	    !tunnel_closed(j->v, t.far, "half")) {
-		compare(j, &t, t.near, t.far);
-		compare(j, &t, t.far, t.near);
+		compare_ends(j, &t, t.near, t.far);
+		compare_ends(j, &t, t.far, t.near);
 	}
 	if (tunnel_count(j->v) == 1) {
 		judge_pumps(j);
@@ -169,13 +169,13 @@ static void gen_e2e_2(struct judge *j)
 /* --- ends -------------------------------------------------------------------- */
 
 /* One end was closed, all of it: the other gets what was sent, and the end. */
-static void carried(struct judge *j, const struct event *from,
-		    const struct event *to, const struct event *closed)
+static void carry_close(struct judge *j, const struct event *from,
+			const struct event *to, const struct event *closed)
 {
 	static const char expected[] = "all that was sent, then the end";
 	struct span sent = tunnel_sent(j->v, from), got = tunnel_got(j->v, to);
 	const struct event *end = tunnel_ended(j->v, to);
-	const struct event *limit = tunnel_waited_in_vain(j->v, closed->n);
+	const struct event *limit = tunnel_wait_limit(j->v, closed->n);
 
 	/* What comes behind the deadline is the end of all things. */
 	if (limit && end && end->n > limit->n)
@@ -261,9 +261,9 @@ static void gen_e2e_3(struct judge *j)
 	else if ((c = tunnel_closed(j->v, t.far, "half")) != NULL)
 		by_half(j, t.far, t.near, c);
 	else if ((c = tunnel_closed(j->v, t.near, "")) != NULL)
-		carried(j, t.near, t.far, c);
+		carry_close(j, t.near, t.far, c);
 	else if ((c = tunnel_closed(j->v, t.far, "")) != NULL)
-		carried(j, t.far, t.near, c);
+		carry_close(j, t.far, t.near, c);
 }
 
 REQ(hy_reset_1) = {

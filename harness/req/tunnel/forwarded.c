@@ -85,7 +85,7 @@ static void or_fwd_1(struct judge *j)
 
 	if (!tunnel_get(j->v, 0, &t))
 		return;
-	limit = tunnel_waited_in_vain(j->v, t.near->n);
+	limit = tunnel_wait_limit(j->v, t.near->n);
 	if (t.far)
 		j_pass(j, t.far->n);
 	else if (limit && listener_at_destination(j))
