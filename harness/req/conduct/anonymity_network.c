@@ -251,7 +251,7 @@ static void judge_name(struct judge *j, struct span name)
 	if (resolved)
 		j_broken(j, resolved->n, expected,
 			 "a request for %s, which is its address",
-			 j_show(j, resolved->query.name));
+			 j_show(j, resolved->upstream.what));
 	else if (whole)
 		pass_if_seen(j, whole);
 }

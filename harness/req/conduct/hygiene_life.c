@@ -228,8 +228,7 @@ static void hy_zombie_1(struct judge *j)
 			j_broken(j, ev->n, "its dead children collected",
 				 "\"%s\", process %" PRId64
 				 ", still a zombie after a second",
-				 j_show(j, ev->snapshot.of),
-				 ev->snapshot.count);
+				 j_show(j, ev->process.name), ev->process.pid);
 		if (ev->kind != EV_SNAPSHOT ||
 		    !span_eqs(ev->snapshot.of, "processes"))
 			continue;
@@ -457,7 +456,7 @@ static bool held_series(const struct view *v)
 {
 	for_events (ev, v)
 		if ((ev->kind == EV_CLOSE || ev->kind == EV_EOF) &&
-		    span_contains(ev->eof.on, SPAN("#")))
+		    span_contains(event_name(ev), SPAN("#")))
 			return true;
 	return false;
 }

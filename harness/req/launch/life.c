@@ -148,9 +148,9 @@ size_t life_open(const struct view *v, const struct event *c)
 const struct method *life_to_method(const struct view *v,
 				    const struct event *ev)
 {
-	size_t colon = span_find(ev->connect.conn, ':');
-	struct span name =
-		span_sub(ev->connect.conn, colon + 1, ev->connect.conn.n);
+	struct span conn = event_name(ev);
+	size_t colon = span_find(conn, ':');
+	struct span name = span_sub(conn, colon + 1, conn.n);
 	const struct method *m;
 
 	m = view_method(v, group_of(name));

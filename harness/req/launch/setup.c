@@ -384,11 +384,11 @@ struct addr unmapped(struct addr a)
 	return a;
 }
 
-static struct addr event_addr(const struct event *ev)
+static struct addr read_addr(struct span text)
 {
 	struct addr a = { 0 };
 
-	addr_parse(ev->socket.addr, &a);
+	addr_parse(text, &a);
 	return unmapped(a);
 }
 
@@ -443,7 +443,7 @@ const struct event *socket_for(const struct view *v, const struct event *snap,
 		if (ev->kind != EV_SOCKET ||
 		    !span_eq(ev->socket.in, event_name(snap)))
 			continue;
-		s = event_addr(ev);
+		s = read_addr(ev->socket.addr);
 		if (serves(&s, &want))
 			return ev;
 	}
@@ -463,7 +463,7 @@ const struct event *socket_beside(const struct view *v,
 		    !span_eq(ev->socket.in, event_name(snap)) ||
 		    !span_starts(ev->socket.proto, SPAN("tcp")))
 			continue;
-		s = event_addr(ev);
+		s = read_addr(ev->socket.addr);
 		if (s.port == want.port && !addr_eq(&s, &want))
 			return ev;
 	}
@@ -473,11 +473,11 @@ const struct event *socket_beside(const struct view *v,
 const struct event *method_connect(const struct view *v, struct span name)
 {
 	for_events (ev, v) {
-		size_t colon = span_find(ev->connect.conn, ':');
-		struct span to = span_sub(ev->connect.conn, colon + 1,
-					  ev->connect.conn.n);
+		struct span conn = event_name(ev);
+		size_t colon = span_find(conn, ':');
+		struct span to = span_sub(conn, colon + 1, conn.n);
 
-		if (ev->kind == EV_CONNECT && colon < ev->connect.conn.n &&
+		if (ev->kind == EV_CONNECT && colon < conn.n &&
 		    span_eq(group_of(to), name))
 			return ev;
 	}
@@ -491,7 +491,7 @@ const struct event *listener_at(const struct view *v, const struct addr *a)
 
 		if (ev->kind != EV_LISTEN || !span_eqs(ev->listen.result, "ok"))
 			continue;
-		at = event_addr(ev);
+		at = read_addr(ev->listen.addr);
 		if (addr_eq(&at, a) && v->spawn && ev->n < v->spawn->n)
 			return ev;
 	}
