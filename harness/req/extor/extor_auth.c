@@ -211,6 +211,7 @@ REQ(ext_auth_5) = {
 	.traps = "Reading the cookie only at connect time is legal, so the "
 		 "failure may be late. Trailing bytes after 64 are "
 		 "unspecified: INFO.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ext_auth_5,
 };
 
@@ -263,6 +264,7 @@ REQ(ext_auth_12) = {
 	.dflt = V_WARN,
 	.title = "A missing cookie file is handled.",
 	.traps = "Either time of detection.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ext_auth_12,
 };
 

@@ -46,6 +46,7 @@ REQ(ext_cfg_2) = {
 	.title = "A port without a cookie file is an environment error.",
 	.traps = "T-NOMODE: a PT without ExtORPort support may ignore EXT if "
 		 "ORPORT is set (WARN, AMB-034).",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ext_cfg_2,
 };
 
@@ -103,6 +104,7 @@ REQ(ext_cfg_6) = {
 	.dflt = V_WARN,
 	.title = "With both destinations set, the extended one is used.",
 	.traps = "AMB-033; T-NOMODE.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ext_cfg_6,
 };
 
@@ -144,6 +146,7 @@ REQ(ext_cfg_7) = {
 	.dflt = V_FAIL,
 	.title = "EXT alone (no ORPORT) suffices.",
 	.traps = "T-NOMODE.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ext_cfg_7,
 };
 
@@ -318,6 +321,7 @@ REQ(ext_fail_1) = {
 	.traps = "Fallback loses metadata the parent asked for; text silent "
 		 "→ WARN when ORPORT is also configured, FAIL when raw bytes "
 		 "go to EXT.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ext_fail_1,
 };
 
@@ -389,6 +393,7 @@ REQ(ext_warn_1) = {
 	.dflt = V_INFO,
 	.title = "A PT told to use a non-loopback ExtORPort should warn.",
 	.traps = "Form is free.",
+	.needs = OF_SERVER | LAUNCHED,
 	.judge = ext_warn_1,
 };
 

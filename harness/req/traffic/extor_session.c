@@ -259,7 +259,7 @@ bool ext_given(const struct judge *j, struct addr *out)
 {
 	struct span s = view_setting(j->v, EXT_PORT);
 
-	return is_server(j) && launched(j) && s.n && !addr_parse(s, out);
+	return s.n && !addr_parse(s, out);
 }
 
 static bool is_ours(const struct view *v, struct span name)
