@@ -130,7 +130,7 @@ static bool wants_flag(struct planner *p, struct span variable)
 	return false;
 }
 
-static void add(struct strings *l, struct span s)
+static void command_add(struct strings *l, struct span s)
 {
 	l->v[l->n++] = s;
 }
@@ -161,14 +161,14 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 			last = s->flag;
 			continue;
 		}
-		add(argv, span_str(s->flag));
-		add(argv, v.value);
+		command_add(argv, span_str(s->flag));
+		command_add(argv, v.value);
 		/* The variable selects the role, which no flag does. */
 		if (strcmp(s->flag, "-transports") == 0)
 			env->v[n++] = v;
 	}
 	if (last)
-		add(argv, span_str(last));
+		command_add(argv, span_str(last));
 	env->n = n;
 }
 
@@ -190,7 +190,7 @@ static struct strings start_argv(const struct planner *p, size_t more)
 	out = (struct strings){ arena_alloc(p->a, more * sizeof(*out.v)), 0 };
 	for (size_t k = 0; k < 3; k++)
 		for (size_t i = 0; i < parts[k]->n; i++)
-			add(&out, arena_span(p->a, parts[k]->v[i]));
+			command_add(&out, arena_span(p->a, parts[k]->v[i]));
 	return out;
 }
 
@@ -204,8 +204,8 @@ static int add_target(struct planner *p, struct strings *argv)
 		return 0;
 	if (planner_expand(p, p->l->target, &s))
 		return -1;
-	add(argv, SPAN("-target"));
-	add(argv, s);
+	command_add(argv, SPAN("-target"));
+	command_add(argv, s);
 	return 0;
 }
 
@@ -239,7 +239,7 @@ int planner_argv(struct planner *p, struct pairs *env, struct strings *out)
 
 		if (planner_expand(p, p->l->args.v[i], &s))
 			return -1;
-		add(out, s);
+		command_add(out, s);
 	}
 	return 0;
 }

@@ -6,7 +6,8 @@
 #include "harness/proto/ipc/args.h"
 #include "harness/proto/ipc/settings.h"
 
-static void add(struct arena *a, struct pairs *l, size_t *cap, struct pair v)
+static void settings_add(struct arena *a, struct pairs *l, size_t *cap,
+			 struct pair v)
 {
 	arena_grow(a, l->v, l->n, *cap);
 	l->v[l->n++] = v;
@@ -26,15 +27,16 @@ void target_settings(const struct target_transport *t, struct span args,
 	*out = (struct pairs){ 0 };
 	args_parse(a, args, &l);
 	for (size_t i = 0; t->settings_from_args && i < l.n; i++)
-		add(a, out, &cap, (struct pair){ l.v[i].key, l.v[i].value });
+		settings_add(a, out, &cap,
+			     (struct pair){ l.v[i].key, l.v[i].value });
 	for (size_t i = 0; i < t->settings.n; i++)
-		add(a, out, &cap, t->settings.v[i]);
+		settings_add(a, out, &cap, t->settings.v[i]);
 	for (size_t i = 0; i < t->settings_by_arg.n; i++) {
 		const struct pair *by = &t->settings_by_arg.v[i];
 		struct span v = kv_get(&l, by->value.p);
 
 		if (!span_absent(v))
-			add(a, out, &cap, (struct pair){ by->key, v });
+			settings_add(a, out, &cap, (struct pair){ by->key, v });
 	}
 }
 

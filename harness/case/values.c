@@ -1,6 +1,10 @@
 /*
  * values.c - what the templates of one launch stand for.
  */
+#include <endian.h>
+#include <sodium.h>
+#include <string.h>
+
 #include "harness/base/text.h"
 #include "harness/case/planner.h"
 #include "harness/case/format/template.h"
@@ -16,14 +20,17 @@
 
 /* --- random names --- */
 
-/* Sebastiano Vigna's splitmix64: small, and any seed will do. */
-static uint64_t splitmix64(uint64_t *state)
+/* The same for the same seed and launch, and different for any other. */
+static void random_of(const struct planner *p, unsigned char *to, size_t n)
 {
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+	unsigned char key[crypto_generichash_KEYBYTES] = { 0 };
+	unsigned char seed[randombytes_SEEDBYTES];
+	uint64_t run = htole64((uint64_t)p->env->seed);
 
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	memcpy(key, &run, sizeof(run));
+	crypto_generichash(seed, sizeof(seed), (const unsigned char *)p->id.p,
+			   p->id.n, key, sizeof(key));
+	randombytes_buf_deterministic(to, n, seed);
 }
 
 /* --- values of templates --- */
@@ -354,21 +361,17 @@ int planner_expand(struct planner *p, struct span text, struct span *out)
 void planner_init(struct planner *p)
 {
 	const char *work = p->work.p;
-	uint64_t state = p->env->seed;
+	unsigned char bytes[16];
+	char hex[2 * sizeof(bytes) + 1];
 
-	for (size_t i = 0; i < p->id.n; i++) {
-		state ^= (unsigned char)p->id.p[i];
-		state = splitmix64(&state);
-	}
+	random_of(p, bytes, sizeof(bytes));
+	sodium_bin2hex(hex, sizeof(hex), bytes, sizeof(bytes));
 	for (size_t i = 0; i < 2; i++)
 		p->nosuch[i] = span_str(
-			arena_printf(p->a, "nosuch_%08x",
-				     (unsigned)(splitmix64(&state) >> 32)));
+			arena_printf(p->a, "nosuch_%.8s", hex + 8 * i));
 	planner_var(p, "work", work);
 	planner_var(p, "state", arena_printf(p->a, "%s/state", work));
 	planner_var(p, "cwd", arena_printf(p->a, "%s/cwd", work));
 	planner_var(p, "cookie", arena_printf(p->a, "%s/cookie", work));
-	planner_var(p, "marker",
-		    arena_printf(p->a, "mark%016llx",
-				 (unsigned long long)splitmix64(&state)));
+	planner_var(p, "marker", arena_printf(p->a, "mark%.16s", hex + 16));
 }

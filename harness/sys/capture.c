@@ -97,7 +97,7 @@ static int make_ring(int fd)
 	return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
 }
 
-static int start(struct capture *c, struct err *e)
+static int capture_set_up(struct capture *c, struct err *e)
 {
 	struct sockaddr_ll all = {
 		.sll_family = AF_PACKET,
@@ -265,7 +265,7 @@ int capture_open(struct capture *c, int pcap_fd, struct err *e)
 		.file = pcap_fd,
 		.out = BUF_MAX(CAPTURE_FILE_MAX),
 	};
-	if (start(c, e)) {
+	if (capture_set_up(c, e)) {
 		capture_close(c);
 		return -1;
 	}

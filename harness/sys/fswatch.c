@@ -117,7 +117,7 @@ static bool is_valid(const struct fswatch *w)
 }
 
 /* Tell what there is to tell; the error that the call is to fail with. */
-static int tell(struct fswatch *w, struct fswatch_look *l)
+static int fswatch_tell(struct fswatch *w, struct fswatch_look *l)
 {
 	for (unsigned i = 0; i < l->n; i++) {
 		l->ev[i].error = injected(w, &l->ev[i]);
@@ -148,7 +148,7 @@ static int examine(struct fswatch *w)
 	if (l.call->sub)
 		unpack_socketcall(&l, wide);
 	fswatch_look(&l);
-	return l.n && is_valid(w) ? tell(w, &l) : 0;
+	return l.n && is_valid(w) ? fswatch_tell(w, &l) : 0;
 }
 
 /* One notification.  Both fail when the caller has died meanwhile. */

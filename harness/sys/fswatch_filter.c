@@ -219,8 +219,8 @@ static uint32_t kernel_arch(uint32_t arch)
 	return arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch;
 }
 
-static void add(struct fswatch_filter *f, const struct fswatch_call *c,
-		uint32_t arch, int nr)
+static void filter_add(struct fswatch_filter *f, const struct fswatch_call *c,
+		       uint32_t arch, int nr)
 {
 	if (nr >= 0)
 		f->entry[f->n++] = (struct entry){ c, kernel_arch(arch), nr };
@@ -228,12 +228,12 @@ static void add(struct fswatch_filter *f, const struct fswatch_call *c,
 
 static void add_arch(struct fswatch_filter *f, uint32_t arch)
 {
-	add(f, NULL, arch,
-	    seccomp_syscall_resolve_name_arch(arch, "io_uring_setup"));
+	filter_add(f, NULL, arch,
+		   seccomp_syscall_resolve_name_arch(arch, "io_uring_setup"));
 	for (size_t i = 0; i < fswatch_ncalls; i++)
 		if (is_wanted(f, &fswatch_calls[i]))
-			add(f, &fswatch_calls[i], arch,
-			    number(&fswatch_calls[i], arch));
+			filter_add(f, &fswatch_calls[i], arch,
+				   number(&fswatch_calls[i], arch));
 }
 
 static int by_number(const void *a, const void *b)

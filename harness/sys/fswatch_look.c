@@ -210,8 +210,8 @@ static bool changes_nothing(const struct fswatch_look *l, enum fswatch_op op,
 	return false;
 }
 
-static void add(struct fswatch_look *l, enum fswatch_op op,
-		const struct fswatch_place *p)
+static void look_add(struct fswatch_look *l, enum fswatch_op op,
+		     const struct fswatch_place *p)
 {
 	l->ev[l->n++] = (struct fswatch_event){
 		.op = op,
@@ -239,9 +239,9 @@ void fswatch_look(struct fswatch_look *l)
 	if (l->op == FSWATCH_OPEN && (l->flags & O_CREAT) &&
 	    is_gone(l->at[0].was))
 		l->op = FSWATCH_CREATE;
-	add(l, l->op, &l->at[0]);
+	look_add(l, l->op, &l->at[0]);
 	if (l->op == FSWATCH_RENAME) {
-		add(l, FSWATCH_RENAME_TO, &l->at[1]);
+		look_add(l, FSWATCH_RENAME_TO, &l->at[1]);
 		l->ev[0].noop = l->ev[1].noop = l->ev[0].noop || l->ev[1].noop;
 	}
 }

@@ -141,7 +141,7 @@ static int open_theirs(pid_t tid, int fd)
 	return open(name, O_LOOK);
 }
 
-static void start(struct fswatch_place *out)
+static void place_clear(struct fswatch_place *out)
 {
 	out->path[0] = '\0';
 	out->was = FSWATCH_WAS_UNKNOWN;
@@ -152,7 +152,7 @@ void fswatch_resolve_fd(pid_t tid, int fd, struct fswatch_place *out)
 {
 	int ours = open_theirs(tid, fd);
 
-	start(out);
+	place_clear(out);
 	if (ours >= 0)
 		place_of(ours, out);
 	else
@@ -354,7 +354,7 @@ void fswatch_resolve(pid_t pid, pid_t tid, int dirfd, const char *path,
 	struct walk w = { pid, tid, AT_FDCWD, follow, "" };
 	int links = 0;
 
-	start(out);
+	place_clear(out);
 	strcpy(w.text, path);
 	if (path[0] != '/')
 		w.base = open_theirs(tid, dirfd);

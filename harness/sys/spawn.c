@@ -299,7 +299,7 @@ static void drop(int fd)
 }
 
 /* Start it, and let the listener come back; @s holds lifted descriptors. */
-static int start(struct spawn *s, struct err *e)
+static int spawn_lifted(struct spawn *s, struct err *e)
 {
 	struct start st = { .s = s, .listener = -1 };
 	struct hello hello = { 0 };
@@ -341,7 +341,7 @@ int spawn_start(struct spawn *s, struct err *e)
 	if (lift(s->stdin_fd, &own.stdin_fd, e) == 0 &&
 	    lift(s->stdout_fd, &own.stdout_fd, e) == 0 &&
 	    lift(s->stderr_fd, &own.stderr_fd, e) == 0)
-		rc = start(&own, e);
+		rc = spawn_lifted(&own, e);
 	drop(own.stdin_fd);
 	drop(own.stdout_fd);
 	drop(own.stderr_fd);

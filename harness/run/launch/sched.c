@@ -80,7 +80,7 @@ static int job(void *ctx, size_t number, const int *fds, size_t n,
 static void fill(struct run *r);
 static void ended(void *ctx, unsigned what);
 
-static void tell(struct run *r)
+static void sched_tell(struct run *r)
 {
 	if (r->s->progress)
 		r->s->progress(r->s->progress_ctx, r->done, r->parked, r->n);
@@ -211,7 +211,7 @@ static void ended(void *ctx, unsigned what)
 	close_files(sl->launch);
 	r->done++;
 	slot_free(sl);
-	tell(r);
+	sched_tell(r);
 	fill(r);
 }
 
@@ -232,7 +232,7 @@ static void control(void *ctx, unsigned what)
 	parked = words[n - 1] == WORKER_PARKED;
 	r->parked += (size_t)parked - (size_t)sl->parked;
 	sl->parked = parked;
-	tell(r);
+	sched_tell(r);
 	fill(r);
 }
 
@@ -259,7 +259,7 @@ static int64_t plan_us(const struct plan *p)
 	return ms * 1000 + OVERTIME_US;
 }
 
-static int start(struct run *r, size_t number)
+static int sched_start(struct run *r, size_t number)
 {
 	struct launch *l = r->order[number];
 	struct slot *sl = calloc(1, sizeof(*sl));
@@ -304,7 +304,7 @@ static void fill(struct run *r)
 {
 	while (!r->interrupted && r->rc == 0 && r->next < r->n &&
 	       r->alive < ALIVE_MAX && r->alive - r->parked < r->s->jobs) {
-		if (start(r, r->next)) {
+		if (sched_start(r, r->next)) {
 			r->rc = -1;
 			break;
 		}

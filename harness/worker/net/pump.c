@@ -10,6 +10,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +18,18 @@
 /* Sent at once. */
 #define PIECE 65536
 
-/* Sebastiano Vigna's splitmix64 of a counter: any offset at once. */
+/* The hash of the index, so that any offset can be had at once. */
 static uint64_t pump_word_at(int64_t seed, int64_t index)
 {
-	uint64_t z = (uint64_t)seed * 0x9e3779b97f4a7c15u + (uint64_t)index;
+	unsigned char key[crypto_shorthash_KEYBYTES] = { 0 };
+	unsigned char in[sizeof(index)], out[crypto_shorthash_BYTES];
+	uint64_t word;
 
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	memcpy(key, &seed, sizeof(seed));
+	memcpy(in, &index, sizeof(index));
+	crypto_shorthash(out, in, sizeof(in), key);
+	memcpy(&word, out, sizeof(word));
+	return word;
 }
 
 static uint64_t pump_word(int64_t seed, int64_t index)
