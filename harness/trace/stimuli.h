@@ -106,6 +106,10 @@
 	  "few descriptors at the start")                                      \
 	X(P, DESCRIPTORS_USED_UP, "descriptors-used-up",                       \
 	  "more connections than descriptors")                                 \
+	X(P, OUTPUT_UNREAD, "output-unread",                                   \
+	  "outputs that nobody reads, beside clients")                         \
+	X(P, CLIENTS_MANY, "clients-many",                                     \
+	  "many clients, one after the other")                                 \
 	X(P, OUTPUT_READ_LATE, "output-read-late",                             \
 	  "outputs that are read slowly or late")                              \
 	X(P, SOCKETS_FAIL, "sockets-fail", "sockets that cannot be made")      \

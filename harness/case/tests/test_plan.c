@@ -34,7 +34,7 @@ START_TEST(the_fixture)
 	ck_assert_str_eq(strings_text(&f, &h->known), "one two three");
 	ck_assert_str_eq(pairs_text(&f, &h->vars),
 			 "work=/w state=/w/state cwd=/w/cwd cookie=/w/cookie "
-			 "marker=mark39252f171d19d8d7");
+			 "marker=mark13d1509d18ebdc26");
 	ck_assert(h->role == ROLE_CLIENT && h->profile == PROFILE_20);
 	ck_assert(h->sandbox && h->wrapper && span_absent(h->probe));
 	ck_assert_int_eq(h->limits.window, 50);
@@ -50,7 +50,7 @@ START_TEST(the_fixture)
 	ck_assert_str_eq(strings_text(&f, &h->known), "one two");
 	ck_assert_str_eq(pairs_text(&f, &h->vars),
 			 "work=/w state=/w/state cwd=/w/cwd cookie=/w/cookie "
-			 "marker=mark61e1f48e3fa9f375 port:T=1001 "
+			 "marker=markf17a889581e3e89b port:T=1001 "
 			 "port:or=1002");
 	ck_assert_int_eq(f.resets, 2);
 	ck_assert_uint_eq(f.plans.v[0].nsteps, 7);

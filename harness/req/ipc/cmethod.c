@@ -186,15 +186,9 @@ static bool is_greeting(struct span s)
 }
 
 /* What is asked of a transport that is in trouble is up to hygiene. */
-static bool is_hardship(const struct judge *j)
-{
-	const struct strings *aims = &j->v->head->aims;
-
-	for (size_t i = 0; i < aims->n; i++)
-		if (span_starts(aims->v[i], SPAN("HY-")))
-			return true;
-	return false;
-}
+#define TROUBLE                                                   \
+	(STIMULUS(DESCRIPTORS_USED_UP) | STIMULUS(ACCEPT_FAILS) | \
+	 STIMULUS(OUTPUT_UNREAD) | STIMULUS(CLIENTS_MANY))
 
 REQ(cm_listen_2) = {
 	.id = "CM-LISTEN-2",
@@ -214,7 +208,7 @@ static void cm_listen_2(struct judge *j)
 {
 	const struct method *m;
 
-	if (is_hardship(j))
+	if (j->v->head->stimuli & TROUBLE)
 		return;
 	for_events (ev, j->v) {
 		if (ev->kind != EV_SEND)
