@@ -297,12 +297,12 @@ const struct plan *launches_again(struct running *r, const struct plan *p,
 
 /* --- launching --- */
 
-static void progress(void *ctx, size_t done, size_t parked, size_t total)
+static void progress(void *ctx, size_t done, size_t idle, size_t total)
 {
 	struct running *r = ctx;
 
 	fprintf(stderr, "\r%s: %zu of %zu launches, %zu waiting \x1b[K",
-		r->stage, done, total, parked);
+		r->stage, done, total, idle);
 	fflush(stderr);
 }
 

@@ -107,7 +107,7 @@ static void steps_give_place(void *ctx, unsigned what)
 
 	(void)what;
 	s->idle = NULL;
-	s->told_idle = steps_say(s, WORKER_PARKED);
+	s->told_idle = steps_say(s, WORKER_IDLE);
 }
 
 static void steps_take_place(struct steps *s)

@@ -16,8 +16,8 @@
 
 /* What a worker says on its control descriptor, one byte each. */
 enum {
-	WORKER_PARKED = 'p', /* waits for time to pass: needs no processor */
-	WORKER_BUSY = 'b',   /* goes on */
+	WORKER_IDLE = 'p', /* waits for time to pass: needs no processor */
+	WORKER_BUSY = 'b', /* goes on */
 };
 
 struct worker_job {

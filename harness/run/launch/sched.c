@@ -19,7 +19,7 @@
 #include "harness/sys/sandbox.h"
 #include "harness/worker/worker.h"
 
-/* Workers at once, parked ones included: each is a handful of processes and
+/* Workers at once, idle ones included: each is a handful of processes and
  * six namespaces. */
 #define ALIVE_MAX 256
 /* A worker is stopped when it takes this much longer than all its waits. */
@@ -35,7 +35,7 @@ struct slot {
 	struct launch *launch;
 	struct pool_host *host;
 	int control;
-	bool parked;
+	bool idle;
 	struct watch *end_watch, *control_watch, *overtime;
 };
 
@@ -45,7 +45,7 @@ struct run {
 	struct pool *pool;
 	struct slot *slots;
 	struct launch **order;
-	size_t n, next, done, parked, alive;
+	size_t n, next, done, idle, alive;
 	bool interrupted;
 	struct err *e;
 	int rc;
@@ -83,7 +83,7 @@ static void ended(void *ctx, unsigned what);
 static void sched_tell(struct run *r)
 {
 	if (r->s->progress)
-		r->s->progress(r->s->progress_ctx, r->done, r->parked, r->n);
+		r->s->progress(r->s->progress_ctx, r->done, r->idle, r->n);
 }
 
 static void sum_up(struct launch *l, const struct trace *t)
@@ -174,7 +174,7 @@ static void slot_free(struct slot *sl)
 	loop_drop(sl->overtime);
 	close(sl->control);
 	r->alive--;
-	r->parked -= sl->parked;
+	r->idle -= sl->idle;
 	if (sl->prev)
 		sl->prev->next = sl->next;
 	else
@@ -221,7 +221,7 @@ static void control(void *ctx, unsigned what)
 	struct run *r = sl->run;
 	char words[16];
 	ssize_t n = read(sl->control, words, sizeof(words));
-	bool parked;
+	bool idle;
 
 	(void)what;
 	if (n <= 0) {
@@ -229,9 +229,9 @@ static void control(void *ctx, unsigned what)
 		sl->control_watch = NULL;
 		return;
 	}
-	parked = words[n - 1] == WORKER_PARKED;
-	r->parked += (size_t)parked - (size_t)sl->parked;
-	sl->parked = parked;
+	idle = words[n - 1] == WORKER_IDLE;
+	r->idle += (size_t)idle - (size_t)sl->idle;
+	sl->idle = idle;
 	sched_tell(r);
 	fill(r);
 }
@@ -303,7 +303,7 @@ static int sched_start(struct run *r, size_t number)
 static void fill(struct run *r)
 {
 	while (!r->interrupted && r->rc == 0 && r->next < r->n &&
-	       r->alive < ALIVE_MAX && r->alive - r->parked < r->s->jobs) {
+	       r->alive < ALIVE_MAX && r->alive - r->idle < r->s->jobs) {
 		if (sched_start(r, r->next)) {
 			r->rc = -1;
 			break;

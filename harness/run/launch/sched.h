@@ -41,7 +41,7 @@ struct sched {
 	int (*open_files)(void *ctx, struct launch *l, struct err *e);
 	void *files_ctx;
 	/* Called after each change; may be NULL. */
-	void (*progress)(void *ctx, size_t done, size_t parked, size_t total);
+	void (*progress)(void *ctx, size_t done, size_t idle, size_t total);
 	void *progress_ctx;
 };
 
