@@ -183,24 +183,26 @@ class Place:
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             **more)
 
-    def children(self, pid):
-        """The marked processes that are children of a process."""
-        found = []
+    def children(self):
+        """The marked processes by their parents, in one look: what goes on
+        does not wait for a second one."""
+        found = {}
         for child in marked(self.mark):
             try:
                 stat = pathlib.Path(f"/proc/{child}/stat").read_text()
             except OSError:
                 continue
-            if int(stat.rpartition(")")[2].split()[1]) == pid:
-                found.append(child)
+            parent = int(stat.rpartition(")")[2].split()[1])
+            found.setdefault(parent, []).append(child)
         return found
 
     def workers(self, pid, generation=3):
         """The workers of a run; the generations before are the one process
         that starts others (1) and those that have a worker each (2)."""
-        found = [pid]
+        found, children = [pid], self.children()
         for _ in range(generation):
-            found = [child for one in found for child in self.children(one)]
+            found = [child for one in found for child in
+                     children.get(one, ())]
         return found
 
     def look(self):

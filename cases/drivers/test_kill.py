@@ -70,7 +70,9 @@ def test_stopped(place, sig, args):
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_with_all_its_process_group(place, sig):
     """As ^C at a terminal does it."""
-    p = place.start(*QUICK, pt=(place.ptref(),), start_new_session=True)
+    # Windows last, so that there is somebody to see on a busy machine.
+    p = place.start("--role", "client", "--option", "limits.window=20",
+                    pt=(place.ptref(),), start_new_session=True)
     assert wait_for(lambda: len(place.workers(p.pid)) > 2, LIMIT)
     os.killpg(p.pid, sig)
     _, said = p.communicate(timeout=LIMIT)
