@@ -9,12 +9,27 @@ PTPY = str(ROOT / "fake-transports/py/ptpy")
 AT_LEAST = {"2.0": 150, "1.0": 120}
 
 
-@pytest.mark.parametrize("spec", AT_LEAST)
-def test_conforms(spec):
+def findings(spec):
     p = run("--spec", spec, "--strict", "--report", "json", pt=(PTPY,))
     rep = report(p)
-    found = {row["id"]: row.get("reason", "") for row in rep["requirements"]
+    found = {row["id"]: (row["verdict"], row.get("reason", ""))
+             for row in rep["requirements"]
              if row["verdict"] in ("fail", "warn", "inconclusive")}
+    return p, rep, found
+
+
+def late(finding):
+    """What the harness could not do in time on a machine that had too much to
+    do: no finding, and worth another try."""
+    verdict, reason = finding
+    return verdict == "inconclusive" and "harness" in reason
+
+
+@pytest.mark.parametrize("spec", AT_LEAST)
+def test_conforms(spec):
+    p, rep, found = findings(spec)
+    if found and all(map(late, found.values())):
+        p, rep, found = findings(spec)
     assert found == {}
     assert (p.returncode, p.stderr) == (0, "")
     assert rep["summary"]["pass"] >= AT_LEAST[spec]
