@@ -89,7 +89,7 @@ static const struct proxy_misdeed {
 	[PROXY_CLOSE_REQUEST] = { "close", UPSTREAM_REQUEST, true, false },
 	[PROXY_RESET_GREETING] = { "reset", UPSTREAM_GREETING, true, true },
 	[PROXY_RESET_REQUEST] = { "reset", UPSTREAM_REQUEST, true, true },
-	[PROXY_GLUE] = { NULL },
+	[PROXY_GLUE] = { .event = NULL },
 };
 
 static bool proxy_misbehaves(struct proxied *p)
