@@ -24,8 +24,6 @@ endif
 PKGS := jansson libevent_core libmnl libsodium libseccomp libxml-2.0
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wswitch-enum -Wformat=2 -Wvla -Wundef
-# Rows of tables leave out what they do not have, which C makes zero.
-WARN += -Wno-missing-field-initializers
 OPT ?= -O2
 CPPFLAGS += -D_GNU_SOURCE -DPTCHECK_VERSION='"$(VERSION)"' -I. -I$(BUILD)
 CFLAGS += -std=gnu17 $(OPT) -g $(WARN) $(if $(WERROR),-Werror) \
