@@ -62,7 +62,7 @@ FAULT(CRLF, "crlf", "ends lines with CR LF", "IPC-CR-1",
 FAULT(STDOUT_BUFFERED, "stdout-buffered",
       "holds all output back until it exits", "IPC-FLUSH-1", "*");
 FAULT(SHORT_WRITE, "short-write", "loses what a pipe does not take at once",
-      "HY-SLOW-1", "OPT-PARSE-1 IPC-NL-1");
+      "HY-SLOW-1", "OPT-PARSE-1 IPC-NL-1 IPC-ATOM-1");
 static void put_line(struct ipc *i, int fd, const char *text)
 {
 	struct buf line = { 0 };

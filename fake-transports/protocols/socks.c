@@ -312,7 +312,7 @@ FAULT(SOCKS_LONG_NAME_ABORTS, "socks-long-name-aborts",
       "SK-ROB-1 CM-LIFE-1 HY-CRASH-1");
 FAULT(SETTINGS_NOT_NEEDED, "settings-not-needed",
       "says success to a client that tells nothing, then ends", "SK-JPB-NEED-1",
-      "SK-JPB-OK-3 SM-ARGS-5");
+      "SK-JPB-OK-3 SM-ARGS-5 SK-DEST-1");
 FAULT(SOCKS_NO_IPV6, "socks-no-ipv6", "fails for every IPv6 destination",
       "SK-REQ-2", "SK-JPB-OK-1 SK-REP-2 SM-ARGS-5");
 static enum socks_result request(struct socks *s, struct buf *in,
