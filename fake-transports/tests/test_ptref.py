@@ -596,6 +596,7 @@ def test_veil_hides_and_needs_its_key(state):
     seen = []
 
     def relay(conn):
+        conn.sendall(bytes(24))
         conn.settimeout(0.3)
         data = b""
         with contextlib.suppress(socket.timeout):
@@ -636,6 +637,29 @@ def test_server_of_veil_waits_for_a_nonce(state):
             c.sendall(bytes(1))
             assert len(exactly(c, 24)) == 24
             wait_for(lambda: target.seen == 1)
+
+
+def test_client_of_veil_waits_for_a_nonce(state):
+    with socket.create_server(("127.0.0.1", 0)) as server, \
+            Session(client_env(state, "veil")) as cli:
+        server.settimeout(LIMIT)
+        front = method_addr(cli.lines_until("CMETHODS DONE")[1])
+        for answer, rep in ((24, 0), (23, 1)):
+            dest = server.getsockname()
+            with socket.create_connection(front, timeout=LIMIT) as s:
+                s.sendall(b"\x05\x01\x09" + json_block({"key": "k"}) +
+                          request_for(dest))
+                assert exactly(s, 2) == b"\x05\x09"
+                with server.accept()[0] as c:
+                    c.settimeout(LIMIT)
+                    assert len(exactly(c, 24)) == 24
+                    s.settimeout(0.1)
+                    with pytest.raises(TimeoutError):
+                        s.recv(1)
+                    s.settimeout(LIMIT)
+                    c.sendall(bytes(answer))
+                    c.shutdown(socket.SHUT_WR)
+                    assert exactly(s, 2)[1] == rep
 
 
 @pytest.fixture

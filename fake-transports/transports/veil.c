@@ -7,8 +7,9 @@
  * somebody who changes bytes on the way is not noticed. It is here to be
  * tested with, not to be relied on.
  *
- * A client counts as established as soon as the wire is, a server once it has
- * the nonce of its peer. Our own nonce waits for the first flush or write.
+ * It shakes hands: the client sends its nonce, the server answers with its
+ * own, and only then either of them counts as established. Who does not speak
+ * veil answers nothing.
  */
 #include <errno.h>
 #include <sodium.h>
@@ -95,18 +96,6 @@ static int read_nonce(struct veil_conn *v)
 	return 1;
 }
 
-static int veil_establish(struct pt_conn *c)
-{
-	int r = pt_establish(c->wire);
-
-	if (r < 0 || !veil_of(c)->server)
-		return r;
-	r = read_nonce(veil_of(c));
-	if (r < 0)
-		return r;
-	return r ? 0 : -EPROTO;
-}
-
 FAULT(VEIL_PASSES_STRANGERS, "veil-passes-strangers",
       "veil hands on what does not come from a client of its own", "OR-PROBE-1",
       "");
@@ -151,6 +140,22 @@ static int veil_flush(struct pt_conn *c)
 	send_nonce(veil_of(c));
 	r = pt_write_buf(c->wire, &veil_of(c)->held);
 	return r < 0 ? r : pt_flush(c->wire);
+}
+
+/* The client's nonce, then the server's. */
+static int veil_establish(struct pt_conn *c)
+{
+	struct veil_conn *v = veil_of(c);
+	int r = pt_establish(c->wire);
+
+	if (r == 0 && !v->server)
+		r = veil_flush(c);
+	if (r < 0)
+		return r;
+	r = read_nonce(v);
+	if (r <= 0)
+		return r < 0 ? r : -EPROTO;
+	return v->server ? veil_flush(c) : 0;
 }
 
 static ssize_t veil_write(struct pt_conn *c, const void *p, size_t n)
