@@ -40,14 +40,15 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 # Every .c below harness/ is of the program, but tests, fuzz entry points and
 # what makes documents from tables.
 all_src := $(sort $(shell find harness -name '*.c'))
-test_src := $(foreach f,$(all_src),$(if $(findstring /tests/test_,$(f)),$(f)))
+pt_src := $(sort $(shell find fake-transports -name '*.c'))
+test_src := $(foreach f,$(all_src) $(pt_src),$(if $(findstring /tests/test_,$(f)),$(f)))
 fuzz_src := $(foreach f,$(all_src),$(if $(findstring /fuzz/fuzz_,$(f)),$(f)))
 gen_src := $(filter harness/case/gen/%,$(all_src))
 harness_src := $(foreach f,$(filter-out $(gen_src),$(all_src)),$(if $(findstring \
 	/tests/,$(f))$(findstring /fuzz/,$(f)),,$(f)))
 lib_src := $(filter-out harness/cli/%,$(harness_src))
 pure_src := $(foreach l,base proto trace req,$(filter harness/$(l)/%,$(harness_src)))
-ptref_src := $(sort $(shell find fake-transports -name '*.c'))
+ptref_src := $(foreach f,$(pt_src),$(if $(findstring /tests/,$(f)),,$(f)))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 # Linked with every test program: its limits.
@@ -103,8 +104,8 @@ FORCE:
 $(BUILD)/obj/harness/case/builtin.o: $(BUILD)/gen/builtin_files.inc \
 	$(builtin_files)
 $(BUILD)/obj/harness/req/core/table.o: $(BUILD)/gen/req_rows.inc
-$(call obj,$(ptref_src)) $(BUILD)/obj/harness/cli/cmd_explain.o: \
-	$(BUILD)/gen/ptref_faults.inc
+$(call obj,$(ptref_src)) $(BUILD)/obj/harness/cli/cmd_explain.o \
+	$(BUILD)/tests/test_udp: $(BUILD)/gen/ptref_faults.inc
 $(BUILD)/obj/harness/req/core/uncovered.o: harness/req/core/uncovered.json
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/.deps

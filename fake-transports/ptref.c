@@ -15,6 +15,7 @@
  *   protocols   dialogues without I/O: SOCKS, upstream proxies, the Extended
  *               ORPort
  *   net         listening, dialling, tunnels
+ *   udp         datagrams in tunnels
  *   transports  what the traffic is turned into
  *   faults      which rule is broken on request, and what only that needs
  */
@@ -43,9 +44,15 @@ static const char usage[] =
 	"configuration from TOR_PT_ variables; a flag overrides its variable:\n"
 	"  -ptversion LIST -state DIR -exit-on-stdin-close -transports LIST\n"
 	"  client: -client -proxy URI -target ADDRESS\n"
-	"          -mode socks5|socks4 (socks4: version 1 only)\n"
+	"          -options STRING (settings, in modes without SOCKS)\n"
 	"  server: -server -options STRING -bindaddr LIST -orport ADDRESS\n"
 	"          -extorport ADDRESS -authcookie FILE\n"
+	"  both: -mode socks5|socks4|transparent-TCP|transparent-UDP|STUN\n"
+	"        (socks4: version 1 only; the others: version 2 only)\n"
+	"        -udp-idle SECONDS, after which a connection for datagrams\n"
+	"        that carries none is closed (120)\n"
+	"Options are TRANSPORT:KEY=VALUE with semicolons between; a backslash\n"
+	"stands before \":\", \";\", \"=\" and itself.\n"
 	"Other:\n"
 	"  --fault NAME    break one rule on purpose\n"
 	"  --list-faults   print all faults as JSON and exit\n"

@@ -8,6 +8,9 @@
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/protocols/extor.h"
 
+/* As NATs do it for UDP at least (RFC 4787, REQ-5). */
+#define UDP_IDLE_S 120
+
 struct param_row {
 	const char *flag;
 	const char *env[2]; /* as client, as server */
@@ -100,12 +103,15 @@ static const struct param_row params[N_PARAMS] = {
 			   .env_wins = { F_NONE, F_ENV_WINS_COOKIE } },
 	[PARAM_TARGET] = { .flag = "-target" },
 	[PARAM_MODE] = { .flag = "-mode" },
+	[PARAM_UDP_IDLE] = { .flag = "-udp-idle" },
 };
 
 static const char *const modes[] = {
 	[MODE_SOCKS5] = "socks5",
 	[MODE_SOCKS4] = "socks4",
 	[MODE_TCP] = "transparent-TCP",
+	[MODE_UDP] = "transparent-UDP",
+	[MODE_STUN] = "STUN",
 };
 
 #define N_MODES (sizeof(modes) / sizeof(modes[0]))
@@ -447,6 +453,32 @@ static bool check_mode(const struct config *c, struct err *e)
 	       err_set(e, "%s: \"%.60s\" is no mode", s->name, s->text);
 }
 
+/* Seconds, from one to a day. */
+static bool check_udp_idle(struct config *c, struct err *e)
+{
+	const struct setting *s = &c->set[PARAM_UDP_IDLE];
+	char *end;
+
+	c->udp_idle_s = UDP_IDLE_S;
+	if (!setting_given(s))
+		return true;
+	c->udp_idle_s = strtol(s->text, &end, 10);
+	return (!*end && s->text[0] >= '0' && s->text[0] <= '9' &&
+		c->udp_idle_s >= 1 && c->udp_idle_s <= 86400) ||
+	       err_set(e, "%s: \"%.60s\" is no number of seconds", s->name,
+		       s->text);
+}
+
+/* What SOCKS would carry, where nobody speaks it (section 3.3.5.2): as the
+ * options of servers. */
+static bool check_settings(struct config *c, struct err *e)
+{
+	const struct setting *s = &c->set[PARAM_OPTIONS];
+
+	return mode_is_socks(c->mode) || !setting_given(s) ||
+	       options_parse(s->name, s->text, &c->options, e);
+}
+
 FAULT(TARGET_NAMES_REFUSED, "target-names-refused",
       "takes only addresses for -target", "OR-TGT-2", "");
 FAULT(TARGET_IGNORED, "target-ignored",
@@ -477,9 +509,10 @@ bool config_validate(struct config *c, struct err *e)
 		return err_set(e, "HOME is not set");
 	if (fault_is(F_UNKNOWN_ENV_FATAL) && !check_names_in_environment(e))
 		return false;
-	if (!check_transports(c, e) || !check_mode(c, e))
+	if (!check_transports(c, e) || !check_mode(c, e) ||
+	    !check_udp_idle(c, e))
 		return false;
 	if (c->role == ROLE_CLIENT)
-		return check_target(c, e);
+		return check_target(c, e) && check_settings(c, e);
 	return check_destination(c, e) && check_server_lists(c, e);
 }

@@ -33,19 +33,33 @@ enum param {
 	PARAM_COOKIE,
 	PARAM_TARGET,
 	PARAM_MODE,
+	PARAM_UDP_IDLE,
 	N_PARAMS,
 };
 
-/* What an application speaks to a client (PT 2.0 section 3.3.2.2); servers need
- * not know, for what comes is the same. */
+/* What an application speaks to a client (PT 2.0 section 3.3.2.2), and in which
+ * of them datagrams are in what a server gets (section 3.3.5.6). */
 enum mode {
 	MODE_SOCKS5,
 	MODE_SOCKS4, /* version 1 only */
 	MODE_TCP,    /* its own words, to the one target; version 2 only */
+	MODE_UDP,    /* its own datagrams, the same */
+	MODE_STUN,   /* STUN messages, the same */
 };
 
 /* The word of a mode, in a method line and behind -mode. */
 const char *mode_name(enum mode m);
+
+/* Does the application say where to, and its settings? */
+static inline bool mode_is_socks(enum mode m)
+{
+	return m == MODE_SOCKS5 || m == MODE_SOCKS4;
+}
+
+static inline bool mode_is_udp(enum mode m)
+{
+	return m == MODE_UDP || m == MODE_STUN;
+}
 
 /* One parameter as configured; text is NULL if it is not. */
 struct setting {
@@ -61,7 +75,8 @@ struct config {
 	enum mode mode;
 	struct name_list transports;
 	struct bind_list binds;
-	struct server_options options;
+	struct server_options options; /* a client's: settings without SOCKS */
+	int64_t udp_idle_s; /* when connections for datagrams are closed */
 	bool has_target;
 	struct hostport target;
 	bool has_orport;

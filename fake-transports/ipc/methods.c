@@ -43,24 +43,54 @@ static void fail(struct pt *pt, const char *name, const char *why)
 		ipc_exit(ipc, 1);
 }
 
+FAULT(OPTIONS_GLOBAL_BAG, "options-global-bag",
+      "hands the options of one requested transport to all", "OPT-PARSE-3",
+      "OPT-NEED-1 OPT-UNKT-1 SM-ARGS-6");
+FAULT(OPTIONS_IGNORED, "options-ignored",
+      "hands no option but key to any transport", "OPT-PARSE-1",
+      "OPT-* SM-ARGS-* CFG-OVR-OPT-1");
+FAULT(OPTIONS_LAST_WINS, "options-last-wins",
+      "keeps only the last option of a transport", "OPT-PARSE-2",
+      "OPT-PARSE-3 OPT-ESC-1 SM-ARGS-*");
+/* The options of one transport, in order. */
+static void pick_options(const struct pt *pt, const char *name,
+			 struct option_list *out)
+{
+	for (size_t i = 0; i < pt->cfg.options.n; i++) {
+		const struct server_option *so = &pt->cfg.options.v[i];
+
+		if (strcmp(so->transport, name) != 0 &&
+		    !(fault_is(F_OPTIONS_GLOBAL_BAG) &&
+		      names_has(&pt->cfg.transports, so->transport)))
+			continue;
+		if (fault_is(F_OPTIONS_IGNORED) && strcmp(so->o.key, "key"))
+			continue;
+		if (fault_is(F_OPTIONS_LAST_WINS))
+			options_fini(out);
+		option_add(out, so->o.key, strlen(so->o.key), so->o.value,
+			   strlen(so->o.value));
+	}
+}
+
 /* ---- client ---- */
 
 FAULT(TCP_WITHOUT_TARGET, "tcp-without-target",
       "listens for applications of which it has no target", "TT-TGT-1", "");
 /* Why there can be no client in the mode that is asked for; or NULL. */
 static const char *why_no_client(const struct pt *pt,
-				 const struct pt_transport *t)
+				 const struct pt_transport *t,
+				 const struct option_list *settings)
 {
 	if (pt->cfg.mode == MODE_SOCKS4 && pt->ipc.version != 1)
 		return "socks4 belongs to version 1";
-	if (pt->cfg.mode != MODE_TCP)
+	if (mode_is_socks(pt->cfg.mode))
 		return NULL;
 	if (pt->ipc.version == 1)
 		return "version 1 has SOCKS only";
 	if (!pt->cfg.has_target && !fault_is(F_TCP_WITHOUT_TARGET))
 		return "no -target to connect to";
-	if (transport_missing(t, &(struct option_list){ 0 }))
-		return "its settings can be told by SOCKS only";
+	if (transport_missing(t, settings))
+		return "a setting is missing in -options";
 	return NULL;
 }
 
@@ -74,19 +104,24 @@ static void client_report(struct pt *pt, const char *name,
 			  const struct pt_transport *t)
 {
 	struct sockaddr_storage at = loopback(0);
-	const char *none = why_no_client(pt, t);
+	struct option_list settings = { 0 };
+	const char *none;
 	char text[ADDR_TEXT_MAX];
 	char why[100];
 	struct listener *l = pt->listeners;
 
+	pick_options(pt, t->name, &settings);
+	none = why_no_client(pt, t, &settings);
 	if (none) {
 		fail(pt, name, none);
+		options_fini(&settings);
 		return;
 	}
 	if (fault_is(F_CLIENT_ANY_ADDR))
 		addr_make_any(&at);
 	if (!l || !fault_is(F_CMETHOD_SAME_PORT))
-		l = listener_open(pt, t, &(struct option_list){ 0 }, &at);
+		l = listener_open(pt, t, &settings, &at);
+	options_fini(&settings);
 	if (!l) {
 		snprintf(why, sizeof(why), "cannot listen on 127.0.0.1: %s",
 			 strerror(errno));
@@ -127,35 +162,6 @@ static void client_start(struct pt *pt, const char *name,
 }
 
 /* ---- server ---- */
-
-FAULT(OPTIONS_GLOBAL_BAG, "options-global-bag",
-      "hands the options of one requested transport to all", "OPT-PARSE-3",
-      "OPT-NEED-1 OPT-UNKT-1 SM-ARGS-6");
-FAULT(OPTIONS_IGNORED, "options-ignored",
-      "hands no option but key to any transport", "OPT-PARSE-1",
-      "OPT-* SM-ARGS-* CFG-OVR-OPT-1");
-FAULT(OPTIONS_LAST_WINS, "options-last-wins",
-      "keeps only the last option of a transport", "OPT-PARSE-2",
-      "OPT-PARSE-3 OPT-ESC-1 SM-ARGS-*");
-/* The options of one transport, in order. */
-static void pick_options(const struct pt *pt, const char *name,
-			 struct option_list *out)
-{
-	for (size_t i = 0; i < pt->cfg.options.n; i++) {
-		const struct server_option *so = &pt->cfg.options.v[i];
-
-		if (strcmp(so->transport, name) != 0 &&
-		    !(fault_is(F_OPTIONS_GLOBAL_BAG) &&
-		      names_has(&pt->cfg.transports, so->transport)))
-			continue;
-		if (fault_is(F_OPTIONS_IGNORED) && strcmp(so->o.key, "key"))
-			continue;
-		if (fault_is(F_OPTIONS_LAST_WINS))
-			options_fini(out);
-		option_add(out, so->o.key, strlen(so->o.key), so->o.value,
-			   strlen(so->o.value));
-	}
-}
 
 static bool fits_args(const char *s)
 {

@@ -10,6 +10,7 @@
 #include "fake-transports/faults/files.h"
 #include "fake-transports/net/dial.h"
 #include "fake-transports/net/tcp.h"
+#include "fake-transports/udp/udp.h"
 
 #define HANDSHAKE_MS 30000
 /* A destination is on this host: one that does not answer is of no use. */
@@ -124,7 +125,8 @@ static void linger(struct conn *c)
 /* Does the application talk to its destination from the first byte? */
 static bool is_plain(const struct conn *c)
 {
-	return c->listener->role == ROLE_CLIENT && c->pt->cfg.mode == MODE_TCP;
+	return c->listener->role == ROLE_CLIENT &&
+	       !mode_is_socks(c->pt->cfg.mode);
 }
 
 FAULT(TCP_FAILURE_EXITS, "tcp-failure-exits",
@@ -233,8 +235,10 @@ static void dial(struct conn *c)
 				? 0
 				: c->pt->loop.now + DESTINATION_MS;
 	if (l->role == ROLE_CLIENT)
-		r = l->client.connect(&l->client, &c->socks.settings,
-				      &c->socks.dest, &c->far.conn);
+		r = l->client.connect(
+			&l->client,
+			is_plain(c) ? &l->options : &c->socks.settings,
+			&c->socks.dest, &c->far.conn);
 	else
 		r = dial_destination(c->pt, &c->peer, l->transport->name,
 				     &c->far.conn);
@@ -251,6 +255,16 @@ static void dial(struct conn *c)
 FAULT(TCP_SERVER_SOCKS, "tcp-server-socks",
       "the server waits for SOCKS where the client speaks none", "TT-SRV-1",
       "TT-RAW-1");
+/* What the connection carries is datagrams: they have a machine of their own. */
+static void become_link(struct conn *c)
+{
+	struct pt_conn *conn = c->near.conn;
+
+	c->near.conn = NULL;
+	udp_server_serve(c->listener, conn);
+	conn_free(c);
+}
+
 /* A transport is called by its server side only once it knows its peer. */
 static void greet(struct conn *c)
 {
@@ -265,6 +279,8 @@ static void greet(struct conn *c)
 		   fault_is(F_TCP_SERVER_SOCKS)) {
 		c->state = CONN_SOCKS;
 		end_arm(&c->near, POLLIN);
+	} else if (mode_is_udp(c->pt->cfg.mode)) {
+		become_link(c);
 	} else
 		dial(c);
 }

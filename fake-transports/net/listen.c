@@ -14,6 +14,7 @@
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/net/dial.h"
 #include "fake-transports/net/tcp.h"
+#include "fake-transports/udp/udp.h"
 
 #define ACCEPT_PAUSE_MS 100 /* when out of descriptors */
 
@@ -22,7 +23,8 @@ void listener_stop(struct listener *l)
 	loop_del(l->watch);
 	loop_del(l->timer);
 	l->watch = l->timer = NULL;
-	pt_listener_close(l->from);
+	if (l->from)
+		pt_listener_close(l->from);
 	l->from = NULL;
 }
 
@@ -245,7 +247,11 @@ static int listener_start(struct listener *l, const struct sockaddr_storage *at)
 	}
 	l->dialer = client_dialer(l->pt);
 	r = pt_client_init(&l->client, l->transport, &l->options, &l->dialer);
-	return r < 0 ? r : bind_plain(&l->binder, at, &l->from);
+	if (r < 0)
+		return r;
+	return mode_is_udp(l->pt->cfg.mode)
+		       ? udp_client_open(l, at)
+		       : bind_plain(&l->binder, at, &l->from);
 }
 
 static void wait_for_clients(struct listener *l)
@@ -281,8 +287,10 @@ struct listener *listener_open(struct pt *pt, const struct pt_transport *t,
 		return NULL;
 	}
 	*options = (struct option_list){ 0 };
-	pt_listener_addr(l->from, &l->at);
-	wait_for_clients(l);
+	if (l->from) {
+		pt_listener_addr(l->from, &l->at);
+		wait_for_clients(l);
+	}
 	l->next = pt->listeners;
 	pt->listeners = l;
 	return l;

@@ -575,7 +575,10 @@ def test_tunnel_without_socks(state):
 @pytest.mark.parametrize("change, words, why", [
     ({}, PLAIN, "ident no -target"),
     ({"TOR_PT_CLIENT_TRANSPORTS": "veil"},
-     (*PLAIN, "-target", "127.0.0.1:9"), "veil its settings"),
+     (*PLAIN, "-target", "127.0.0.1:9"), "veil a setting is missing"),
+    ({"TOR_PT_CLIENT_TRANSPORTS": "veil"},
+     ("-mode", "STUN", "-target", "127.0.0.1:9"), "veil a setting"),
+    ({}, ("-mode", "transparent-UDP"), "ident no -target"),
     ({"TOR_PT_MANAGED_TRANSPORT_VER": "1"},
      (*PLAIN, "-target", "127.0.0.1:9"), "ident version 1")])
 def test_no_client_without_socks(state, change, words, why):
@@ -586,10 +589,15 @@ def test_no_client_without_socks(state, change, words, why):
         assert any(f"CMETHOD-ERROR {why}" in line for line in out)
 
 
-def test_unknown_mode(state):
-    with Session(client_env(state), ("-mode", "tcp")) as s:
+@pytest.mark.parametrize("env", [client_env, server_env])
+@pytest.mark.parametrize("words, why", [
+    (("-mode", "tcp"), '-mode: "tcp" is no mode'),
+    (("-udp-idle", "0"), '-udp-idle: "0" is no number of seconds'),
+    (("-udp-idle", "1s"), '-udp-idle: "1s" is no number of seconds')])
+def test_bad_mode(state, env, words, why):
+    with Session(env(state), words) as s:
         assert s.p.wait(LIMIT) == 64
-        assert s.p.stderr.read() == b'ENV-ERROR -mode: "tcp" is no mode\n'
+        assert s.p.stderr.read().decode() == f"ENV-ERROR {why}\n"
 
 
 def test_veil_hides_and_needs_its_key(state):
