@@ -88,6 +88,10 @@ static void show_field(struct arena *a, struct buf *b, const struct event *ev,
 	case EVENT_INT:
 		buf_addf(b, " %s=%" PRId64, f->key, event_int(ev, f));
 		break;
+	case EVENT_ENUM:
+		if (event_word(ev, f)[0])
+			buf_addf(b, " %s", event_word(ev, f));
+		break;
 	case EVENT_NAME:
 	case EVENT_WORD:
 	case EVENT_TEXT:

@@ -3,9 +3,27 @@
 
 #include <string.h>
 
+/* --- the words --- */
+
 /* clang-format off */
+#define EVENT_WORDS(set, name) \
+	static const struct event_word words_##name[] = {
+#define WORD(set, id, ...) [set##_##id] = { __VA_ARGS__ },
+#define EVENT_WORDS_END { NULL, NULL } };
+#include "harness/trace/event_words.h"
+
+#define EVENT_WORDS(set, name)            \
+	const char *name##_word(enum name n) \
+	{                                    \
+		return words_##name[n].word; \
+	}                                    \
+	_Static_assert(sizeof(enum name) == sizeof(unsigned), "");
+#include "harness/trace/event_words.h"
+
+/* --- the kinds --- */
+
 #define FIELD(type_, field_, key_, doc_) \
-	{ key_, doc_, type_, at + offsetof(body, field_) },
+	{ key_, doc_, type_, at + offsetof(body, field_), NULL },
 
 /* A switch: the compiler sees that no kind is without its row. */
 const struct event_row *event_row(enum event_kind kind)
@@ -18,6 +36,8 @@ const struct event_row *event_row(enum event_kind kind)
 		static const struct event_row row = { key_, doc_, {
 #define F_NAME(...) FIELD(EVENT_NAME, __VA_ARGS__)
 #define F_WORD(...) FIELD(EVENT_WORD, __VA_ARGS__)
+#define F_ENUM(field_, key_, set_, doc_) \
+	{ key_, doc_, EVENT_ENUM, at + offsetof(body, field_), words_##set_ },
 #define F_TEXT(...) FIELD(EVENT_TEXT, __VA_ARGS__)
 #define F_ADDR(...) FIELD(EVENT_ADDR, __VA_ARGS__)
 #define F_BYTES(...) FIELD(EVENT_BYTES, __VA_ARGS__)
@@ -73,6 +93,14 @@ int64_t event_int(const struct event *ev, const struct event_field *f)
 	return n;
 }
 
+const char *event_word(const struct event *ev, const struct event_field *f)
+{
+	unsigned n;
+
+	memcpy(&n, (const char *)ev + f->at, sizeof(n));
+	return f->words[n].word;
+}
+
 void event_set_span(struct event *ev, const struct event_field *f,
 		    struct span s)
 {
@@ -82,4 +110,17 @@ void event_set_span(struct event *ev, const struct event_field *f,
 void event_set_int(struct event *ev, const struct event_field *f, int64_t n)
 {
 	memcpy((char *)ev + f->at, &n, sizeof(n));
+}
+
+bool event_set_word(struct event *ev, const struct event_field *f,
+		    struct span word)
+{
+	unsigned n = 0;
+
+	while (f->words[n].word && !span_eqs(word, f->words[n].word))
+		n++;
+	if (!f->words[n].word)
+		return false;
+	memcpy((char *)ev + f->at, &n, sizeof(n));
+	return true;
 }

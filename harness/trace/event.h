@@ -9,6 +9,7 @@
 #ifndef PTCHECK_TRACE_EVENT_H
 #define PTCHECK_TRACE_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +25,23 @@ enum event_kind {
 	EV_KINDS
 };
 
+/* enum exit_how { EXIT_HOW_EXITED, ... }, ... */
+#define EVENT_WORDS(set, name) enum name {
+#define WORD(set, id, ...) set##_##id,
+/* clang-format off */
+#define EVENT_WORDS_END };
+/* clang-format on */
+#include "harness/trace/event_words.h"
+
+/* The word of each: exit_how_word(EXIT_HOW_EXITED) */
+#define EVENT_WORDS(set, name) const char *name##_word(enum name n);
+#include "harness/trace/event_words.h"
+
 /* struct event_spawn, struct event_exit, ... */
 #define EVENT_KIND(id, name, ...) struct event_##name {
 #define F_NAME(field, ...) struct span field;
 #define F_WORD(field, ...) struct span field;
+#define F_ENUM(field, key, set, doc) enum set field;
 #define F_TEXT(field, ...) struct span field;
 #define F_ADDR(field, ...) struct span field;
 #define F_BYTES(field, ...) struct span field;
@@ -63,18 +77,25 @@ struct event {
 /* --- the table, for those who treat all kinds alike --- */
 
 enum event_type {
-	EVENT_NAME = 1, /* all but the last are spans */
+	EVENT_NAME = 1, /* all but the last two are spans */
 	EVENT_WORD,
 	EVENT_TEXT,
 	EVENT_ADDR,
 	EVENT_BYTES,
-	EVENT_INT, /* an int64_t */
+	EVENT_ENUM, /* the number of a word in its set */
+	EVENT_INT,  /* an int64_t */
+};
+
+/* One of a set, by its enumerator; behind the last both are NULL. */
+struct event_word {
+	const char *word, *doc;
 };
 
 struct event_field {
 	const char *key, *doc;
-	enum event_type type; /* 0 behind the last */
-	size_t at;	      /* offset in struct event */
+	enum event_type type;		/* 0 behind the last */
+	size_t at;			/* offset in struct event */
+	const struct event_word *words; /* of an EVENT_ENUM */
 };
 
 #define EVENT_FIELDS_MAX 5
@@ -99,8 +120,12 @@ struct span event_data(const struct event *ev);
 /* The value of a field, which must be of that type. */
 struct span event_span(const struct event *ev, const struct event_field *f);
 int64_t event_int(const struct event *ev, const struct event_field *f);
+const char *event_word(const struct event *ev, const struct event_field *f);
 void event_set_span(struct event *ev, const struct event_field *f,
 		    struct span s);
 void event_set_int(struct event *ev, const struct event_field *f, int64_t n);
+/* False, and nothing is done: it is no word of the set. */
+bool event_set_word(struct event *ev, const struct event_field *f,
+		    struct span word);
 
 #endif

@@ -12,7 +12,9 @@
  *       the doc says the unit of a number:
  *   F_NAME(field, "key", "doc")   the process, stream, connection, listener or
  *                                 snapshot that it is about; the first field, if any
- *   F_WORD(field, "key", "doc")   one of a few words of ours
+ *   F_WORD(field, "key", "doc")   one of a few words of ours that stand elsewhere
+ *   F_ENUM(field, "key", set, "doc")   one of the words of that set in
+ *                                 event_words.h; an enum of that name
  *   F_TEXT(field, "key", "doc")   words of the system, or more than a word
  *   F_ADDR(field, "key", "doc")   address:port
  *   F_BYTES(field, "key", "doc")  what came from outside, as it came
@@ -27,6 +29,9 @@
 #endif
 #ifndef F_WORD
 #define F_WORD(...)
+#endif
+#ifndef F_ENUM
+#define F_ENUM(...)
 #endif
 #ifndef F_TEXT
 #define F_TEXT(...)
@@ -86,8 +91,7 @@ EVENT_END
 EVENT_KIND(CLOSE, close, "close",
 	"the harness closed a stream, a connection or a listener")
 	F_NAME(what, "what", "which")
-	F_WORD(how, "how",
-		"\"half\" when it goes on reading, \"rst\", or empty")
+	F_ENUM(how, "how", closed_how, "which way")
 EVENT_END
 
 EVENT_KIND(SIGNAL, signal, "signal", "the harness sent a signal")
@@ -97,7 +101,7 @@ EVENT_END
 
 EVENT_KIND(EXIT, exit, "exit", "a process of ours was reaped")
 	F_NAME(what, "what", "the process")
-	F_WORD(how, "how", "\"exited\", or \"killed\" by a signal")
+	F_ENUM(how, "how", exit_how, "its end")
 	F_INT(code, "code", "exit status, or number of the signal")
 	F_INT(cpu_us, "cpu_us", "processor time that it took, in µs")
 EVENT_END
@@ -124,7 +128,7 @@ EVENT_KIND(LIMIT, limit, "limit", "the deadline of a step passed")
 EVENT_END
 
 EVENT_KIND(WINDOW, window, "window", "a window of absence opens or closes")
-	F_WORD(state, "state", "\"open\" or \"closed\"")
+	F_ENUM(state, "state", window_state, "the new state")
 	F_INT(ms, "ms", "its length, in ms")
 EVENT_END
 
@@ -145,7 +149,7 @@ EVENT_END
 
 EVENT_KIND(FILE, file, "file", "a path was seen in a snapshot")
 	F_NAME(in, "in", "the snapshot")
-	F_WORD(type, "type", "\"dir\", \"file\" or \"other\"")
+	F_ENUM(type, "type", file_type, "what it is")
 	F_BYTES(path, "path", "below the work directory")
 	F_INT(mode, "mode", "mode bits")
 	F_INT(size, "size", "in bytes")
@@ -159,7 +163,7 @@ EVENT_END
 
 EVENT_KIND(CONNECT, connect, "connect", "an attempt to connect ended")
 	F_NAME(conn, "conn", "the connection")
-	F_WORD(result, "result", "\"ok\", \"refused\", \"timeout\", ...")
+	F_ENUM(result, "result", connect_result, "how it ended")
 	F_ADDR(addr, "addr", "where to")
 	F_INT(code, "errno", "number of the error, or 0")
 	F_INT(tries, "tries", "attempts made so far")
@@ -204,7 +208,7 @@ EVENT_KIND(WORLD, world, "world", "what the namespace has beside loopback")
 EVENT_END
 
 EVENT_KIND(CAPTURE, capture, "capture", "capturing of packets begins or ends")
-	F_WORD(state, "state", "\"on\", \"off\" or \"done\"")
+	F_ENUM(state, "state", capture_state, "the new state")
 	F_TEXT(why, "why", "why it is off")
 	F_INT(frames, "frames", "how many frames were captured, when done")
 	F_INT(lost, "lost", "how many were lost, when done")
@@ -214,24 +218,21 @@ EVENT_KIND(PACKET, packet, "packet",
 	"the first packet of a flow to anything but a loopback address; what "
 	"the kernel sends by itself is left out")
 	F_NAME(on, "on", "\"lo\" or the link")
-	F_WORD(what, "what",
-		"\"tcp-syn\", \"tcp\", \"udp\", \"icmp\" or \"other\"")
+	F_ENUM(what, "what", packet_type, "what it is")
 	F_ADDR(to, "to", "address of its destination")
 	F_INT(frame, "frame", "number of its frame in the launch's .pcap")
 	F_INT(bytes, "bytes", "its length, in bytes")
 EVENT_END
 
 EVENT_KIND(QUERY, query, "query", "a question to the fake resolver")
-	F_WORD(by, "by", "\"udp\" or \"tcp\"")
+	F_ENUM(by, "by", query_way, "the way it came")
 	F_TEXT(type, "type", "its type: \"A\"")
 	F_BYTES(name, "name", "what was asked for")
 	F_INT(frame, "frame", "number of its frame in the .pcap, 0 by TCP")
 EVENT_END
 
 EVENT_KIND(FSWATCH, fswatch, "fswatch", "the state of the file-system watch")
-	F_WORD(state, "state",
-		"\"on\", \"off\", or \"spared\": a signal would have met the "
-		"transport in a watched call")
+	F_ENUM(state, "state", fswatch_state, "the new state")
 	F_TEXT(why, "why", "why it is off")
 EVENT_END
 
@@ -291,18 +292,14 @@ EVENT_END
 EVENT_KIND(UPSTREAM, upstream, "upstream",
 	"what the harness's proxy did on a connection")
 	F_NAME(conn, "conn", "the connection")
-	F_WORD(stage, "stage", "the stage that was reached, or the misdeed")
+	F_ENUM(stage, "stage", proxy_did, "the stage that was reached, or the misdeed")
 	F_BYTES(what, "what", "what was asked for")
 EVENT_END
 
 EVENT_KIND(EXTOR, extor, "extor", "what the harness's Extended ORPort did")
 	F_NAME(conn, "conn",
 		"the connection; with \"client\" a transport's name")
-	F_WORD(what, "what",
-		"\"cookie\": the key under which it answers; \"stalled\", "
-		"\"closed\", \"reset\": its misdeed; \"granted\"; \"denied\"; "
-		"\"failed\": nobody was authenticated; \"client\": the first "
-		"packet of a client to a server, 64 a launch at most")
+	F_ENUM(what, "what", extor_did, "what it did")
 	F_BYTES(data, "data", "the cookie, or the client's address")
 EVENT_END
 
@@ -316,10 +313,7 @@ EVENT_KIND(SOCKS, socks, "socks",
 	"a SOCKS session of the harness's application ended, or began to carry "
 	"data")
 	F_NAME(conn, "conn", "the connection")
-	F_WORD(result, "result",
-		"\"ok\", \"refused\", \"method\", \"settings\", \"closed\", "
-		"\"garbage\", \"timeout\", or \"left\": before an answer, by "
-		"the case")
+	F_ENUM(result, "result", socks_result, "how it ended, or \"ok\"")
 	F_ADDR(dest, "dest", "the destination that was asked for")
 	F_INT(code, "code", "REP, or the method; -1 without")
 	F_INT(got_data, "data", "1 when a byte of the tunnel came already")
@@ -329,8 +323,7 @@ EVENT_KIND(PUMP, pump, "pump",
 	"what came out of a connection of the bytes that were sent into "
 	"another")
 	F_NAME(out, "out", "where they came out")
-	F_WORD(result, "result",
-		"\"ok\", \"short\", \"differs\", \"surplus\" or \"nothing\"")
+	F_ENUM(result, "result", pump_result, "how that went")
 	F_TEXT(in, "in", "where they went in")
 	F_INT(bytes, "bytes", "how many came")
 	F_INT(wrong, "wrong", "offset of the first that is wrong, or -1")
@@ -364,6 +357,7 @@ EVENT_END
 #undef EVENT_KIND
 #undef F_NAME
 #undef F_WORD
+#undef F_ENUM
 #undef F_TEXT
 #undef F_ADDR
 #undef F_BYTES

@@ -203,6 +203,8 @@ void trace_write_event(struct buf *out, const struct event *ev)
 		put_key(out, f->key);
 		if (f->type == EVENT_INT)
 			buf_addf(out, "%lld", (long long)event_int(ev, f));
+		else if (f->type == EVENT_ENUM)
+			buf_addf(out, "\"%s\"", event_word(ev, f));
 		else
 			put_string(out, event_span(ev, f));
 	}
@@ -384,6 +386,16 @@ static bool find_kind(const char *name, enum event_kind *out)
 	return false;
 }
 
+/* Words of ours need no escape. */
+static bool read_word(const json_t *v, const struct event_field *f,
+		      struct event *ev)
+{
+	return json_is_string(v) &&
+	       event_set_word(
+		       ev, f,
+		       span_of(json_string_value(v), json_string_length(v)));
+}
+
 static int read_field(struct reading *r, const json_t *o,
 		      const struct event_field *f, struct event *ev)
 {
@@ -394,6 +406,9 @@ static int read_field(struct reading *r, const json_t *o,
 		if (get_int(r, o, f->key, &n))
 			return -1;
 		event_set_int(ev, f, n);
+	} else if (f->type == EVENT_ENUM) {
+		if (!read_word(json_object_get(o, f->key), f, ev))
+			return bad(r, f->key, "one of its words");
 	} else {
 		if (get_string(r, json_object_get(o, f->key), f->key, &s))
 			return -1;

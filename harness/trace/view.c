@@ -187,13 +187,13 @@ bool view_ended(const struct view *v)
 
 bool view_exited(const struct view *v, int status)
 {
-	return view_ended(v) && span_eqs(v->exit->exit.how, "exited") &&
+	return view_ended(v) && v->exit->exit.how == EXIT_HOW_EXITED &&
 	       v->exit->exit.code == status;
 }
 
 bool view_signalled(const struct view *v)
 {
-	return view_ended(v) && span_eqs(v->exit->exit.how, "killed");
+	return view_ended(v) && v->exit->exit.how == EXIT_HOW_KILLED;
 }
 
 const char *view_how_ended(const struct view *v)
@@ -205,7 +205,7 @@ const char *view_how_ended(const struct view *v)
 		return "was never started";
 	if (!view_ended(v))
 		return "was still running when the case ended";
-	if (span_eqs(x->exit.how, "exited"))
+	if (x->exit.how == EXIT_HOW_EXITED)
 		return arena_printf(v->a, "exited with status %lld",
 				    (long long)x->exit.code);
 	abbrev = sigabbrev_np((int)x->exit.code);
@@ -238,21 +238,21 @@ const struct event *view_signal_sent(const struct view *v, const char *sig)
 	return ev;
 }
 
-static const struct event *find_window(const struct view *v, const char *state,
-				       uint32_t from)
+static const struct event *find_window(const struct view *v,
+				       enum window_state state, uint32_t from)
 {
 	const struct event *ev = view_event(v, EV_WINDOW, NULL, from);
 
-	while (ev && !span_eqs(ev->window.state, state))
+	while (ev && ev->window.state != state)
 		ev = view_event(v, EV_WINDOW, NULL, ev->n + 1);
 	return ev;
 }
 
 const struct event *view_window(const struct view *v, uint32_t from)
 {
-	const struct event *open = find_window(v, "open", from);
+	const struct event *open = find_window(v, WINDOW_OPEN, from);
 
-	return open ? find_window(v, "closed", open->n) : NULL;
+	return open ? find_window(v, WINDOW_CLOSED, open->n) : NULL;
 }
 
 const struct event *view_limit(const struct view *v, const char *limit,

@@ -107,7 +107,7 @@ static void disk_garble_one(void *ctx, const char *name, char type,
 		n = -1;
 	close(fd);
 	if (n >= 0)
-		rec(g->t, file, .in = SPAN("garbled"), .type = SPAN("file"),
+		rec(g->t, file, .in = SPAN("garbled"), .type = FILE_IS_FILE,
 		    .path = span_str(path), .mode = mode, .size = size);
 }
 

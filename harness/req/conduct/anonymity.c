@@ -79,8 +79,8 @@ static bool is_visit(const struct view *v, const struct event *ev)
 	struct addr to;
 
 	if (ev->kind == EV_SOCKS)
-		return !span_eqs(ev->socks.result, "unreachable");
-	if (ev->kind != EV_CONNECT || !span_eqs(ev->connect.result, "ok"))
+		return ev->socks.result != SOCKS_END_UNREACHABLE;
+	if (ev->kind != EV_CONNECT || ev->connect.result != CONNECT_OK)
 		return false;
 	addr_parse(ev->connect.addr, &to);
 	for_methods (m, v)
@@ -284,7 +284,7 @@ static void an_conf_1(struct judge *j)
 
 	for_events (ev, j->v) {
 		if (ev->kind != EV_SOCKS ||
-		    span_eqs(ev->socks.result, "unreachable"))
+		    ev->socks.result == SOCKS_END_UNREACHABLE)
 			continue;
 		addr_parse(ev->socks.dest, &a);
 		if (!a.family)

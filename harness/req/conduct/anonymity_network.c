@@ -137,9 +137,9 @@ static const struct event *occasion(const struct view *v)
 	for_events (ev, v)
 		if (ev->kind == EV_SOCKS ||
 		    (ev->kind == EV_CONNECT &&
-		     span_eqs(ev->connect.result, "ok")) ||
+		     ev->connect.result == CONNECT_OK) ||
 		    (ev->kind == EV_WINDOW &&
-		     span_eqs(ev->window.state, "closed")))
+		     ev->window.state == WINDOW_CLOSED))
 			return ev;
 	return NULL;
 }
@@ -221,7 +221,7 @@ static const struct event *asked_at_proxy(const struct view *v,
 {
 	for_events (ev, v) {
 		if (ev->kind != EV_UPSTREAM ||
-		    !span_eqs(ev->upstream.stage, "request"))
+		    ev->upstream.stage != PROXY_DID_REQUEST)
 			continue;
 		if (resolved ? query_holds(ev->upstream.what,
 					   SPAN(DNS_FAKE_IP4 ":")) ||

@@ -24,7 +24,7 @@ bool calls_unwatched(struct judge *j)
 		return true;
 	for_events (ev, j->v)
 		if (provoked(j) && ev->kind == EV_FSWATCH &&
-		    span_eqs(ev->fswatch.state, "off")) {
+		    ev->fswatch.state == FSWATCH_IS_OFF) {
 			j_unsure(j, "its calls are not watched: %s",
 				 j_show(j, ev->fswatch.why));
 			return true;
@@ -365,10 +365,10 @@ static int64_t opened(const struct view *v, const struct event *from,
 
 	for (const struct event *ev = from; ev < to; ev++) {
 		if (ev->kind == EV_CONNECT &&
-		    span_eqs(ev->connect.result, "ok") && life_to_method(v, ev))
+		    ev->connect.result == CONNECT_OK && life_to_method(v, ev))
 			n += ev->connect.tries;
 		/* What was granted may be tried on in the background. */
-		n += ev->kind == EV_SOCKS && !span_eqs(ev->socks.result, "ok");
+		n += ev->kind == EV_SOCKS && ev->socks.result != SOCKS_END_OK;
 	}
 	return n;
 }

@@ -141,7 +141,7 @@ static void hy_secret_1(struct judge *j)
 				 j_show(j, ev->content.path),
 				 (uint64_t)ev->content.mode);
 		else if (ev->kind == EV_FSWATCH &&
-			 span_eqs(ev->fswatch.state, "on") && v->complete &&
+			 ev->fswatch.state == FSWATCH_IS_ON && v->complete &&
 			 v->done)
 			j_pass(j, end_ev(v));
 	}

@@ -64,7 +64,7 @@ static void check_use(struct judge *j, const struct method *m,
 	const struct event *snap = running_sockets(j->v);
 	const struct event *c = method_connect(j->v, b->key);
 	bool there = snap ? socket_for(j->v, snap, &b->addr) != NULL
-			  : c && span_eqs(c->connect.result, "ok") &&
+			  : c && c->connect.result == CONNECT_OK &&
 				     addr_eq(&m->m.addr, &b->addr);
 
 	if (there)
@@ -163,7 +163,7 @@ bool bindaddr_is_dead(const struct judge *j, const struct method *m,
 {
 	const struct event *snap = running_sockets(j->v);
 
-	return snap && span_eqs(c->connect.result, "refused") &&
+	return snap && c->connect.result == CONNECT_REFUSED &&
 	       life_alive_at(j->v, c->n) && disturbed_at(j->v) > c->n &&
 	       (addr_is_loopback(&m->m.addr) || addr_is_any(&m->m.addr)) &&
 	       !socket_for(j->v, snap, &m->m.addr);
@@ -188,7 +188,7 @@ static void ba_rep_1(struct judge *j)
 	for_methods (m, j->v) {
 		const struct event *c = method_connect(j->v, m->m.name);
 
-		if (c && span_eqs(c->connect.result, "ok")) {
+		if (c && c->connect.result == CONNECT_OK) {
 			j_pass(j, c->n);
 		} else if (c && bindaddr_is_dead(j, m, c)) {
 			j_broken(j, c->n, "a listener at the reported address",

@@ -38,7 +38,7 @@ static void judge_reach(struct judge *j, const struct addr *a,
 			must_start(j, expected);
 		return;
 	}
-	if (l && c && span_eqs(c->connect.result, "ok"))
+	if (l && c && c->connect.result == CONNECT_OK)
 		limit = view_limit(j->v, "exit", c->n);
 	if (l && accepted(j->v, l, l->n))
 		j_pass(j, accepted(j->v, l, l->n)->n);

@@ -488,7 +488,7 @@ static const struct event *directory(const struct view *v, struct span dir)
 	const struct event *last = NULL;
 
 	for_events (ev, v)
-		if (ev->kind == EV_FILE && span_eqs(ev->file.type, "dir") &&
+		if (ev->kind == EV_FILE && ev->file.type == FILE_IS_DIR &&
 		    span_eq(path_absolute(v->a, ev->file.path, work), dir))
 			last = ev;
 	return last;

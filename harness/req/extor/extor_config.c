@@ -169,10 +169,10 @@ static bool client_came(const struct judge *j)
 	const struct event *c = view_event(j->v, EV_CONNECT, NULL, 1);
 
 	for_events (ev, j->v)
-		if (ev->kind == EV_SOCKS && span_eqs(ev->socks.result, "ok"))
+		if (ev->kind == EV_SOCKS && ev->socks.result == SOCKS_END_OK)
 			return true;
 	return j->rf->forwards_raw && serves_first(j->v) && c &&
-	       span_eqs(c->connect.result, "ok");
+	       c->connect.result == CONNECT_OK;
 }
 
 REQ(ext_cfg_9) = {
@@ -303,7 +303,7 @@ static bool judge_sessions(struct judge *j, bool *stalled)
 			      j_show(j, s->name));
 		unusable |= is_unusable(s);
 		*stalled |= s->misdeed &&
-			    span_eqs(s->misdeed->extor.what, "stalled");
+			    s->misdeed->extor.what == EXTOR_DID_STALLED;
 	}
 	return unusable;
 }
@@ -371,7 +371,7 @@ static void ext_time_1(struct judge *j)
 		const struct event *limit;
 
 		if (!s->misdeed ||
-		    !span_eqs(s->misdeed->extor.what, "stalled") || !s->certain)
+		    s->misdeed->extor.what != EXTOR_DID_STALLED || !s->certain)
 			continue;
 		limit = view_limit(j->v, "connect", s->misdeed->n);
 		if (s->eof)

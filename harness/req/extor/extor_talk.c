@@ -68,7 +68,7 @@ static bool is_captured(const struct view *v)
 {
 	const struct event *ev = view_event(v, EV_CAPTURE, NULL, 1);
 
-	return ev && span_eqs(ev->capture.state, "on");
+	return ev && ev->capture.state == CAPTURE_ON;
 }
 
 static void judge_user(struct judge *j, const struct ext_session *s)

@@ -39,7 +39,7 @@ static void learn_calls(struct role_facts *f, const struct view *v)
 		if (ev->kind == EV_UPSTREAM)
 			f->calls_proxy = true;
 		if (ev->kind == EV_UPSTREAM &&
-		    span_eqs(ev->upstream.stage, "request"))
+		    ev->upstream.stage == PROXY_DID_REQUEST)
 			asked = ev->upstream.what;
 		if (ev->kind == EV_SOCKS && asked.n &&
 		    span_eq(ev->socks.dest, asked))

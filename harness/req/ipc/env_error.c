@@ -130,8 +130,7 @@ static void enverr_msg_1(struct judge *j)
 static bool is_late(const struct judge *j, const struct line *l)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_CONNECT &&
-		    span_eqs(ev->connect.result, "ok"))
+		if (ev->kind == EV_CONNECT && ev->connect.result == CONNECT_OK)
 			return j->v->done && ev->n < l->ev;
 	return false;
 }

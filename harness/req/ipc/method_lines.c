@@ -202,9 +202,9 @@ static void status_listen(struct judge *j)
 		if (!m)
 			continue;
 		/* A series is one event: that of its last attempt. */
-		if (span_eqs(ev->connect.result, "ok") || ev->connect.tries > 1)
+		if (ev->connect.result == CONNECT_OK || ev->connect.tries > 1)
 			j_pass(j, ev->n);
-		else if (span_eqs(ev->connect.result, "refused"))
+		else if (ev->connect.result == CONNECT_REFUSED)
 			j_broken(j, m->line->ev,
 				 "a listener that is there with the line "
 				 "that announces it",

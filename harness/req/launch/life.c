@@ -138,7 +138,7 @@ size_t life_open(const struct view *v, const struct event *c)
 		if (ev->n >= c->n)
 			break;
 		if (ev->kind == EV_CONNECT &&
-		    span_eqs(ev->connect.result, "ok") &&
+		    ev->connect.result == CONNECT_OK &&
 		    ev->connect.tries <= 1 && !closed_before(v, ev, c->n))
 			n++;
 	}
@@ -168,7 +168,7 @@ const struct event *life_refused(const struct view *v, uint32_t from)
 		if (is_stimulus(v, ev))
 			break;
 		if (ev->kind == EV_CONNECT &&
-		    span_eqs(ev->connect.result, "refused") &&
+		    ev->connect.result == CONNECT_REFUSED &&
 		    life_alive_at(v, ev->n) && life_to_method(v, ev))
 			return ev;
 	}

@@ -187,9 +187,9 @@ bool life_watched(struct judge *j, const char **why)
 		touches += ev->kind == EV_TOUCH;
 		if (ev->kind != EV_FSWATCH)
 			continue;
-		if (span_eqs(ev->fswatch.state, "on"))
+		if (ev->fswatch.state == FSWATCH_IS_ON)
 			on = ev;
-		if (!span_eqs(ev->fswatch.state, "off"))
+		if (ev->fswatch.state != FSWATCH_IS_OFF)
 			continue;
 		*why = arena_printf(j->a, "its files were not watched: %s",
 				    j_show(j, ev->fswatch.why));

@@ -103,9 +103,9 @@ static void stopped(struct judge *j, const struct proxied *p, const char *how)
 	if (!p->session)
 		return;
 	limit = view_event(j->v, EV_LIMIT, NULL, p->session->n);
-	if (!span_eqs(p->session->socks.result, "timeout"))
+	if (p->session->socks.result != SOCKS_END_TIMEOUT)
 		j_broken(j, p->session->n, expected, "\"%s\" after a reply %s",
-			 j_show(j, p->session->socks.result), how);
+			 socks_result_word(p->session->socks.result), how);
 	else if (limit)
 		j_late(j, limit, expected, "no more word after a reply %s",
 		       how);

@@ -130,7 +130,7 @@ static void sk_v4_2(struct judge *j)
 static bool is_half_closed(const struct judge *j, const struct dialogue *d)
 {
 	for_events (ev, j->v)
-		if (ev->kind == EV_CLOSE && span_eqs(ev->close.how, "half") &&
+		if (ev->kind == EV_CLOSE && ev->close.how == CLOSED_HALF &&
 		    (span_eq(ev->close.what, d->ch) ||
 		     span_eq(ev->close.what, group_of(d->ch))))
 			return true;

@@ -170,7 +170,7 @@ static const struct event *unreachable(const struct judge *j, uint32_t since)
 {
 	for_events (ev, j->v)
 		if (ev->kind == EV_SOCKS && ev->n > since &&
-		    span_eqs(ev->socks.result, "unreachable"))
+		    ev->socks.result == SOCKS_END_UNREACHABLE)
 			return ev;
 	return NULL;
 }

@@ -31,6 +31,7 @@
 struct fact {
 	struct event ev;
 	bool escaped; /* its bytes, as a C string cannot hold all of them well */
+	const char *word; /* of the one field that has a set of them */
 };
 
 struct story {
@@ -58,6 +59,14 @@ enum {
 		.escaped = true                                \
 	}
 
+/* WORDED("killed", exit, .what = SPAN("pt"), .code = 9) */
+#define WORDED(word_, name_, ...)                              \
+	{                                                      \
+		.ev = { .kind = (enum event_kind)FACT_##name_, \
+			.name_ = { __VA_ARGS__ } },            \
+		.word = word_                                  \
+	}
+
 /* clang-format off */
 #define SPAWN_(what_) FACT(spawn, .what = SPAN(what_), .pid = 3, .ppid = 2)
 #define STEP(kind_) FACT(step, .kind = SPAN(kind_), .step = 1)
@@ -71,22 +80,22 @@ enum {
 #define CLOSE(what_) FACT(close, .what = SPAN(what_))
 #define SIGNAL(to_, name) FACT(signal, .to = SPAN(to_), .signal = SPAN(name))
 #define EXIT(status) \
-	FACT(exit, .what = SPAN("pt"), .how = SPAN("exited"), .code = status, \
+	WORDED("exited", exit, .what = SPAN("pt"), .code = status, \
 	     .cpu_us = 100)
 #define KILLED(sig) \
-	FACT(exit, .what = SPAN("pt"), .how = SPAN("killed"), .code = sig, \
+	WORDED("killed", exit, .what = SPAN("pt"), .code = sig, \
 	     .cpu_us = 100)
 #define ORPHANED \
-	FACT(exit, .what = SPAN("parent"), .how = SPAN("killed"), .code = 9)
+	WORDED("killed", exit, .what = SPAN("parent"), .code = 9)
 #define KILL FACT(kill, .what = SPAN("pt"))
-#define WINDOW(state_) FACT(window, .state = SPAN(state_), .ms = 5000)
+#define WINDOW(state_) WORDED(state_, window, .ms = 5000)
 #define SOCKET(in_, proto_, addr_) \
 	FACT(socket, .in = SPAN(in_), .proto = SPAN(proto_), \
 	     .addr = SPAN(addr_))
 #define SNAP(in_, of_, count_) \
 	FACT(snapshot, .in = SPAN(in_), .of = SPAN(of_), .count = count_)
 #define CONNECT(conn_, result_, addr_) \
-	FACT(connect, .conn = SPAN(conn_), .result = SPAN(result_), \
+	WORDED(result_, connect, .conn = SPAN(conn_), \
 	     .addr = SPAN(addr_), .tries = 1)
 #define LISTEN(name_, addr_) \
 	FACT(listen, .name = SPAN(name_), .result = SPAN("ok"), \
@@ -98,18 +107,18 @@ enum {
 #define ACCEPT_(name_) \
 	FACT(accept, .name = SPAN(name_), .peer = SPAN("127.0.0.1:40000"))
 #define RECV(conn_, bytes) FACT(recv, .conn = SPAN(conn_), .data = SPAN(bytes))
-#define CLOSED(conn, how_) FACT(close, .what = SPAN(conn), .how = SPAN(how_))
+#define CLOSED(conn, how_) WORDED(how_, close, .what = SPAN(conn))
 #define EOF_(conn, how_) FACT(eof, .on = SPAN(conn), .how = SPAN(how_))
 #define PUMP(conn, result_, n, at) \
-	FACT(pump, .out = SPAN(conn), .result = SPAN(result_), \
+	WORDED(result_, pump, .out = SPAN(conn), \
 	     .in = SPAN("app"), .bytes = n, .wrong = at)
 #define VISIBLE(from_, to_, frame_) \
 	FACT(visible, .from = SPAN(from_), .to = SPAN(to_), .frame = frame_)
 #define CAPTURE(state_, frames_, lost_) \
-	FACT(capture, .state = SPAN(state_), .frames = frames_, .lost = lost_)
+	WORDED(state_, capture, .frames = frames_, .lost = lost_)
 #define WORLD(link_, why_) FACT(world, .link = SPAN(link_), .why = SPAN(why_))
-#define WATCHED FACT(fswatch, .state = SPAN("on"), .why = SPAN(""))
-#define UNWATCHED(why_) FACT(fswatch, .state = SPAN("off"), .why = SPAN(why_))
+#define WATCHED WORDED("on", fswatch, .why = SPAN(""))
+#define UNWATCHED(why_) WORDED("off", fswatch, .why = SPAN(why_))
 #define TOUCH(op_, was_, path_) \
 	FACT(touch, .op = SPAN(op_), .was = SPAN(was_), .path = SPAN(path_), \
 	     .mode = 0600, .pid = 3)
@@ -120,23 +129,23 @@ enum {
 	FACT(content, .at = SPAN("end"), .path = SPAN(path_), \
 	     .bytes = SPAN(bytes_), .mode = 0600, .size = size_)
 #define DIR_(in_, path_, mode_) \
-	FACT(file, .in = SPAN(in_), .type = SPAN("dir"), .path = SPAN(path_), \
+	WORDED("dir", file, .in = SPAN(in_), .path = SPAN(path_), \
 	     .mode = mode_)
 #define FILE_(in_, path_, mode_) \
-	FACT(file, .in = SPAN(in_), .type = SPAN("file"), .path = SPAN(path_), \
+	WORDED("file", file, .in = SPAN(in_), .path = SPAN(path_), \
 	     .mode = mode_, .size = 20)
 #define SOCKS(conn_, result_, dest_) \
-	FACT(socks, .conn = SPAN(conn_), .result = SPAN(result_), \
+	WORDED(result_, socks, .conn = SPAN(conn_), \
 	     .dest = SPAN(dest_))
 #define SEND(conn_, bytes) FACT(send, .conn = SPAN(conn_), .data = SPAN(bytes))
 /* Of the second instance. */
 #define OUT_2(bytes) FACT(out, .on = SPAN("2:stdout"), .data = SPAN(bytes))
 #define ERR_2(bytes) FACT(out, .on = SPAN("2:stderr"), .data = SPAN(bytes))
 #define EXIT_2(status) \
-	FACT(exit, .what = SPAN("2:pt"), .how = SPAN("exited"), \
+	WORDED("exited", exit, .what = SPAN("2:pt"), \
 	     .code = status, .cpu_us = 100)
 #define KILLED_2(sig) \
-	FACT(exit, .what = SPAN("2:pt"), .how = SPAN("killed"), .code = sig, \
+	WORDED("killed", exit, .what = SPAN("2:pt"), .code = sig, \
 	     .cpu_us = 100)
 /* Bytes of a connection, escaped. */
 #define BYTES_IN(conn_, text) \
@@ -341,6 +350,12 @@ static inline struct event story_event(struct trace *t, const struct fact *f)
 
 		if (g->type == EVENT_INT)
 			continue;
+		if (g->type == EVENT_ENUM) {
+			if (f->word &&
+			    !event_set_word(&ev, g, span_str(f->word)))
+				ck_abort_msg("no word: %s", f->word);
+			continue;
+		}
 		s = event_span(&ev, g);
 		if (span_absent(s))
 			event_set_span(&ev, g, SPAN(""));

@@ -367,10 +367,9 @@ static void put_out(struct launch *l, const char *on, const char *bytes)
 		put(l, EVENT(out, .on = span_str(on), .data = span_str(bytes)));
 }
 
-static void put_exit(struct launch *l, const char *how, int code)
+static void put_exit(struct launch *l, enum exit_how how, int code)
 {
-	put(l, EVENT(exit, .what = SPAN("pt"), .how = span_str(how),
-		     .code = code));
+	put(l, EVENT(exit, .what = SPAN("pt"), .how = how, .code = code));
 }
 
 static void put_end(struct launch *l, const struct row *r)
@@ -378,13 +377,13 @@ static void put_end(struct launch *l, const struct row *r)
 	switch (r->ends) {
 	case ASKED:
 		put(l, EVENT(close, .what = SPAN("stdin")));
-		put_exit(l, "exited", 0);
+		put_exit(l, EXIT_HOW_EXITED, 0);
 		break;
 	case BY_ITSELF:
-		put_exit(l, "exited", r->status);
+		put_exit(l, EXIT_HOW_EXITED, r->status);
 		break;
 	case CRASHED:
-		put_exit(l, "killed", 11);
+		put_exit(l, EXIT_HOW_KILLED, 11);
 		break;
 	case HANGS:
 		put(l, EVENT(limit, .limit = SPAN("init"), .step = 2,
@@ -392,7 +391,7 @@ static void put_end(struct launch *l, const struct row *r)
 		put(l,
 		    EVENT(limit, .limit = SPAN("exit"), .step = 3, .ms = 5000));
 		put(l, EVENT(kill, .what = SPAN("pt")));
-		put_exit(l, "killed", 9);
+		put_exit(l, EXIT_HOW_KILLED, 9);
 		break;
 	}
 }
@@ -406,7 +405,7 @@ static void make_launch(struct launch *l, const struct row *r)
 	put_out(l, "stderr", r->err);
 	put_end(l, r);
 	if (r->file)
-		put(l, EVENT(file, .in = SPAN("ended"), .type = SPAN("file"),
+		put(l, EVENT(file, .in = SPAN("ended"), .type = FILE_IS_FILE,
 			     .path = span_str(r->file)));
 	/* What every worker says before the end: served in time. */
 	put(l, EVENT(lag, .us = 100));

@@ -114,9 +114,9 @@ static void read_send(struct reader *r, const struct event *ev)
 
 static bool is_misdeed(const struct event *ev)
 {
-	return ev->kind == EV_EXTOR && (span_eqs(ev->extor.what, "stalled") ||
-					span_eqs(ev->extor.what, "closed") ||
-					span_eqs(ev->extor.what, "reset"));
+	return ev->kind == EV_EXTOR && (ev->extor.what == EXTOR_DID_STALLED ||
+					ev->extor.what == EXTOR_DID_CLOSED ||
+					ev->extor.what == EXTOR_DID_RESET);
 }
 
 static void read_event(struct reader *r, const struct event *ev)
@@ -142,7 +142,7 @@ static bool is_session(const struct view *v, struct span name)
 {
 	for_events (ev, v)
 		if (ev->kind == EV_EXTOR &&
-		    span_eqs(ev->extor.what, "cookie") &&
+		    ev->extor.what == EXTOR_DID_COOKIE &&
 		    span_eq(ev->extor.conn, name))
 			return true;
 	return false;
@@ -196,12 +196,12 @@ struct ext_sessions ext_sessions(const struct view *v, struct arena *a)
 	size_t n = 0;
 
 	for_events (ev, v)
-		n += ev->kind == EV_EXTOR && span_eqs(ev->extor.what, "cookie");
+		n += ev->kind == EV_EXTOR && ev->extor.what == EXTOR_DID_COOKIE;
 	if (n == 0)
 		return l;
 	l.v = arena_alloc(a, n * sizeof(*l.v));
 	for_events (ev, v)
-		if (ev->kind == EV_EXTOR && span_eqs(ev->extor.what, "cookie"))
+		if (ev->kind == EV_EXTOR && ev->extor.what == EXTOR_DID_COOKIE)
 			read_session(v, a, ev, &l.v[l.n++]);
 	return l;
 }
@@ -280,7 +280,7 @@ const struct event *ext_client_dropped(const struct view *v)
 		    ((ev->kind == EV_EOF &&
 		      !span_starts(event_name(ev), SPAN("2:"))) ||
 		     (ev->kind == EV_SOCKS &&
-		      !span_eqs(ev->socks.result, "ok"))))
+		      ev->socks.result != SOCKS_END_OK)))
 			return ev;
 	return NULL;
 }
@@ -330,7 +330,7 @@ const struct event *ext_client_at(const struct view *v, const struct addr *a)
 	for_events (ev, v) {
 		struct addr client;
 
-		if (ev->kind != EV_EXTOR || !span_eqs(ev->extor.what, "client"))
+		if (ev->kind != EV_EXTOR || ev->extor.what != EXTOR_DID_CLIENT)
 			continue;
 		addr_parse(ev->extor.data, &client);
 		if (!a || addr_eq(&client, a))

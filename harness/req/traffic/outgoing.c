@@ -17,13 +17,13 @@ const char *unseen(struct judge *j)
 	for_events (ev, j->v) {
 		if (ev->kind != EV_CAPTURE)
 			continue;
-		if (span_eqs(ev->capture.state, "off"))
+		if (ev->capture.state == CAPTURE_OFF)
 			return arena_printf(j->a,
 					    "packets are not seen here: %s",
 					    j_show(j, ev->capture.why));
-		if (span_eqs(ev->capture.state, "on"))
+		if (ev->capture.state == CAPTURE_ON)
 			on = ev;
-		if (span_eqs(ev->capture.state, "done"))
+		if (ev->capture.state == CAPTURE_DONE)
 			done = ev;
 	}
 	if (!on || !done)
@@ -45,8 +45,8 @@ const char *packet_words(struct judge *j, const struct event *packet)
 {
 	return arena_printf(
 		j->a, "a packet to %s (%s, frame %" PRId64 " of the capture)",
-		j_show(j, packet->packet.to), j_show(j, packet->packet.what),
-		packet->packet.frame);
+		j_show(j, packet->packet.to),
+		packet_type_word(packet->packet.what), packet->packet.frame);
 }
 
 const char *query_words(struct judge *j, const struct event *query)
@@ -64,7 +64,7 @@ const char *query_words(struct judge *j, const struct event *query)
 
 bool session_ok(const struct event *socks)
 {
-	return span_eqs(socks->socks.result, "ok");
+	return socks->socks.result == SOCKS_END_OK;
 }
 
 /* --- a proxy that was accepted --- */
@@ -120,7 +120,8 @@ static bool is_at(struct span addr, const struct addr *a)
 static bool is_direct(const struct event *ev, const struct addr *proxy)
 {
 	return ev->kind == EV_PACKET &&
-	       !(span_starts(ev->packet.what, SPAN("tcp")) &&
+	       !((ev->packet.what == PACKET_IS_TCP ||
+		  ev->packet.what == PACKET_IS_TCP_SYN) &&
 		 is_at(ev->packet.to, proxy));
 }
 
@@ -140,10 +141,10 @@ static bool at_proxy(const struct judge *j, struct span name,
 static bool is_refusal(const struct event *ev)
 {
 	return ev->kind == EV_UPSTREAM &&
-	       (span_eqs(ev->upstream.stage, "refused") ||
-		span_eqs(ev->upstream.stage, "stall") ||
-		span_eqs(ev->upstream.stage, "close") ||
-		span_eqs(ev->upstream.stage, "reset"));
+	       (ev->upstream.stage == PROXY_DID_REFUSED ||
+		ev->upstream.stage == PROXY_DID_STALL ||
+		ev->upstream.stage == PROXY_DID_CLOSE ||
+		ev->upstream.stage == PROXY_DID_RESET);
 }
 
 /* --- a whole launch --- */
@@ -206,14 +207,13 @@ static void scan_event(const struct judge *j, struct scan *s,
 	else if (is_refusal(ev))
 		in_trouble(s, TROUBLE_REFUSED, ev);
 	else if (ev->kind == EV_UPSTREAM &&
-		 span_eqs(ev->upstream.stage, "dropped"))
+		 ev->upstream.stage == PROXY_DID_DROPPED)
 		in_trouble(s, TROUBLE_DROPPED, ev);
 	else if (ev->kind == EV_SOCKS) {
 		o->session = ev;
 		o->sessions++;
 		settle(s, ev);
-	} else if (ev->kind == EV_WINDOW &&
-		   span_eqs(ev->window.state, "closed"))
+	} else if (ev->kind == EV_WINDOW && ev->window.state == WINDOW_CLOSED)
 		settle(s, ev);
 	else if (ev->kind == EV_PACKET)
 		scan_packet(s, ev);
@@ -243,9 +243,9 @@ const struct event *outgoing_direct(const struct outgoing *o)
 
 static void see_stage(struct proxied *p, const struct event *ev)
 {
-	if (span_eqs(ev->upstream.stage, "request"))
+	if (ev->upstream.stage == PROXY_DID_REQUEST)
 		p->request = ev;
-	else if (span_eqs(ev->upstream.stage, "granted"))
+	else if (ev->upstream.stage == PROXY_DID_GRANTED)
 		p->granted = ev;
 	else if (is_refusal(ev))
 		p->failed = ev;

@@ -46,7 +46,7 @@ static const struct method *method_of(const struct view *v, struct span ch,
 
 	for_events (ev, v) {
 		if (ev->kind == EV_CONNECT &&
-		    span_eqs(ev->connect.result, "ok") &&
+		    ev->connect.result == CONNECT_OK &&
 		    span_eq(ev->connect.conn, group_of(ch))) {
 			m = method_at(v, ev->connect.addr);
 			n++;
@@ -199,8 +199,7 @@ static void dialogue_collect(struct judge const *j, struct dialogues *ds,
 			add_piece(j->a, &d->got, ev);
 		else if (ev->kind == EV_EOF && !is_over(j->v, ev))
 			d->eof = ev;
-		else if (ev->kind == EV_CLOSE &&
-			 !span_eqs(ev->close.how, "half"))
+		else if (ev->kind == EV_CLOSE && ev->close.how != CLOSED_HALF)
 			d->closed = ev;
 	}
 }
@@ -410,9 +409,9 @@ static bool is_refused(const struct judge *j, uint32_t before)
 		if (ev->n > before)
 			break;
 		if ((ev->kind == EV_SOCKS &&
-		     span_eqs(ev->socks.result, "unreachable")) ||
+		     ev->socks.result == SOCKS_END_UNREACHABLE) ||
 		    (ev->kind == EV_CONNECT &&
-		     span_eqs(ev->connect.result, "refused") &&
+		     ev->connect.result == CONNECT_REFUSED &&
 		     method_at(j->v, ev->connect.addr)))
 			return true;
 	}
@@ -430,7 +429,7 @@ bool service_lost(const struct judge *j)
 	/* A process that is gone is reaped some time later, perhaps when the
 	 * case is already over.  A closed stdin ends nobody by a signal. */
 	return !stdin_closed || v->exit->n < stdin_closed->n ||
-	       span_eqs(v->exit->exit.how, "killed") ||
+	       v->exit->exit.how == EXIT_HOW_KILLED ||
 	       is_refused(j, stdin_closed->n);
 }
 

@@ -38,8 +38,7 @@ static bool was_reached(const struct judge *j, const struct dialogue *d)
 	struct addr a;
 
 	for_events (ev, j->v) {
-		if (ev->kind != EV_CONNECT ||
-		    !span_eqs(ev->connect.result, "ok"))
+		if (ev->kind != EV_CONNECT || ev->connect.result != CONNECT_OK)
 			continue;
 		addr_parse(ev->connect.addr, &a);
 		if (addr_eq(&a, &d->said.to.addr))

@@ -77,7 +77,7 @@ bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)
 			 span_eqs(ev->step.kind, "socks");
 		if (!asked)
 			continue;
-		if (ev->kind == EV_SOCKS && span_eqs(ev->socks.result, "ok") &&
+		if (ev->kind == EV_SOCKS && ev->socks.result == SOCKS_END_OK &&
 		    near++ == n)
 			out->near = ev;
 		if (to && ev->kind == EV_ACCEPT &&
@@ -148,14 +148,14 @@ const struct event *came_out(const struct view *v, struct span bytes)
 }
 
 const struct event *tunnel_closed(const struct view *v, const struct event *end,
-				  const char *how)
+				  enum closed_how how)
 {
 	for (size_t i = end->n; i < v->tr->nev; i++) {
 		const struct event *ev = &v->tr->ev[i];
 
 		if (ev->kind == EV_CLOSE &&
 		    span_eq(ev->close.what, event_name(end)) &&
-		    span_eqs(ev->close.how, how))
+		    ev->close.how == how)
 			return ev;
 	}
 	return NULL;
@@ -182,13 +182,13 @@ bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 		if (ev->kind != EV_PUMP || ev->n > until)
 			continue;
 		any = true;
-		if (span_eqs(ev->pump.result, "ok"))
+		if (ev->pump.result == PUMP_OK)
 			j_pass(j, ev->n);
-		else if (!limit || span_eqs(ev->pump.result, "differs") ||
+		else if (!limit || ev->pump.result == PUMP_DIFFERS ||
 			 !j_lagged(j, limit))
 			j_broken(j, ev->n, expected,
 				 "\"%s\" at \"%s\" after %" PRId64 " bytes",
-				 j_show(j, ev->pump.result),
+				 pump_result_word(ev->pump.result),
 				 j_show(j, ev->pump.out), ev->pump.bytes);
 	}
 	return any;

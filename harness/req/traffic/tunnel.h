@@ -43,7 +43,7 @@ const struct event *came_out(const struct view *v, struct span bytes);
 /* The event in which the harness closed that end (@how: "half", or "" for
  * all of it), or the transport did; NULL: not. */
 const struct event *tunnel_closed(const struct view *v, const struct event *end,
-				  const char *how);
+				  enum closed_how how);
 const struct event *tunnel_ended(const struct view *v, const struct event *end);
 
 /* Bulk data, which is compared on the way and not kept: whether it came out as

@@ -69,15 +69,15 @@ static void judge_pumps(struct judge *j)
 	for_events (ev, j->v) {
 		if (ev->kind != EV_PUMP)
 			continue;
-		if (span_eqs(ev->pump.result, "ok"))
+		if (ev->pump.result == PUMP_OK)
 			j_pass(j, ev->n);
-		else if (span_eqs(ev->pump.result, "differs"))
+		else if (ev->pump.result == PUMP_DIFFERS)
 			j_broken(j, ev->n, expected,
 				 "byte %" PRId64 " of what came out of \"%s\" "
 				 "is another one%s",
 				 ev->pump.wrong, j_show(j, ev->pump.out),
 				 either_end(j->v));
-		else if (span_eqs(ev->pump.result, "surplus"))
+		else if (ev->pump.result == PUMP_SURPLUS)
 			j_broken(j, ev->n, expected,
 				 "more bytes at \"%s\" than went in%s",
 				 j_show(j, ev->pump.out), either_end(j->v));
@@ -91,9 +91,8 @@ static void judge_missing(struct judge *j)
 	for_events (ev, j->v) {
 		const struct event *limit;
 
-		if (ev->kind != EV_PUMP ||
-		    (!span_eqs(ev->pump.result, "short") &&
-		     !span_eqs(ev->pump.result, "nothing")))
+		if (ev->kind != EV_PUMP || (ev->pump.result != PUMP_SHORT &&
+					    ev->pump.result != PUMP_NOTHING))
 			continue;
 		limit = view_limit(j->v, "connect", ev->n);
 		if (limit)
@@ -128,10 +127,11 @@ static void gen_e2e_1(struct judge *j)
 {
 	struct tunnel t;
 
-	if (tunnel_is_plain(j, &t) && !tunnel_closed(j->v, t.near, "") &&
-	    !tunnel_closed(j->v, t.far, "") &&
-	    !tunnel_closed(j->v, t.near, "half") &&
-	    !tunnel_closed(j->v, t.far, "half")) {
+	if (tunnel_is_plain(j, &t) &&
+	    !tunnel_closed(j->v, t.near, CLOSED_FULLY) &&
+	    !tunnel_closed(j->v, t.far, CLOSED_FULLY) &&
+	    !tunnel_closed(j->v, t.near, CLOSED_HALF) &&
+	    !tunnel_closed(j->v, t.far, CLOSED_HALF)) {
 		compare_ends(j, &t, t.near, t.far);
 		compare_ends(j, &t, t.far, t.near);
 	}
@@ -256,13 +256,13 @@ static void gen_e2e_3(struct judge *j)
 
 	if (!tunnel_is_plain(j, &t))
 		return;
-	if ((c = tunnel_closed(j->v, t.near, "half")) != NULL)
+	if ((c = tunnel_closed(j->v, t.near, CLOSED_HALF)) != NULL)
 		by_half(j, t.near, t.far, c);
-	else if ((c = tunnel_closed(j->v, t.far, "half")) != NULL)
+	else if ((c = tunnel_closed(j->v, t.far, CLOSED_HALF)) != NULL)
 		by_half(j, t.far, t.near, c);
-	else if ((c = tunnel_closed(j->v, t.near, "")) != NULL)
+	else if ((c = tunnel_closed(j->v, t.near, CLOSED_FULLY)) != NULL)
 		carry_close(j, t.near, t.far, c);
-	else if ((c = tunnel_closed(j->v, t.far, "")) != NULL)
+	else if ((c = tunnel_closed(j->v, t.far, CLOSED_FULLY)) != NULL)
 		carry_close(j, t.far, t.near, c);
 }
 
@@ -287,9 +287,9 @@ static void hy_reset_1(struct judge *j)
 
 	if (!tunnel_is_plain(j, &t))
 		return;
-	if (tunnel_closed(j->v, t.near, "rst"))
+	if (tunnel_closed(j->v, t.near, CLOSED_RST))
 		by_reset(j, t.far);
-	else if (tunnel_closed(j->v, t.far, "rst"))
+	else if (tunnel_closed(j->v, t.far, CLOSED_RST))
 		by_reset(j, t.near);
 }
 

@@ -112,12 +112,11 @@ static bool tells_nothing(const struct judge *j)
 static const char *whose_refusal(const struct judge *j,
 				 const struct event *session)
 {
-	static const char *const front[] = { "unreachable", "garbage",
-					     "method" };
+	enum socks_result result = session->socks.result;
 
-	for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)
-		if (span_eqs(session->socks.result, front[i]))
-			return " (the client's part)";
+	if (result == SOCKS_END_UNREACHABLE || result == SOCKS_END_GARBAGE ||
+	    result == SOCKS_END_METHOD)
+		return " (the client's part)";
 	if (tells_nothing(j))
 		return " (the server printed no ARGS)";
 	return whose_end(j);
@@ -165,17 +164,17 @@ static void or_down_1(struct judge *j)
 	if (life_ended_unasked(&server, down->n))
 		j_broken(j, server.exit->n, expected, "that the server %s",
 			 view_how_ended(&server));
-	else if (span_eqs(down->socks.result, "ok") &&
+	else if (down->socks.result == SOCKS_END_OK &&
 		 !tunnel_ended(j->v, down) && limit && limit->n < up->n)
 		j_late(j, limit, expected, "no end of \"%s\"%s",
 		       j_show(j, down->socks.conn), either_end(j->v));
-	else if (again && span_eqs(again->socks.result, "ok") &&
+	else if (again && again->socks.result == SOCKS_END_OK &&
 		 view_event(j->v, EV_ACCEPT, NULL, up->n))
 		j_pass(j, again->n);
-	else if (again && !span_eqs(again->socks.result, "ok"))
+	else if (again && again->socks.result != SOCKS_END_OK)
 		j_broken(j, again->n, expected,
 			 "a next session that ended as \"%s\"%s",
-			 j_show(j, again->socks.result),
+			 socks_result_word(again->socks.result),
 			 whose_refusal(j, again));
 }
 
@@ -205,8 +204,7 @@ static void or_probe_1(struct judge *j)
 	for_events (ev, j->v) {
 		struct span garbage;
 
-		if (ev->kind != EV_CONNECT ||
-		    !span_eqs(ev->connect.result, "ok"))
+		if (ev->kind != EV_CONNECT || ev->connect.result != CONNECT_OK)
 			continue;
 		garbage = tunnel_sent(j->v, ev);
 		if (garbage.n < 8)
@@ -248,9 +246,9 @@ static void sm_args_5(struct judge *j)
 
 	if (!target_says(j, "told") || !asked || !listener_at_destination(j))
 		return;
-	if (!span_eqs(asked->socks.result, "ok")) {
+	if (asked->socks.result != SOCKS_END_OK) {
 		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",
-			 j_show(j, asked->socks.result),
+			 socks_result_word(asked->socks.result),
 			 whose_refusal(j, asked));
 		return;
 	}

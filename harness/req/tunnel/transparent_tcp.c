@@ -23,8 +23,7 @@ static const struct event *application(const struct view *v)
 	const struct event *first = NULL;
 
 	for_events (ev, v) {
-		if (ev->kind != EV_CONNECT ||
-		    !span_eqs(ev->connect.result, "ok"))
+		if (ev->kind != EV_CONNECT || ev->connect.result != CONNECT_OK)
 			continue;
 		if (first && span_eq(ev->connect.conn, first->connect.conn))
 			return NULL;
@@ -260,7 +259,7 @@ static void tt_fail_1(struct judge *j)
 		j_broken(j, end_ev(j->v), "service that goes on",
 			 "that it %s, when a target could not be reached",
 			 view_how_ended(j->v));
-	else if (again && span_eqs(again->connect.result, "refused"))
+	else if (again && again->connect.result == CONNECT_REFUSED)
 		j_broken(j, again->n, "service that goes on",
 			 "no listener any more, when a target could not be "
 			 "reached");

@@ -98,7 +98,7 @@ static void sum_up(struct launch *l, const struct trace *t)
 		else if (ev->kind == EV_LIMIT)
 			l->waited_us += ev->limit.ms * 1000;
 		else if (ev->kind == EV_WINDOW &&
-			 span_eqs(ev->window.state, "open"))
+			 ev->window.state == WINDOW_OPEN)
 			opened = ev->t;
 		else if (ev->kind == EV_WINDOW)
 			l->waited_us += ev->t - opened;

@@ -153,6 +153,9 @@ static void same_event(const struct event *got, const struct event *want)
 	for_event_fields (f, want->kind)
 		if (f->type == EVENT_INT)
 			ck_assert_int_eq(event_int(got, f), event_int(want, f));
+		else if (f->type == EVENT_ENUM)
+			ck_assert_str_eq(event_word(got, f),
+					 event_word(want, f));
 		else
 			same_span(event_span(got, f), event_span(want, f));
 }
@@ -201,7 +204,7 @@ START_TEST(absent_texts)
 	come_back(&file, &t);
 	for (int k = 0; k < EV_KINDS; k++) {
 		for_event_fields (f, (enum event_kind)k)
-			if (f->type != EVENT_INT)
+			if (f->type != EVENT_INT && f->type != EVENT_ENUM)
 				ck_assert(
 					!span_absent(event_span(&t.ev[k], f)));
 	}
@@ -290,6 +293,10 @@ static void check_field(const struct event_row *row,
 			const struct event_field *f)
 {
 	check_doc(f->doc, row->name);
+	ck_assert_int_eq(f->type == EVENT_ENUM, f->words != NULL);
+	for (const struct event_word *w = f->words; w && w->word; w++)
+		for (const struct event_word *o = f->words; o < w; o++)
+			ck_assert_str_ne(w->word, o->word);
 	/* Where event_name() looks. */
 	ck_assert(f->type != EVENT_NAME || f == row->field);
 	ck_assert_str_ne(f->key, "n");
@@ -317,7 +324,8 @@ END_TEST
 
 START_TEST(what_it_is_about)
 {
-	struct event ev = EVENT(exit, .what = SPAN("pt"), .how = SPAN("x"));
+	struct event ev =
+		EVENT(exit, .what = SPAN("pt"), .how = EXIT_HOW_KILLED);
 
 	same_span(event_name(&ev), SPAN("pt"));
 	ev = EVENT(skipped, .reason = SPAN("pt"));

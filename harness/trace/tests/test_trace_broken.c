@@ -80,7 +80,13 @@ static const struct broken broken[] = {
 	  "line 2: \"what\" is not a string" },
 	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"exit\",\"what\":\"pt\","
 		    "\"code\":0,\"cpu_us\":0}\n"),
-	  "line 2: \"how\" is not a string" },
+	  "line 2: \"how\" is not one of its words" },
+	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"exit\",\"what\":\"pt\","
+		    "\"how\":\"Exited\",\"code\":0,\"cpu_us\":0}\n"),
+	  "line 2: \"how\" is not one of its words" },
+	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"exit\",\"what\":\"pt\","
+		    "\"how\":0,\"code\":0,\"cpu_us\":0}\n"),
+	  "line 2: \"how\" is not one of its words" },
 	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"out\",\"on\":\"stdout\"}\n"),
 	  "line 2: \"data\" is not a string" },
 	{ SPAN(HEAD "{\"n\":1,\"t\":5,\"k\":\"lag\"}\n"),

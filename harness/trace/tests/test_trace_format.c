@@ -16,7 +16,8 @@
 static const char intro[] =
 	"# The trace of a launch\n"
 	"\n"
-	"Written by `make docs` from `harness/trace/event_kinds.h`.\n"
+	"Written by `make docs` from `harness/trace/event_kinds.h` and\n"
+	"`event_words.h` beside it.\n"
 	"\n"
 	"`traces/NNN.jsonl` in the directory of `--out` is the record of one launch:\n"
 	"what was done to the transport and what was seen of it, without an opinion. It\n"
@@ -66,6 +67,7 @@ static const char *type_word(enum event_type type)
 	case EVENT_NAME:
 		return "name";
 	case EVENT_WORD:
+	case EVENT_ENUM:
 		return "word";
 	case EVENT_TEXT:
 		return "text";
@@ -79,6 +81,13 @@ static const char *type_word(enum event_type type)
 	return "";
 }
 
+static void add_words(struct buf *b, const struct event_word *w)
+{
+	for (const char *comma = ": "; w->word; w++, comma = ", ")
+		buf_addf(b, "%s\"%s\"%s%s%s", comma, w->word,
+			 w->doc[0] ? " (" : "", w->doc, w->doc[0] ? ")" : "");
+}
+
 static void add_kind(struct buf *b, enum event_kind kind)
 {
 	const struct event_row *row = event_row(kind);
@@ -86,9 +95,13 @@ static void add_kind(struct buf *b, enum event_kind kind)
 	buf_addf(b,
 		 "\n## `%s`\n\n%c%s.\n\n| key | type | what |\n|---|---|---|\n",
 		 row->name, row->doc[0] - 'a' + 'A', row->doc + 1);
-	for_event_fields (f, kind)
-		buf_addf(b, "| `%s` | %s | %s |\n", f->key, type_word(f->type),
+	for_event_fields (f, kind) {
+		buf_addf(b, "| `%s` | %s | %s", f->key, type_word(f->type),
 			 f->doc);
+		if (f->type == EVENT_ENUM)
+			add_words(b, f->words);
+		buf_adds(b, " |\n");
+	}
 }
 
 static void add_page(struct buf *b)

@@ -153,11 +153,11 @@ END_TEST
 
 START_TEST(windows)
 {
-	put(EVENT(window, .state = SPAN("closed")));
-	put(EVENT(window, .state = SPAN("open")));
+	put(EVENT(window, .state = WINDOW_CLOSED));
+	put(EVENT(window, .state = WINDOW_OPEN));
 	put(EVENT(met, .step = 0));
-	put(EVENT(window, .state = SPAN("closed")));
-	put(EVENT(window, .state = SPAN("open")));
+	put(EVENT(window, .state = WINDOW_CLOSED));
+	put(EVENT(window, .state = WINDOW_OPEN));
 	look();
 	ck_assert_uint_eq(view_window(&v, 1)->n, 4);
 	ck_assert_uint_eq(view_window(&v, 2)->n, 4);
@@ -241,10 +241,10 @@ static struct event one(char letter)
 	case 'K':
 		return EVENT(kill, .what = SPAN("pt"));
 	case 'x':
-		return EVENT(exit, .what = SPAN("pt"), .how = SPAN("exited"),
+		return EVENT(exit, .what = SPAN("pt"), .how = EXIT_HOW_EXITED,
 			     .code = 3);
 	default:
-		return EVENT(exit, .what = SPAN("pt"), .how = SPAN("killed"),
+		return EVENT(exit, .what = SPAN("pt"), .how = EXIT_HOW_KILLED,
 			     .code = letter == 'k'   ? 11
 				     : letter == '9' ? 9
 						     : 4711);

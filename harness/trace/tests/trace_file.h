@@ -22,6 +22,16 @@ static inline struct trace_head plain_head(void)
 	};
 }
 
+/* The word of a set that comes to a number. */
+static inline struct span some_word(const struct event_field *f, int64_t number)
+{
+	uint64_t n = 0;
+
+	while (f->words[n].word)
+		n++;
+	return span_str(f->words[(uint64_t)number % n].word);
+}
+
 /* The same bytes and the same number in all fields. */
 static inline struct event some_event(uint32_t n, enum event_kind kind,
 				      struct span s, int64_t number)
@@ -31,6 +41,8 @@ static inline struct event some_event(uint32_t n, enum event_kind kind,
 	for_event_fields (f, kind)
 		if (f->type == EVENT_INT)
 			event_set_int(&ev, f, number);
+		else if (f->type == EVENT_ENUM)
+			event_set_word(&ev, f, some_word(f, number));
 		else
 			event_set_span(&ev, f, s);
 	return ev;

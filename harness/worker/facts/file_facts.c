@@ -151,9 +151,10 @@ void file_facts_init(struct file_facts *f, struct task *t)
 	else
 		fswatch_usable(&e);
 	if (e.msg[0]) {
-		rec(t, fswatch, .state = SPAN("off"), .why = span_str(e.msg));
+		rec(t, fswatch, .state = FSWATCH_IS_OFF,
+		    .why = span_str(e.msg));
 	} else if (file_facts_signalled(t->plan)) {
-		rec(t, fswatch, .state = SPAN("spared"));
+		rec(t, fswatch, .state = FSWATCH_IS_SPARED);
 	} else if (t->plan->ninject) {
 		f->own = file_facts_filter(f);
 		f->filter = f->own;
@@ -179,12 +180,12 @@ struct fswatch *file_facts_watch(struct file_facts *f, const struct spawn *s)
 	if (!f->filter)
 		return NULL;
 	if (s->listener_fd >= 0) {
-		rec(t, fswatch, .state = SPAN("on"));
+		rec(t, fswatch, .state = FSWATCH_IS_ON);
 		return fswatch_new(t->loop, s->listener_fd, f->filter,
 				   file_facts_touched, f);
 	}
 	if (s->listener_errno)
-		rec(t, fswatch, .state = SPAN("off"),
+		rec(t, fswatch, .state = FSWATCH_IS_OFF,
 		    .why = span_str(strerror(s->listener_errno)));
 	return NULL;
 }

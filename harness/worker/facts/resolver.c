@@ -18,7 +18,7 @@ void resolvers_init(struct resolvers *all, struct task *t)
 	*all = (struct resolvers){ .task = t };
 }
 
-void resolvers_asked(struct resolvers *all, const char *by, struct span msg,
+void resolvers_asked(struct resolvers *all, enum query_way by, struct span msg,
 		     int64_t frame)
 {
 	char type[DNS_TYPE_MAX];
@@ -27,7 +27,7 @@ void resolvers_asked(struct resolvers *all, const char *by, struct span msg,
 	if (dns_parse(msg, &q) & (DNS_MALFORMED | DNS_RESPONSE) ||
 	    all->nqueries++ >= RESOLVER_QUERIES)
 		return;
-	rec(all->task, query, .by = span_str(by),
+	rec(all->task, query, .by = by,
 	    .type = span_str(dns_type_name(q.type, type)),
 	    .name = span_str(q.name), .frame = frame);
 }
@@ -78,7 +78,7 @@ static void resolver_asked_tcp(void *ctx, unsigned what)
 	buf_add(&a->in, span_of(bytes, (size_t)n));
 	rest = buf_span(&a->in);
 	while (dns_take(&rest, &msg)) {
-		resolvers_asked(a->all, "tcp", msg, 0);
+		resolvers_asked(a->all, QUERY_BY_TCP, msg, 0);
 		buf_reset(&answer);
 		buf_reset(&out);
 		dns_answer(&answer, msg);

@@ -45,7 +45,7 @@ void resolvers_fini(struct resolvers *all);
 void resolvers_start(struct resolvers *all, bool ipv6);
 /* Record a question; @by: "udp" or "tcp"; @frame: that it came in, or 0.
  * Those by UDP are seen on the wire, also when nobody answers. */
-void resolvers_asked(struct resolvers *all, const char *by, struct span msg,
+void resolvers_asked(struct resolvers *all, enum query_way by, struct span msg,
 		     int64_t frame);
 bool resolvers_have(const struct resolvers *all, const struct addr *a);
 

@@ -111,9 +111,9 @@ static void snapshot_saw_file(void *ctx, const char *path, char type,
 
 	l->count++;
 	rec(l->s->task, file, .in = l->as,
-	    .type = type == 'd'	  ? SPAN("dir")
-		    : type == 'f' ? SPAN("file")
-				  : SPAN("other"),
+	    .type = type == 'd'	  ? FILE_IS_DIR
+		    : type == 'f' ? FILE_IS_FILE
+				  : FILE_IS_OTHER,
 	    .path = span_str(path), .mode = mode, .size = size);
 }
 

@@ -24,18 +24,19 @@ static bool wire_is_own_address(const struct addr *a)
 	return false;
 }
 
-static const char *wire_packet_word(const struct packet *p)
+static enum packet_type wire_packet_type(const struct packet *p)
 {
 	switch (p->protocol) {
 	case IPPROTO_TCP:
-		return p->tcp_flags & PACKET_SYN ? "tcp-syn" : "tcp";
+		return p->tcp_flags & PACKET_SYN ? PACKET_IS_TCP_SYN
+						 : PACKET_IS_TCP;
 	case IPPROTO_UDP:
-		return "udp";
+		return PACKET_IS_UDP;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
-		return "icmp";
+		return PACKET_IS_ICMP;
 	default:
-		return "other";
+		return PACKET_IS_OTHER;
 	}
 }
 
@@ -88,7 +89,7 @@ static void wire_saw_client(struct wire *w, const struct packet *p)
 			continue;
 		w->nclients++;
 		rec(w->task, extor, .conn = span_str(a->name),
-		    .what = SPAN("client"),
+		    .what = EXTOR_DID_CLIENT,
 		    .data = span_str(addr_format(&p->from, text)));
 		return;
 	}
@@ -111,11 +112,11 @@ static void wire_saw_frame(void *ctx, const struct capture_frame *f)
 	if (wire_is_new_flow(w->flow, &w->nflows, WIRE_FLOWS, &p))
 		rec(w->task, packet,
 		    .on = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
-		    .what = span_str(wire_packet_word(&p)),
+		    .what = wire_packet_type(&p),
 		    .to = span_str(addr_format(&p.to, text)),
 		    .frame = (int64_t)f->number, .bytes = (int64_t)f->length);
 	if (p.protocol == IPPROTO_UDP && p.to.port == RESOLVER_PORT)
-		resolvers_asked(w->resolvers, "udp", p.payload,
+		resolvers_asked(w->resolvers, QUERY_BY_UDP, p.payload,
 				(int64_t)f->number);
 }
 
@@ -131,7 +132,7 @@ static void wire_captured(void *ctx, unsigned what)
 
 static void wire_off(struct wire *w, const char *why)
 {
-	rec(w->task, capture, .state = SPAN("off"), .why = span_str(why));
+	rec(w->task, capture, .state = CAPTURE_OFF, .why = span_str(why));
 }
 
 void wire_init(struct wire *w, struct task *t,
@@ -175,7 +176,7 @@ void wire_start(struct wire *w, const struct sandbox_state *s)
 		return;
 	}
 	w->capturing = true;
-	rec(w->task, capture, .state = SPAN("on"));
+	rec(w->task, capture, .state = CAPTURE_ON);
 	loop_fd(w->task->loop, capture_fd(&w->capture), LOOP_READ,
 		wire_captured, w);
 	resolvers_start(w->resolvers, s->world.ipv6);
@@ -190,7 +191,7 @@ void wire_end(struct wire *w)
 		return;
 	if (capture_finish(&w->capture, wire_saw_frame, w, &stats, &e))
 		rec(w->task, skipped, .reason = span_str(e.msg));
-	rec(w->task, capture, .state = SPAN("done"),
+	rec(w->task, capture, .state = CAPTURE_DONE,
 	    .frames = (int64_t)stats.frames, .lost = (int64_t)stats.dropped);
 	w->capturing = false;
 }

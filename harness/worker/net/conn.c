@@ -64,7 +64,7 @@ void conn_end(struct conn *c, bool reset)
 		return;
 	conn_drop(c, reset);
 	rec(c->all->task, close, .what = span_str(c->name),
-	    .how = reset ? SPAN("rst") : SPAN(""));
+	    .how = reset ? CLOSED_RST : CLOSED_FULLY);
 }
 
 void conn_half(struct conn *c)
@@ -73,8 +73,7 @@ void conn_half(struct conn *c)
 		return;
 	shutdown(c->fd, SHUT_WR);
 	c->half = true;
-	rec(c->all->task, close, .what = span_str(c->name),
-	    .how = SPAN("half"));
+	rec(c->all->task, close, .what = span_str(c->name), .how = CLOSED_HALF);
 }
 
 /* --- bytes --- */

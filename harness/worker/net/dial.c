@@ -61,33 +61,32 @@ int dial_result(int fd)
 
 /* --- attempts --- */
 
-static const char *dial_word(int error)
+static enum connect_result dial_result_of(int error)
 {
 	switch (error) {
 	case 0:
-		return "ok";
+		return CONNECT_OK;
 	case ECONNREFUSED:
-		return "refused";
+		return CONNECT_REFUSED;
 	case ETIMEDOUT:
-		return "timeout";
+		return CONNECT_TIMEOUT;
 	case ECONNRESET:
-		return "reset";
+		return CONNECT_RESET;
 	case EHOSTUNREACH:
 	case ENETUNREACH:
-		return "unreachable";
+		return CONNECT_UNREACHABLE;
 	case EADDRNOTAVAIL:
-		return "no-port";
+		return CONNECT_NO_PORT;
 	default:
-		return "error";
+		return CONNECT_ERROR;
 	}
 }
 
-static void dial_tell(struct dials *d, const char *word, int error)
+static void dial_tell(struct dials *d, enum connect_result result, int error)
 {
 	char text[ADDR_STRLEN];
 
-	rec(d->task, connect, .conn = span_str(d->name),
-	    .result = span_str(word),
+	rec(d->task, connect, .conn = span_str(d->name), .result = result,
 	    .addr = span_str(addr_format(&d->target[d->next].addr, text)),
 	    .code = error, .tries = d->try);
 }
@@ -119,7 +118,7 @@ static void dial_ended(struct dials *d, int error)
 		close(fd);
 	/* Many attempts make one event: the first failure or the last. */
 	if (error || d->try == d->tries)
-		dial_tell(d, dial_word(error), error);
+		dial_tell(d, dial_result_of(error), error);
 	if (keep)
 		dial_keep(d, fd);
 	if (error || d->try == d->tries) {
@@ -242,7 +241,7 @@ static void connect_end(void *part, const struct step *st, bool late)
 	if (d->fd >= 0)
 		close(d->fd);
 	d->fd = -1;
-	dial_tell(d, "timeout", 0);
+	dial_tell(d, CONNECT_TIMEOUT, 0);
 	d->busy = false;
 }
 

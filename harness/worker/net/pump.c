@@ -263,15 +263,15 @@ static bool pump_gets_on(void *part)
 	return moved;
 }
 
-static const char *pump_outcome(const struct pump_end *e)
+static enum pump_result pump_outcome(const struct pump_end *e)
 {
 	if (e->wrong >= 0)
-		return "differs";
+		return PUMP_DIFFERS;
 	if (e->got > e->want)
-		return "surplus";
+		return PUMP_SURPLUS;
 	if (e->got == e->want)
-		return "ok";
-	return e->got ? "short" : "nothing";
+		return PUMP_OK;
+	return e->got ? PUMP_SHORT : PUMP_NOTHING;
 }
 
 static const char *pump_sender(const struct pump_end *e)
@@ -298,7 +298,7 @@ static void pump_over(void *part, const struct step *st, bool late)
 		/* Some of those may be the other ends of something else. */
 		if (e->want && (e->got || !all))
 			rec(p->task, pump, .out = span_str(e->c->name),
-			    .result = span_str(pump_outcome(e)),
+			    .result = pump_outcome(e),
 			    .in = span_str(pump_sender(e)), .bytes = e->got,
 			    .wrong = e->wrong);
 	}

@@ -60,10 +60,10 @@ static struct pairs app_settings(const struct app *a)
 
 static void app_next(struct app *a);
 
-static void app_failed(struct app *a, const char *result)
+static void app_failed(struct app *a, enum socks_result result)
 {
-	rec(a->task, socks, .conn = span_str(a->name),
-	    .result = span_str(result), .dest = a->how.st->dest, .code = -1);
+	rec(a->task, socks, .conn = span_str(a->name), .result = result,
+	    .dest = a->how.st->dest, .code = -1);
 }
 
 static void app_over(void *ctx, struct conn *c, int64_t code)
@@ -94,7 +94,7 @@ static void app_connected(void *ctx, unsigned what)
 	} else {
 		if (error)
 			close(fd);
-		app_failed(a, "unreachable");
+		app_failed(a, SOCKS_END_UNREACHABLE);
 		app_next(a);
 	}
 	task_changed(a->task);
@@ -126,7 +126,7 @@ static void app_next(struct app *a)
 		if (a->fd >= 0)
 			close(a->fd);
 		a->fd = -1;
-		app_failed(a, "unreachable");
+		app_failed(a, SOCKS_END_UNREACHABLE);
 		a->busy = false;
 		return;
 	}
@@ -249,7 +249,7 @@ static bool app_met(void *part, const struct step *st)
 
 static void app_end(void *part, const struct step *st, bool late)
 {
-	const char *result = late ? "timeout" : "left";
+	enum socks_result result = late ? SOCKS_END_TIMEOUT : SOCKS_END_LEFT;
 	struct app *a = part;
 
 	(void)st;

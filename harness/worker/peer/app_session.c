@@ -199,39 +199,38 @@ static void app_greet(struct app_session *x)
 
 /* --- what is answered --- */
 
-static const char *app_result_of(const struct socks *s, int64_t *code)
+static enum socks_result app_result_of(const struct socks *s, int64_t *code)
 {
 	*code = s->rep >= 0 ? s->rep : s->code >= 0 ? s->code : s->method;
 	if (s->stage == SOCKS_TUNNEL)
-		return "ok";
+		return SOCKS_END_OK;
 	if (s->rep > 0)
-		return "refused";
+		return SOCKS_END_REFUSED;
 	if (s->method == SOCKS_METHOD_REFUSED)
-		return "method";
+		return SOCKS_END_METHOD;
 	if (s->code > 0)
-		return "settings";
+		return SOCKS_END_SETTINGS;
 	if (s->ended)
-		return "closed";
-	return "garbage";
+		return SOCKS_END_CLOSED;
+	return SOCKS_END_GARBAGE;
 }
 
-static void app_conclude(struct app_session *x, const char *result,
+static void app_conclude(struct app_session *x, enum socks_result result,
 			 int64_t code)
 {
 	struct conn *c = x->c;
 
-	rec(c->all->task, socks, .conn = span_str(c->name),
-	    .result = span_str(result), .dest = x->how->st->dest, .code = code,
-	    .got_data = x->in.n > 0);
-	c->refused = strcmp(result, "ok") != 0;
+	rec(c->all->task, socks, .conn = span_str(c->name), .result = result,
+	    .dest = x->how->st->dest, .code = code, .got_data = x->in.n > 0);
+	c->refused = result != SOCKS_END_OK;
 	conn_talk_over(c, x->in.n);
 	x->how->over(x->how->ctx, c, code);
 }
 
 static void app_go_on(struct app_session *x)
 {
+	enum socks_result result;
 	int64_t code;
-	const char *result;
 
 	for (;;) {
 		buf_eat(&x->in, socks_feed(&x->s, buf_span(&x->in)));
@@ -299,7 +298,7 @@ void app_session_begin(struct conn *c, const struct app_how *how)
 		app_greet(x);
 }
 
-void app_session_stop(struct conn *c, const char *result)
+void app_session_stop(struct conn *c, enum socks_result result)
 {
 	app_conclude(c->talker, result, -1);
 }

@@ -27,7 +27,7 @@ struct app_how {
 
 void app_session_begin(struct conn *c, const struct app_how *how);
 /* Give up waiting for the answer, recording @result. */
-void app_session_stop(struct conn *c, const char *result);
+void app_session_stop(struct conn *c, enum socks_result result);
 
 /* ADDRESS:PORT or NAME:PORT. */
 bool app_parse_dest(struct span s, struct socks_addr *out);

@@ -39,10 +39,10 @@ static bool bridge_does(const struct bridge *b, enum extor_deed deed)
 	return b->how->does == deed;
 }
 
-static void bridge_tell(struct bridge *b, const char *what, struct span data)
+static void bridge_tell(struct bridge *b, enum extor_did what, struct span data)
 {
 	rec(b->served.c->all->task, extor, .conn = span_str(b->served.c->name),
-	    .what = span_str(what), .data = data);
+	    .what = what, .data = data);
 }
 
 /* --- the cookie --- */
@@ -151,20 +151,23 @@ static void bridge_write_script(struct bridge *b, struct extor_script *out)
 
 /* What it does instead of an answer, and at which stage. */
 static const struct bridge_misdeed {
+	bool any; /* or it answers */
 	enum extor_stage at;
-	const char *event; /* NULL: it answers */
-	bool ends, resets;
+	enum extor_did did;
 } bridge_misdeeds[] = {
-#define X(DEED, ...)                                                 \
-	[BRIDGE_##DEED##_TYPES] = { EXTOR_TYPES, __VA_ARGS__ },      \
-	[BRIDGE_##DEED##_NONCE] = { EXTOR_CHALLENGE, __VA_ARGS__ },  \
-	[BRIDGE_##DEED##_HASH] = { EXTOR_STATUS, __VA_ARGS__ },      \
-	[BRIDGE_##DEED##_COMMAND] = { EXTOR_COMMANDS, __VA_ARGS__ }, \
-	[BRIDGE_##DEED##_DONE] = { EXTOR_ANSWER, __VA_ARGS__ },
-	X(STALL, "stalled", false, false) X(CLOSE, "closed", true,
-					    false) X(RESET, "reset", true, true)
+	[BRIDGE_NEVER] = { true, EXTOR_ANSWER, EXTOR_DID_STALLED },
+/* clang-format off */
+#define X(DEED, did)                                            \
+	[BRIDGE_##DEED##_TYPES] = { true, EXTOR_TYPES, did },      \
+	[BRIDGE_##DEED##_NONCE] = { true, EXTOR_CHALLENGE, did },  \
+	[BRIDGE_##DEED##_HASH] = { true, EXTOR_STATUS, did },      \
+	[BRIDGE_##DEED##_COMMAND] = { true, EXTOR_COMMANDS, did }, \
+	[BRIDGE_##DEED##_DONE] = { true, EXTOR_ANSWER, did },
+	X(STALL, EXTOR_DID_STALLED)
+	X(CLOSE, EXTOR_DID_CLOSED)
+	X(RESET, EXTOR_DID_RESET)
 #undef X
-		[BRIDGE_NEVER] = { EXTOR_ANSWER, "stalled", false, false },
+	/* clang-format on */
 };
 
 static bool bridge_is_time(const struct bridge *b, enum extor_stage at)
@@ -179,12 +182,12 @@ static bool bridge_misbehaves(struct bridge *b)
 {
 	const struct bridge_misdeed *m = &bridge_misdeeds[b->how->does];
 
-	if (!m->event || !bridge_is_time(b, m->at))
+	if (!m->any || !bridge_is_time(b, m->at))
 		return false;
-	bridge_tell(b, m->event, SPAN(""));
+	bridge_tell(b, m->did, SPAN(""));
 	b->served.stuck = true;
-	if (m->ends)
-		conn_end(b->served.c, m->resets);
+	if (m->did != EXTOR_DID_STALLED)
+		conn_end(b->served.c, m->did == EXTOR_DID_RESET);
 	return true;
 }
 
@@ -202,10 +205,10 @@ static void bridge_see_failure(struct bridge *b)
 {
 	b->served.stuck = true;
 	if (b->x.answer >= 0) {
-		bridge_tell(b, "denied", SPAN(""));
+		bridge_tell(b, EXTOR_DID_DENIED, SPAN(""));
 		return;
 	}
-	bridge_tell(b, "failed", SPAN(""));
+	bridge_tell(b, EXTOR_DID_FAILED, SPAN(""));
 	if (b->x.status >= 0)
 		conn_half(b->served.c);
 	else
@@ -232,7 +235,7 @@ static void bridge_go_on(struct served *served)
 	if (served_waits(served))
 		return;
 	if (b->x.stage == EXTOR_TUNNEL) {
-		bridge_tell(b, "granted", SPAN(""));
+		bridge_tell(b, EXTOR_DID_GRANTED, SPAN(""));
 		served_tunnel(served);
 	} else if (b->x.stage == EXTOR_FAILED) {
 		bridge_see_failure(b);
@@ -250,7 +253,7 @@ static void bridge_attach(struct conn *c, const struct step *st)
 	b->served.sent = bridge_sent;
 	bridge_write_script(b, &script);
 	extor_init(&b->x, &script);
-	bridge_tell(b, "cookie", span_of(b->key, sizeof(b->key)));
+	bridge_tell(b, EXTOR_DID_COOKIE, span_of(b->key, sizeof(b->key)));
 	bridge_go_on(&b->served);
 }
 

@@ -29,11 +29,10 @@ struct proxied {
 	struct upstream u;
 };
 
-static void proxy_tell(struct proxied *p, const char *stage, struct span what)
+static void proxy_tell(struct proxied *p, enum proxy_did did, struct span what)
 {
 	rec(p->served.c->all->task, upstream,
-	    .conn = span_str(p->served.c->name), .stage = span_str(stage),
-	    .what = what);
+	    .conn = span_str(p->served.c->name), .stage = did, .what = what);
 }
 
 static void proxy_write_script(const struct step_proxy *how,
@@ -79,29 +78,29 @@ static void proxy_write_script(const struct step_proxy *how,
 
 /* What it does when a message is complete, instead of an answer. */
 static const struct proxy_misdeed {
-	const char *event; /* NULL: it answers */
+	bool any; /* or it answers */
 	enum upstream_stage at;
-	bool ends, resets;
+	enum proxy_did did;
 } proxy_misdeeds[] = {
-	[PROXY_STALL_GREETING] = { "stall", UPSTREAM_GREETING, false, false },
-	[PROXY_STALL_REQUEST] = { "stall", UPSTREAM_REQUEST, false, false },
-	[PROXY_CLOSE_GREETING] = { "close", UPSTREAM_GREETING, true, false },
-	[PROXY_CLOSE_REQUEST] = { "close", UPSTREAM_REQUEST, true, false },
-	[PROXY_RESET_GREETING] = { "reset", UPSTREAM_GREETING, true, true },
-	[PROXY_RESET_REQUEST] = { "reset", UPSTREAM_REQUEST, true, true },
-	[PROXY_GLUE] = { .event = NULL },
+	[PROXY_STALL_GREETING] = { true, UPSTREAM_GREETING, PROXY_DID_STALL },
+	[PROXY_STALL_REQUEST] = { true, UPSTREAM_REQUEST, PROXY_DID_STALL },
+	[PROXY_CLOSE_GREETING] = { true, UPSTREAM_GREETING, PROXY_DID_CLOSE },
+	[PROXY_CLOSE_REQUEST] = { true, UPSTREAM_REQUEST, PROXY_DID_CLOSE },
+	[PROXY_RESET_GREETING] = { true, UPSTREAM_GREETING, PROXY_DID_RESET },
+	[PROXY_RESET_REQUEST] = { true, UPSTREAM_REQUEST, PROXY_DID_RESET },
+	[PROXY_GLUE] = { .any = false },
 };
 
 static bool proxy_misbehaves(struct proxied *p)
 {
 	const struct proxy_misdeed *m = &proxy_misdeeds[p->how->does];
 
-	if (!m->event || m->at != p->u.stage)
+	if (!m->any || m->at != p->u.stage)
 		return false;
-	proxy_tell(p, m->event, SPAN(""));
+	proxy_tell(p, m->did, SPAN(""));
 	p->served.stuck = true;
-	if (m->ends)
-		conn_end(p->served.c, m->resets);
+	if (m->did != PROXY_DID_STALL)
+		conn_end(p->served.c, m->did == PROXY_DID_RESET);
 	return true;
 }
 
@@ -111,11 +110,11 @@ static void proxy_answered(struct proxied *p)
 
 	upstream_answered(&p->u);
 	if (p->u.stage == UPSTREAM_FAILED) {
-		proxy_tell(p, "refused", SPAN(""));
+		proxy_tell(p, PROXY_DID_REFUSED, SPAN(""));
 		p->served.stuck = true;
 		conn_end(p->served.c, false);
 	} else if (p->u.stage == UPSTREAM_TUNNEL && before != p->u.stage) {
-		proxy_tell(p, "granted", SPAN(""));
+		proxy_tell(p, PROXY_DID_GRANTED, SPAN(""));
 	}
 }
 
@@ -138,11 +137,19 @@ static struct span proxy_asked_for(const struct proxied *p, char *text,
 	return span_str(text);
 }
 
+/* Of the stage whose message is complete. */
+static enum proxy_did proxy_heard(enum upstream_stage stage)
+{
+	return stage == UPSTREAM_GREETING ? PROXY_DID_GREETING
+	       : stage == UPSTREAM_AUTH	  ? PROXY_DID_AUTH
+					  : PROXY_DID_REQUEST;
+}
+
 static void proxy_reply(struct proxied *p)
 {
 	char text[SOCKS_NAME_MAX + ADDR_STRLEN];
 
-	proxy_tell(p, upstream_stage_name(p->u.stage),
+	proxy_tell(p, proxy_heard(p->u.stage),
 		   p->u.stage == UPSTREAM_REQUEST
 			   ? proxy_asked_for(p, text, sizeof(text))
 			   : SPAN(""));
@@ -162,7 +169,7 @@ static void proxy_see_tunnel(struct served *served)
 	if (p->how->does == PROXY_DROP) {
 		if (served->in.n == 0)
 			return;
-		proxy_tell(p, "dropped", SPAN(""));
+		proxy_tell(p, PROXY_DID_DROPPED, SPAN(""));
 		conn_end(served->c, true);
 	}
 	served_tunnel(served);

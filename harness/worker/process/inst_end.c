@@ -51,7 +51,7 @@ static void inst_ended(struct inst *in, int status, int64_t cpu_us)
 	session_exited(&in->session);
 	in->all->cpu_us += cpu_us;
 	rec(in->all->task, exit, .what = span_str(in->pt),
-	    .how = sig ? SPAN("killed") : SPAN("exited"),
+	    .how = sig ? EXIT_HOW_KILLED : EXIT_HOW_EXITED,
 	    .code = sig ? WTERMSIG(status) : WEXITSTATUS(status),
 	    .cpu_us = cpu_us);
 	/* Stalled streams must be drained now. */
@@ -93,7 +93,7 @@ static void inst_parent_reaped(struct inst *in, int status)
 	in->parent_alive = false;
 	if (WIFSIGNALED(status))
 		rec(in->all->task, exit, .what = span_str(in->parent),
-		    .how = SPAN("killed"), .code = WTERMSIG(status));
+		    .how = EXIT_HOW_KILLED, .code = WTERMSIG(status));
 }
 
 void inst_reaped(struct instances *all, pid_t pid, int status, int64_t cpu_us)

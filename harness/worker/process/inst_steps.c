@@ -126,7 +126,7 @@ static void window_begin(void *part, const struct step *st)
 	struct instances *all = part;
 
 	window_note_cpu(all, SPAN("open"));
-	rec(all->task, window, .state = SPAN("open"), .ms = window_ms(all, st));
+	rec(all->task, window, .state = WINDOW_OPEN, .ms = window_ms(all, st));
 }
 
 static bool window_met(void *part, const struct step *st)
@@ -140,7 +140,7 @@ static void window_end(void *part, const struct step *st, bool late)
 	struct instances *all = part;
 
 	(void)late;
-	rec(all->task, window, .state = SPAN("closed"),
+	rec(all->task, window, .state = WINDOW_CLOSED,
 	    .ms = window_ms(all, st));
 	window_note_cpu(all, SPAN("closed"));
 }

@@ -220,14 +220,14 @@ static void tunnel(int from, int to, size_t n, size_t broken)
 
 static const struct {
 	size_t n, broken;
-	const char *result;
+	enum pump_result result;
 	int64_t bytes, wrong;
 } pumps[] = {
-	{ PUMPED, PUMPED, "ok", PUMPED, -1 },
+	{ PUMPED, PUMPED, PUMP_OK, PUMPED, -1 },
 	{ PUMPED - 1, PUMPED, "short", PUMPED - 1, -1 },
-	{ PUMPED, 2000, "differs", PUMPED, 2000 },
+	{ PUMPED, 2000, PUMP_DIFFERS, PUMPED, 2000 },
 	/* Whose they are is wrong. */
-	{ PUMPED, 7, "differs", PUMPED, 0 },
+	{ PUMPED, 7, PUMP_DIFFERS, PUMPED, 0 },
 };
 
 START_TEST(what_comes_out)
@@ -248,7 +248,7 @@ START_TEST(what_comes_out)
 		  (pumps[_i].n == PUMPED));
 	ev = end_pump();
 	ck_assert(span_eqs(ev->out, "out"));
-	ck_assert(span_eqs(ev->result, pumps[_i].result));
+	ck_assert_int_eq(ev->result, pumps[_i].result);
 	ck_assert_int_eq(ev->bytes, pumps[_i].bytes);
 	ck_assert_int_eq(ev->wrong, pumps[_i].wrong);
 	ck_assert(span_eqs(ev->in, pumps[_i].wrong == 0 ? "" : "in"));
@@ -275,7 +275,7 @@ START_TEST(one_that_comes_late)
 	ck_assert(step_pump_ops.met(&pump, &pumping));
 	ev = end_pump();
 	ck_assert(span_eqs(ev->out, "out#1"));
-	ck_assert(span_eqs(ev->result, "short"));
+	ck_assert_int_eq(ev->result, PUMP_SHORT);
 	ck_assert_int_eq(ev->bytes, 100);
 	close(in);
 }
