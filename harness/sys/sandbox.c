@@ -160,6 +160,52 @@ static int new_root(struct err *e)
 	return 0;
 }
 
+/*
+ * Where everybody may write on a machine, a launch writes for itself alone: it
+ * sees what is there, since the transport may be, and neither meets what other
+ * launches left nor leaves anything to the user.  The layers are out of sight
+ * once they are mounted.
+ */
+#define LAYERS "/layers"
+
+/* @fresh: where the kernel has no overlay for us, it is empty instead. */
+static void own_directory(const char *path, size_t number, bool fresh)
+{
+	char upper[32], work[32], options[160];
+	struct stat st;
+
+	if (lstat(path, &st) || !S_ISDIR(st.st_mode))
+		return;
+	snprintf(upper, sizeof(upper), LAYERS "/upper%zu", number);
+	snprintf(work, sizeof(work), LAYERS "/work%zu", number);
+	snprintf(options, sizeof(options),
+		 "lowerdir=%s,upperdir=%s,workdir=%s,userxattr", path, upper,
+		 work);
+	if (mkdir(upper, 0700) || chmod(upper, 01777) || mkdir(work, 0700))
+		return;
+	if (mount("ptcheck", path, "overlay", MS_NOSUID | MS_NODEV, options) &&
+	    fresh)
+		mount("ptcheck", path, "tmpfs", MS_NOSUID | MS_NODEV,
+		      "mode=1777,size=256m");
+}
+
+static int own_directories(struct err *e)
+{
+	if (mkdir(LAYERS, 0700))
+		return err_sys(e, errno, "cannot make " LAYERS);
+	/* As large as the one of the root, which is counted apart. */
+	if (mount("ptcheck", LAYERS, "tmpfs", MS_NOSUID | MS_NODEV,
+		  "mode=0700,size=256m"))
+		return err_sys(e, errno, "cannot mount a tmpfs");
+	own_directory("/tmp", 0, false);
+	own_directory("/var/tmp", 1, false);
+	own_directory("/dev/shm", 2, true);
+	if (umount2(LAYERS, MNT_DETACH))
+		return err_sys(e, errno, "cannot let go of " LAYERS);
+	rmdir(LAYERS);
+	return 0;
+}
+
 static int make_work(struct err *e)
 {
 	static const char *const dirs[] = {
@@ -186,7 +232,8 @@ static void enter(uid_t uid, gid_t gid, struct sandbox_state *s,
 		  struct reasons *why)
 {
 	if (map_ids(uid, gid, &why->trouble) || loopback_up(&why->trouble) ||
-	    new_root(&why->trouble) || make_work(&why->trouble)) {
+	    new_root(&why->trouble) || own_directories(&why->trouble) ||
+	    make_work(&why->trouble)) {
 		s->trouble = &why->trouble;
 		return;
 	}

@@ -152,6 +152,24 @@ static inline bool forbidden(void)
 	return waitpid(pid, &status, 0) != pid || status != 0;
 }
 
+/* Can one of our own be laid over a directory?  Asked in the same way. */
+static inline bool has_overlay(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		bool ok = unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 &&
+			  mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ==
+				  0 &&
+			  mount("overlay", "/tmp", "overlay", 0,
+				"lowerdir=/tmp:/var/tmp,userxattr") == 0;
+
+		_exit(ok ? 0 : 1);
+	}
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 /* Run it, if only a sandbox is missing: without what needs one. */
 static inline int run_suite(const char *name, Suite *suite(bool isolated))
 {

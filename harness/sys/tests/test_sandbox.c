@@ -157,6 +157,58 @@ START_TEST(has_a_work_directory)
 }
 END_TEST
 
+static const char *const common_dirs[] = { "/tmp", "/var/tmp", "/dev/shm" };
+
+/* What an earlier launch wrote is gone, what the user has is there. */
+static const char *own_dirs(void *arg)
+{
+	const char *outer = arg, *name = strrchr(outer, '/');
+	char path[64];
+	int fd;
+
+	NEED(access("/layers", F_OK) < 0);
+	for (size_t i = 0; i < 3; i++) {
+		if (access(common_dirs[i], F_OK))
+			continue;
+		snprintf(path, sizeof(path), "%s%s.inside", common_dirs[i],
+			 name);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		NEED(fd >= 0);
+		NEED(write(fd, "x", 1) == 1);
+		close(fd);
+	}
+	fd = open(outer, O_RDWR);
+	NEED(fd >= 0);
+	NEED(write(fd, "x", 1) == 1);
+	NEED(unlink(outer) == 0);
+	return NULL;
+}
+
+START_TEST(leaves_common_directories_alone)
+{
+	char path[] = "/tmp/ptcheck-sandbox-XXXXXX", inside[64];
+	int fd = mkstemp(path);
+	struct stat st;
+
+	ck_assert_int_ge(fd, 0);
+	if (!has_overlay()) {
+		left_out("sandbox: common directories", "no overlay here");
+	} else {
+		enter(true, own_dirs, path);
+		enter(true, own_dirs, path);
+		ck_assert_int_eq(lstat(path, &st), 0);
+		ck_assert_int_eq(st.st_size, 0);
+		for (size_t i = 0; i < 3; i++) {
+			snprintf(inside, sizeof(inside), "%s%s.inside",
+				 common_dirs[i], strrchr(path, '/'));
+			ck_assert_int_lt(access(inside, F_OK), 0);
+		}
+	}
+	close(fd);
+	unlink(path);
+}
+END_TEST
+
 /* What a program gets that is executed in here: nothing, also as uid 0. */
 static const char *caps(void *arg)
 {
@@ -519,6 +571,7 @@ static Suite *suite(bool isolated)
 	tcase_add_loop_test(t, loopback_is_up, 0, 2);
 	tcase_add_test(t, ports_are_free);
 	tcase_add_test(t, has_a_work_directory);
+	tcase_add_test(t, leaves_common_directories_alone);
 	tcase_add_test(t, no_capability_after_exec);
 	tcase_add_test(t, scarce_ports);
 	tcase_add_loop_test(t, sees_sockets, 0, 2);
