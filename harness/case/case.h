@@ -35,6 +35,8 @@ struct disk {
 	int64_t bytes, files; /* room for so much; 0: no limit */
 };
 
+struct late;
+
 /* One launch, complete: the worker needs nothing else. */
 struct plan {
 	struct trace_head head; /* all values expanded */
@@ -60,7 +62,9 @@ struct plan {
 	struct disk disk;
 	struct inject inject[INJECT_MAX];
 	size_t ninject;
-	struct pairs settings; /* what a client of T must be told */
+	struct pairs settings; /* what a client of T must be told, */
+	const struct late *late; /* and what of that the launch's own server
+				    has to say; or NULL */
 };
 
 /* Why a case was not launched; requirements without any trace take their

@@ -5,6 +5,7 @@
  * Pure: the same cases, target, seed and ports give the same plans, byte for
  * byte.
  */
+#include "harness/case/late.h"
 #include "harness/case/planner.h"
 #include "harness/case/format/step_rows.h"
 
@@ -241,12 +242,21 @@ static bool skipped(struct planner *p, struct plans *out)
 
 /* --- plans --- */
 
-static int expand_step(struct planner *p, struct step *st)
+static int expand_step(struct planner *p, struct step *st, size_t index)
 {
-	for (const struct key *k = step_row(st->kind)->keys(); k->name; k++)
-		if (step_key_expands(k) &&
-		    planner_expand(p, *step_span(st, k), step_span(st, k)))
+	for (const struct key *k = step_row(st->kind)->keys(); k->name; k++) {
+		struct span text, *to = step_span(st, k);
+
+		if (!step_key_expands(k))
+			continue;
+		text = *to;
+		p->tells = false;
+		if (planner_expand(p, text, to))
 			return -1;
+		if (p->late && p->tells)
+			late_add(p->late, p->a,
+				 (struct late_text){ index, k->offset, text });
+	}
 	return 0;
 }
 
@@ -278,15 +288,28 @@ static void add_waits(struct planner *p, const struct step *st,
 		out->natural_ms += ms;
 }
 
+static bool starts_peer(const struct launch_def *l)
+{
+	for (size_t i = 0; i < l->nsteps; i++)
+		if (is_peer_start(&l->steps[i]))
+			return true;
+	return false;
+}
+
 static int make_steps(struct planner *p, struct plan *out)
 {
+	const struct target_transport *t =
+		target_find(p->env->target, p->names.v[0]);
+
+	if (starts_peer(p->l) && target_told(t))
+		out->late = p->late = arena_alloc(p->a, sizeof(*p->late));
 	out->nsteps = p->l->nsteps;
 	out->steps = arena_alloc(p->a, out->nsteps * sizeof(*out->steps));
 	for (size_t i = 0; i < out->nsteps; i++) {
 		struct step *st = &out->steps[i];
 
 		*st = p->l->steps[i];
-		if (expand_step(p, st))
+		if (expand_step(p, st, i))
 			return -1;
 		if (st->kind == STEP_CONNECT)
 			note_from(p, st->connect.from);
@@ -348,8 +371,7 @@ static int make_plan(struct planner *p, struct plan *out)
 		return -1;
 	out->state = pairs_get(&p->vars, "state");
 	out->transport = target_find(env->target, p->names.v[0]);
-	for (size_t i = 0; i < out->nsteps; i++)
-		out->has_peer |= is_peer_start(&out->steps[i]);
+	out->has_peer = starts_peer(p->l);
 	if (out->has_peer && planner_peer(p, &out->peer_env, &out->peer_argv))
 		return -1;
 	if (p->role == ROLE_CLIENT)

@@ -8,6 +8,8 @@
 #include "harness/base/buf.h"
 #include "harness/case/defs.h"
 
+struct late;
+
 struct planner {
 	const struct plan_env *env;
 	struct arena *a;
@@ -20,6 +22,8 @@ struct planner {
 	bool peer;	      /* it is the other role's start */
 	bool helper;	      /* see struct plan */
 	bool unanswered;      /* it may ask somebody who says nothing */
+	struct late *late;    /* NULL: no server of the launch says anything */
+	bool tells;	      /* what was expanded last holds settings */
 
 	struct pairs vars; /* template variables used so far */
 	size_t vars_cap;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base/text.h"
+#include "harness/case/late.h"
 #include "harness/case/planner.h"
 #include "harness/case/format/template.h"
 #include "harness/proto/ipc/options.h"
@@ -111,83 +112,6 @@ void planner_options(struct planner *p, struct span text, bool sep,
 	if (sep && b.n)
 		buf_addc(&b, ';');
 	buf_add(out, buf_span(&b));
-	if (b.full)
-		out->full = true;
-	buf_fini(&b);
-}
-
-/* What a client of T must be told as a JSON object. */
-static void put_json(struct planner *p, enum template_var var, struct buf *out)
-{
-	struct pairs told = { 0 };
-	struct kv_list l;
-
-	planner_settings(p, &told);
-	l = (struct kv_list){ arena_alloc(p->a, told.n * sizeof(*l.v)),
-			      told.n };
-	for (size_t i = 0; i < told.n; i++) {
-		struct span v = told.v[i].value;
-
-		if (var == TV_WRONG)
-			v = span_str(
-				arena_printf(p->a, "%.*s-wrong", SPAN_ARG(v)));
-		l.v[i] = (struct kv){ told.v[i].key, v };
-	}
-	settings_json(out, &l);
-}
-
-/* The inside of {"k":1,"k2":1}. */
-static void put_mistyped(struct planner *p, enum template_var var,
-			 struct buf *out)
-{
-	struct buf b = BUF_MAX(TEMPLATE_MAX);
-	struct pairs told = { 0 };
-
-	(void)var;
-	planner_settings(p, &told);
-	for (size_t i = 0; i < told.n && !b.full; i++) {
-		struct kv one = { told.v[i].key, SPAN("") };
-		struct kv_list l = { &one, 1 };
-
-		/* Of {"k":""} the part up to the colon. */
-		buf_reset(&b);
-		settings_json(&b, &l);
-		buf_add(out, span_sub(buf_span(&b), 1, b.n - 4));
-		buf_adds(out, "1,");
-	}
-	if (b.full)
-		out->full = true;
-	buf_fini(&b);
-}
-
-/* Without the braces, and a comma behind it. */
-static void put_members(struct planner *p, enum template_var var,
-			struct buf *out)
-{
-	struct buf b = BUF_MAX(TEMPLATE_MAX);
-
-	put_json(p, var, &b);
-	if (b.n > 2) {
-		buf_add(out, span_sub(buf_span(&b), 1, b.n - 2));
-		buf_addc(out, ',');
-	}
-	if (b.full)
-		out->full = true;
-	buf_fini(&b);
-}
-
-/* A block of at least so many bytes, by blanks behind the object. */
-static void put_block(struct planner *p, struct span size, struct buf *out)
-{
-	struct buf b = BUF_MAX(TEMPLATE_MAX);
-	size_t n = 0;
-
-	for (size_t i = 0; i < size.n; i++)
-		n = n * 10 + (size_t)(size.p[i] - '0');
-	put_json(p, TV_JSON, &b);
-	while (b.n < n && !b.full)
-		buf_addc(&b, ' ');
-	settings_block(out, buf_span(&b));
 	if (b.full)
 		out->full = true;
 	buf_fini(&b);
@@ -309,29 +233,42 @@ static const struct {
 	[TV_HELLO] = { .put = put_hello },
 	[TV_MARKER] = { .var = "marker" },
 	[TV_COOKIE] = { .var = "cookie" },
-	[TV_JSON] = { .put = put_json },
-	[TV_MEMBERS] = { .put = put_members },
-	[TV_WRONG] = { .put = put_json },
-	[TV_MISTYPED] = { .put = put_mistyped },
 };
 
-static int get_var(void *ctx, enum template_var var, struct span name,
-		   struct buf *out, struct err *e)
+static int get_other(struct planner *p, enum template_var var, struct span name,
+		     struct buf *out, struct err *e)
 {
-	struct planner *p = ctx;
-
 	if (var == TV_PORT)
 		return put_port(p, name, out, e);
 	if (var == TV_FREE_OPTIONS)
 		planner_options(p, name, false, out);
-	else if (var == TV_BLOCK)
-		put_block(p, name, out);
 	else if (values[var].put)
 		values[var].put(p, var, out);
 	else if (values[var].var)
 		buf_add(out, pairs_get(&p->vars, values[var].var));
 	else
 		buf_adds(out, values[var].text);
+	return 0;
+}
+
+static int get_var(void *ctx, enum template_var var, struct span name,
+		   struct buf *out, struct err *e)
+{
+	struct planner *p = ctx;
+	struct pairs told = { 0 };
+	size_t from = out->n;
+
+	if (told_by(var)) {
+		planner_settings(p, &told);
+		told_put(var, name, &told, p->a, out);
+		p->tells = true;
+		return 0;
+	}
+	if (get_other(p, var, name, out, e))
+		return -1;
+	if (p->late)
+		late_note(p->late, p->a, var, name,
+			  span_sub(buf_span(out), from, out->n));
 	return 0;
 }
 

@@ -336,6 +336,12 @@ EVENT_KIND(VISIBLE, visible, "visible",
 	F_INT(frame, "frame", "number of its frame in the .pcap")
 EVENT_END
 
+EVENT_KIND(TOLD, told, "told",
+	"from here on the harness tells clients what belongs to a server of this "
+	"launch")
+	F_BYTES(settings, "settings", "all of it, as k=v;k2=v2")
+EVENT_END
+
 EVENT_KIND(SKIPPED, skipped, "skipped", "something could not be done here")
 	F_TEXT(reason, "reason", "why")
 	F_INT(step, "step", "number of the step, or 0")

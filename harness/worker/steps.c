@@ -15,7 +15,7 @@ void steps_init(struct steps *s, struct task *t, const struct step_row *rows)
 
 static const struct step *steps_current(const struct steps *s)
 {
-	return &s->task->plan->steps[s->task->step];
+	return &s->task->steps[s->task->step];
 }
 
 static const struct step_row *steps_row(const struct steps *s)

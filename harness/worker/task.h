@@ -20,6 +20,10 @@ struct task {
 	struct recorder rec;
 	struct arena arena; /* for what is needed to the end */
 	size_t step;	    /* index of the current one in the plan */
+	/* The steps, and what clients are told: as planned, or as a server of
+	 * this launch has it; see task_told(). */
+	const struct step *steps;
+	struct pairs settings;
 	/* See task_changed(). */
 	void (*changed)(void *ctx);
 	void *changed_ctx;
@@ -34,6 +38,10 @@ static inline void task_changed(struct task *t)
 {
 	t->changed(t->changed_ctx);
 }
+
+/* A server of T printed @args for its clients: what they are told from now on
+ * is that, also where steps have it in their bytes. */
+void task_told(struct task *t, struct span args);
 
 /* The current step cannot be done here; @why NULL: it can. */
 static inline void task_skipped(struct task *t, const char *why)

@@ -80,6 +80,8 @@ static void worker_init(struct worker *w, const struct worker_job *job,
 	*t = (struct task){
 		.job = job,
 		.plan = job->plan,
+		.steps = job->plan->steps,
+		.settings = job->plan->settings,
 		.loop = loop,
 		.changed = worker_check,
 		.changed_ctx = w,

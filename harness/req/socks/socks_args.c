@@ -15,11 +15,12 @@ struct flat {
 	bool suits;   /* all that the transport wants (of a user id) */
 };
 
-static struct kv_list args_wanted(const struct judge *j)
+static struct kv_list args_wanted(const struct judge *j,
+				  const struct dialogue *d)
 {
 	struct kv_list l;
 
-	settings_parse(j->a, pairs_get(&j->v->head->vars, "settings"), &l);
+	settings_parse(j->a, settings_due(j, d), &l);
 	return l;
 }
 
@@ -41,7 +42,7 @@ static bool flat_of(const struct judge *j, const struct dialogue *d,
 	out->anomalies = settings_parse(j->a, text, &l);
 	out->n = text.n;
 	out->escaped = span_find(text, '\\') < text.n;
-	out->extra = l.n > args_wanted(j).n;
+	out->extra = l.n > args_wanted(j, d).n;
 	return true;
 }
 
@@ -208,9 +209,10 @@ static void sk_arg_4(struct judge *j)
 #define ENDLESS 32768
 
 /* Is all that T wants to be told in it, as it wants it? */
-static bool suits(const struct judge *j, const struct kv_list *l)
+static bool suits(const struct judge *j, const struct dialogue *d,
+		  const struct kv_list *l)
 {
-	struct kv_list want = args_wanted(j);
+	struct kv_list want = args_wanted(j, d);
 
 	for (size_t i = 0; i < want.n; i++) {
 		struct span value =
@@ -235,8 +237,8 @@ static bool userid_of(const struct judge *j, const struct dialogue *d,
 		return false;
 	out->anomalies = settings_parse(j->a, text, &l);
 	out->escaped = span_find(text, '\\') < text.n;
-	out->suits = suits(j, &l);
-	out->extra = l.n > args_wanted(j).n;
+	out->suits = suits(j, d, &l);
+	out->extra = l.n > args_wanted(j, d).n;
 	return true;
 }
 

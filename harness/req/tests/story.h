@@ -100,6 +100,7 @@ enum {
 #define LISTEN(name_, addr_) \
 	FACT(listen, .name = SPAN(name_), .result = SPAN("ok"), \
 	     .addr = SPAN(addr_))
+#define TELLS(settings_) FACT(told, .settings = SPAN(settings_))
 #define SKIPPED(why) FACT(skipped, .reason = SPAN(why), .step = 1)
 #define PEER \
 	FACT(spawn, .what = SPAN("2:pt"), .role = SPAN("peer"), .pid = 5, \

@@ -40,9 +40,22 @@ static enum block_kind kind_of_error(struct span s, const json_error_t *e)
 	return first || has(s, "/*") ? BLOCK_LENIENT : BLOCK_MALFORMED;
 }
 
-static bool settings_wanted(const struct judge *j, struct kv_list *out)
+struct span settings_due(const struct judge *j, const struct dialogue *d)
 {
-	struct span flat = pairs_get(&j->v->head->vars, "settings");
+	const struct event *told = dialogue_told(d);
+	struct span due = pairs_get(&j->v->head->vars, "settings");
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_TOLD && !span_absent(due) &&
+		    (!told || ev->n < told->n))
+			due = ev->told.settings;
+	return due;
+}
+
+static bool settings_wanted(const struct judge *j, const struct dialogue *d,
+			    struct kv_list *out)
+{
+	struct span flat = settings_due(j, d);
 
 	*out = (struct kv_list){ 0 };
 	if (flat.n)
@@ -56,7 +69,7 @@ bool wants_settings(const struct judge *j, const struct dialogue *d)
 
 	return j->v->head->known.n &&
 	       span_eq(j->v->head->known.v[0], d->m->m.name) &&
-	       settings_wanted(j, &l);
+	       settings_wanted(j, d, &l);
 }
 
 static enum block_fit fit_of(const struct kv_list *l, json_t *map)
@@ -78,14 +91,15 @@ static enum block_fit fit_of(const struct kv_list *l, json_t *map)
 	return fit;
 }
 
-static void look_at_map(const struct judge *j, json_t *map, struct block *b)
+static void look_at_map(const struct judge *j, const struct dialogue *d,
+			json_t *map, struct block *b)
 {
 	struct kv_list l;
 	json_t *value;
 	const char *key;
 	size_t found = 0;
 
-	settings_wanted(j, &l);
+	settings_wanted(j, d, &l);
 	b->fit = l.n ? fit_of(&l, map) : FIT_UNKNOWN;
 	b->strings = true;
 	b->empty = json_object_size(map) == 0;
@@ -123,7 +137,7 @@ struct block block_of(const struct judge *j, const struct dialogue *d)
 		b.kind = BLOCK_NOT_MAP;
 	} else {
 		b.kind = BLOCK_MAP;
-		look_at_map(j, root, &b);
+		look_at_map(j, d, root, &b);
 	}
 	json_decref(root);
 	return b;

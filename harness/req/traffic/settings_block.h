@@ -42,6 +42,10 @@ struct block {
 /* Is a block due, by the method that was chosen? */
 bool takes_blocks(const struct dialogue *d);
 
+/* What T wants to be told on a dialogue, k=v;k2=v2, by its own server where
+ * the launch has one; absent: nothing. */
+struct span settings_due(const struct judge *j, const struct dialogue *d);
+
 /* What was told on a dialogue. */
 struct block block_of(const struct judge *j, const struct dialogue *d);
 

@@ -38,18 +38,11 @@ static struct pairs app_join_settings(struct arena *a, struct span extra,
 	return all;
 }
 
-/* What a server printed in this launch beats what was known before. */
+/* What this session tells. */
 static struct pairs app_settings(const struct app *a)
 {
-	const struct plan *p = a->task->plan;
-	const struct announced_list *l = &a->instances->announced;
-	struct pairs settings = p->settings;
+	struct pairs settings = a->task->settings;
 
-	for (size_t i = 0; i < l->n; i++)
-		if (!l->v[i].client &&
-		    span_eqs(p->transport->name, l->v[i].name))
-			target_settings(p->transport, l->v[i].args,
-					&a->task->arena, &settings);
 	return span_absent(a->how.st->extra)
 		       ? settings
 		       : app_join_settings(&a->task->arena, a->how.st->extra,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 void announced_add(struct announced_list *l, const struct inst *of,
-		   const struct session_event *ev, struct arena *a)
+		   const struct session_event *ev)
 {
 	const struct ipc_method *m = &ev->method;
 	struct announced *an = &l->v[l->n];
@@ -15,7 +15,6 @@ void announced_add(struct announced_list *l, const struct inst *of,
 		.of = of,
 		.addr = m->addr,
 		.client = !ev->server,
-		.args = arena_span(a, m->args),
 	};
 	snprintf(an->name, sizeof(an->name), "%.*s",
 		 SPAN_ARG(span_sub(m->name, 0, ANNOUNCED_NAME)));

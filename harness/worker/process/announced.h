@@ -25,7 +25,6 @@ struct announced {
 	bool client;	  /* as an application, */
 	bool socks5;	  /* this way, */
 	bool socks4;	  /* or that */
-	struct span args; /* raw */
 };
 
 struct announced_list {
@@ -34,9 +33,9 @@ struct announced_list {
 };
 
 /* @ev is the method line of @of; without an address and a port it announces
- * nothing.  What is kept of it is copied into @a. */
+ * nothing. */
 void announced_add(struct announced_list *l, const struct inst *of,
-		   const struct session_event *ev, struct arena *a);
+		   const struct session_event *ev);
 
 /* Would @name be called so? */
 bool announced_is(const struct announced *an, struct span name);

@@ -39,6 +39,17 @@ struct inst *inst_running(struct instances *all)
 
 /* --- what it says --- */
 
+/* A server of the transport that this is about says what its clients have to
+ * be told. */
+static void inst_tells(struct inst *in, const struct ipc_method *m)
+{
+	struct task *t = in->all->task;
+	const struct target_transport *about = t->plan->transport;
+
+	if (about && span_eq(m->name, about->name))
+		task_told(t, m->args);
+}
+
 /* Odd lines count like all others: a case goes on where it can. */
 static void inst_understand(void *ctx, struct stream *s, struct span chunk)
 {
@@ -48,9 +59,11 @@ static void inst_understand(void *ctx, struct stream *s, struct span chunk)
 	while (session_feed(&in->session, s - in->stream, &chunk, &ev)) {
 		in->done |= ev.what == SESSION_DONE;
 		in->method |= ev.what == SESSION_METHOD;
-		if (ev.what == SESSION_METHOD)
-			announced_add(&in->all->announced, in, &ev,
-				      &in->all->task->arena);
+		if (ev.what != SESSION_METHOD)
+			continue;
+		announced_add(&in->all->announced, in, &ev);
+		if (ev.server)
+			inst_tells(in, &ev.method);
 	}
 }
 
