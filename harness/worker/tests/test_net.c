@@ -224,7 +224,7 @@ static const struct {
 	int64_t bytes, wrong;
 } pumps[] = {
 	{ PUMPED, PUMPED, PUMP_OK, PUMPED, -1 },
-	{ PUMPED - 1, PUMPED, "short", PUMPED - 1, -1 },
+	{ PUMPED - 1, PUMPED, PUMP_SHORT, PUMPED - 1, -1 },
 	{ PUMPED, 2000, PUMP_DIFFERS, PUMPED, 2000 },
 	/* Whose they are is wrong. */
 	{ PUMPED, 7, PUMP_DIFFERS, PUMPED, 0 },
