@@ -34,8 +34,6 @@ PTREF = os.environ.get("PTREF", "build/ptref")
 # makes it hang.  The windows must outlast its slowest poll (500 ms).
 LIMITS = {"init": 4, "exit": 2, "graceful": 2, "connect": 4, "window": 1.5,
           "orphan": 3}
-# What else has to be short here.
-OPTIONS = {"socks.settings_timeout_max": 3}
 # Runs at a time: most of a run is waiting.
 SIDE_BY_SIDE = int(os.environ.get("PTCHECK_MATRIX_JOBS", "6"))
 
@@ -71,8 +69,6 @@ def judge(*args, spec, role="both", more=(), also=()):
                "--role", role, *more]
     for name, seconds in LIMITS.items():
         command += ["--option", f"limits.{name}={seconds * PATIENCE:.1f}"]
-    for name, value in OPTIONS.items():
-        command += ["--option", f"{name}={value}"]
     command += ["--", PTREF, *args]
     done = subprocess.run(command, capture_output=True, timeout=3 * LIMIT)
     assert done.returncode in (0, 1, *also), done.stderr.decode()

@@ -458,8 +458,8 @@ static void near_timeout(struct conn *c)
 {
 	switch (c->state) {
 	case CONN_SOCKS:
-		socks_timeout(&c->socks, &c->near.out);
-		linger(c);
+		if (socks_timeout(&c->socks, &c->in, &c->near.out))
+			linger(c);
 		break;
 	case CONN_DIAL:
 		conn_refuse(c, REP_HOST_UNREACHABLE);

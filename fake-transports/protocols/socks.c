@@ -97,16 +97,29 @@ int socks_errno_of_rep(unsigned rep)
 	return -ECONNABORTED;
 }
 
+/* By a fault: is a client waited for without end? */
+static bool socks_is_patient(const struct socks *s, const struct buf *in)
+{
+	if (s->mode == MODE_SOCKS4)
+		return fault_is(F_USERID_ENDLESS);
+	return s->state == SOCKS_SETTINGS && buf_n(in) >= 4 &&
+	       *(const uint8_t *)buf_head(in) &&
+	       fault_is(F_SETTINGS_HUGE_WAITS);
+}
+
 FAULT(SETTINGS_TIMEOUT_12, "settings-timeout-12",
       "says 12 when settings do not come in time", "SK-JPB-11-2", "SM-ARGS-5");
-void socks_timeout(const struct socks *s, struct buf *out)
+bool socks_timeout(const struct socks *s, const struct buf *in, struct buf *out)
 {
 	enum socks_rep rep = REP_SETTINGS_TIMEOUT;
 
+	if (socks_is_patient(s, in))
+		return false;
 	if (fault_is(F_SETTINGS_TIMEOUT_12))
 		rep = REP_SETTINGS_MALFORMED;
 	if (s->state == SOCKS_SETTINGS)
 		socks5_reply(rep, out);
+	return true;
 }
 
 FAULT(SETTINGS_INVALID_IS_01, "settings-invalid-is-01",

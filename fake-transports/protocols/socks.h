@@ -70,8 +70,10 @@ void socks_init(struct socks *s, enum mode mode, int pt_version,
 
 enum socks_result socks_step(struct socks *s, struct buf *in, struct buf *out);
 
-/* What to say to a client that took too long, if anything. */
-void socks_timeout(const struct socks *s, struct buf *out);
+/* What to say to a client that took too long, if anything; false: it is waited
+ * for all the same. */
+bool socks_timeout(const struct socks *s, const struct buf *in,
+		   struct buf *out);
 
 void socks_reply(const struct socks *s, enum socks_rep rep, struct buf *out);
 

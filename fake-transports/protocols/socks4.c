@@ -55,7 +55,7 @@ static enum socks_result socks4_refuse(struct buf *out)
 }
 
 FAULT_WITH(SOCKS4_ARGS, USERID_ENDLESS, "userid-endless",
-	   "goes on reading a user id that does not end", "SK-ARG-9", "");
+	   "waits without end for the end of a user id", "SK-ARG-9", "");
 FAULT_WITH(SOCKS4_ARGS, USERID_255, "userid-255",
 	   "refuses a user id of more than 255 bytes", "SK-ARG-6", "SM-ARGS-5");
 static size_t longest_userid(void)

@@ -196,6 +196,8 @@ static size_t largest(void)
 FAULT(SETTINGS_HUGE_ALLOC, "settings-huge-alloc",
       "makes room for as many settings as a client announces", "SK-JPB-10-1",
       "SM-ARGS-5");
+FAULT(SETTINGS_HUGE_WAITS, "settings-huge-waits",
+      "waits without end for settings of any size", "SK-JPB-10-1", "SM-ARGS-5");
 FAULT(SETTINGS_ONE_READ, "settings-one-read",
       "ends a connection whose settings come in pieces", "SK-JPB-FRAME-2",
       "SM-ARGS-5");
@@ -216,7 +218,7 @@ enum socks_result socks_settings(struct socks *s, struct buf *in,
 	count = read_count(p);
 	if (count > SOCKS_SETTINGS_MAX && fault_is(F_SETTINGS_HUGE_ALLOC))
 		make_room(count);
-	if (count > largest())
+	if (count > largest() && !fault_is(F_SETTINGS_HUGE_WAITS))
 		return socks_refuse(REP_SETTINGS_TOO_LARGE, out);
 	if (buf_n(in) - 4 < count)
 		return fault_is(F_SETTINGS_ONE_READ) ? SOCKS_CLOSE : SOCKS_MORE;

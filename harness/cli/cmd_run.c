@@ -67,7 +67,7 @@ static const struct argp_option run_options[] = {
 	  0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0,
 	  "Decide a disputed point, or a limit in seconds (limits.init, exit, "
-	  "graceful, connect, window, orphan)",
+	  "graceful, connect, window, orphan, settings)",
 	  0 },
 	{ 0 },
 };

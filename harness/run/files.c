@@ -387,7 +387,7 @@ static void add_policies(struct running *r, struct buf *b)
 static void add_limits(const struct run_opts *o, const struct run_opts *usual,
 		       struct buf *b)
 {
-	for (enum limit_id id = LIMIT_INIT; id <= LIMIT_ORPHAN; id++) {
+	for (enum limit_id id = LIMIT_INIT; id <= LIMITS_N; id++) {
 		int64_t ms = limit_ms(&o->limits, id);
 
 		if (ms != limit_ms(&usual->limits, id))

@@ -118,11 +118,15 @@ static bool named_again(void *ctx, struct span id)
 
 /* --- planning --- */
 
-static struct limits multiplied(const struct run_opts *o)
+static struct limits multiplied(const struct running *r)
 {
+	const struct run_opts *o = r->o;
 	struct limits l = o->limits;
 
-	for (enum limit_id id = LIMIT_INIT; id <= LIMIT_ORPHAN; id++) {
+	if (!l.settings)
+		l.settings = policy_number(&r->policy, P_BLOCK_TIMEOUT) * 1000;
+
+	for (enum limit_id id = LIMIT_INIT; id <= LIMITS_N; id++) {
 		int64_t *ms = limit_slot(&l, id);
 
 		*ms = (int64_t)((double)*ms * o->multiplier);
@@ -141,7 +145,7 @@ int launches_plan(struct running *r, bool probing, struct plans *out,
 		.target = &r->target,
 		.argv = r->argv,
 		.profile = r->profile,
-		.limits = multiplied(r->o),
+		.limits = multiplied(r),
 		.seed = r->o->seed,
 		.sandbox = r->sandbox,
 		.sandbox_why = span_str(r->sandbox_why),

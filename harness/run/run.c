@@ -40,7 +40,9 @@ void run_opts_init(struct run_opts *o)
 			    .graceful = 10000,
 			    .connect = 30000,
 			    .window = 5000,
-			    .orphan = 15000 },
+			    .orphan = 15000,
+			    /* As long as the disputed point says. */
+			    .settings = 0 },
 	};
 }
 
@@ -53,7 +55,7 @@ int run_set_limit(struct run_opts *o, struct span name, struct span value,
 	snprintf(text, sizeof(text), "%.*s", (int)(value.n < 31 ? value.n : 31),
 		 value.p);
 	s = strtod(text, &end);
-	for (enum limit_id id = LIMIT_INIT; id <= LIMIT_ORPHAN; id++) {
+	for (enum limit_id id = LIMIT_INIT; id <= LIMITS_N; id++) {
 		char full[32];
 
 		snprintf(full, sizeof(full), "limits.%s", limit_name(id));

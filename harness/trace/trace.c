@@ -182,10 +182,12 @@ void trace_write_head(struct buf *out, const struct trace_head *h)
 	put_pairs(out, "vars", &h->vars);
 	buf_addf(out,
 		 ",\"limits\":{\"init\":%lld,\"exit\":%lld,\"graceful\":%lld,"
-		 "\"connect\":%lld,\"window\":%lld,\"orphan\":%lld}",
+		 "\"connect\":%lld,\"window\":%lld,\"orphan\":%lld,"
+		 "\"settings\":%lld}",
 		 (long long)h->limits.init, (long long)h->limits.exit,
 		 (long long)h->limits.graceful, (long long)h->limits.connect,
-		 (long long)h->limits.window, (long long)h->limits.orphan);
+		 (long long)h->limits.window, (long long)h->limits.orphan,
+		 (long long)h->limits.settings);
 	buf_addf(out, ",\"sandbox\":%s", h->sandbox ? "true" : "false");
 	put_key(out, "sandbox_why");
 	put_string(out, h->sandbox_why);
@@ -300,7 +302,8 @@ static int get_limits(struct reading *r, const json_t *head, struct limits *out)
 			       get_int(r, o, "graceful", &out->graceful) ||
 			       get_int(r, o, "connect", &out->connect) ||
 			       get_int(r, o, "window", &out->window) ||
-			       get_int(r, o, "orphan", &out->orphan)
+			       get_int(r, o, "orphan", &out->orphan) ||
+			       get_int(r, o, "settings", &out->settings)
 		       ? -1
 		       : 0;
 }

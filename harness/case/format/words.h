@@ -292,7 +292,9 @@ OTHER_WORD_LISTS(WORD_DECLARE)
 	X(GRACEFUL, graceful, "for an exit behind being asked to") \
 	X(CONNECT, connect, "for whatever goes over the network")  \
 	X(WINDOW, window, "of a window of absence")                \
-	X(ORPHAN, orphan, "for an exit behind the parent's")
+	X(ORPHAN, orphan, "for an exit behind the parent's")       \
+	X(SETTINGS, settings,                                      \
+	  "for the end of a client that does not finish its settings")
 
 enum limit_id {
 	LIMIT_NONE,

@@ -155,7 +155,7 @@ static const struct row bad_steps[] = {
 		 "answer") },
 	{ STEPS("{'do': 'expect', 'what': 'done', 'limit': 'none'}"),
 	  A_STEP("/limit: \"none\" is none of init, exit, graceful, connect, "
-		 "window, orphan") },
+		 "window, orphan, settings") },
 	{ STEPS("{'do': 'window', 'limit': 'init'}"),
 	  A_STEP("/limit: \"init\" is no limit of a window") },
 	{ STEPS("{'do': 'pause', 'ms': 0}"),

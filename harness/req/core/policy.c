@@ -53,6 +53,16 @@ struct span policy_value(const struct policy *p, enum policy_id id)
 	return one;
 }
 
+int64_t policy_number(const struct policy *p, enum policy_id id)
+{
+	struct span s = policy_value(p, id);
+	int64_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n = n * 10 + (s.p[i] - '0');
+	return n;
+}
+
 bool policy_is(const struct policy *p, enum policy_id id, const char *value)
 {
 	return span_eqs(policy_value(p, id), value);

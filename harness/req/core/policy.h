@@ -9,6 +9,7 @@
 #define PTCHECK_REQ_CORE_POLICY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "harness/base/err.h"
 #include "harness/base/span.h"
@@ -79,6 +80,8 @@ int policy_set(struct policy *p, struct span name, struct span value,
 	       struct err *e);
 /* The word that option @id is set to. */
 struct span policy_value(const struct policy *p, enum policy_id id);
+/* The number that option @id is set to. */
+int64_t policy_number(const struct policy *p, enum policy_id id);
 /* Is option @id set to @value (one of its words)? */
 bool policy_is(const struct policy *p, enum policy_id id, const char *value);
 

@@ -405,19 +405,12 @@ static void sk_arg_9(struct judge *j)
 	struct dialogues all = dialogues4(j);
 
 	for_dialogues (d, &all) {
-		const struct event *last, *until;
-
 		if (dialogue_asked(d) || d->said.user.n < ENDLESS ||
 		    service_lost(j))
 			continue;
-		last = d->sent.v[d->sent.n - 1].ev;
-		until = open_until(j, d, last);
 		if (d->s->reply.n || d->eof)
 			j_pass(j, dialogue_ev(d));
-		else if (until && until->t - last->t >= settings_timeout_us(j))
-			j_late(j, until, "the end of a user id that has none",
-			       "%.*s still open %" PRId64 " ms after %zu bytes",
-			       SPAN_ARG(d->ch), (until->t - last->t) / 1000,
-			       d->said.user.n);
+		else
+			must_not_wait_on(j, d, "a user id that has no end");
 	}
 }

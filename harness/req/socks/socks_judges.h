@@ -28,7 +28,9 @@ void judge_split_request(struct judge *j, const struct dialogues *all,
 /* A request of SOCKS4 that is all right. */
 void must_be_granted(struct judge *j, const struct dialogues *all,
 		     const struct dialogue *d, const char *expected);
-/* How long the settings of a client may be waited for: as the user says. */
-int64_t settings_timeout_us(const struct judge *j);
+/* @what, the last that was sent on @d, does not come to its end: it is not
+ * waited for longer than the user says. */
+void must_not_wait_on(struct judge *j, const struct dialogue *d,
+		      const char *what);
 
 #endif

@@ -145,8 +145,8 @@ REQ(sk_jpb_10_1) = {
 	.dflt = V_WARN,
 	.title = "A declared size above the implementation's limit can be "
 		 "answered with 0x10.",
-	.traps = "\"can be used\": any failure form passes; success or hang "
-		 "beyond the limit is FAIL.",
+	.traps = "\"can be used\": any failure form passes, and an end for the "
+		 "time that passed; success is FAIL.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_10_1,
@@ -168,8 +168,12 @@ static void sk_jpb_10_1(struct judge *j)
 			j_say(j, V_FAIL, dialogue_ev(d), expected,
 			      "success for a count of %u: %s", d->said.count,
 			      show_answer(j, d));
-		else if (fate_of(d, &code) != FATE_OPEN && !service_lost(j))
+		else if (service_lost(j))
+			continue;
+		else if (fate_of(d, &code) != FATE_OPEN)
 			j_pass(j, dialogue_ev(d));
+		else
+			must_not_wait_on(j, d, "a size that nobody has");
 	}
 	if (!any)
 		return;
@@ -181,14 +185,27 @@ static void sk_jpb_10_1(struct judge *j)
 
 /* --- 11: too slow --- */
 
-int64_t settings_timeout_us(const struct judge *j)
+void must_not_wait_on(struct judge *j, const struct dialogue *d,
+		      const char *what)
 {
-	struct span s = policy_value(j->policy, P_BLOCK_TIMEOUT);
-	int64_t n = 0;
+	const struct event *last = last_sent(d);
+	const struct event *until = open_until(j, d, last);
+	int64_t max = policy_number(j->policy, P_BLOCK_TIMEOUT);
 
-	for (size_t i = 0; i < s.n; i++)
-		n = n * 10 + (s.p[i] - '0');
-	return n * 1000000;
+	if (!until)
+		return;
+	if (until->t - last->t >= max * 1000000)
+		j_late(j, until,
+		       arena_printf(j->a, "an end within %" PRId64 " s for %s",
+				    max, what),
+		       "%.*s open %" PRId64 " ms after the last of %zu bytes",
+		       SPAN_ARG(d->ch), (until->t - last->t) / 1000,
+		       d->sent.all.n);
+	else if (span_eqs(until->limit.limit, "settings"))
+		j_unsure(j,
+			 "%.*s was watched for %" PRId64
+			 " ms, and may be open for %" PRId64 " s",
+			 SPAN_ARG(d->ch), (until->t - last->t) / 1000, max);
 }
 
 /* The harness left it at that: nothing but the time can have ended it. */
@@ -218,26 +235,14 @@ static void sk_jpb_11_1(struct judge *j)
 	struct dialogues all = dialogues(j);
 
 	for_dialogues (d, &all) {
-		const struct event *until;
-
 		if (!was_left(d) || service_lost(j))
 			continue;
-		if (dialogue_decided(d) || d->s->code >= 0) {
+		if (dialogue_decided(d) || d->s->code >= 0)
 			j_pass(j, dialogue_ev(d));
-			continue;
-		}
-		until = open_until(j, d, last_sent(d));
-		if (until &&
-		    until->t - last_sent(d)->t >= settings_timeout_us(j))
-			j_late(j, until,
-			       arena_printf(j->a,
-					    "an end within %" PRId64
-					    " s for a block that does not "
-					    "come to its end",
-					    settings_timeout_us(j) / 1000000),
-			       "%.*s open after %" PRId64 " ms",
-			       SPAN_ARG(d->ch),
-			       (until->t - last_sent(d)->t) / 1000);
+		else
+			must_not_wait_on(j, d,
+					 "a block that does not come to its "
+					 "end");
 	}
 }
 

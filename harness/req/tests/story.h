@@ -233,7 +233,7 @@ static inline void story_plain(struct trace *t)
 		.repro = SPAN(""),
 		.known = { known, 2 },
 		.nosuch = { nosuch, 2 },
-		.limits = { 30000, 5000, 10000, 30000, 5000, 15000 },
+		.limits = { 30000, 5000, 10000, 30000, 5000, 15000, 120000 },
 	};
 	h->env.v = arena_alloc(&t->arena, 32 * sizeof(struct pair));
 	h->argv.v = arena_alloc(&t->arena, 16 * sizeof(struct span));
@@ -344,6 +344,7 @@ static inline bool story_goes_on(const struct fact *f)
 /* As it would be read from a file: no text is absent. */
 static inline struct event story_event(struct trace *t, const struct fact *f)
 {
+	const struct event *last = t->nev ? &t->ev[t->nev - 1] : NULL;
 	struct event ev = f->ev;
 
 	for_event_fields (g, ev.kind) {
@@ -364,7 +365,10 @@ static inline struct event story_event(struct trace *t, const struct fact *f)
 			event_set_span(&ev, g, story_bytes(t, s));
 	}
 	ev.n = (uint32_t)t->nev + 1;
-	ev.t = (int64_t)t->nev * STORY_US;
+	ev.t = last ? last->t + STORY_US : 0;
+	/* A limit has been waited for. */
+	if (ev.kind == EV_LIMIT)
+		ev.t += ev.limit.ms * 1000;
 	return ev;
 }
 

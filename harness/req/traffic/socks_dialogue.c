@@ -367,8 +367,10 @@ static bool is_behind(const struct dialogues *all, const struct dialogue *d,
 
 static bool is_waiting_over(const struct event *ev)
 {
-	return ev->kind == EV_LIMIT && (span_eqs(ev->limit.limit, "connect") ||
-					span_eqs(ev->limit.limit, "graceful"));
+	return ev->kind == EV_LIMIT &&
+	       (span_eqs(ev->limit.limit, "connect") ||
+		span_eqs(ev->limit.limit, "graceful") ||
+		span_eqs(ev->limit.limit, "settings"));
 }
 
 const struct event *open_until(const struct judge *j, const struct dialogue *d,
