@@ -107,10 +107,8 @@ static const struct param_row params[N_PARAMS] = {
 };
 
 static const char *const modes[] = {
-	[MODE_SOCKS5] = "socks5",
-	[MODE_SOCKS4] = "socks4",
-	[MODE_TCP] = "transparent-TCP",
-	[MODE_UDP] = "transparent-UDP",
+	[MODE_SOCKS5] = "socks5",	[MODE_SOCKS4] = "socks4",
+	[MODE_TCP] = "transparent-TCP", [MODE_UDP] = "transparent-UDP",
 	[MODE_STUN] = "STUN",
 };
 

@@ -235,10 +235,10 @@ static void dial(struct conn *c)
 				? 0
 				: c->pt->loop.now + DESTINATION_MS;
 	if (l->role == ROLE_CLIENT)
-		r = l->client.connect(
-			&l->client,
-			is_plain(c) ? &l->options : &c->socks.settings,
-			&c->socks.dest, &c->far.conn);
+		r = l->client.connect(&l->client,
+				      is_plain(c) ? &l->options
+						  : &c->socks.settings,
+				      &c->socks.dest, &c->far.conn);
 	else
 		r = dial_destination(c->pt, &c->peer, l->transport->name,
 				     &c->far.conn);

@@ -24,9 +24,8 @@ struct udp_client {
 static void deliver(struct link *l, const uint8_t *p, size_t n)
 {
 	const struct sockaddr_storage *to = &l->entry.key;
-	socklen_t to_n = to->ss_family == AF_INET6
-				 ? sizeof(struct sockaddr_in6)
-				 : sizeof(struct sockaddr_in);
+	socklen_t to_n = to->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						   : sizeof(struct sockaddr_in);
 
 	/* What the kernel does not take is lost, as datagrams are. */
 	sendto(l->client->fd, p, n, 0, (const struct sockaddr *)to, to_n);

@@ -90,8 +90,8 @@ void link_flush(struct link *l)
 
 enum pool_effect link_packet(struct link *l, const uint8_t *p, size_t n)
 {
-	enum pool_effect effect = pool_happens(l->pool, &l->entry, POOL_PACKET,
-					       l->pt->loop.now);
+	enum pool_effect effect =
+		pool_happens(l->pool, &l->entry, POOL_PACKET, l->pt->loop.now);
 
 	if (effect == POOL_SEND && buf_n(&l->out) + n < OUT_MAX)
 		frame_put(link_framing(l->pt), p, n, &l->out);

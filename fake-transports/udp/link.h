@@ -29,8 +29,8 @@ struct link {
 	struct pool *pool;
 	struct pt_conn *conn;
 	struct watch *watch;
-	struct buf in;	/* not yet a whole frame */
-	struct buf out; /* to be written */
+	struct buf in;	 /* not yet a whole frame */
+	struct buf out;	 /* to be written */
 	int64_t made_by; /* when a connection that is not made has failed */
 	/* A client's: the socket that applications send to. */
 	struct udp_client *client;

@@ -13,15 +13,19 @@
 #define COOKIE "\x21\x12\xa4\x42"
 #define ID "0123456789ab"
 #define BINDING "\x00\x01\x00\x00" COOKIE ID
-#define SOFTWARE \
-	"\x00\x01\x00\x0c" COOKIE ID "\x80\x22\x00\x05ptest\0\0\0"
-#define OLD "\x00\x01\x00\x00" "x" ID "xyz"
+#define SOFTWARE "\x00\x01\x00\x0c" COOKIE ID "\x80\x22\x00\x05ptest\0\0\0"
+#define OLD                \
+	"\x00\x01\x00\x00" \
+	"x" ID "xyz"
 
 struct bytes {
 	const char *p;
 	size_t n;
 };
-#define B(s) { s, sizeof(s) - 1 }
+#define B(s)                     \
+	{                        \
+		s, sizeof(s) - 1 \
+	}
 
 static const struct {
 	enum framing f;
@@ -38,7 +42,10 @@ static const struct {
 	{ FRAMING_STUN, B(OLD), B(OLD), { 0 } },
 	{ FRAMING_STUN, B("\x40\1\0\4data"), B("\x40\1\0\4data"), { 0 } },
 	{ FRAMING_STUN, B("\x40\1\0\0"), B("\x40\1\0\0"), { 0 } },
-	{ FRAMING_STUN, B("\x40\1\0\5hello"), B("\x40\1\0\5hello\0\0\0"), { 0 } },
+	{ FRAMING_STUN,
+	  B("\x40\1\0\5hello"),
+	  B("\x40\1\0\5hello\0\0\0"),
+	  { 0 } },
 	{ FRAMING_STUN, B("\x40\1\0\5hello\0\0\0"), B("\x40\1\0\5hello\0\0\0"),
 	  B("\x40\1\0\5hello") },
 	{ FRAMING_STUN, B(""), { 0 }, { 0 } },
@@ -64,18 +71,18 @@ START_TEST(test_one)
 	struct buf out = { 0 };
 	struct frame got;
 
-	ck_assert_int_eq(frame_put(carried[_i].f, (const uint8_t *)d.p, d.n,
-				   &out),
-			 s.p != NULL);
+	ck_assert_int_eq(
+		frame_put(carried[_i].f, (const uint8_t *)d.p, d.n, &out),
+		s.p != NULL);
 	ck_assert(equals(s, buf_head(&out), buf_n(&out)));
 	for (size_t n = 0; n < s.n; n++)
-		ck_assert_int_eq(frame_take(carried[_i].f, buf_head(&out), n,
-					    &got),
-				 FRAME_MORE);
+		ck_assert_int_eq(
+			frame_take(carried[_i].f, buf_head(&out), n, &got),
+			FRAME_MORE);
 	if (s.p) {
-		ck_assert_int_eq(frame_take(carried[_i].f, buf_head(&out), s.n,
-					    &got),
-				 FRAME_HERE);
+		ck_assert_int_eq(
+			frame_take(carried[_i].f, buf_head(&out), s.n, &got),
+			FRAME_HERE);
 		ck_assert(equals(want, got.p, got.n));
 		ck_assert_uint_eq(got.eaten, s.n);
 	}
@@ -126,15 +133,15 @@ START_TEST(test_largest)
 
 	ck_assert(!frame_put(FRAMING_LENGTH, all, 65536, &out));
 	ck_assert(frame_put(FRAMING_LENGTH, all, 65535, &out));
-	ck_assert_int_eq(frame_take(FRAMING_LENGTH, buf_head(&out), buf_n(&out),
-				    &got),
-			 FRAME_HERE);
+	ck_assert_int_eq(
+		frame_take(FRAMING_LENGTH, buf_head(&out), buf_n(&out), &got),
+		FRAME_HERE);
 	ck_assert_uint_eq(got.n, 65535);
 	buf_eat(&out, buf_n(&out));
 	ck_assert(frame_put(FRAMING_STUN, all, 20 + 0xfffc, &out));
-	ck_assert_int_eq(frame_take(FRAMING_STUN, buf_head(&out), buf_n(&out),
-				    &got),
-			 FRAME_HERE);
+	ck_assert_int_eq(
+		frame_take(FRAMING_STUN, buf_head(&out), buf_n(&out), &got),
+		FRAME_HERE);
 	ck_assert_uint_eq(got.n, 20 + 0xfffc);
 	buf_fini(&out);
 }
@@ -187,10 +194,9 @@ START_TEST(test_tables)
 	ck_assert_ptr_eq(p.first, is ? &e : NULL);
 	/* A packet is use, and so is that it came into the pool. */
 	if (is)
-		ck_assert_int_eq(pool_expiry(&p, &e),
-				 (was && steps[_i].event != POOL_PACKET ? 1
-									: 7) +
-					 100);
+		ck_assert_int_eq(
+			pool_expiry(&p, &e),
+			(was && steps[_i].event != POOL_PACKET ? 1 : 7) + 100);
 }
 END_TEST
 
