@@ -320,6 +320,9 @@ struct life {
 
 FAULT(STDIN_DATA_EXITS, "stdin-data-exits", "takes data on stdin for its end",
       "SD-STDIN-7", "SD-STDIN-2");
+FAULT(STDIN_DATA_DEAFENS, "stdin-data-deafens",
+      "does not look at stdin any more once data came", "SD-STDIN-5",
+      "SD-STDIN-2");
 /* Whatever a parent sends is read and thrown away; only the end counts. */
 static void on_stdin(struct watch *w, short revents)
 {
@@ -328,6 +331,8 @@ static void on_stdin(struct watch *w, short revents)
 	ssize_t n = read(STDIN_FILENO, waste, sizeof(waste));
 
 	(void)revents;
+	if (n > 0 && fault_is(F_STDIN_DATA_DEAFENS))
+		loop_del(w);
 	if (n > 0 && !fault_is(F_STDIN_DATA_EXITS))
 		return;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))

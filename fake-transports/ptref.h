@@ -14,8 +14,9 @@ struct pt {
 	struct loop loop;
 	bool has_proxy;
 	struct proxy proxy;
-	bool proxy_lost; /* by a fault: it is not used any more */
-	unsigned dialed; /* how often, as client */
+	bool proxy_lost;   /* by a fault: it is not used any more */
+	unsigned dialed;   /* how often */
+	bool extor_failed; /* by a fault: remembered */
 	struct listener *listeners;
 	unsigned conns;	   /* open now */
 	bool stdin_missed; /* by a fault: its end came too early */

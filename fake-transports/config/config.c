@@ -309,6 +309,9 @@ static bool check_address(const struct setting *s, unsigned flags,
 FAULT(EXTOR_EMPTY_REFUSED, "extor-empty-refused",
       "refuses an extended port that is set to nothing", "EXT-CFG-1",
       NO_SERVER " " ANY_ENV_ERROR);
+FAULT(EXTOR_ABSENT_REFUSED, "extor-absent-refused",
+      "insists on the variable of the extended port", "EXT-CFG-1",
+      "CFG-* EXT-CFG-* ENVERR-* *-FLAG-1 OR-NONE-1 EXT-AUTH-* OR-TGT-*");
 FAULT(EXTOR_COOKIE_ALONE, "extor-cookie-alone",
       "refuses a cookie file without an extended port", "EXT-CFG-5", "");
 FAULT(EXTOR_MALFORMED_CRASH, "extor-malformed-crash",
@@ -327,6 +330,8 @@ static bool check_extorport(struct config *c, struct err *e)
 	const struct setting *cookie = &c->set[PARAM_COOKIE];
 
 	if (!setting_given(ext)) {
+		if (!ext->text && fault_is(F_EXTOR_ABSENT_REFUSED))
+			return err_set(e, "no %s", ext->name);
 		if (ext->text && fault_is(F_EXTOR_EMPTY_REFUSED))
 			return err_set(e, "%s is empty", ext->name);
 		if (setting_given(cookie) && fault_is(F_EXTOR_COOKIE_ALONE))

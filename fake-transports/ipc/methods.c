@@ -259,6 +259,9 @@ FAULT(BINDADDR_PRIVATE_REFUSED, "bindaddr-private-refused",
       "BA-USE-1 BA-USE-2");
 FAULT(BINDADDR_PORT0_REPORTED, "bindaddr-port0-reported",
       "reports port 0 when told port 0", "BA-PORT0-1", "SM-ADDR-1 SVT-ONLY-1");
+FAULT(BINDADDR_ONE_HOST, "bindaddr-one-host",
+      "takes the address of the first bind address for all, with their ports",
+      "BA-USE-2", "BA-USE-1 BA-REP-1 BA-ORDER-2 BA-PART-1 BA-V6-1");
 /* Opens the listener; *out_at is the address to report. */
 static struct listener *server_listen(struct pt *pt,
 				      const struct pt_transport *t,
@@ -277,6 +280,10 @@ static struct listener *server_listen(struct pt *pt,
 	if (fault_is(F_BINDADDR_PRIVATE_REFUSED) && is_private(&at)) {
 		errno = EACCES;
 		return NULL;
+	}
+	if (b && fault_is(F_BINDADDR_ONE_HOST)) {
+		at = pt->cfg.binds.v[0].at.ss;
+		addr_set_port(&at, asked);
 	}
 	if (other_port)
 		addr_set_port(&at, 0);

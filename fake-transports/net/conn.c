@@ -165,6 +165,7 @@ static void conn_refuse(struct conn *c, enum socks_rep rep)
 		if (fault_is(F_ORPORT_DOWN_EXITS))
 			exit(1);
 		fault_log_refused(c);
+		c->pt->extor_failed = true;
 		conn_free(c);
 		return;
 	}

@@ -343,17 +343,37 @@ FAULT(ORPORT_V4_DEAD, "orport-v4-dead", "never reaches an IPv4 ORPort",
       "OR-* GEN-* SM-LIFE-1 CFG-OVR-OR-1 EXT-CFG-1 EXT-CFG-5 EXT-CFG-9 TT-SRV-1 TT-RAW-1");
 FAULT(EXTOR_FIRST_NAME, "extor-first-name",
       "always tells the name of its first transport", "EXT-MSG-5", "");
+FAULT(EXTOR_FIRST_ONLY, "extor-first-only",
+      "takes the ORPort for all clients but the first", "EXT-CFG-6",
+      "EXT-* CFG-OVR-EXT-1");
+FAULT(EXTOR_GIVEN_UP, "extor-given-up",
+      "takes the ORPort once the extended port has failed", "EXT-FAIL-1",
+      "EXT-CFG-6 EXT-AUTH-5 EXT-AUTH-12");
+/* Which of two destinations. */
+static bool is_extended(const struct pt *pt)
+{
+	const struct config *cfg = &pt->cfg;
+
+	if (!cfg->has_orport)
+		return cfg->has_extorport;
+	if (fault_is(F_EXTOR_ORPORT_FIRST) ||
+	    (fault_is(F_EXTOR_FIRST_ONLY) && pt->dialed > 1) ||
+	    (fault_is(F_EXTOR_GIVEN_UP) && pt->extor_failed))
+		return false;
+	return cfg->has_extorport;
+}
+
 int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 		     const char *transport, struct pt_conn **out)
 {
 	const struct config *cfg = &pt->cfg;
-	bool extended = cfg->has_extorport;
 	const struct hostport *to;
+	bool extended;
 	struct hostport elsewhere;
 	struct dial *d;
 
-	if (cfg->has_orport && fault_is(F_EXTOR_ORPORT_FIRST))
-		extended = false;
+	pt->dialed++;
+	extended = is_extended(pt);
 	to = extended ? &cfg->extorport : &cfg->orport;
 
 	if (!cfg->has_extorport && !cfg->has_orport)

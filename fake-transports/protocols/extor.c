@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fake-transports/faults/faults.h"
@@ -80,12 +81,37 @@ static void hash(const struct extor *x, const char *role,
 
 FAULT(EXTOR_NONCE_CONSTANT, "extor-nonce-constant",
       "sends the same nonce each time", "EXT-AUTH-6", "");
+FAULT(EXTOR_NONCE_COUNTER, "extor-nonce-counter",
+      "sends the number of the connection as nonce", "EXT-AUTH-6", "");
+FAULT(EXTOR_NONCE_CLOCK, "extor-nonce-clock",
+      "makes its nonces from the time of day", "EXT-AUTH-6", "");
+/* Chosen by who does not know better. */
+static void dull_nonce(uint8_t nonce[32])
+{
+	static uint32_t count;
+	struct timespec ts;
+	uint64_t now;
+
+	count++;
+	if (fault_is(F_EXTOR_NONCE_COUNTER)) {
+		memset(nonce, 0, 28);
+		memcpy(nonce + 28, &count, sizeof(count));
+	}
+	if (fault_is(F_EXTOR_NONCE_CLOCK)) {
+		clock_gettime(CLOCK_REALTIME, &ts);
+		now = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+		for (int i = 0; i < 4; i++)
+			memcpy(nonce + 8 * i, &now, sizeof(now));
+	}
+}
+
 static void begin(struct extor *x, struct buf *out)
 {
 	x->begun = true;
 	if (sodium_init() < 0)
 		abort();
 	randombytes_buf(x->nonce, sizeof(x->nonce));
+	dull_nonce(x->nonce);
 	if (fault_is(F_EXTOR_NONCE_CONSTANT))
 		memcpy(x->nonce, "It was chosen by a fair die roll", 32);
 	buf_addc(out, AUTH_SAFE_COOKIE);
@@ -180,11 +206,18 @@ FAULT(EXTOR_PORT_ZERO, "extor-port-zero", "tells port 0 of the client",
       "EXT-MSG-2", "");
 FAULT(EXTOR_UNBRACKETED, "extor-unbracketed", "writes IPv6 without brackets",
       "EXT-MSG-3", "EXT-MSG-2");
+FAULT(EXTOR_FIRST_CLIENT, "extor-first-client",
+      "tells the address of its first client for all", "EXT-MSG-2", "");
 static void useraddr(const struct extor *x, struct buf *out)
 {
+	static struct sockaddr_storage first;
 	struct sockaddr_storage ss = *x->peer;
 	char peer[ADDR_TEXT_MAX], *end;
 
+	if (!first.ss_family)
+		first = ss;
+	if (fault_is(F_EXTOR_FIRST_CLIENT))
+		ss = first;
 	/* The port is at the same place in both families. */
 	if (fault_is(F_EXTOR_PORT_ZERO))
 		((struct sockaddr_in *)&ss)->sin_port = 0;

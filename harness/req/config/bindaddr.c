@@ -143,17 +143,16 @@ static void ba_use_2(struct judge *j)
 		if (skipped && bindaddr_is_due(j, b) && !addr_is_any(&b->addr))
 			j_unsure(j, "its listeners could not be seen: %s",
 				 j_show(j, skipped->skipped.reason));
-		if (!snap || !bindaddr_is_due(j, b) || addr_is_any(&b->addr) ||
-		    !socket_for(j->v, snap, &b->addr))
+		if (!snap || !bindaddr_is_due(j, b) || addr_is_any(&b->addr))
 			continue;
 		other = socket_beside(j->v, snap, &b->addr);
 		if (other && !is_configured(other, &l))
 			j_broken(j, other->n,
-				 "a listener at the configured address alone",
+				 "a listener at the configured address, and there alone",
 				 "one at another address with the same port, "
 				 "for \"%s\"",
 				 j_show(j, b->key));
-		else
+		else if (socket_for(j->v, snap, &b->addr))
 			j_pass(j, snap->n);
 	}
 }

@@ -322,6 +322,60 @@ static void judge_nonce(struct judge *j, const struct ext_session *s)
 		j_pass(j, s->at[EXTOR_CHALLENGE]);
 }
 
+/* So many nonces show what is common to all.  That a byte of random ones takes
+ * the same step from each to the next happens once in 10^13 runs. */
+#define NONCES_MIN 8
+#define NONCES_MAX 64
+/* Half a clock that stands in one twice. */
+#define WORD 8
+
+static bool is_stepping(const struct ext_session *const *v, size_t n, size_t at)
+{
+	for (size_t i = 2; i < n; i++)
+		if ((unsigned char)(v[i]->x->nonce[at] -
+				    v[i - 1]->x->nonce[at]) !=
+		    (unsigned char)(v[1]->x->nonce[at] - v[0]->x->nonce[at]))
+			return false;
+	return true;
+}
+
+static bool has_repeated_word(const struct ext_session *s)
+{
+	const uint8_t *p = s->x->nonce;
+
+	for (size_t i = WORD; i + WORD <= EXTOR_HASH_SIZE; i += WORD)
+		for (size_t k = 0; k < i; k += WORD)
+			if (memcmp(p + i, p + k, WORD) == 0)
+				return true;
+	return false;
+}
+
+/* From a counter, or a clock. */
+static void judge_nonces(struct judge *j, const struct ext_sessions *l)
+{
+	const struct ext_session *v[NONCES_MAX];
+	static const char expected[] = "nonces of random bytes";
+	size_t n = 0, steps = 0;
+
+	for_sessions (s, *l) {
+		if (!s->x->has_nonce || n == NONCES_MAX)
+			continue;
+		v[n++] = s;
+		if (has_repeated_word(s) &&
+		    !(s->x->anomalies & EXTOR_NONCE_DULL))
+			j_broken(j, s->at[EXTOR_CHALLENGE], expected,
+				 "the same %d bytes twice in one on \"%s\"",
+				 WORD, j_show(j, s->name));
+	}
+	for (size_t at = 0; n >= NONCES_MIN && at < EXTOR_HASH_SIZE; at++)
+		steps += is_stepping(v, n, at);
+	if (steps)
+		j_broken(j, v[n - 1]->at[EXTOR_CHALLENGE], expected,
+			 "%zu of the 32 bytes take the same step, or none, "
+			 "from each of %zu to the next",
+			 steps, n);
+}
+
 REQ(ext_auth_6) = {
 	.id = "EXT-AUTH-6",
 	.area = AREA_EXTOR,
@@ -338,6 +392,7 @@ static void ext_auth_6(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
+	judge_nonces(j, &l);
 	for_sessions (s, l) {
 		judge_nonce(j, s);
 		for_sessions (other, l) {

@@ -26,13 +26,15 @@ static void ext_cfg_1(struct judge *j)
 {
 	struct span env = view_env(j->v, EXT_PORT);
 
-	if (span_absent(env) || env.n ||
-	    !span_absent(view_flag(j->v, "-extorport")))
+	if (env.n || !span_absent(view_flag(j->v, "-extorport")))
 		return;
+	/* A parent has to set it; a transport takes both alike (AMB-035). */
 	if (has_started(j))
 		j_pass(j, j->v->done->ev);
 	else if (provoked(j))
-		must_start(j, "a start with an empty extended port");
+		must_start(j, span_absent(env)
+				      ? "a start without an extended port"
+				      : "a start with an empty extended port");
 }
 
 REQ(ext_cfg_2) = {
@@ -94,6 +96,27 @@ static bool called_early(const struct event *call, const struct view *v)
 	return call && call->n < life_stimulus(v, 1);
 }
 
+static bool is_unusable(const struct ext_session *s)
+{
+	/* Where it was used all the same, others have to say so. */
+	return s->x->stage != EXTOR_TUNNEL &&
+	       (s->misdeed || s->x->stage == EXTOR_FAILED ||
+		(s->x->stage > EXTOR_TYPES && !s->x->offers) ||
+		!ext_cookie_good(&s->cookie) ||
+		(s->x->challenged && !ext_is_right(s)));
+}
+
+/* Is there a reason to give it up?  That is EXT-FAIL-1's then. */
+static bool is_unusable_once(const struct judge *j)
+{
+	struct ext_sessions l = ext_sessions(j->v, j->a);
+
+	for_sessions (s, l)
+		if (is_unusable(s))
+			return true;
+	return false;
+}
+
 REQ(ext_cfg_6) = {
 	.id = "EXT-CFG-6",
 	.area = AREA_EXTOR,
@@ -119,8 +142,13 @@ static void ext_cfg_6(struct judge *j)
 	call = accepted(j->v, l, l->n);
 	if (!ext_cookie_good(&cookie))
 		return;
-	if (called_early(call, j->v))
+	if (called_early(call, j->v) &&
+	    (!ext_fallback(j->v) || is_unusable_once(j)))
 		j_pass(j, call->n);
+	else if (called_early(call, j->v))
+		j_broken(j, ext_fallback(j->v)->n,
+			 "all connections to the extended destination",
+			 "one to the ordinary destination beside it");
 	else if (ext_fallback(j->v))
 		j_broken(j, ext_fallback(j->v)->n,
 			 "a connection to the extended destination",
@@ -277,16 +305,6 @@ static void cfg_ovr_ext_1(struct judge *j)
 }
 
 /* --- when it cannot be used --- */
-
-static bool is_unusable(const struct ext_session *s)
-{
-	/* Where it was used all the same, others have to say so. */
-	return s->x->stage != EXTOR_TUNNEL &&
-	       (s->misdeed || s->x->stage == EXTOR_FAILED ||
-		(s->x->stage > EXTOR_TYPES && !s->x->offers) ||
-		!ext_cookie_good(&s->cookie) ||
-		(s->x->challenged && !ext_is_right(s)));
-}
 
 /* Raw client data at the extended port; else: was there anything wrong with
  * that, so that a client had to be dropped? */

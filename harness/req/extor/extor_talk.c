@@ -101,6 +101,67 @@ static void judge_user(struct judge *j, const struct ext_session *s)
 	/* Else it came to a place that was not announced. */
 }
 
+static bool is_named(const struct ext_sessions *l, const struct addr *client)
+{
+	for_sessions (s, *l) {
+		struct addr told = s->x->user_addr;
+
+		if (addr_eq(&told, client))
+			return true;
+		told = unmapped(told);
+		if (addr_eq(&told, client))
+			return true;
+	}
+	return false;
+}
+
+/* The clients that came, and one that no session is of. */
+static size_t count_clients(const struct judge *j, const struct ext_sessions *l,
+			    const struct event **unnamed)
+{
+	size_t n = 0;
+
+	for_events (ev, j->v) {
+		struct addr client;
+
+		if (ev->kind != EV_EXTOR || ev->extor.what != EXTOR_DID_CLIENT)
+			continue;
+		n++;
+		addr_parse(ev->extor.data, &client);
+		if (!is_named(l, &client))
+			*unnamed = ev;
+	}
+	return n;
+}
+
+/* One client for two sessions, while another one has none.  Where several
+ * sessions share a connection, there are fewer clients. */
+static void judge_named_twice(struct judge *j, const struct ext_sessions *l)
+{
+	const struct event *unnamed = NULL;
+
+	if (count_clients(j, l, &unnamed) < l->n || !unnamed)
+		return;
+	for_sessions (s, *l)
+		for_sessions (o, *l)
+			if (o < s && has_told(o) && has_told(s) &&
+			    o->x->user_addr.family &&
+			    addr_eq(&o->x->user_addr, &s->x->user_addr)) {
+				j_broken(
+					j, s->at[EXTOR_ANSWER],
+					arena_printf(
+						j->a,
+						"each client's own "
+						"address, as %s",
+						j_show(j, unnamed->extor.data)),
+					"USERADDR \"%s\" on \"%s\" and "
+					"\"%s\"",
+					j_show(j, s->x->user),
+					j_show(j, o->name), j_show(j, s->name));
+				return;
+			}
+}
+
 REQ(ext_msg_2) = {
 	.id = "EXT-MSG-2",
 	.area = AREA_EXTOR,
@@ -120,6 +181,7 @@ static void ext_msg_2(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
 
+	judge_named_twice(j, &l);
 	for_sessions (s, l) {
 		if (!has_told(s))
 			continue;
