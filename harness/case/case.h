@@ -35,6 +35,9 @@ struct disk {
 	int64_t bytes, files; /* room for so much; 0: no limit */
 };
 
+/* Where the target does not say when what is idle ends. */
+#define UDP_IDLE_WAIT_S 330
+
 struct late;
 
 /* One launch, complete: the worker needs nothing else. */
@@ -59,6 +62,7 @@ struct plan {
 				but "init" and "connect" */
 	int64_t nofile;	     /* 0: that of ptcheck */
 	bool narrow;	     /* pipes */
+	bool datagrams;	     /* what connections carry */
 	struct disk disk;
 	struct inject inject[INJECT_MAX];
 	size_t ninject;
@@ -66,6 +70,9 @@ struct plan {
 	const struct late *late; /* and what of that the launch's own server
 				    has to say; or NULL */
 };
+
+/* How long a connection that carries no datagrams may stay, in ms. */
+int64_t plan_idle_ms(const struct plan *p);
 
 /* Why a case was not launched; requirements without any trace take their
  * verdict from it: `feature` gives na, else inconclusive. */
@@ -86,6 +93,7 @@ struct plan_env {
 	uint64_t seed;
 	bool sandbox;
 	struct span sandbox_why;
+	bool slow; /* wait for what takes minutes, too */
 	bool probing; /* only cases with "probe", else others */
 	bool speaks_1[2], speaks_2[2]; /* by role, from the probes */
 	bool flags[2];

@@ -172,26 +172,61 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 	env->n = n;
 }
 
+/* The target's words for the mode of that end. */
+static const struct strings *mode_words(const struct planner *p, bool peer,
+					enum role role)
+{
+	enum pt_mode mode = peer && p->l->peer_mode ? p->l->peer_mode
+						    : p->l->mode;
+
+	return &p->env->target->mode_args[mode ? mode_index(mode) : 0][role];
+}
+
+unsigned planner_mode_needs(const struct planner *p)
+{
+	const struct strings *own = mode_words(p, false, p->role);
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < own->n; i++)
+		if (span_contains(own->v[i], SPAN("${settings}")))
+			needs |= 1u << NEED_SETTINGS;
+	return needs;
+}
+
+/* A word that stands for nothing takes the one before it along. */
+static int add_mode_words(struct planner *p, const struct strings *words,
+			  struct strings *out)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		struct span s;
+
+		if (planner_expand(p, words->v[i], &s))
+			return -1;
+		if (s.n || !words->v[i].n)
+			command_add(out, s);
+		else if (i > 0)
+			out->n--;
+	}
+	return 0;
+}
+
 /* What all command lines begin with: the target's words, and those for the
  * role and the mode; and room for @more. */
-static struct strings start_argv(const struct planner *p, size_t more)
+static int start_argv(struct planner *p, size_t more, struct strings *out)
 {
 	const struct target *t = p->env->target;
-	size_t mode = p->l->mode ? mode_index(p->l->mode) : 0;
+	const struct strings *mode = mode_words(p, p->peer, p->role);
 	const struct strings *parts[] = {
 		&p->env->argv,
 		&t->args[p->role],
-		&t->mode_args[mode],
 	};
-	struct strings out;
 
-	for (size_t k = 0; k < 3; k++)
-		more += parts[k]->n;
-	out = (struct strings){ arena_alloc(p->a, more * sizeof(*out.v)), 0 };
-	for (size_t k = 0; k < 3; k++)
+	more += parts[0]->n + parts[1]->n + mode->n;
+	*out = (struct strings){ arena_alloc(p->a, more * sizeof(*out->v)), 0 };
+	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < parts[k]->n; i++)
-			command_add(&out, arena_span(p->a, parts[k]->v[i]));
-	return out;
+			command_add(out, arena_span(p->a, parts[k]->v[i]));
+	return add_mode_words(p, mode, out);
 }
 
 #define TARGET_WORDS 2
@@ -220,8 +255,10 @@ int planner_peer(struct planner *p, struct pairs *env, struct strings *argv)
 	q = *p;
 	q.role = p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
 	q.peer = true;
-	*argv = start_argv(&q, TARGET_WORDS);
-	rc = planner_env(&q, env) || add_target(&q, argv) ? -1 : 0;
+	rc = start_argv(&q, TARGET_WORDS, argv) || planner_env(&q, env) ||
+			     add_target(&q, argv)
+		     ? -1
+		     : 0;
 	/* Ports and other variables are those of the launch. */
 	p->vars = q.vars;
 	p->vars_cap = q.vars_cap;
@@ -230,7 +267,8 @@ int planner_peer(struct planner *p, struct pairs *env, struct strings *argv)
 
 int planner_argv(struct planner *p, struct pairs *env, struct strings *out)
 {
-	*out = start_argv(p, 2 * env->n + TARGET_WORDS + p->l->args.n);
+	if (start_argv(p, 2 * env->n + TARGET_WORDS + p->l->args.n, out))
+		return -1;
 	move_to_flags(p, env, out);
 	if (add_target(p, out))
 		return -1;

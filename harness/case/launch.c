@@ -169,15 +169,26 @@ static int get_each(const struct json_path *at, struct arena *a, void *out)
 }
 
 /* How the application is served, if not by SOCKS. */
-static int get_mode(const struct json_path *at, struct arena *a, void *out)
+static int read_mode(const struct json_path *at, enum pt_mode *out)
 {
 	size_t w;
 
-	(void)a;
 	if (json_path_word(at, words_mode.names, words_mode.n, &w))
 		return -1;
-	((struct launch_def *)out)->mode = (enum pt_mode)(1u << w);
+	*out = (enum pt_mode)(1u << w);
 	return 0;
+}
+
+static int get_mode(const struct json_path *at, struct arena *a, void *out)
+{
+	(void)a;
+	return read_mode(at, &((struct launch_def *)out)->mode);
+}
+
+static int get_peer_mode(const struct json_path *at, struct arena *a, void *out)
+{
+	(void)a;
+	return read_mode(at, &((struct launch_def *)out)->peer_mode);
 }
 
 static int get_steps(const struct json_path *at, struct arena *a, void *out)
@@ -333,6 +344,8 @@ const struct key launch_keys[] = {
 	  "which the target lists that mode, and both ends are given the "
 	  "target's words for it; without it they are given those for socks5",
 	  KEY_WORD, .words = &words_mode, .get = get_mode },
+	{ "peer_mode", "the same for the start of the other role", KEY_WORD,
+	  .words = &words_mode, .get = get_peer_mode },
 	{ "target", "what the client, be it the peer, is given as -target",
 	  KEY_CSTR, AT(target) },
 	{ "steps", "what is done; default: the session", KEY_OWN,

@@ -14,7 +14,9 @@
 	(1u << NEED_FLAGS | 1u << NEED_SPEAKS_1 | 1u << NEED_SPEAKS_2 | \
 	 1u << NEED_SOCKS5 | 1u << NEED_SOCKS4)
 /* Not something that the target does not offer: nothing is said about it. */
-#define UNDECIDED (1u << NEED_SANDBOX | 1u << NEED_SETTINGS)
+#define UNDECIDED (1u << NEED_SANDBOX | 1u << NEED_SETTINGS | 1u << NEED_IDLE)
+/* An idle time that a run can wait for. */
+#define IDLE_MAX_S 10
 
 /* --- needs --- */
 
@@ -95,7 +97,14 @@ static bool has_free_options(const struct planner *p,
 
 static bool has_mode(const struct planner *p, const struct target_transport *t)
 {
-	return !p->l->mode || t->modes & p->l->mode;
+	unsigned modes = p->l->mode | p->l->peer_mode;
+
+	return (t->modes & modes) == modes;
+}
+
+static bool has_idle(const struct planner *p, const struct target_transport *t)
+{
+	return p->env->slow || (t->udp_idle_s && t->udp_idle_s <= IDLE_MAX_S);
 }
 
 static bool speaks_socks5(const struct planner *p,
@@ -157,6 +166,10 @@ static const struct {
 	[NEED_MODE] = { .met = has_mode,
 			.why = "offers no transport in the mode ",
 			.name = NAMES_MODE },
+	[NEED_IDLE] = { .met = has_idle,
+			.why = "the target does not say how connections that "
+			       "carry no datagrams end in 10 s (udp_idle_s), "
+			       "and without --slow nobody waits for more" },
 	[NEED_SOCKS5] = { .met = speaks_socks5,
 			  .why = "speaks SOCKS4, not SOCKS5" },
 	[NEED_SOCKS4] = { .met = speaks_socks4,
@@ -226,7 +239,7 @@ static const char *first_unmet(struct planner *p, unsigned needs)
 /* Features first: what the target does not offer needs no sandbox. */
 static bool skipped(struct planner *p, struct plans *out)
 {
-	unsigned needs = p->l->needs | p->l->implied;
+	unsigned needs = p->l->needs | p->l->implied | planner_mode_needs(p);
 	const char *missing, *undecided = NULL;
 
 	if (p->env->probing)
@@ -282,7 +295,10 @@ static void add_waits(struct planner *p, const struct step *st,
 		 limit != LIMIT_CONNECT)
 		out->patience_ms += ms;
 	if (st->kind == STEP_PAUSE)
-		out->natural_ms += st->pause.ms;
+		out->natural_ms +=
+			st->pause.ms + plan_idle_ms(out) * st->pause.idle / 100;
+	if (st->kind == STEP_WAIT && st->wait.what == WAIT_ENDED)
+		out->natural_ms += plan_idle_ms(out);
 	/* A transport that passes on what it is asked for waits, too. */
 	if (st->kind == STEP_SOCKS && p->unanswered && limit == LIMIT_WINDOW)
 		out->natural_ms += ms;
@@ -327,6 +343,7 @@ static int make_surroundings(struct planner *p, struct plan *out)
 
 	out->nofile = l->nofile;
 	out->narrow = l->pipes == PIPE_NARROW;
+	out->datagrams = l->mode & (MODE_UDP | MODE_STUN);
 	out->disk = l->disk;
 	out->ninject = l->ninject;
 	for (size_t i = 0; i < l->ninject; i++) {
@@ -347,6 +364,7 @@ static int make_plan(struct planner *p, struct plan *out)
 		.stdin_kind = p->l->stdin_kind,
 		.parent_init = p->l->parent == PARENT_INIT,
 		.helper = p->helper,
+		.transport = target_find(env->target, p->names.v[0]),
 		.work = p->work,
 	};
 	*h = (struct trace_head){
@@ -370,7 +388,6 @@ static int make_plan(struct planner *p, struct plan *out)
 	    make_steps(p, out) || make_surroundings(p, out))
 		return -1;
 	out->state = pairs_get(&p->vars, "state");
-	out->transport = target_find(env->target, p->names.v[0]);
 	out->has_peer = starts_peer(p->l);
 	if (out->has_peer && planner_peer(p, &out->peer_env, &out->peer_argv))
 		return -1;
@@ -381,6 +398,12 @@ static int make_plan(struct planner *p, struct plan *out)
 		planner_var(p, "ended", "1");
 	if (p->l->mode)
 		planner_var(p, "mode", mode_word(p->l->mode));
+	if (p->l->peer_mode)
+		planner_var(p, "peer_mode", mode_word(p->l->peer_mode));
+	if (p->l->mode & (MODE_UDP | MODE_STUN))
+		planner_var(p, "udp_idle",
+			    arena_printf(p->a, "%lld",
+					 (long long)plan_idle_ms(out) / 1000));
 	h->vars = p->vars;
 	h->nosuch = (struct strings){
 		arena_alloc(p->a, sizeof(p->nosuch)),
@@ -438,8 +461,7 @@ static bool may_be_first(const struct planner *p, unsigned needs, size_t i)
 		target_find(p->env->target, p->names.v[i]);
 
 	return (!(needs & 1u << NEED_PAIR) || t->role[!p->role]) &&
-	       (!p->l->mode || t->modes & p->l->mode) &&
-	       (!p->helper || target_told(t));
+	       has_mode(p, t) && (!p->helper || target_told(t));
 }
 
 static int plan_launch(struct planner p, struct plans *out)

@@ -58,6 +58,8 @@ void planner_target(struct planner *p, const struct pairs *settings);
 
 /* The fixture with the case's overrides, without removed variables. */
 int planner_env(struct planner *p, struct pairs *out);
+/* What the target's words for the modes of the launch need. */
+unsigned planner_mode_needs(const struct planner *p);
 /* How the other role of T is started. */
 int planner_peer(struct planner *p, struct pairs *env, struct strings *argv);
 /* The target's words, its own for the role and the mode, flags, the case's

@@ -56,6 +56,13 @@ const char *planner_settings(struct planner *p, struct pairs *out)
 	return NULL;
 }
 
+int64_t plan_idle_ms(const struct plan *p)
+{
+	int64_t s = p->transport->udp_idle_s;
+
+	return (s ? s : UDP_IDLE_WAIT_S) * 1000;
+}
+
 static void note(struct planner *p, const struct target_transport *t,
 		 const struct pairs *values)
 {

@@ -198,6 +198,12 @@ static int check_close(const struct json_path *at, const struct step_close *st)
 	return 0;
 }
 
+static int check_pause(const struct json_path *at, const struct step_pause *st)
+{
+	return st->ms || st->idle ? 0
+				  : json_path_fail(at, "\"ms\" is missing");
+}
+
 /* A wait for an accept is bounded like a connect of our own. */
 static enum limit_id limit_of_wait(enum wait_for what)
 {
@@ -205,6 +211,7 @@ static enum limit_id limit_of_wait(enum wait_for what)
 	case WAIT_EXIT:
 		return LIMIT_EXIT;
 	case WAIT_ACCEPT:
+	case WAIT_ENDED:
 		return LIMIT_CONNECT;
 	case WAIT_FDS:
 		return LIMIT_WINDOW;
@@ -223,6 +230,7 @@ static int parse_step(struct walk *w, const struct json_path *at,
 			return -1;
 	if (check_start(w, at, st) ||
 	    (st->kind == STEP_WAIT && check_wait(at, &st->wait)) ||
+	    (st->kind == STEP_PAUSE && check_pause(at, &st->pause)) ||
 	    (st->kind == STEP_CLOSE && check_close(at, &st->close)))
 		return -1;
 	if (st->kind == STEP_WAIT && !json_path_get(at, "limit").v)

@@ -6,8 +6,6 @@
 #include "harness/proto/ipc/name.h"
 #include "harness/req/core/policy.h"
 
-/* PT 2.0 §3.3.5.3 wants a timeout but names none; a minute is common. */
-#define UDP_IDLE_S 60
 #define UDP_IDLE_MAX_S 86400
 
 size_t mode_index(enum pt_mode mode)
@@ -186,9 +184,11 @@ const struct key transport_keys[] = {
 	  KEY_BOOL, AT(conceals_payload) },
 	{ "lazy_dial", "a connection is reported as open before it is",
 	  KEY_BOOL, AT(lazy_dial) },
-	{ "udp_idle_s", "seconds after which an unused UDP association ends",
-	  KEY_INT, AT(udp_idle_s), .min = 1, .max = UDP_IDLE_MAX_S,
-	  .dflt = UDP_IDLE_S },
+	{ "udp_idle_s",
+	  "seconds after which a connection that carries datagrams is closed "
+	  "when it carries none, with the words of mode_args; best some that "
+	  "make it short: what takes more than 10 is judged with --slow only",
+	  KEY_INT, AT(udp_idle_s), .min = 1, .max = UDP_IDLE_MAX_S },
 	{ .name = NULL },
 };
 
@@ -199,7 +199,6 @@ static int get_transport(const struct json_path *at, struct arena *a,
 {
 	t->role[ROLE_CLIENT] = t->role[ROLE_SERVER] = true;
 	t->modes = MODE_SOCKS5;
-	t->udp_idle_s = UDP_IDLE_S;
 	t->name = arena_span(a, span_str(at->key));
 	if (name_check(t->name) & NAME_INVALID)
 		return json_path_fail(at, "the key is no transport name");
@@ -232,6 +231,30 @@ static int get_transports(const struct json_path *at, struct arena *a,
 	return 0;
 }
 
+/* A list for both roles, or one for each. */
+static int get_mode_words(const struct json_path *at, struct arena *a,
+			  struct strings out[2])
+{
+	const char *const *roles = words_role.names;
+	const char *keys[3] = { roles[0], roles[1], NULL };
+
+	if (!json_is_object(at->v)) {
+		if (json_path_strings(at, a, &out[0]))
+			return -1;
+		out[1] = out[0];
+		return 0;
+	}
+	if (json_path_object(at, keys, "words by role"))
+		return -1;
+	for (size_t i = 0; i < 2; i++) {
+		struct json_path item = json_path_get(at, roles[i]);
+
+		if (item.v && json_path_strings(&item, a, &out[i]))
+			return -1;
+	}
+	return 0;
+}
+
 static int get_mode_args(const struct json_path *at, struct arena *a,
 			 void *target)
 {
@@ -244,7 +267,7 @@ static int get_mode_args(const struct json_path *at, struct arena *a,
 	for (size_t i = 0; i < MODES_N; i++) {
 		struct json_path item = json_path_get(at, words_mode.names[i]);
 
-		if (item.v && json_path_strings(&item, a, &out->mode_args[i]))
+		if (item.v && get_mode_words(&item, a, out->mode_args[i]))
 			return -1;
 	}
 	return 0;
@@ -296,12 +319,22 @@ const struct key target_keys[] = {
 	  KEY_STRINGS, AT(args[ROLE_CLIENT]) },
 	{ "server_args", "the same as server", KEY_STRINGS,
 	  AT(args[ROLE_SERVER]) },
-	{ "mode_args", "words that select a mode", KEY_OWN,
-	  .get = get_mode_args, .form = "object of lists, by mode",
+	{ "mode_args",
+	  "words that select a mode.  They may hold templates of "
+	  "ptcheck-case(5), as ${settings}, by which a client is told what "
+	  "SOCKS does not tell it; a word that is empty by that is left out, "
+	  "with the one before it",
+	  KEY_OWN, .get = get_mode_args,
+	  .form = "object of lists, by mode; or, by mode, an object of lists "
+		  "by role",
 	  .schema = "{\"type\": \"object\","
 		    " \"propertyNames\": {\"$ref\": \"#/$defs/mode\"},"
-		    " \"additionalProperties\": {\"type\": \"array\","
-		    " \"items\": {\"type\": \"string\"}}}" },
+		    " \"additionalProperties\": {\"anyOf\": ["
+		    "{\"$ref\": \"#/$defs/words\"},"
+		    "{\"type\": \"object\", \"propertyNames\":"
+		    " {\"$ref\": \"#/$defs/role\"},"
+		    " \"additionalProperties\":"
+		    " {\"$ref\": \"#/$defs/words\"}}]}}" },
 	{ "wrapper",
 	  "the program is a script around the transport, so that exit status "
 	  "and signals are the script's",

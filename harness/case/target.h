@@ -42,7 +42,7 @@ struct target_transport {
 	bool settings_from_args;
 	struct pairs settings, settings_by_arg;
 	bool conceals_payload, lazy_dial;
-	int64_t udp_idle_s;
+	int64_t udp_idle_s; /* 0: not said */
 	/* bad_settings is checked and kept in `json` for the data plane. */
 };
 
@@ -50,7 +50,8 @@ struct target {
 	struct target_transport *t;
 	size_t n;
 	struct strings args[2]; /* client_args, server_args */
-	struct strings mode_args[MODES_N];
+	/* Templates; by enum role. */
+	struct strings mode_args[MODES_N][2];
 	bool wrapper;
 	struct pairs options; /* policies, by name */
 	json_t *json;	      /* the whole description, owned */

@@ -202,6 +202,25 @@ static void put_all_options(struct planner *p, enum template_var var,
 	planner_options(p, (struct span){ 0 }, var == TV_OPTIONS_SEP, out);
 }
 
+/* What a client is told by its command line, where nobody speaks SOCKS. */
+static void put_settings(struct planner *p, enum template_var var,
+			 struct buf *out)
+{
+	struct pairs told = { 0 };
+
+	(void)var;
+	planner_settings(p, &told);
+	for (size_t i = 0; i < told.n; i++) {
+		if (i)
+			buf_addc(out, ';');
+		options_escape(out, p->names.v[0]);
+		buf_addc(out, ':');
+		options_escape(out, told.v[i].key);
+		buf_addc(out, '=');
+		put_value(p, told.v[i].value, out);
+	}
+}
+
 static void put_hole(struct planner *p, enum template_var var, struct buf *out)
 {
 	(void)var;
@@ -229,6 +248,7 @@ static const struct {
 	[TV_OPTIONS_SEP] = { .put = put_all_options },
 	[TV_FAR] = { .text = FAR_SERVER },
 	[TV_FAR6] = { .text = FAR_SERVER6 },
+	[TV_SETTINGS] = { .put = put_settings },
 	[TV_HOLE] = { .put = put_hole },
 	[TV_HELLO] = { .put = put_hello },
 	[TV_MARKER] = { .var = "marker" },

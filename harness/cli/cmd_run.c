@@ -23,6 +23,7 @@ enum {
 	KEY_MULTIPLIER,
 	KEY_REQUIRE,
 	KEY_NO_SANDBOX,
+	KEY_SLOW,
 	KEY_OPTION,
 };
 
@@ -65,6 +66,8 @@ static const struct argp_option run_options[] = {
 	  "What must be there, or exit 4: sandbox", 0 },
 	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0, "Launch without namespaces",
 	  0 },
+	{ "slow", KEY_SLOW, NULL, 0,
+	  "Make the launches that wait for minutes, too", 0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0,
 	  "Decide a disputed point, or a limit in seconds (limits.init, exit, "
 	  "graceful, connect, window, orphan, settings)",
@@ -227,6 +230,8 @@ static error_t parse_run_option(struct run_opts *o, int key, const char *arg)
 		parse_multiplier(o, arg);
 	else if (key == KEY_REQUIRE)
 		parse_require(o, arg);
+	else if (key == KEY_SLOW)
+		o->slow = true;
 	else if (key == KEY_NO_SANDBOX)
 		o->no_sandbox = true;
 	else if (key == KEY_OPTION)

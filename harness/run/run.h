@@ -30,7 +30,7 @@ struct run_opts {
 	unsigned repeat;
 	uint64_t seed;
 	double multiplier;
-	bool no_sandbox, require_sandbox;
+	bool no_sandbox, require_sandbox, slow;
 	struct policy policy;
 	bool policy_set[P_COUNT]; /* given by hand: beats the target's */
 	struct limits limits;	  /* ms, before the multiplier */

@@ -190,6 +190,26 @@ EVENT_KIND(RECV, recv, "recv", "bytes were received")
 	F_BYTES(data, "data", "as they came in one read")
 EVENT_END
 
+EVENT_KIND(UDP, udp, "udp", "the harness opened a UDP socket")
+	F_NAME(name, "name", "the socket")
+	F_TEXT(result, "result", "\"ok\", or an error")
+	F_ADDR(addr, "addr", "where")
+	F_ADDR(to, "to", "where it sends to; empty: to who sent to it last")
+EVENT_END
+
+EVENT_KIND(SENT, sent, "sent", "a datagram was sent")
+	F_NAME(from, "from", "the socket")
+	F_ADDR(to, "to", "where to; empty: there is nobody to send to")
+	F_BYTES(data, "data", "what is in it")
+	F_INT(code, "errno", "number of the error, or 0")
+EVENT_END
+
+EVENT_KIND(GOT, got, "got", "a datagram came")
+	F_NAME(on, "on", "the socket")
+	F_ADDR(from, "from", "where it came from")
+	F_BYTES(data, "data", "what is in it")
+EVENT_END
+
 EVENT_KIND(PORTS, ports, "ports",
 	"ephemeral ports of the namespace were taken away")
 	F_INT(left, "left", "how many are left")

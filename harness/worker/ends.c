@@ -27,6 +27,7 @@ static void close_begin(void *part, const struct step *st)
 	} else {
 		conns_close_named(e->conns, what, st->close.how);
 		listen_close(e->listeners, what);
+		udps_close_named(e->udps, what);
 	}
 }
 

@@ -6,6 +6,7 @@
 #define PTCHECK_WORKER_ENDS_H
 
 #include "harness/worker/net/listen.h"
+#include "harness/worker/net/udp.h"
 #include "harness/worker/process/inst.h"
 
 struct ends {
@@ -13,6 +14,7 @@ struct ends {
 	struct instances *instances;
 	struct conns *conns;
 	struct listeners *listeners;
+	struct udps *udps;
 };
 
 #endif

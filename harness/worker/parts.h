@@ -10,6 +10,8 @@
 #include "harness/worker/net/dial.h"
 #include "harness/worker/net/ports.h"
 #include "harness/worker/net/pump.h"
+#include "harness/worker/net/relay.h"
+#include "harness/worker/net/udp.h"
 #include "harness/worker/peer/app.h"
 #include "harness/worker/peer/bridge.h"
 #include "harness/worker/setup.h"
@@ -27,6 +29,8 @@ struct worker {
 	struct dials dials;
 	struct pump pump;
 	struct ports ports;
+	struct relays relays;
+	struct udps udps;
 	struct resolvers resolvers;
 	struct wire wire;
 	/* the harness as a peer */

@@ -28,7 +28,9 @@
 	X(TASK, task)           \
 	X(ENDS, ends)           \
 	X(WAITS, waits)         \
-	X(PORTS, ports)
+	X(PORTS, ports)         \
+	X(RELAYS, relays)       \
+	X(UDPS, udps)
 
 enum step_part {
 #define X(ID, ...) PART_##ID,

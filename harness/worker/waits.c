@@ -14,6 +14,8 @@ static bool wait_met(void *part, const struct step *st)
 		return listen_accepted(w->listeners, st->wait.on);
 	case WAIT_FDS:
 		return snapshots_fds_settled(w->snapshots, st->wait.on);
+	case WAIT_ENDED:
+		return conns_ended(w->listeners->conns, st->wait.on);
 	}
 	return true;
 }
@@ -22,6 +24,16 @@ static bool wait_met(void *part, const struct step *st)
 static bool wait_polls(const struct step *st)
 {
 	return st->wait.what == WAIT_FDS;
+}
+
+/* What is idle may stay so. */
+static int64_t wait_deadline_us(void *part, const struct step *st)
+{
+	const struct waits *w = part;
+
+	return steps_limit_us(w->task, st) +
+	       (st->wait.what == WAIT_ENDED ? plan_idle_ms(w->task->plan) * 1000
+					    : 0);
 }
 
 static void wait_after(void *part, const struct step *st)
@@ -37,12 +49,15 @@ const struct step_ops step_wait_ops = {
 	.met = wait_met,
 	.after = wait_after,
 	.polls = wait_polls,
+	.deadline_us = wait_deadline_us,
 };
 
 static int64_t pause_us(void *part, const struct step *st)
 {
-	(void)part;
-	return st->pause.ms * 1000;
+	const struct waits *w = part;
+
+	return st->pause.ms * 1000 +
+	       plan_idle_ms(w->task->plan) * st->pause.idle * 10;
 }
 
 const struct step_ops step_pause_ops = {

@@ -7,6 +7,7 @@
 #include "harness/worker/facts/snapshot.h"
 
 struct waits {
+	struct task *task;
 	struct instances *instances;
 	const struct listeners *listeners;
 	struct snapshots *snapshots;

@@ -100,15 +100,18 @@ static void worker_init(struct worker *w, const struct worker_job *job,
 	dials_init(&w->dials, t, &w->conns, &w->instances.announced);
 	pump_init(&w->pump, t, &w->conns);
 	ports_init(&w->ports, t);
+	w->relays = (struct relays){ &w->listeners, false };
+	udps_init(&w->udps, t, &w->conns, &w->instances.announced);
 	resolvers_init(&w->resolvers, t);
 	wire_init(&w->wire, t, &w->instances.announced, &w->resolvers);
 	app_init(&w->app, t, &w->listeners, &w->instances);
 	w->bridges = (struct bridges){ t, &w->listeners, &w->wire };
 	snapshots_init(&w->snapshots, t, &w->instances, &w->listeners,
 		       &w->resolvers);
-	w->waits =
-		(struct waits){ &w->instances, &w->listeners, &w->snapshots };
-	w->ends = (struct ends){ t, &w->instances, &w->conns, &w->listeners };
+	w->waits = (struct waits){ t, &w->instances, &w->listeners,
+				   &w->snapshots };
+	w->ends = (struct ends){ t, &w->instances, &w->conns, &w->listeners,
+				 &w->udps };
 	worker_assign(w);
 }
 
@@ -116,6 +119,7 @@ static void worker_init(struct worker *w, const struct worker_job *job,
 static void worker_fini(struct worker *w)
 {
 	conns_close(&w->conns);
+	udps_close(&w->udps);
 	listeners_close(&w->listeners);
 	ports_fini(&w->ports);
 	resolvers_fini(&w->resolvers);

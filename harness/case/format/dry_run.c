@@ -18,7 +18,7 @@ static int dry_get(void *ctx, enum template_var var, struct span name,
 	if (var == TV_FAR || var == TV_FAR6 || var == TV_HOLE)
 		*needs |= 1u << NEED_SANDBOX;
 	if (var == TV_JSON || var == TV_MEMBERS || var == TV_WRONG ||
-	    var == TV_MISTYPED || var == TV_BLOCK)
+	    var == TV_MISTYPED || var == TV_BLOCK || var == TV_SETTINGS)
 		*needs |= 1u << NEED_SETTINGS;
 	/* It holds a NUL byte, which is not for everywhere. */
 	buf_addc(out, var == TV_HELLO ? '\0' : 'x');

@@ -26,6 +26,8 @@
 #define STEPS_MAX 256
 #define STEP_COUNT_MAX (1 << 30)
 #define STEP_PORTS_MAX 65535
+#define STEP_DATAGRAMS_MAX 1000
+#define DATAGRAM_BYTES_MAX 65507
 #define STEP_PAUSE_MAX_MS (10 * 60 * 1000)
 
 #define START_FIELDS(F) \
@@ -94,6 +96,50 @@
 	  "unanswered until \"resume\" on the name; they try again "     \
 	  "after a second")
 
+#define RELAY_FIELDS(F)                                                       \
+	LISTENER_FIELDS(F)                                                    \
+	F(TEXT, to, "to", "where it calls for each caller: ADDRESS:PORT")     \
+	F(BOOL, full, "full", "callers wait, as with \"listen\"")             \
+	F(BOOL, split, "split",                                               \
+	  "each byte goes by itself, a millisecond between any two")
+
+#define CUT_FIELDS(F)                                         \
+	F(NAME, on, "on", "a relay, or one connection of it") \
+	F(WORD_OR, how, "how", "in which way", close_how, CLOSE_FIN)
+
+#define UDP_FIELDS(F)                                                        \
+	F(NEW_NAME, as, "as", "name of the socket")                          \
+	F(TEXT_OR_NONE, at, "at",                                            \
+	  "its address, with a port; default: any port of 127.0.0.1")        \
+	F(TEXT_OR_NONE, to, "to",                                            \
+	  "where it sends to: an address; \"client\": what the latest client " \
+	  "announced for T; default: whoever sent to it last")               \
+	F(BOOL, echo, "echo", "it sends back each datagram that comes")
+
+#define DATAGRAM_FIELDS(F)                                                     \
+	F(NAME, on, "on", "a UDP socket, or all those of a name")              \
+	F(BYTES, bytes, "bytes", "what is sent")                               \
+	F(INT_OR, size, "size",                                                \
+	  "a datagram of so many bytes, by repeating them; 0: as they are", 0, \
+	  DATAGRAM_BYTES_MAX, 0)                                               \
+	F(INT_OR, count, "count",                                              \
+	  "so many at once; with more than one the last four bytes of each "   \
+	  "are its number in the launch, in hexadecimal",                      \
+	  1, STEP_DATAGRAMS_MAX, 1)                                            \
+	F(NAME_OR_NONE, until, "until",                                        \
+	  "wait until all that has come out there: at UDP sockets so many "    \
+	  "datagrams, at connections so many bytes")                           \
+	F(BOOL, again, "again",                                                \
+	  "send one, numbered, again and again until anything new comes out "  \
+	  "there")                                                             \
+	F(LIMIT, limit, "limit", "how long", LIMIT_CONNECT)
+
+#define GATHER_FIELDS(F)                                                       \
+	F(NAME, on, "on", "a UDP socket")                                      \
+	F(INT, count, "count", "how many datagrams, from the beginning on", 1, \
+	  STEP_DATAGRAMS_MAX)                                                  \
+	F(LIMIT, limit, "limit", "how long", LIMIT_CONNECT)
+
 #define PROXY_FIELDS(F)                                                       \
 	LISTENER_FIELDS(F)                                                    \
 	F(WORD, kind, "kind", "its protocol", proxy_kind)                     \
@@ -147,7 +193,12 @@
 	F(WORD_OR, to, "to", "who gets it", signal_to, SIGNAL_TO_PT)
 
 #define PAUSE_FIELDS(F) \
-	F(INT, ms, "ms", "how long, in milliseconds", 1, STEP_PAUSE_MAX_MS)
+	F(INT_OR, ms, "ms", "how long, in milliseconds", 0, STEP_PAUSE_MAX_MS, \
+	  0)                                                                   \
+	F(INT_OR, idle, "idle",                                                \
+	  "and so many percent of the time after which the target closes "     \
+	  "connections that carry no datagrams",                               \
+	  0, 300, 0)
 
 #define WAIT_FIELDS(F)                                                        \
 	F(WORD_OR, what, "for", "what is waited for", wait_for, WAIT_EXIT)    \
@@ -201,6 +252,18 @@
 	  "when no parent would use the transport: it has no such method, "   \
 	  "printed a fatal line, chose a version that was not offered, or "   \
 	  "did not say PROXY DONE to a proxy.")                               \
+	X(RELAY, relay, ANYTIME, RELAY_FIELDS,                                \
+	  "Stand between a client and a server: pass on what comes, and "     \
+	  "record the connections, not the bytes.  An end is passed on, too.  " \
+	  "\"stall\" and \"resume\" hold up what there is; the connection "   \
+	  "that it made for NAME#I is NAME#I:out.")                           \
+	X(CUT, cut, STARTED, CUT_FIELDS,                                      \
+	  "End connections of a relay on both sides; it goes on listening.")  \
+	X(UDP, udp, ANYTIME, UDP_FIELDS,                                      \
+	  "Open a UDP socket, and record what comes.")                        \
+	X(DATAGRAM, datagram, STARTED, DATAGRAM_FIELDS, "Send datagrams.")    \
+	X(GATHER, gather, STARTED, GATHER_FIELDS,                             \
+	  "Wait until so many datagrams have come.")                          \
 	X(PROXY, proxy, ANYTIME, PROXY_FIELDS,                                \
 	  "Be an upstream proxy.  What is granted it plays itself: the "      \
 	  "connection then carries what was meant for the destination.")      \

@@ -47,6 +47,9 @@
 	X(COOKIE, "cookie",                                                  \
 	  "a file with the cookie of an Extended ORPort; the step extor "    \
 	  "makes it")                                                        \
+	X(SETTINGS, "settings",                                              \
+	  "the same in the form of server options: T:k=v;T:k2=v2; for a "    \
+	  "target's mode_args")                                              \
 	X(JSON, "json", "what a client of T must be told, as a JSON object") \
 	X(MEMBERS, "members", "its members alone, a comma behind each")      \
 	X(WRONG, "wrong", "the object with other values")                    \

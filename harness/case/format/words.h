@@ -125,7 +125,10 @@
 	X(P, EXIT, "exit", "the transport exits")             \
 	X(P, ACCEPT, "accept", "the listener `on` is called") \
 	X(P, FDS, "fds",                                      \
-	  "the transport has not more descriptors than in the snapshot `on`")
+	  "the transport has not more descriptors than in the snapshot `on`") \
+	X(P, ENDED, "ended",                                  \
+	  "all connections called `on` have ended; for connections that "   \
+	  "carry datagrams, as long as the target leaves them idle, too")
 
 /* --- launches --- */
 
@@ -191,6 +194,9 @@
 	X(P, MODE, "mode",                                                    \
 	  "the target lists the launch's mode for a transport; "              \
 	  "follows from \"mode\"")                                            \
+	X(P, IDLE, "idle",                                                    \
+	  "the target says that connections that carry no datagrams end "     \
+	  "within 10 s (udp_idle_s), or --slow was given")                    \
 	X(P, SOCKS5, "socks5", "as client it does not announce socks4 alone") \
 	X(P, SOCKS4, "socks4", "as client it announces socks4")
 

@@ -293,6 +293,11 @@ json_t *schema_target(void)
 	json_object_set_new(defs, "transport", object_of(transport_keys, NULL));
 	json_object_set_new(defs, "mode",
 			    enum_of(words_mode.names, words_mode.n));
+	json_object_set_new(defs, "role",
+			    enum_of(words_role.names, words_role.n));
+	json_object_set_new(defs, "words",
+			    parse("{\"type\": \"array\","
+				  " \"items\": {\"type\": \"string\"}}"));
 	json_object_set_new(defs, "settings", parse(settings_of));
 	return file_of(target_keys,
 		       "Description of a pluggable transport for ptcheck",

@@ -141,6 +141,13 @@ static const char every_step[] = ONE_CASE(
 	"{'do': 'garble', 'below': '${state}', 'how': 'cut'},"
 	"{'do': 'signal', 'signal': 'TERM', 'to': 'parent'},"
 	"{'do': 'pause', 'ms': 5},"
+	"{'do': 'relay', 'at': '127.0.0.1:3', 'to': '127.0.0.1:4',"
+	" 'as': 'r', 'split': true},"
+	"{'do': 'cut', 'on': 'r', 'how': 'rst'},"
+	"{'do': 'udp', 'to': 'client', 'as': 'u'},"
+	"{'do': 'datagram', 'on': 'u', 'bytes': 'x', 'until': 'or',"
+	" 'again': true},"
+	"{'do': 'gather', 'on': 'u', 'count': 2},"
 	"{'do': 'window'},"
 	"{'do': 'stop'}]");
 
@@ -223,10 +230,10 @@ START_TEST(whole_target)
 	ck_assert_str_eq(pairs_get(&t.t[0].settings_by_arg, "c").p, "d");
 	ck_assert(!t.t[0].settings_from_args);
 	ck_assert_uint_eq(t.t[1].modes, MODE_SOCKS5);
-	ck_assert_int_eq(t.t[1].udp_idle_s, 60);
+	ck_assert_int_eq(t.t[1].udp_idle_s, 0);
 	ck_assert_uint_eq(t.args[ROLE_SERVER].n, 2);
-	ck_assert_uint_eq(t.mode_args[mode_index(MODE_STUN)].n, 1);
-	ck_assert_uint_eq(t.mode_args[mode_index(MODE_SOCKS5)].n, 0);
+	ck_assert_uint_eq(t.mode_args[mode_index(MODE_STUN)][0].n, 1);
+	ck_assert_uint_eq(t.mode_args[mode_index(MODE_SOCKS5)][1].n, 0);
 	ck_assert_uint_eq(t.options.n, 1);
 	target_names(&t, ROLE_CLIENT, &a, &names);
 	ck_assert_uint_eq(names.n, 1);

@@ -79,7 +79,7 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
 		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
-		 "clear, free-options, mode, socks5, socks4") },
+		 "clear, free-options, mode, idle, socks5, socks4") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),
@@ -158,8 +158,8 @@ static const struct row bad_steps[] = {
 		 "window, orphan, settings") },
 	{ STEPS("{'do': 'window', 'limit': 'init'}"),
 	  A_STEP("/limit: \"init\" is no limit of a window") },
-	{ STEPS("{'do': 'pause', 'ms': 0}"),
-	  A_STEP("/ms: 0 is no integer from 1 to 600000") },
+	{ STEPS("{'do': 'pause', 'ms': -1}"),
+	  A_STEP("/ms: -1 is no integer from 0 to 600000") },
 	{ STEPS("{'do': 'pause'}"), A_STEP(": \"ms\" is missing") },
 	{ STEPS("{'do': 'connect', 'to': 'methods', 'as': 'stdin'}"),
 	  A_STEP("/as: \"stdin\" cannot be a name") },

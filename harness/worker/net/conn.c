@@ -99,7 +99,7 @@ void conn_send(struct conn *c, struct span bytes)
 
 static void conn_take(struct conn *c, struct span bytes)
 {
-	struct span part = span_sub(bytes, 0, CONN_KEEP - c->kept);
+	struct span part = span_sub(bytes, 0, c->keep - c->kept);
 
 	if (c->bulk && !c->talk) {
 		c->bulk->data(c, bytes);
@@ -146,7 +146,9 @@ struct conn *conn_add(struct conns *all, int fd, const char *name)
 		return NULL;
 	}
 	c = &all->v[all->n++];
-	*c = (struct conn){ .all = all, .fd = fd };
+	*c = (struct conn){ .all = all, .fd = fd, .keep = CONN_KEEP };
+	if (all->task->plan->datagrams)
+		c->keep = CONN_KEEP_DATAGRAMS;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->watch = loop_fd(all->task->loop, fd, LOOP_READ, conn_readable, c);
@@ -203,6 +205,30 @@ void conns_stall(struct conns *all, struct span name, bool on)
 			      : loop_fd(all->task->loop, c->fd, LOOP_READ,
 					conn_readable, c);
 	}
+}
+
+bool conns_ended(const struct conns *all, struct span name)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (!conn_belongs(all->v[i].name, name))
+			continue;
+		any = true;
+		if (!all->v[i].ended)
+			return false;
+	}
+	return any;
+}
+
+int64_t conns_got(const struct conns *all, struct span name)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (conn_belongs(all->v[i].name, name))
+			n += (int64_t)all->v[i].got;
+	return n;
 }
 
 bool conns_received(const struct conns *all, struct span name, int64_t count,

@@ -13,8 +13,10 @@
 
 #include "harness/worker/steps.h"
 
-/* Bytes of one connection that a trace keeps. */
+/* Bytes of one connection that a trace keeps: of those that carry datagrams as
+ * many as two of the largest have. */
 #define CONN_KEEP (64u * 1024u)
+#define CONN_KEEP_DATAGRAMS (160u * 1024u)
 #define CONN_MAX 300
 
 struct conn;
@@ -35,6 +37,7 @@ struct conn {
 	int fd;
 	struct watch *watch;
 	size_t kept, got; /* recorded; received behind the talk */
+	size_t keep;	  /* as much of it is recorded */
 	bool ended;
 	bool half, eof; /* one direction: we ended ours, they theirs */
 	bool reset;	/* a send has taken the news */
@@ -49,6 +52,8 @@ struct conn {
 	void *bulk_ctx;
 };
 
+struct relays;
+
 struct conns {
 	struct task *task;
 	struct conn v[CONN_MAX];
@@ -57,6 +62,7 @@ struct conns {
 	/* A connection came that has no talk, or its talk is over. */
 	void (*open)(void *ctx, struct conn *c);
 	void *open_ctx;
+	struct relays *relays; /* who serves those of relays */
 };
 
 /* Its hook is to be set, or left alone.  What it has room for is not touched:
@@ -89,6 +95,10 @@ bool conn_belongs(const char *name, struct span group);
 /* Close, or stop reading or read again, all of that name. */
 void conns_close_named(struct conns *all, struct span name, enum close_how how);
 void conns_stall(struct conns *all, struct span name, bool on);
+/* Have all of that name ended, and was there one? */
+bool conns_ended(const struct conns *all, struct span name);
+/* How many bytes have come on all of that name. */
+int64_t conns_got(const struct conns *all, struct span name);
 /* Have all of that name got @count bytes, or ended?  *any: is there one? */
 bool conns_received(const struct conns *all, struct span name, int64_t count,
 		    bool *any);

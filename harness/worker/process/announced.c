@@ -20,6 +20,8 @@ void announced_add(struct announced_list *l, const struct inst *of,
 		 SPAN_ARG(span_sub(m->name, 0, ANNOUNCED_NAME)));
 	an->socks5 = an->client && span_eqs(m->proto, "socks5");
 	an->socks4 = an->client && span_eqs(m->proto, "socks4");
+	an->udp = an->client && (span_eqs(m->proto, "transparent-UDP") ||
+				 span_eqs(m->proto, "STUN"));
 	an->tcp = !an->client || an->socks5 || an->socks4 ||
 		  span_eqs(m->proto, "transparent-TCP");
 	l->n++;

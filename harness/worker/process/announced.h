@@ -24,7 +24,8 @@ struct announced {
 	bool tcp;	  /* one can connect to it */
 	bool client;	  /* as an application, */
 	bool socks5;	  /* this way, */
-	bool socks4;	  /* or that */
+	bool socks4;	  /* or that, */
+	bool udp;	  /* or by datagrams */
 };
 
 struct announced_list {

@@ -96,6 +96,7 @@ static void go(const struct step_ops *ops, size_t n)
 		steps[i] = (struct step){ .kind = STEP_PAUSE };
 	plan.steps = steps;
 	plan.nsteps = n;
+	task.steps = steps;
 	done = false;
 	steps_init(&going, &task, rows);
 	task_changed(&task);

@@ -1,0 +1,324 @@
+/* udp.c - see udp.h. */
+#include "harness/worker/net/udp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/sys/world.h"
+
+/* Between two that are sent again, in µs. */
+#define AGAIN_US 25000
+/* As much as an ordinary user gets. */
+#define SOCKET_BUF (4 << 20)
+
+void udps_init(struct udps *all, struct task *t, const struct conns *conns,
+	       const struct announced_list *announced)
+{
+	*all = (struct udps){ .task = t,
+			      .conns = conns,
+			      .announced = announced };
+}
+
+static struct udp_socket *udp_find(struct udps *all, struct span name)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (span_eqs(name, all->v[i].name))
+			return &all->v[i];
+	return NULL;
+}
+
+static struct span udp_text(const struct sockaddr_storage *ss, socklen_t n,
+			    char text[ADDR_STRLEN])
+{
+	struct addr a;
+
+	if (n == 0)
+		return SPAN("");
+	addr_from_sockaddr((const struct sockaddr *)ss, &a);
+	return span_str(addr_format(&a, text));
+}
+
+/* --- sending --- */
+
+static void udp_send(struct udp_socket *u, struct span bytes)
+{
+	char text[ADDR_STRLEN];
+	ssize_t n = -1;
+
+	errno = EDESTADDRREQ;
+	/* What nobody took earlier may be told now, in place of sending. */
+	for (int i = 0; u->to_n && i < 2 && n < 0; i++)
+		n = sendto(u->fd, bytes.p, bytes.n, MSG_DONTWAIT,
+			   (struct sockaddr *)&u->to, u->to_n);
+	rec(u->all->task, sent, .from = span_str(u->name),
+	    .to = udp_text(&u->to, u->to_n, text), .data = bytes,
+	    .code = n < 0 ? errno : 0);
+}
+
+/* --- what comes --- */
+
+static void udp_note(struct udp_socket *u, const struct sockaddr_storage *from,
+		     socklen_t from_n, struct span bytes)
+{
+	char text[ADDR_STRLEN];
+
+	u->got++;
+	if (u->kept + bytes.n > UDP_KEEP || u->kept_n == UDP_KEEP_N) {
+		rec(u->all->task, cut, .on = span_str(u->name),
+		    .bytes = (int64_t)bytes.n);
+		return;
+	}
+	u->kept += bytes.n;
+	u->kept_n++;
+	rec(u->all->task, got, .on = span_str(u->name),
+	    .from = udp_text(from, from_n, text), .data = bytes);
+}
+
+static void udp_readable(void *ctx, unsigned what)
+{
+	struct udp_socket *u = ctx;
+	static char bytes[65536];
+	struct sockaddr_storage from;
+	socklen_t from_n = sizeof(from);
+	ssize_t n = recvfrom(u->fd, bytes, sizeof(bytes), 0,
+			     (struct sockaddr *)&from, &from_n);
+	struct span got = span_of(bytes, n > 0 ? (size_t)n : 0);
+
+	(void)what;
+	if (n < 0)
+		return;
+	if (!u->fixed) {
+		u->to = from;
+		u->to_n = from_n;
+	}
+	udp_note(u, &from, from_n, got);
+	if (u->echo)
+		udp_send(u, got);
+	task_changed(u->all->task);
+}
+
+/* --- opening --- */
+
+/* Where it is to send, by what the step says. */
+static bool udp_target(const struct udps *all, struct span to, struct addr *out)
+{
+	struct span name = all->task->plan->transport->name;
+	const struct announced_list *l = all->announced;
+
+	if (!span_eqs(to, "client"))
+		return addr_parse(to, out) == 0;
+	for (size_t i = l->n; i > 0; i--) {
+		const struct announced *an = &l->v[i - 1];
+
+		if (an->udp && announced_is(an, name)) {
+			*out = an->addr;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int udp_socket(struct udp_socket *u, struct span at)
+{
+	int size = SOCKET_BUF;
+	struct sockaddr_storage ss;
+	struct addr a;
+	socklen_t n;
+
+	addr_parse(span_absent(at) ? SPAN("127.0.0.1:0") : at, &a);
+	u->fd = socket(a.family == AF_INET6 ? AF_INET6 : AF_INET,
+		       SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (u->fd < 0)
+		return -1;
+	setsockopt(u->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	setsockopt(u->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	n = addr_to_sockaddr(&a, &ss);
+	return world_bindable(u->fd, a.family, &(struct err){ 0 }) ||
+			       bind(u->fd, (struct sockaddr *)&ss, n)
+		       ? -1
+		       : 0;
+}
+
+static void udp_tell(const struct udp_socket *u, const char *result)
+{
+	struct sockaddr_storage ss = { 0 };
+	socklen_t n = sizeof(ss);
+	char at[ADDR_STRLEN], to[ADDR_STRLEN];
+
+	if (u->fd < 0 || getsockname(u->fd, (struct sockaddr *)&ss, &n))
+		n = 0;
+	rec(u->all->task, udp, .name = span_str(u->name),
+	    .result = span_str(result), .addr = udp_text(&ss, n, at),
+	    .to = udp_text(&u->to, u->to_n, to));
+}
+
+static void udp_drop(struct udp_socket *u)
+{
+	loop_drop(u->watch);
+	u->watch = NULL;
+	if (u->fd >= 0)
+		close(u->fd);
+	u->fd = -1;
+}
+
+void udps_close(struct udps *all)
+{
+	loop_drop(all->again);
+	all->again = NULL;
+	for (size_t i = 0; i < all->n; i++)
+		udp_drop(&all->v[i]);
+}
+
+void udps_close_named(struct udps *all, struct span name)
+{
+	struct udp_socket *u = udp_find(all, name);
+
+	if (!u || u->fd < 0)
+		return;
+	udp_drop(u);
+	rec(all->task, close, .what = span_str(u->name));
+}
+
+static void udp_begin(void *part, const struct step *st)
+{
+	struct udps *all = part;
+	struct udp_socket *u = &all->v[all->n];
+	struct addr to;
+
+	if (all->n == UDP_MAX)
+		return;
+	*u = (struct udp_socket){ .all = all,
+				  .fd = -1,
+				  .echo = st->udp.echo,
+				  .fixed = !span_absent(st->udp.to) };
+	snprintf(u->name, sizeof(u->name), "%.*s",
+		 SPAN_ARG(span_sub(st->udp.as, 0, 20)));
+	if (u->fixed && !udp_target(all, st->udp.to, &to)) {
+		task_skipped(all->task,
+			     "no address for datagrams was announced");
+		return;
+	}
+	if (u->fixed)
+		u->to_n = addr_to_sockaddr(&to, &u->to);
+	if (udp_socket(u, st->udp.at)) {
+		udp_tell(u, strerror(errno));
+		udp_drop(u);
+		return;
+	}
+	udp_tell(u, "ok");
+	all->n++;
+	u->watch = loop_fd(all->task->loop, u->fd, LOOP_READ, udp_readable, u);
+}
+
+const struct step_ops step_udp_ops = { .part = PART_UDPS, .begin = udp_begin };
+
+/* --- the step that sends --- */
+
+/* Bytes or datagrams that have come out there. */
+static int64_t datagram_out(struct udps *all, struct span name, bool *udp)
+{
+	const struct udp_socket *u = udp_find(all, name);
+
+	*udp = u != NULL;
+	return u ? u->got : conns_got(all->conns, name);
+}
+
+/* Of @st->size bytes, or as they are. */
+static void datagram_fill(const struct step_datagram *st, struct buf *out)
+{
+	size_t n = st->size ? (size_t)st->size : st->bytes.n;
+
+	while (out->n < n && st->bytes.n)
+		buf_add(out, span_sub(st->bytes, 0, n - out->n));
+}
+
+static size_t datagram_send(struct udps *all, const struct step_datagram *st)
+{
+	bool numbered = st->again || st->count > 1;
+	struct buf b = BUF_MAX(65536);
+	size_t n = 0;
+	char digits[8];
+
+	datagram_fill(st, &b);
+	for (size_t i = 0; i < all->n; i++) {
+		struct udp_socket *u = &all->v[i];
+
+		if (u->fd < 0 || !conn_belongs(u->name, st->on))
+			continue;
+		snprintf(digits, sizeof(digits), "%04x",
+			 ++all->number & 0xffff);
+		if (numbered && b.n >= 4)
+			memcpy(b.p + b.n - 4, digits, 4);
+		udp_send(u, buf_span(&b));
+		n += b.n;
+	}
+	buf_fini(&b);
+	return n;
+}
+
+static void datagram_again(void *ctx, unsigned what)
+{
+	struct udps *all = ctx;
+
+	(void)what;
+	datagram_send(all, &all->st->datagram);
+	all->again = loop_after(all->task->loop, AGAIN_US, datagram_again, all);
+}
+
+static void datagram_begin(void *part, const struct step *st)
+{
+	const struct step_datagram *how = &st->datagram;
+	struct udps *all = part;
+	int64_t bytes = 0;
+	bool udp;
+
+	all->st = st;
+	all->before = datagram_out(all, how->until, &udp);
+	if (how->again) {
+		all->due = all->before + 1;
+		datagram_again(all, 0);
+		return;
+	}
+	for (int64_t i = 0; i < how->count; i++)
+		bytes += (int64_t)datagram_send(all, how);
+	all->due = all->before + (udp ? how->count : bytes);
+}
+
+static bool datagram_met(void *part, const struct step *st)
+{
+	struct udps *all = part;
+	bool udp;
+
+	return span_absent(st->datagram.until) ||
+	       datagram_out(all, st->datagram.until, &udp) >= all->due;
+}
+
+static void datagram_end(void *part, const struct step *st, bool late)
+{
+	struct udps *all = part;
+
+	(void)st;
+	(void)late;
+	loop_drop(all->again);
+	all->again = NULL;
+}
+
+const struct step_ops step_datagram_ops = { .part = PART_UDPS,
+					    .begin = datagram_begin,
+					    .met = datagram_met,
+					    .end = datagram_end };
+
+/* --- the step that waits --- */
+
+static bool gather_met(void *part, const struct step *st)
+{
+	const struct udp_socket *u = udp_find(part, st->gather.on);
+
+	return !u || u->got >= st->gather.count;
+}
+
+const struct step_ops step_gather_ops = { .part = PART_UDPS,
+					  .met = gather_met };

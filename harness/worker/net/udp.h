@@ -1,0 +1,53 @@
+/*
+ * udp.h - UDP sockets of the harness: applications that send datagrams to a
+ * client, and the destination of a server.
+ */
+#ifndef PTCHECK_WORKER_NET_UDP_H
+#define PTCHECK_WORKER_NET_UDP_H
+
+#include <netinet/in.h>
+
+#include "harness/worker/net/conn.h"
+#include "harness/worker/process/announced.h"
+
+#define UDP_MAX 24
+/* What a trace keeps of what came to one. */
+#define UDP_KEEP (256u * 1024u)
+#define UDP_KEEP_N 2000
+
+struct udps;
+
+struct udp_socket {
+	struct udps *all;
+	char name[32];
+	int fd; /* -1: closed */
+	struct watch *watch;
+	bool fixed; /* it sends to one address only */
+	bool echo;
+	struct sockaddr_storage to; /* that, or who sent last */
+	socklen_t to_n;		    /* 0: nobody */
+	size_t kept, kept_n;
+	int64_t got;
+};
+
+struct udps {
+	struct task *task;
+	const struct conns *conns;
+	const struct announced_list *announced;
+	struct udp_socket v[UDP_MAX];
+	size_t n;
+	unsigned number; /* of the last numbered datagram */
+	/* of a step that waits */
+	int64_t before, due;
+	struct watch *again;
+	const struct step *st;
+};
+
+void udps_init(struct udps *all, struct task *t, const struct conns *conns,
+	       const struct announced_list *announced);
+/* Close all that is left, unrecorded. */
+void udps_close(struct udps *all);
+/* Close that one, recording it. */
+void udps_close_named(struct udps *all, struct span name);
+
+#endif
