@@ -82,144 +82,16 @@ static int loopback_up(struct err *e)
 	return 0;
 }
 
-/* Show one top-level entry of the old root in the new one. */
-static int bind_entry(const char *name, unsigned char type, struct err *e)
-{
-	char from[PATH_MAX], to[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
-
-	snprintf(from, sizeof(from), "/old/%s", name);
-	snprintf(to, sizeof(to), "/%s", name);
-	if (type == DT_LNK) {
-		n = readlink(from, target, sizeof(target) - 1);
-		if (n < 0)
-			return 0;
-		target[n] = '\0';
-		return symlink(target, to)
-			       ? err_sys(e, errno, "cannot link %s", to)
-			       : 0;
-	}
-	if (type != DT_DIR)
-		return 0;
-	if (mkdir(to, 0755) && errno != EEXIST)
-		return err_sys(e, errno, "cannot make %s", to);
-	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL))
-		return err_sys(e, errno, "cannot bind %s", to);
-	return 0;
-}
-
-static int bind_all(struct err *e)
-{
-	DIR *d = opendir("/old");
-	struct dirent *ent;
-	int rc = 0;
-
-	if (!d)
-		return err_sys(e, errno, "cannot list the root directory");
-	while (rc == 0 && (ent = readdir(d)) != NULL) {
-		if (ent->d_name[0] == '.' &&
-		    (!ent->d_name[1] || strcmp(ent->d_name, "..") == 0))
-			continue;
-		if (strcmp(ent->d_name, "proc") == 0)
-			continue;
-		rc = bind_entry(ent->d_name, ent->d_type, e);
-	}
-	closedir(d);
-	return rc;
-}
-
-/*
- * A new root on a tmpfs.  It is mounted on /tmp, made the root, and the host
- * stays reachable below /old until everything is bound; pivot_root lifts the
- * tmpfs off the host's /tmp, which therefore is there again.
- */
-static int new_root(struct err *e)
-{
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		return err_sys(e, errno, "cannot make mounts private");
-	if (mount("ptcheck", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
-		  "mode=0755,size=256m"))
-		return err_sys(e, errno, "cannot mount a tmpfs");
-	if (mkdir("/tmp/old", 0700) || chdir("/tmp") ||
-	    syscall(SYS_pivot_root, ".", "old"))
-		return err_sys(e, errno, "cannot change the root");
-	if (chdir("/") || bind_all(e))
-		return -1;
-	/* A proc of the own pid namespace; where that is refused (proc is
-	 * masked in a container) the old one, in which /proc/self still
-	 * points to the right process. */
-	if (mkdir("/proc", 0555))
-		return err_sys(e, errno, "cannot make /proc");
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  NULL) &&
-	    mount("/old/proc", "/proc", NULL, MS_BIND | MS_REC, NULL))
-		return err_sys(e, errno, "cannot mount /proc");
-	if (umount2("/old", MNT_DETACH))
-		return err_sys(e, errno, "cannot let go of the old root");
-	rmdir("/old");
-	return 0;
-}
-
-/*
- * Where everybody may write on a machine, a launch writes for itself alone: it
- * sees what is there, since the transport may be, and neither meets what other
- * launches left nor leaves anything to the user.  The layers are out of sight
- * once they are mounted.
- */
-#define LAYERS "/layers"
-
-/* @fresh: where the kernel has no overlay for us, it is empty instead. */
-static void own_directory(const char *path, size_t number, bool fresh)
-{
-	char upper[32], work[32], options[160];
-	struct stat st;
-
-	if (lstat(path, &st) || !S_ISDIR(st.st_mode))
-		return;
-	snprintf(upper, sizeof(upper), LAYERS "/upper%zu", number);
-	snprintf(work, sizeof(work), LAYERS "/work%zu", number);
-	snprintf(options, sizeof(options),
-		 "lowerdir=%s,upperdir=%s,workdir=%s,userxattr", path, upper,
-		 work);
-	if (mkdir(upper, 0700) || chmod(upper, 01777) || mkdir(work, 0700))
-		return;
-	if (mount("ptcheck", path, "overlay", MS_NOSUID | MS_NODEV, options) &&
-	    fresh)
-		mount("ptcheck", path, "tmpfs", MS_NOSUID | MS_NODEV,
-		      "mode=1777,size=256m");
-}
-
-static int own_directories(struct err *e)
-{
-	if (mkdir(LAYERS, 0700))
-		return err_sys(e, errno, "cannot make " LAYERS);
-	/* As large as the one of the root, which is counted apart. */
-	if (mount("ptcheck", LAYERS, "tmpfs", MS_NOSUID | MS_NODEV,
-		  "mode=0700,size=256m"))
-		return err_sys(e, errno, "cannot mount a tmpfs");
-	own_directory("/tmp", 0, false);
-	own_directory("/var/tmp", 1, false);
-	own_directory("/dev/shm", 2, true);
-	if (umount2(LAYERS, MNT_DETACH))
-		return err_sys(e, errno, "cannot let go of " LAYERS);
-	rmdir(LAYERS);
-	return 0;
-}
-
-static int make_work(struct err *e)
-{
-	static const char *const dirs[] = {
-		SANDBOX_WORK,
-		SANDBOX_WORK "/home",
-		SANDBOX_WORK "/tmp",
-		SANDBOX_WORK "/cwd",
-	};
-
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (mkdir(dirs[i], 0700))
-			return err_sys(e, errno, "cannot make %s", dirs[i]);
-	return 0;
-}
+/* What the new process is told; at the top of its stack, when it has one. */
+struct start {
+	bool isolate, shared;
+	const struct root *root; /* that it inherited, or NULL */
+	/* Inside, before the map is written, ids read as the overflow ids. */
+	uid_t uid;
+	gid_t gid;
+	sandbox_main *fn;
+	void *ctx;
+};
 
 /* What a sandbox_state points to. */
 struct reasons {
@@ -228,32 +100,28 @@ struct reasons {
 
 /* Without its world a sandbox is good for most things, so that is told, and
  * no trouble. */
-static void enter(uid_t uid, gid_t gid, struct sandbox_state *s,
+static void enter(const struct start *st, struct sandbox_state *s,
 		  struct reasons *why)
 {
-	if (map_ids(uid, gid, &why->trouble) || loopback_up(&why->trouble) ||
-	    new_root(&why->trouble) || own_directories(&why->trouble) ||
-	    make_work(&why->trouble)) {
+	struct root own;
+	const struct root *root = st->root ? st->root : &own;
+
+	if (map_ids(st->uid, st->gid, &why->trouble) ||
+	    loopback_up(&why->trouble) ||
+	    (!st->root && root_make(&own, false, &why->trouble)) ||
+	    root_enter(&why->trouble)) {
 		s->trouble = &why->trouble;
 		return;
 	}
+	if (!root->resolver) {
+		why->no_resolver = root->no_resolver;
+		s->no_resolver = &why->no_resolver;
+	}
 	if (world_setup(&s->world, &why->no_world))
 		s->no_world = &why->no_world;
-	if (world_resolver(&why->no_resolver))
-		s->no_resolver = &why->no_resolver;
 	/* Changing credentials clears the signal; set it again. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
-
-/* What the new process is told; at the top of its stack, when it has one. */
-struct start {
-	bool isolate, shared;
-	/* Inside, before the map is written, ids read as the overflow ids. */
-	uid_t uid;
-	gid_t gid;
-	sandbox_main *fn;
-	void *ctx;
-};
 
 static int run_inside(const struct start *s)
 {
@@ -262,7 +130,7 @@ static int run_inside(const struct start *s)
 
 	prctl(PR_SET_PDEATHSIG, s->isolate ? SIGKILL : SIGTERM);
 	if (s->isolate) {
-		enter(s->uid, s->gid, &state, &why);
+		enter(s, &state, &why);
 	} else {
 		err_set(&why.no_world, 0, "no sandbox");
 		state.no_world = state.no_resolver = &why.no_world;
@@ -295,7 +163,9 @@ static int begin(void *arg)
 	sandbox_exit(status);
 }
 
-void *sandbox_stack(void)
+/* --- what one launch leaves to the next --- */
+
+static void *new_stack(void)
 {
 	char *low;
 
@@ -311,6 +181,40 @@ void *sandbox_stack(void)
 	return low + STACK_BYTES;
 }
 
+/* An own mount namespace needs an own user namespace, as we are nobody. */
+static int own_namespaces(struct err *e)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		return err_sys(e, errno, "cannot have own namespaces");
+	/* Others must not look at us now, and we ourselves not write our
+	 * maps; unless we say that we do not mind. */
+	prctl(PR_SET_DUMPABLE, 1);
+	return map_ids(uid, gid, e);
+}
+
+/* Whether there is a root to inherit is found out by sandbox_probe(): who has
+ * failed to make one cannot clone any more. */
+static bool root_is_shared = true;
+
+void sandbox_make_base(bool isolate, struct sandbox_base *b)
+{
+	struct err e;
+
+	*b = (struct sandbox_base){ .stack = new_stack() };
+	b->has_root = isolate && root_is_shared && own_namespaces(&e) == 0 &&
+		      root_make(&b->root, true, &e) == 0;
+}
+
+bool sandbox_is_clean(const struct sandbox_base *b)
+{
+	return !b->has_root || root_is_clean(&b->root);
+}
+
+/* --- a new process --- */
+
 static pid_t clone_copy(unsigned flags, struct start *s, int *pidfd)
 {
 	struct clone_args args = {
@@ -325,9 +229,11 @@ static pid_t clone_copy(unsigned flags, struct start *s, int *pidfd)
 	return (pid_t)pid;
 }
 
-int sandbox_clone(bool isolate, void *stack, sandbox_main *fn, void *ctx,
-		  pid_t *pid, int *pidfd, struct err *e)
+int sandbox_clone(bool isolate, const struct sandbox_base *base,
+		  sandbox_main *fn, void *ctx, pid_t *pid, int *pidfd,
+		  struct err *e)
 {
+	void *stack = base ? base->stack : NULL;
 	struct start here;
 	struct start *s = stack ? (struct start *)stack - 1 : &here;
 	unsigned flags = CLONE_PIDFD | (isolate ? NAMESPACES : 0);
@@ -335,6 +241,7 @@ int sandbox_clone(bool isolate, void *stack, sandbox_main *fn, void *ctx,
 	*s = (struct start){
 		.isolate = isolate,
 		.shared = stack != NULL,
+		.root = base && base->has_root ? &base->root : NULL,
 		.uid = geteuid(),
 		.gid = getegid(),
 		.fn = fn,
@@ -377,9 +284,19 @@ static int probe_main(void *ctx, const struct sandbox_state *state)
 	return write(p->fd, why->msg, strlen(why->msg)) < 0 ? 2 : 1;
 }
 
-int sandbox_probe(struct err *e)
+static bool ended_well(pid_t pid)
 {
-	int fds[2], pidfd, status;
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static int probe_with(const struct sandbox_base *base, struct err *e)
+{
+	int fds[2], pidfd;
 	struct probe p;
 	pid_t pid;
 	ssize_t n;
@@ -388,7 +305,7 @@ int sandbox_probe(struct err *e)
 	if (pipe2(fds, O_CLOEXEC))
 		return err_sys(e, errno, "pipe");
 	p.fd = fds[1];
-	if (sandbox_clone(true, NULL, probe_main, &p, &pid, &pidfd, e)) {
+	if (sandbox_clone(true, base, probe_main, &p, &pid, &pidfd, e)) {
 		close(fds[0]);
 		close(fds[1]);
 		return -1;
@@ -398,11 +315,29 @@ int sandbox_probe(struct err *e)
 	msg[n > 0 ? n : 0] = '\0';
 	close(fds[0]);
 	close(pidfd);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (ended_well(pid))
 		return 0;
 	return err_set(e, 0, "%s", n > 0 ? msg : "a test worker died");
+}
+
+/* In a process of its own, as what makes a base does nothing else. */
+static bool base_works(void)
+{
+	struct sandbox_base base;
+	struct err e;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		sandbox_make_base(true, &base);
+		sandbox_exit(!base.has_root || probe_with(&base, &e));
+	}
+	return pid > 0 && ended_well(pid);
+}
+
+int sandbox_probe(struct err *e)
+{
+	root_is_shared = base_works();
+	return root_is_shared ? 0 : probe_with(NULL, e);
 }
 
 int sandbox_ports(int left, int *fd, struct err *e)

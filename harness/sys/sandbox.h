@@ -14,10 +14,11 @@
 #include <sys/types.h>
 
 #include "harness/base/err.h"
+#include "harness/sys/root/root.h"
 #include "harness/sys/world.h"
 
 /* The private directory inside the sandbox. */
-#define SANDBOX_WORK "/ptcheck-work"
+#define SANDBOX_WORK ROOT_WORK
 
 /* What became of the sandbox; lives as long as the function it is given to. */
 struct sandbox_state {
@@ -46,11 +47,25 @@ struct sandbox_state {
 /* Runs in the new process; what it returns becomes the exit status. */
 typedef int sandbox_main(void *ctx, const struct sandbox_state *state);
 
+/* What one launch leaves to the next. */
+struct sandbox_base {
+	/* For processes that share the caller's memory; NULL where that cannot
+	 * be. */
+	void *stack;
+	/* Has the caller a root that they inherit? */
+	bool has_root;
+	struct root root;
+};
+
 /*
- * A stack for processes that share the caller's memory, one at a time; kept
- * until the caller exits.  NULL where memory cannot be shared.
+ * Get ready for processes that come one after the other, with @isolate by
+ * namespaces of the caller's own.  For a process that does nothing else; it
+ * lasts until that exits.
  */
-void *sandbox_stack(void);
+void sandbox_make_base(bool isolate, struct sandbox_base *b);
+
+/* Can there be another one, or has the last one left something behind? */
+bool sandbox_is_clean(const struct sandbox_base *b);
 
 /*
  * Start @fn in a new process; with @isolate in its own namespaces, with an
@@ -60,14 +75,16 @@ void *sandbox_stack(void);
  * pid and a pidfd (CLOEXEC) are stored.  Returns -1 when namespaces are
  * refused.
  *
- * With a @stack the process is one like after vfork(): it shares the caller's
- * memory, and nothing else.  That spares the copy of the page tables and the
+ * @base: NULL, or what sandbox_make_base() made.  Then the process inherits the
+ * root, and is one like after vfork(): it shares the caller's memory, and
+ * nothing else.  That spares the copy of the page tables and the
  * faults behind it, most of what a process costs.  Until it has ended the
  * caller must neither change memory nor make a system call that may fail,
- * which would change errno.  NULL: the process gets a copy.
+ * which would change errno.  NULL: the process gets copies.
  */
-int sandbox_clone(bool isolate, void *stack, sandbox_main *fn, void *ctx,
-		  pid_t *pid, int *pidfd, struct err *e);
+int sandbox_clone(bool isolate, const struct sandbox_base *base,
+		  sandbox_main *fn, void *ctx, pid_t *pid, int *pidfd,
+		  struct err *e);
 
 /* _exit() that keeps the counters of a coverage build. */
 _Noreturn void sandbox_exit(int status);

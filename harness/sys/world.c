@@ -352,9 +352,17 @@ static int setup_from(enum world_kind kind, struct world *out, struct err *e)
 	return rc;
 }
 
+/* What the kernel lacks it lacks the next time, too: to ask it costs, as it
+ * may look for a module.  Workers of one host share this. */
+static enum world_kind first_kind = WORLD_DUMMY;
+
 int world_setup(struct world *out, struct err *e)
 {
-	return setup_from(WORLD_DUMMY, out, e);
+	int rc = setup_from(first_kind, out, e);
+
+	if (rc == 0)
+		first_kind = out->kind;
+	return rc;
 }
 
 int world_resolver(struct err *e)
@@ -374,10 +382,12 @@ int world_resolver(struct err *e)
 	/* The kernel follows a symlink to where the system keeps it. */
 	else if (mount(OWN_RESOLV_CONF, RESOLV_CONF, NULL, MS_BIND, NULL))
 		rc = err_sys(e, errno, "cannot put an own " RESOLV_CONF);
-	close(fd);
 	/* The mount keeps it. */
 	unlink(OWN_RESOLV_CONF);
-	return rc;
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 int world_bindable(int fd, int family, struct err *e)

@@ -69,7 +69,8 @@ int world_setup(struct world *out, struct err *e);
 
 /*
  * Bind a private resolv.conf with WORLD_RESOLVER4 over the system's, in the
- * mount namespace of the caller.  -1 also when the system has none.
+ * mount namespace of the caller.  Returns a descriptor of it, or -1, also when
+ * the system has none.
  */
 int world_resolver(struct err *e);
 

@@ -113,7 +113,7 @@ static void close_all(const int *fds, size_t n)
 struct host {
 	const struct pool *pool;
 	int fd; /* to the caller */
-	void *stack;
+	struct sandbox_base base;
 };
 
 /* What a worker is started with, in the host's frame. */
@@ -152,7 +152,7 @@ static void wait_for_end(const struct host *h, pid_t pid, int pidfd,
 			syscall(SYS_pidfd_send_signal, pidfd, o.sig, NULL, 0);
 	}
 	waitpid(pid, &status, 0);
-	end->clean = WIFEXITED(status);
+	end->clean = WIFEXITED(status) && sandbox_is_clean(&h->base);
 }
 
 static void do_job(const struct host *h, struct worker *w)
@@ -162,7 +162,7 @@ static void do_job(const struct host *h, struct worker *w)
 	int pidfd;
 	pid_t pid;
 
-	end.started = sandbox_clone(h->pool->isolate, h->stack, work, w, &pid,
+	end.started = sandbox_clone(h->pool->isolate, &h->base, work, w, &pid,
 				    &pidfd, &e);
 	close_all(w->fds, w->nfds);
 	if (end.started == 0) {
@@ -175,12 +175,23 @@ static void do_job(const struct host *h, struct worker *w)
 	send_with(h->fd, &end, sizeof(end), NULL, 0);
 }
 
-static void host_main(const struct pool *p, int fd)
+/* Also when the parent died before this call: then it is another's child. */
+static void die_with(pid_t parent)
 {
-	struct host h = { .pool = p, .fd = fd, .stack = sandbox_stack() };
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+}
+
+static void host_main(const struct pool *p, pid_t zygote, int fd)
+{
+	struct host h = { .pool = p, .fd = fd };
 	struct worker w = { .pool = p };
 	struct order o;
 
+	sandbox_make_base(p->isolate, &h.base);
+	/* Not before: with other credentials nobody is told. */
+	die_with(zygote);
 	while (receive_with(fd, &o, sizeof(o), w.fds, &w.nfds)) {
 		/* A signal for a worker that has just ended. */
 		if (o.sig)
@@ -192,14 +203,6 @@ static void host_main(const struct pool *p, int fd)
 }
 
 /* --- the zygote ------------------------------------------------------------- */
-
-/* Also when the parent died before this call: then it is another's child. */
-static void die_with(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(0);
-}
 
 static void zygote_main(const struct pool *p)
 {
@@ -213,8 +216,7 @@ static void zygote_main(const struct pool *p)
 			;
 		if (n && fork() == 0) {
 			close(p->fd);
-			die_with(self);
-			host_main(p, fd);
+			host_main(p, self, fd);
 		}
 		/* Without a fork: that tells the caller. */
 		close_all(&fd, n);

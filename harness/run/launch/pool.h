@@ -7,7 +7,10 @@
  * That copy, the zygote, does nothing but fork hosts, which inherit what it
  * was born with.  A host makes one worker after the other, each in namespaces
  * and with descriptors of its own, but in the memory of the host
- * (sandbox_clone() with a stack), which does nothing meanwhile.
+ * (sandbox_clone() with a base), which does nothing meanwhile.  What its
+ * workers have in common beside that, the root of their file systems, is
+ * looked at after each: a host whose worker left something there is not used
+ * again.
  *
  * All of them die with the caller: hosts and zygote at once, and workers as
  * sandbox.h says.

@@ -258,6 +258,70 @@ START_TEST(loss_of_the_zygote_is_told)
 }
 END_TEST
 
+/* --- what one launch leaves to the next ------------------------------------- */
+
+/* What can be done to what they have in common.  Where a directory is not
+ * their own nobody may write there. */
+static const char *const marks[] = {
+	": >/mark",
+	"mkdir /mark",
+	"chmod 700 /",
+	"mountpoint -q /tmp || exit 0; : >/tmp/mark",
+	"mountpoint -q /var/tmp || exit 0; mkdir -p /var/tmp/mark/a",
+	"mountpoint -q /dev/shm || exit 0; : >/dev/shm/mark",
+	"mountpoint -q /tmp || exit 0; chmod 755 /tmp",
+	"! grep -q 198 /etc/resolv.conf || echo '# mark' >>/etc/resolv.conf",
+};
+
+#define LOOK                                                              \
+	"stat -c '%n %a %u' / /tmp /var/tmp /dev/shm /etc/resolv.conf; "  \
+	"ls -d /mark /tmp/mark /var/tmp/mark /dev/shm/mark 2>/dev/null; " \
+	"cat /etc/resolv.conf"
+
+/* Even ones look, odd ones do something in between. */
+static int look_or_mark(void *ctx, size_t job, const int *fds, size_t n,
+			const struct sandbox_state *state)
+{
+	(void)ctx;
+	if (n != 1 || state->trouble)
+		return 1;
+	if (job % 2)
+		return system(marks[job / 2]) ? 1 : 0;
+	dup2(fds[0], 1);
+	return system(LOOK) ? 1 : 0;
+}
+
+static void look(struct pool *p, char *seen, size_t size)
+{
+	FILE *f = tmpfile();
+	int fd;
+
+	ck_assert(f != NULL);
+	fd = fileno(f);
+	finish_well(p, begin(p, 0, &fd, 1));
+	rewind(f);
+	seen[fread(seen, 1, size - 1, f)] = '\0';
+	fclose(f);
+	ck_assert_msg(seen[0] && !strstr(seen, "mark"), "%s", seen);
+}
+
+START_TEST(next_launch_finds_all_as_it_was)
+{
+	struct pool *p = new_pool(true, look_or_mark, NULL);
+	char before[4096], after[4096];
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	look(p, before, sizeof(before));
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		finish_well(p, begin(p, 2 * i + 1, &null, 1));
+		look(p, after, sizeof(after));
+		ck_assert_str_eq(before, after);
+	}
+	pool_free(p);
+	close(null);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("pool");
@@ -272,6 +336,7 @@ int main(void)
 	tcase_add_test(tc, late_signal_hits_nobody);
 	tcase_add_loop_test(tc, all_goes_with_the_caller, 0, 2);
 	tcase_add_test(tc, loss_of_the_zygote_is_told);
+	tcase_add_test(tc, next_launch_finds_all_as_it_was);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

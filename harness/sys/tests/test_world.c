@@ -288,7 +288,7 @@ static const char *linked_resolv_conf(void *arg)
 	NEED(world_resolver(&e) < 0 && e.code == ENOENT);
 	NEED(access(OWN_RESOLV_CONF, F_OK) < 0);
 	NEED(close(open("/run/there", O_CREAT | O_WRONLY, 0600)) == 0);
-	if (world_resolver(&e))
+	if (world_resolver(&e) < 0)
 		return failed(&e);
 	return resolv_conf(NULL);
 }
