@@ -39,13 +39,17 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 
 # Every .c below harness/ is of the program, but tests, fuzz entry points and
 # what makes documents from tables.
-all_src := $(sort $(shell find harness -name '*.c'))
+all_src := $(sort $(shell find harness parent -name '*.c'))
 pt_src := $(sort $(shell find fake-transports -name '*.c'))
 test_src := $(foreach f,$(all_src) $(pt_src),$(if $(findstring /tests/test_,$(f)),$(f)))
 fuzz_src := $(foreach f,$(all_src),$(if $(findstring /fuzz/fuzz_,$(f)),$(f)))
 gen_src := $(filter harness/case/gen/%,$(all_src))
-harness_src := $(foreach f,$(filter-out $(gen_src),$(all_src)),$(if $(findstring \
+code_src := $(foreach f,$(filter-out $(gen_src),$(all_src)),$(if $(findstring \
 	/tests/,$(f))$(findstring /fuzz/,$(f)),,$(f)))
+harness_src := $(filter harness/%,$(code_src))
+parent_src := $(filter parent/program/%,$(code_src))
+# The library takes with it what it stands on.
+libptparent_src := $(filter parent/lib/% harness/base/% harness/proto/%,$(code_src))
 lib_src := $(filter-out harness/cli/%,$(harness_src))
 pure_src := $(foreach l,base proto trace req,$(filter harness/$(l)/%,$(harness_src)))
 ptref_src := $(foreach f,$(pt_src),$(if $(findstring /tests/,$(f)),,$(f)))
@@ -61,7 +65,8 @@ fuzzers := $(addprefix $(BUILD)/fuzz/,$(fuzz_names))
 vpath test_%.c $(sort $(dir $(test_src)))
 
 .PHONY: all
-all: $(BUILD)/ptcheck $(BUILD)/ptref $(BUILD)/gen-docs
+all: $(BUILD)/ptcheck $(BUILD)/ptref $(BUILD)/gen-docs $(BUILD)/ptparent \
+	$(BUILD)/libptparent.so
 
 # --- the libraries, with the package of a missing one -----------------------
 
@@ -125,6 +130,32 @@ $(BUILD)/ptref: $(call obj,$(ptref_src))
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lsodium -pthread
 
+# --- the parent: library and program ------------------------------------------
+
+pic = $(patsubst %.c,$(BUILD)/pic/%.o,$(1))
+PARENT_ABI := 1
+
+$(BUILD)/pic/%.o: %.c | $(BUILD)/.deps
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+# One object of which only the public names can be seen.
+$(BUILD)/libptparent.a: $(call pic,$(libptparent_src)) parent/libptparent.map
+	$(say) AR $@
+	$(Q)rm -f $@ && ld -r -o $(@:.a=.o) $(filter %.o,$^) && objcopy --wildcard \
+		--keep-global-symbol='ptp_*' $(@:.a=.o) && ar rcs $@ $(@:.a=.o)
+
+$(BUILD)/libptparent.so: $(call pic,$(libptparent_src)) parent/libptparent.map
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-soname,libptparent.so.$(PARENT_ABI) \
+		-Wl,--version-script=parent/libptparent.map -o $@ \
+		$(filter %.o,$^) -lsodium
+
+$(BUILD)/ptparent: $(call obj,$(parent_src) $(libptparent_src))
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -Wl,-z,now -o $@ $^ -ljansson -lsodium
+
 # What the formats of files are told by, see harness/case/gen/gen.h.
 $(BUILD)/gen-docs: $(call obj,$(gen_src)) $(BUILD)/libptcheck.a
 	$(say) LINK $@
@@ -138,17 +169,18 @@ $(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson -lsodium
 
 # Other test programs may include the .c they test; the linker takes what is
-# still missing from the archive.
+# still missing from the archives.
+archives := $(BUILD)/libptparent.a $(BUILD)/libptcheck.a
 $(BUILD)/libptcheck.a: $(call obj,$(lib_src))
 	$(say) AR $@
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/tests/test_%: test_%.c $(BUILD)/libptcheck.a $(test_limits)
+$(BUILD)/tests/test_%: test_%.c $(archives) $(test_limits)
 	@mkdir -p $(@D)
 	$(say) TEST $@
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CHECK_CFLAGS) $(CFLAGS) -MMD -MP \
 		-o $@ $< $(wildcard $(dir $<)sample.c) $(test_limits) $(LDFLAGS) \
-		$(BUILD)/libptcheck.a $(CHECK_LIBS) $(PKG_LIBS)
+		$(archives) $(CHECK_LIBS) $(PKG_LIBS)
 
 # A static program, as many transports are, for test_fswatch*.  The sanitizers do
 # not link into such a one.
@@ -163,11 +195,11 @@ $(filter $(BUILD)/tests/test_fswatch%,$(tests)): | $(BUILD)/tests/toucher
 
 vpath fuzz_%.c $(sort $(dir $(fuzz_src)))
 
-$(BUILD)/replay/%: fuzz_%.c harness/proto/fuzz/replay.c $(BUILD)/libptcheck.a
+$(BUILD)/replay/%: fuzz_%.c harness/proto/fuzz/replay.c $(archives)
 	@mkdir -p $(@D)
 	$(say) REPLAY $@
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) \
-		$(LDFLAGS) $(BUILD)/libptcheck.a $(PKG_LIBS)
+		$(LDFLAGS) $(archives) $(PKG_LIBS)
 
 FUZZ_SECONDS ?= 20
 .PHONY: fuzz
@@ -182,11 +214,11 @@ fuzz-run: $(fuzzers)
 		$$f -max_total_time=$(FUZZ_SECONDS) -verbosity=0 \
 			$(BUILD)/corpus/$$n vectors/corpus/$$n || exit 1; done
 
-$(BUILD)/fuzz/%: fuzz_%.c $(BUILD)/libptcheck.a
+$(BUILD)/fuzz/%: fuzz_%.c $(archives)
 	@mkdir -p $(@D)
 	$(say) FUZZ $@
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $< \
-		$(BUILD)/libptcheck.a $(PKG_LIBS)
+		$(archives) $(PKG_LIBS)
 
 # --- checking ---------------------------------------------------------------
 
@@ -225,7 +257,7 @@ drivers: all $(BUILD)/bare
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
 		$(PYTEST) $(PYTEST_ARGS) \
 		cases/drivers fake-transports/tests fake-transports/py/tests \
-		harness/proto/tests \
+		harness/proto/tests parent/tests \
 		harness/report/tests
 
 # Unit tests, corpora and one whole run under the sanitizers.
@@ -296,9 +328,21 @@ demo-run: all
 # --- installing -------------------------------------------------------------
 
 .PHONY: install
-install: all
+install: all $(BUILD)/libptparent.a
 	install -D -m 755 $(BUILD)/ptcheck $(DESTDIR)$(PREFIX)/bin/ptcheck
 	install -D -m 755 $(BUILD)/ptref $(DESTDIR)$(PREFIX)/bin/ptref
+	install -D -m 755 $(BUILD)/ptparent $(DESTDIR)$(PREFIX)/bin/ptparent
+	install -D -m 644 parent/ptparent.h $(DESTDIR)$(PREFIX)/include/ptparent.h
+	install -D -m 644 $(BUILD)/libptparent.a \
+		$(DESTDIR)$(PREFIX)/lib/libptparent.a
+	install -m 755 $(BUILD)/libptparent.so \
+		$(DESTDIR)$(PREFIX)/lib/libptparent.so.$(PARENT_ABI)
+	ln -sf libptparent.so.$(PARENT_ABI) \
+		$(DESTDIR)$(PREFIX)/lib/libptparent.so
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
+		parent/ptparent.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/ptparent.pc
 	install -d $(DESTDIR)$(PREFIX)/share/ptcheck/vectors \
 		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
 	install -m 644 vectors/*.json vectors/README.md \
@@ -314,4 +358,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic $(BUILD)/tests -name '*.d' 2>/dev/null)
