@@ -169,7 +169,7 @@ enum run_outcome run_judge(struct running *r, struct result *out, struct err *e)
 		if (r->facts.role[role].answers_any_name)
 			run_note(r,
 				 "As %s it answers a random name with a method "
-				 "line: nothing but its failures is believed.",
+				 "line: nothing but what goes wrong is believed.",
 				 role_name((enum role)role));
 	fill_record(r, &rr);
 	*out = (struct result){ 0 };

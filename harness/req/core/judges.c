@@ -143,7 +143,7 @@ static const char *const crash_marks[] = {
 	"SIGSEGV",
 };
 
-static bool is_crash_line(struct span s)
+bool is_crash_line(struct span s)
 {
 	for (size_t i = 0; i < sizeof(crash_starts) / sizeof(crash_starts[0]);
 	     i++)
@@ -175,6 +175,21 @@ bool crashed(const struct judge *j)
 			if (v->exit->exit.code == crash_signals[i])
 				return true;
 	return view_ended(v) && crash_line(v);
+}
+
+bool left_unread(const struct view *v)
+{
+	bool unread = false;
+
+	for_events (ev, v) {
+		if (ev->kind != EV_STEP)
+			continue;
+		if (span_eqs(ev->step.kind, "stall"))
+			unread = true;
+		if (span_eqs(ev->step.kind, "resume"))
+			unread = false;
+	}
+	return unread;
 }
 
 bool hung(const struct judge *j)

@@ -71,6 +71,27 @@ static bool is_captured(const struct view *v)
 	return ev && ev->capture.state == CAPTURE_ON;
 }
 
+/* The address of a client, with the port that servers behind a front tell,
+ * which do not know it. */
+static bool is_fronted(const struct judge *j, const struct ext_session *s)
+{
+	const struct addr *said = &s->x->user_addr;
+
+	if (said->port != 1)
+		return false;
+	for_events (ev, j->v) {
+		struct addr client;
+
+		if (ev->kind != EV_EXTOR || ev->extor.what != EXTOR_DID_CLIENT)
+			continue;
+		addr_parse(ev->extor.data, &client);
+		client.port = 1;
+		if (addr_eq(&client, said))
+			return true;
+	}
+	return false;
+}
+
 static void judge_user(struct judge *j, const struct ext_session *s)
 {
 	const struct event *client = ext_client_at(j->v, &s->x->user_addr);
@@ -90,6 +111,10 @@ static void judge_user(struct judge *j, const struct ext_session *s)
 	}
 	if (client)
 		j_say(j, V_WARN, s->at[EXTOR_ANSWER], "IPv4 as it is written",
+		      "%s", said);
+	else if (any && is_fronted(j, s))
+		j_say(j, V_INFO, s->at[EXTOR_ANSWER],
+		      "the client's port, or 1 where that is not known",
 		      "%s", said);
 	else if (any)
 		j_broken(j, s->at[EXTOR_ANSWER],
@@ -146,6 +171,7 @@ static void judge_named_twice(struct judge *j, const struct ext_sessions *l)
 		for_sessions (o, *l)
 			if (o < s && has_told(o) && has_told(s) &&
 			    o->x->user_addr.family &&
+			    o->x->user_addr.port != 1 &&
 			    addr_eq(&o->x->user_addr, &s->x->user_addr)) {
 				j_broken(
 					j, s->at[EXTOR_ANSWER],
