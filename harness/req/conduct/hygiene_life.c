@@ -285,8 +285,10 @@ static bool next_listener(const struct view *v, const struct event *snap,
 		if ((*ev)->kind == EV_SOCKET &&
 		    span_eq((*ev)->socket.in, event_name(snap)) &&
 		    span_starts((*ev)->socket.proto, SPAN("tcp")) &&
-		    !addr_parse((*ev)->socket.addr, at))
+		    !addr_parse((*ev)->socket.addr, at)) {
+			*at = unmapped(*at);
 			return true;
+		}
 	return false;
 }
 
