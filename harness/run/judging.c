@@ -113,7 +113,6 @@ static void fill_record(struct running *r, struct run_record *rr)
 		.launches = run_launch_evidence(r),
 		.nlaunches = r->nlaunches,
 		.store = r->store,
-		.timing = timing(r),
 	};
 }
 
@@ -174,6 +173,9 @@ enum run_outcome run_judge(struct running *r, struct result *out, struct err *e)
 	fill_record(r, &rr);
 	*out = (struct result){ 0 };
 	judge_record(&rr, &r->o->selection, out);
+	/* Last, as processes end while this one judges. */
+	launches_wait(r);
+	out->timing = rr.timing = timing(r);
 	if (r->o->out_dir) {
 		out->out_dir = arena_strdup(&out->arena, r->o->out_dir);
 		record_to_json(&rr, &json);
