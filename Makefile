@@ -308,11 +308,16 @@ $(BUILD)/bare: bench/bare.c
 	$(say) LINK $@
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
+$(BUILD)/parent-launch: bench/parent_launch.c $(BUILD)/libptparent.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsodium
+
 .PHONY: bench
-bench: all $(BUILD)/bare
+bench: all $(BUILD)/bare $(BUILD)/parent-launch
 	$(Q)bench/sandbox --build $(BUILD)
 	$(Q)bench/launch --build $(BUILD)
 	$(Q)bench/tunnels --build $(BUILD)
+	$(Q)bench/parent --build $(BUILD)
 
 # --- showing ----------------------------------------------------------------
 
