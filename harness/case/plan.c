@@ -331,6 +331,8 @@ static int make_steps(struct planner *p, struct plan *out)
 			note_from(p, st->connect.from);
 		if (st->kind == STEP_SOCKS)
 			note_from(p, st->socks.from);
+		if (st->kind == STEP_RELAY)
+			note_from(p, st->relay.from);
 		add_waits(p, st, step_limit(&p->l->steps[i]), out);
 	}
 	return 0;

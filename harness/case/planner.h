@@ -52,7 +52,8 @@ const char *planner_settings(struct planner *p, struct pairs *out);
 /* Note what the target says of T, for judges: the secrets among options and
  * @settings as variables "secret", the names of secret options as
  * "secret_option" (for a server), and "conceals", "told" (settings come from
- * ARGS), "lazy" (dials when it likes), each "1" or not there; and @settings
+ * ARGS), "lazy" (dials when it likes), "alone" (no transport of the target
+ * has both sides, so there are no whole tunnels), each "1" or not there; and @settings
  * themselves as "settings", as settings_flat() writes them. */
 void planner_target(struct planner *p, const struct pairs *settings);
 

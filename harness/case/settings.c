@@ -87,6 +87,14 @@ static void note_settings(struct planner *p, const struct pairs *settings)
 	buf_fini(&b);
 }
 
+static bool has_pair(const struct target *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->t[i].role[ROLE_CLIENT] && t->t[i].role[ROLE_SERVER])
+			return true;
+	return false;
+}
+
 void planner_target(struct planner *p, const struct pairs *settings)
 {
 	const struct target_transport *t =
@@ -99,6 +107,8 @@ void planner_target(struct planner *p, const struct pairs *settings)
 		planner_var(p, "told", "1");
 	if (t->lazy_dial)
 		planner_var(p, "lazy", "1");
+	if (!has_pair(p->env->target))
+		planner_var(p, "alone", "1");
 	if (p->role == ROLE_SERVER) {
 		note(p, t, &t->server_options);
 		for (size_t i = 0; i < t->secret_fields.n; i++)

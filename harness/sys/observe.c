@@ -12,6 +12,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static void tell_socket(const struct inet_diag_msg *m, const char *proto,
 	memcpy(a.ip, m->id.idiag_src, m->idiag_family == AF_INET6 ? 16 : 4);
 	snprintf(name, sizeof(name), "%s%s", proto,
 		 m->idiag_family == AF_INET6 ? "6" : "");
-	fn(ctx, name, &a);
+	fn(ctx, name, &a, m->idiag_inode);
 }
 
 /* One answer of the kernel; 1: there is more, 0: the end, -1: an error. */
@@ -111,6 +112,45 @@ int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e)
 	return rc;
 }
 
+/* Is it among the descriptors of a process? */
+static bool holds(const char *pid, const char *socket)
+{
+	char path[64], to[64];
+	bool found = false;
+	struct dirent *ent;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
+	d = opendir(path);
+	while (d && !found && (ent = readdir(d)) != NULL) {
+		ssize_t n =
+			readlinkat(dirfd(d), ent->d_name, to, sizeof(to) - 1);
+
+		to[n > 0 ? n : 0] = '\0';
+		found = strcmp(to, socket) == 0;
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+pid_t observe_socket_owner(uint32_t inode)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *ent;
+	char socket[32];
+	pid_t pid = 0;
+
+	snprintf(socket, sizeof(socket), "socket:[%u]", inode);
+	while (d && !pid && (ent = readdir(d)) != NULL)
+		if (isdigit((unsigned char)ent->d_name[0]) &&
+		    atoi(ent->d_name) != getpid() && holds(ent->d_name, socket))
+			pid = (pid_t)atoi(ent->d_name);
+	if (d)
+		closedir(d);
+	return pid;
+}
+
 static void read_process(const char *pid, observe_process_fn *fn, void *ctx)
 {
 	char path[64], text[512], *from, *to;
@@ -133,6 +173,25 @@ static void read_process(const char *pid, observe_process_fn *fn, void *ctx)
 		return;
 	*to = '\0';
 	fn(ctx, (pid_t)atoi(pid), ppid, state, from + 1);
+}
+
+static void saw_parent(void *ctx, pid_t pid, pid_t ppid, char state,
+		       const char *name)
+{
+	(void)pid;
+	(void)state;
+	(void)name;
+	*(pid_t *)ctx = ppid;
+}
+
+pid_t observe_parent(pid_t pid)
+{
+	char text[16];
+	pid_t parent = 0;
+
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	read_process(text, saw_parent, &parent);
+	return parent;
 }
 
 int observe_processes(observe_process_fn *fn, void *ctx, struct err *e)

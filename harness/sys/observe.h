@@ -12,9 +12,15 @@
 
 /* One listening TCP or bound UDP socket; @proto: "tcp", "tcp6", "udp", ... */
 typedef void observe_socket_fn(void *ctx, const char *proto,
-			       const struct addr *addr);
+			       const struct addr *addr, uint32_t inode);
 /* Every listener of this network namespace. */
 int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e);
+
+/* The process that holds the socket of that inode, be it with others; 0: none
+ * that is to be seen. */
+pid_t observe_socket_owner(uint32_t inode);
+/* The process above another; 0: not to be seen. */
+pid_t observe_parent(pid_t pid);
 
 /* One process; @name is what the kernel calls it (15 bytes). */
 typedef void observe_process_fn(void *ctx, pid_t pid, pid_t ppid, char state,

@@ -137,6 +137,9 @@ EVENT_KIND(SOCKET, socket, "socket",
 	F_NAME(in, "in", "the snapshot")
 	F_WORD(proto, "proto", "\"tcp\", \"tcp6\", \"udp\" or \"udp6\"")
 	F_ADDR(addr, "addr", "local address:port")
+	F_WORD(of, "of",
+		"whose it is where two transports run, \"pt\" or \"2:pt\"; empty: "
+		"not told")
 EVENT_END
 
 EVENT_KIND(PROCESS, process, "process", "a process was seen in a snapshot")
@@ -288,17 +291,20 @@ EVENT_END
 
 EVENT_KIND(FDS, fds, "fds", "open descriptors of the transport were counted")
 	F_NAME(as, "as", "the snapshot")
+	F_WORD(of, "of", "whose it is, \"pt\" or \"2:pt\"; empty: not told")
 	F_INT(count, "count", "how many")
 EVENT_END
 
 EVENT_KIND(MEMORY, memory, "memory", "memory of the transport was looked at")
 	F_NAME(as, "as", "the snapshot")
+	F_WORD(of, "of", "whose it is, \"pt\" or \"2:pt\"; empty: not told")
 	F_INT(kib, "kib", "the most that it had so far, in KiB")
 EVENT_END
 
 EVENT_KIND(CPU, cpu, "cpu", "processor time of the transport was looked at")
 	F_NAME(at, "at",
 		"the snapshot, or \"open\" and \"closed\" for a window")
+	F_WORD(of, "of", "whose it is, \"pt\" or \"2:pt\"; empty: not told")
 	F_INT(us, "us", "what it took so far, in µs")
 EVENT_END
 

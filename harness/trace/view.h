@@ -130,6 +130,12 @@ const char *view_how_ended(const struct view *v);
  * number @from (1 = all); NULL: none. */
 const struct event *view_event(const struct view *v, enum event_kind kind,
 			       const char *name, uint32_t from);
+/* Is what was seen in a snapshot or a window that transport's?  @of is empty
+ * where only one ran. */
+static inline bool view_is_of(const struct view *v, struct span of)
+{
+	return !of.n || span_eqs(of, v->pt);
+}
 /* The event in which the harness closed stdin, or NULL. */
 const struct event *view_stdin_closed(const struct view *v);
 /* The signal that the harness sent to the PT, or NULL. */

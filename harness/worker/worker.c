@@ -101,6 +101,7 @@ static void worker_init(struct worker *w, const struct worker_job *job,
 	pump_init(&w->pump, t, &w->conns);
 	ports_init(&w->ports, t);
 	w->relays = (struct relays){ &w->listeners, false };
+	w->conns.relays = &w->relays;
 	udps_init(&w->udps, t, &w->conns, &w->instances.announced);
 	resolvers_init(&w->resolvers, t);
 	wire_init(&w->wire, t, &w->instances.announced, &w->resolvers);

@@ -33,6 +33,8 @@
 #define START_FIELDS(F) \
 	F(WORD_OR, role, "role", "which end", start_role, START_OWN)
 
+#define TURN_FIELDS(F) F(WORD, to, "to", "the end", start_role)
+
 #define EXPECT_FIELDS(F)                                         \
 	F(WORD, what, "what", "what is waited for", expectation) \
 	F(LIMIT, limit, "limit", "how long", LIMIT_INIT)
@@ -99,6 +101,9 @@
 #define RELAY_FIELDS(F)                                                       \
 	LISTENER_FIELDS(F)                                                    \
 	F(TEXT, to, "to", "where it calls for each caller: ADDRESS:PORT")     \
+	F(TEXT_OR_NONE, from, "from",                                         \
+	  "the address to call from; it is noted among the variables of the " \
+	  "launch")                                                           \
 	F(BOOL, full, "full", "callers wait, as with \"listen\"")             \
 	F(BOOL, split, "split",                                               \
 	  "each byte goes by itself, a millisecond between any two")
@@ -148,7 +153,9 @@
 	F(TEXT_OR_NONE, password, "password", "and this password")            \
 	F(INT_OR, code, "code", "what \"fail\" says: REP, CD or HTTP status", \
 	  0, 999, 0)                                                          \
-	F(BOOL, split, "split", "each byte of a reply goes by itself")
+	F(BOOL, split, "split", "each byte of a reply goes by itself")        \
+	F(TEXT_OR_NONE, to, "to",                                             \
+	  "the address where what it grants goes in truth")
 
 #define EXTOR_FIELDS(F)                                                    \
 	LISTENER_FIELDS(F)                                                 \
@@ -227,6 +234,8 @@
 	  "Launch the transport.  A second one in a case is a second "        \
 	  "instance, whose events carry the prefix \"2:\" (\"2:pt\", "        \
 	  "\"2:stdout\"); the steps that follow are about it.")               \
+	X(TURN, turn, STARTED, TURN_FIELDS,                                   \
+	  "The steps that follow are about that instance again.")             \
 	X(EXPECT, expect, STARTED, EXPECT_FIELDS,                             \
 	  "Wait for an answer; ends early when the transport exits.")         \
 	X(SETTLE, settle, STARTED, SETTLE_FIELDS,                             \
@@ -265,8 +274,9 @@
 	X(GATHER, gather, STARTED, GATHER_FIELDS,                             \
 	  "Wait until so many datagrams have come.")                          \
 	X(PROXY, proxy, ANYTIME, PROXY_FIELDS,                                \
-	  "Be an upstream proxy.  What is granted it plays itself: the "      \
-	  "connection then carries what was meant for the destination.")      \
+	  "Be an upstream proxy.  What is granted it plays itself, unless "   \
+	  "it has to pass it on: the connection then carries what was meant " \
+	  "for the destination.")                                             \
 	X(EXTOR, extor, ANYTIME, EXTOR_FIELDS,                                \
 	  "Be an Extended ORPort; a connection then carries what was "        \
 	  "tunnelled.  The file ${cookie} is made here when the launch "      \

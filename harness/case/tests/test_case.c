@@ -117,7 +117,7 @@ static const char every_step[] = ONE_CASE(
 	", 'steps': ["
 	"{'do': 'ports', 'left': -1},"
 	"{'do': 'listen', 'at': '127.0.0.1:${port:or}', 'as': 'or'},"
-	"{'do': 'start'}, {'do': 'start'},"
+	"{'do': 'start'}, {'do': 'start'}, {'do': 'turn', 'to': 'own'},"
 	"{'do': 'expect', 'what': 'version', 'limit': 'exit'},"
 	"{'do': 'settle'},"
 	"{'do': 'snapshot', 'of': 'files', 'as': 'f'},"

@@ -253,7 +253,7 @@ START_TEST(writer_agrees_with_jansson)
 			ck_assert(line.p[k] >= ' ' && line.p[k] < 0x7f);
 		o = json_loadb(line.p, line.n, 0, &je);
 		ck_assert_msg(o != NULL, "%s: %s", je.text, buf_cstr(&line));
-		ck_assert_uint_eq(json_object_size(o), 6);
+		ck_assert_uint_eq(json_object_size(o), 7);
 		text_escape(&esc, texts[i]);
 		ck_assert_str_eq(json_string_value(json_object_get(o, "addr")),
 				 buf_cstr(&esc));

@@ -7,6 +7,8 @@
 
 /* What a trace keeps of a command line. */
 #define COMMAND_KEEP 4096
+/* Processes between one and the transport that it is of. */
+#define OWNER_DEPTH 8
 
 void snapshots_init(struct snapshots *s, struct task *t,
 		    struct instances *instances,
@@ -36,8 +38,24 @@ static bool snapshot_is_ours(const struct snapshots *s, pid_t pid)
 	return false;
 }
 
+/* Whose process, or descendant, has it?  There is no question where only one
+ * transport runs. */
+static const char *snapshot_owner(const struct snapshots *s, uint32_t inode)
+{
+	const struct instances *all = s->instances;
+	pid_t pid = all->n > 1 ? observe_socket_owner(inode) : 0;
+
+	for (int depth = 0; pid > 1 && depth < OWNER_DEPTH; depth++) {
+		for (size_t i = 0; i < all->n; i++)
+			if (pid == all->v[i].spawn.pid)
+				return all->v[i].pt;
+		pid = observe_parent(pid);
+	}
+	return "";
+}
+
 static void snapshot_saw_socket(void *ctx, const char *proto,
-				const struct addr *a)
+				const struct addr *a, uint32_t inode)
 {
 	struct snapshot_look *l = ctx;
 	char text[ADDR_STRLEN];
@@ -47,7 +65,8 @@ static void snapshot_saw_socket(void *ctx, const char *proto,
 		return;
 	l->count++;
 	rec(l->s->task, socket, .in = l->as, .proto = span_str(proto),
-	    .addr = span_str(addr_format(a, text)));
+	    .addr = span_str(addr_format(a, text)),
+	    .of = span_str(snapshot_owner(l->s, inode)));
 }
 
 /* The words that a descendant was started with; those of the transport itself
@@ -90,7 +109,7 @@ static void snapshot_saw_fds(struct snapshots *s, struct span as)
 
 	if (n < 0)
 		return;
-	rec(s->task, fds, .as = as, .count = n);
+	rec(s->task, fds, .as = as, .of = span_str(in->pt), .count = n);
 	if (s->nfds < SNAPSHOTS_FDS)
 		s->fds[s->nfds++] = (struct snapshot_fds){ as, n };
 }
@@ -101,7 +120,8 @@ static void snapshot_saw_memory(struct snapshots *s, struct span as)
 	int64_t kib = in && in->alive ? observe_memory_kib(in->spawn.pid) : -1;
 
 	if (kib >= 0)
-		rec(s->task, memory, .as = as, .kib = kib);
+		rec(s->task, memory, .as = as, .of = span_str(in->pt),
+		    .kib = kib);
 }
 
 static void snapshot_saw_file(void *ctx, const char *path, char type,

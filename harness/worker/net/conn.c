@@ -254,6 +254,12 @@ void conns_close(struct conns *all)
 
 		if (!c->ended)
 			conn_drop(c, false);
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		struct conn *c = &all->v[i];
+
+		if (c->bulk && c->bulk->fini)
+			c->bulk->fini(c);
 		if (c->talk_fini)
 			c->talk_fini(c);
 		c->talk_fini = NULL;

@@ -22,6 +22,7 @@
 /* One direction. */
 struct half {
 	struct relays *all;
+	struct relayed *both;
 	struct conn *from, *to;
 	struct buf held;
 	struct watch *write, *drip;
@@ -112,7 +113,7 @@ static void relay_end(struct conn *c)
 
 static void relay_fini(struct conn *c)
 {
-	struct relayed *p = c->talker;
+	struct relayed *p = half_of(c)->both;
 
 	for (int i = 0; i < 2; i++) {
 		loop_drop(p->half[i].write);
@@ -129,13 +130,15 @@ static void relay_join(struct relayed *p, struct relays *all, struct conn *in,
 		       struct conn *out, bool split)
 {
 	static const struct conn_taker taker = { .data = relay_data,
-						 .end = relay_end };
+						 .end = relay_end,
+						 .fini = relay_fini };
 
 	for (int i = 0; i < 2; i++) {
 		struct half *h = &p->half[i];
 
 		*h = (struct half){
 			.all = all,
+			.both = p,
 			.from = i ? out : in,
 			.to = i ? in : out,
 			.held = BUF_MAX(64 * HELD_MAX),
@@ -144,22 +147,21 @@ static void relay_join(struct relayed *p, struct relays *all, struct conn *in,
 		h->from->bulk = &taker;
 		h->from->bulk_ctx = h;
 	}
-	/* Nothing is said first; this only frees it. */
-	in->talker = p;
-	in->talk_fini = relay_fini;
 }
 
-static void relay_attach(struct conn *c, const struct step *st)
+void relay_pass(struct conn *c, struct span to_text, struct span from,
+		bool split, struct span first)
 {
 	struct relays *all = c->all->relays;
+	struct relayed *p;
 	struct conn *out;
 	struct addr to;
 	char name[64];
 	int fd, error;
 
-	addr_parse(st->relay.to, &to);
+	addr_parse(to_text, &to);
 	snprintf(name, sizeof(name), "%.50s:out", c->name);
-	error = dial_begin(&to, (struct span){ 0 }, &fd);
+	error = dial_begin(&to, from, &fd);
 	if (error && error != EINPROGRESS) {
 		if (fd >= 0)
 			close(fd);
@@ -167,11 +169,21 @@ static void relay_attach(struct conn *c, const struct step *st)
 		return;
 	}
 	out = conn_add(c->all, fd, name);
-	if (out)
-		relay_join(calloc(1, sizeof(struct relayed)), all, c, out,
-			   st->relay.split);
-	else
+	if (!out) {
 		conn_end(c, true);
+		return;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		die_oom();
+	relay_join(p, all, c, out, split);
+	if (first.n)
+		relay_data(c, first);
+}
+
+static void relay_attach(struct conn *c, const struct step *st)
+{
+	relay_pass(c, st->relay.to, st->relay.from, st->relay.split, SPAN(""));
 }
 
 /* --- the steps --- */
@@ -180,7 +192,6 @@ static void relay_begin(void *part, const struct step *st)
 {
 	struct relays *all = part;
 
-	all->listeners->conns->relays = all;
 	listen_open(all->listeners, st->relay.at, st->relay.as, st->relay.full,
 		    relay_attach, st);
 }

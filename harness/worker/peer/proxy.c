@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "harness/proto/net/upstream.h"
+#include "harness/worker/net/relay.h"
 #include "harness/worker/peer/served.h"
 
 #define REPLY_MAX (UPSTREAM_REPLY_MAX + 64)
@@ -173,6 +174,9 @@ static void proxy_see_tunnel(struct served *served)
 		conn_end(served->c, true);
 	}
 	served_tunnel(served);
+	if (!span_absent(p->how->to) && !served->c->ended)
+		relay_pass(served->c, p->how->to, (struct span){ 0 }, false,
+			   buf_span(&served->in));
 }
 
 static void proxy_go_on(struct served *served)

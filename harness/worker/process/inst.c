@@ -27,7 +27,7 @@ void instances_fini(struct instances *all)
 
 struct inst *inst_last(struct instances *all)
 {
-	return all->n ? &all->v[all->n - 1] : NULL;
+	return all->about;
 }
 
 struct inst *inst_running(struct instances *all)
@@ -275,6 +275,7 @@ void inst_start(struct instances *all, bool peer)
 		return;
 	}
 	*in = (struct inst){ .all = all, .peer = peer, .stdin_fd = -1 };
+	all->about = in;
 	inst_name(in, ++all->n);
 	inst_offer(in, peer ? !p->head.role : p->head.role, argv, env);
 	inst_prepare(in, argv, env);

@@ -54,6 +54,7 @@ struct instances {
 	struct file_facts *files;
 	struct inst v[INST_MAX];
 	size_t n;
+	struct inst *about; /* whom steps are about: the latest, or by "turn" */
 	struct announced_list announced; /* by all of them */
 	int64_t cpu_us;			 /* of those that have ended */
 };
@@ -67,9 +68,9 @@ void instances_fini(struct instances *all);
  * exec_failed. */
 void inst_start(struct instances *all, bool peer);
 
-/* The latest, or NULL. */
+/* Whom the steps are about, or NULL. */
 struct inst *inst_last(struct instances *all);
-/* The latest, when it can still do something; or NULL. */
+/* The same, when it can still do something; or NULL. */
 struct inst *inst_running(struct instances *all);
 bool inst_all_finished(const struct instances *all);
 /* Have all ended, and not because the harness ended them? */

@@ -22,6 +22,20 @@ static void start_begin(void *part, const struct step *st)
 const struct step_ops step_start_ops = { .part = PART_INSTANCES,
 					 .begin = start_begin };
 
+/* --- turn --- */
+
+static void turn_begin(void *part, const struct step *st)
+{
+	struct instances *all = part;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].peer == (st->turn.to == START_PEER))
+			all->about = &all->v[i];
+}
+
+const struct step_ops step_turn_ops = { .part = PART_INSTANCES,
+					.begin = turn_begin };
+
 /* --- expect, settle --- */
 
 static bool expect_met(void *part, const struct step *st)
@@ -113,7 +127,7 @@ static void window_note_cpu(struct instances *all, struct span at)
 	int64_t us = in && in->alive ? observe_cpu_us(in->spawn.pid) : -1;
 
 	if (us >= 0)
-		rec(all->task, cpu, .at = at, .us = us);
+		rec(all->task, cpu, .at = at, .of = span_str(in->pt), .us = us);
 }
 
 static int64_t window_ms(const struct instances *all, const struct step *st)

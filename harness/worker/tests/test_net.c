@@ -92,7 +92,9 @@ static void talk_fini(struct conn *c)
 	strcpy(c->talker, "freed");
 }
 
-static const struct conn_taker talk = { talk_data, talk_end, talk_fini };
+static const struct conn_taker talk = { .data = talk_data,
+					.end = talk_end,
+					.fini = talk_fini };
 
 /* The talk comes first, and what it leaves is the case's. */
 START_TEST(a_talk_first)
