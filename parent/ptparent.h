@@ -72,8 +72,7 @@ struct ptp_proxy {
 /* One transport of a server. */
 struct ptp_server {
 	const char *name;
-	const char *bind; /* "0.0.0.0:443"; NULL: "0.0.0.0:0", a port that
-			    the transport chooses */
+	const char *bind; /* "0.0.0.0:443"; NULL: up to the transport */
 	struct ptp_pairs options;
 };
 

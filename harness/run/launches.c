@@ -325,24 +325,16 @@ enum run_outcome launches_run(struct running *r, size_t first,
 		.progress = r->o->progress ? progress : NULL,
 		.progress_ctx = r,
 	};
-	struct pool *pool;
 	int rc;
 
 	r->stage = stage;
-	rc = sched_run(&s, r->launches + first, r->nlaunches - first, &pool, e);
-	if (pool)
-		r->pools[r->npools++] = pool;
+	rc = sched_run(&s, r->launches + first, r->nlaunches - first,
+		       &r->workers_us, e);
 	if (r->o->progress)
 		fputs("\r\x1b[K", stderr);
 	if (rc == 0)
 		return RUN_DONE;
 	return e->code == EINTR ? RUN_INTERRUPTED : RUN_ENVIRONMENT;
-}
-
-void launches_wait(struct running *r)
-{
-	while (r->npools)
-		r->workers_us += pool_free(r->pools[--r->npools]);
 }
 
 int launches_trace(const struct running *r, const struct launch *l,
@@ -418,21 +410,6 @@ static int repeat(struct running *r, unsigned rep, struct err *e)
 	return 0;
 }
 
-/* Not before all others are over: it tells whether anything changed. */
-static void add_controls(struct running *r)
-{
-	r->controls = r->nlaunches;
-	for (int role = 0; role < 2; role++) {
-		const struct launch *l =
-			launches_find(r, "control", (enum role)role, 0);
-
-		if (!l)
-			continue;
-		launches_add(r, launches_again(r, l->plan, "last"));
-		r->launches[r->nlaunches - 1].last = true;
-	}
-}
-
 enum run_outcome launches_all(struct running *r, struct err *e)
 {
 	struct plans plans = { 0 };
@@ -449,6 +426,5 @@ enum run_outcome launches_all(struct running *r, struct err *e)
 	for (unsigned rep = 2; r->nrepeated && rep <= r->o->repeat; rep++)
 		if (repeat(r, rep, e))
 			return RUN_ENVIRONMENT;
-	add_controls(r);
 	return launches_run(r, first, "launching", e);
 }

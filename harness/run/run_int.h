@@ -12,8 +12,6 @@
 #include "harness/run/verdicts.h"
 
 #define RUN_NOTES 16
-/* Probes, and all else. */
-#define RUN_STAGES 2
 
 struct running {
 	const struct run_opts *o;
@@ -44,11 +42,8 @@ struct running {
 	size_t nplanned;	      /* each with a directory of its own */
 	const struct plan **repeated; /* what --repeat makes again */
 	size_t nrepeated;
-	struct store store;		/* of the traces */
-	struct pool *pools[RUN_STAGES]; /* that end by and by */
-	size_t npools;
+	struct store store; /* of the traces */
 	int64_t workers_us; /* processor time of their processes */
-	size_t controls;    /* from where on the control is repeated */
 	struct skip *skips;
 	size_t nskips;
 	const char *notes[RUN_NOTES];
@@ -75,10 +70,7 @@ const struct plan *launches_again(struct running *r, const struct plan *p,
 /* Make those from @first on; @stage is for the line of progress. */
 enum run_outcome launches_run(struct running *r, size_t first,
 			      const char *stage, struct err *e);
-/* Wait for what made launches, and sum up its processor time. */
-void launches_wait(struct running *r);
-/* Plan and make what was asked for, and behind it the control again: the
- * second stage. */
+/* Plan and make what was asked for: the second stage. */
 enum run_outcome launches_all(struct running *r, struct err *e);
 /* Read the trace of a launch that is done; the caller frees it. */
 int launches_trace(const struct running *r, const struct launch *l,

@@ -1,6 +1,6 @@
 /*
- * hygiene_life.c - how a transport ends, and what it holds while it lives:
- * processes, listeners, descriptors, the processor.
+ * hygiene_life.c - how a transport ends, and what it does while it lives:
+ * processes, the processor.
  */
 #include <signal.h>
 
@@ -8,6 +8,7 @@
 #include "harness/req/conduct/hygiene.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/setup.h"
+#include "harness/req/traffic/tunnel.h"
 
 bool needs_sandbox(struct judge *j)
 {
@@ -238,197 +239,13 @@ static void hy_zombie_1(struct judge *j)
 	}
 }
 
-/* --- listeners --- */
-
-/* Later versions of the specification let the parent choose the address. */
-static bool address_given(const struct view *v)
-{
-	for (size_t i = 1; i < v->head->argv.n; i++)
-		if (span_contains(v->head->argv.v[i], SPAN("proxylisten")))
-			return true;
-	return false;
-}
-
-/* Sockets after DONE, of a client whose method lines can all be read. */
-static const struct event *client_sockets(const struct judge *j)
-{
-	const struct event *snap = running_sockets(j->v);
-
-	if (!j->rf->works || !snap || !j->v->done || j->v->done->ev > snap->n)
-		return NULL;
-	for_methods (m, j->v)
-		if (!m->m.addr.family)
-			return NULL;
-	return snap;
-}
-
-/* A snapshot of sockets that was wanted and could not be made; said. */
-static bool no_sockets(struct judge *j)
-{
-	const struct event *ev = view_event(j->v, EV_SKIPPED, NULL, 1);
-
-	if (needs_sandbox(j))
-		return true;
-	if (provoked(j) && ev && !running_sockets(j->v))
-		j_unsure(j, "%s", j_show(j, ev->skipped.reason));
-	return false;
-}
-
-/* The next TCP listener in the snapshot behind *ev; false: no more. */
-static bool next_listener(const struct view *v, const struct event *snap,
-			  const struct event **ev, struct addr *at)
-{
-	const struct event *end = v->tr->ev + v->tr->nev;
-
-	for (*ev = *ev ? *ev + 1 : v->tr->ev; *ev < end && (*ev)->n < snap->n;
-	     ++*ev)
-		if ((*ev)->kind == EV_SOCKET &&
-		    span_eq((*ev)->socket.in, event_name(snap)) &&
-		    span_starts((*ev)->socket.proto, SPAN("tcp")) &&
-		    !addr_parse((*ev)->socket.addr, at)) {
-			*at = unmapped(*at);
-			return true;
-		}
-	return false;
-}
-
-REQ(hy_listen_1) = {
-	.id = "HY-LISTEN-1",
-	.area = AREA_HYGIENE,
-	.level = L_HYGIENE,
-	.section = "—",
-	.role = "pt-client",
-	.classes = "net",
-	.dflt = V_WARN,
-	.title = "A client has no TCP listener but those that it announces.",
-	.traps = "UDP sockets are for what it dials. A port that the user "
-		 "asked for by an argument is not in the trace: a note on "
-		 "the target says so.",
-	.needs = OF_CLIENT | LAUNCHED,
-	.stimuli = STIMULUS(IDLE),
-	.judge = hy_listen_1,
-};
-
-static void hy_listen_1(struct judge *j)
-{
-	const struct event *snap = client_sockets(j), *ev = NULL;
-	struct addr at;
-
-	if (no_sockets(j) || !snap)
-		return;
-	while (next_listener(j->v, snap, &ev, &at))
-		if (!life_announced(j->v, &at))
-			j_broken(j, ev->n, "no listener but those announced",
-				 "one more at %s", j_show(j, at.host));
-	j_pass(j, snap->n);
-}
-
-REQ(hy_local_1) = {
-	.id = "HY-LOCAL-1",
-	.area = AREA_HYGIENE,
-	.level = L_HYGIENE,
-	.section = "—",
-	.role = "pt-client",
-	.classes = "net",
-	.dflt = V_WARN,
-	.title = "A client listens at loopback addresses only, whatever it "
-		 "announces.",
-	.traps = "An address given by -proxylistenaddr of later versions is "
-		 "its owner's choice.",
-	.needs = OF_CLIENT | LAUNCHED,
-	.stimuli = STIMULUS(IDLE),
-	.judge = hy_local_1,
-};
-
-static void hy_local_1(struct judge *j)
-{
-	const struct event *snap = client_sockets(j), *ev = NULL;
-	struct addr at;
-
-	if (no_sockets(j) || !snap || address_given(j->v))
-		return;
-	while (next_listener(j->v, snap, &ev, &at))
-		if (!addr_is_loopback(&at))
-			j_broken(j, ev->n, "listeners at loopback addresses",
-				 "one at %s", j_show(j, at.host));
-	j_pass(j, snap->n);
-}
-
-/* --- descriptors --- */
-
-/* Fewer connections than that say nothing. */
-#define ROUND_MIN 15
-
-/* Connections that were opened between two events. */
-static int64_t opened(const struct view *v, const struct event *from,
-		      const struct event *to)
-{
-	int64_t n = 0;
-
-	for (const struct event *ev = from; ev < to; ev++) {
-		if (ev->kind == EV_CONNECT &&
-		    ev->connect.result == CONNECT_OK && life_to_method(v, ev))
-			n += ev->connect.tries;
-		/* What was granted may be tried on in the background. */
-		n += ev->kind == EV_SOCKS && ev->socks.result != SOCKS_END_OK;
-	}
-	return n;
-}
-
-REQ(hy_fds_1) = {
-	.id = "HY-FDS-1",
-	.area = AREA_HYGIENE,
-	.level = L_HYGIENE,
-	.section = "—",
-	.role = "pt-common",
-	.classes = "proc",
-	.dflt = V_WARN,
-	.title = "Descriptors do not grow with the connections that it has "
-		 "served.",
-	.traps = "What a runtime opens once (epoll, pools, random numbers) "
-		 "is no leak. Closing may take a while.",
-	.judge = hy_fds_1,
-};
-
-static void hy_fds_1(struct judge *j)
-{
-	const struct view *v = j->v;
-	const struct event *at[3], *limit;
-	size_t n = 0;
-
-	for_events (ev, v)
-		if (ev->kind == EV_FDS && n < 3)
-			at[n++] = ev;
-	if (n < 3 || disturbed_at(v) < at[2]->n)
-		return;
-	for (int i = 0; i < 2; i++) {
-		int64_t conns = opened(v, at[i], at[i + 1]);
-
-		if (conns < ROUND_MIN)
-			return;
-		if ((at[i + 1]->fds.count - at[i]->fds.count) * 2 < conns) {
-			j_pass(j, at[i + 1]->n);
-			return;
-		}
-	}
-	limit = view_limit(v, "window", at[0]->n);
-	if (!limit)
-		return;
-	j_late(j, limit, "descriptors closed with their connections",
-	       "%" PRId64 " descriptors, %" PRId64 " after %" PRId64
-	       " connections that had ended, %" PRId64 " after as many more",
-	       at[0]->fds.count, at[1]->fds.count, opened(v, at[0], at[1]),
-	       at[2]->fds.count);
-	j_also(j, at[0]->n);
-	j_also(j, at[1]->n);
-	j_also(j, at[2]->n);
-}
-
 /* --- the processor --- */
 
 /* After so long the work of starting is over, and so much is a window. */
 #define SETTLED_US 300000
 #define SPELL_US 1000000
+/* A session that is kept alive takes some work. */
+#define HALF_PERCENT (2 * BUSY_PERCENT)
 
 bool cpu_window_next(const struct view *v, uint32_t from,
 		     struct cpu_window *out)
@@ -436,7 +253,8 @@ bool cpu_window_next(const struct view *v, uint32_t from,
 	const struct event *open = NULL;
 
 	for_events (ev, v) {
-		if (ev->kind != EV_CPU || ev->n < from)
+		if (ev->kind != EV_CPU || ev->n < from ||
+		    !view_is_of(v, ev->cpu.of))
 			continue;
 		if (span_eqs(ev->cpu.at, "open")) {
 			open = ev;
@@ -489,6 +307,45 @@ static bool at_rest(const struct view *v, uint32_t n)
 	return true;
 }
 
+/* Did all that went before end long enough before event @open?  Only one
+ * direction of a session is ended, and there is nothing to do. */
+static bool beside_half_closed(const struct view *v, const struct event *open)
+{
+	const struct event *half = NULL, *last = NULL;
+
+	for (const struct event *ev = v->tr->ev; ev < open; ev++) {
+		if (ev->kind == EV_CLOSE)
+			half = ev->close.how == CLOSED_HALF ? ev : NULL;
+		if (ev->kind == EV_CLOSE || ev->kind == EV_SEND ||
+		    ev->kind == EV_RECV || ev->kind == EV_EOF)
+			last = ev;
+		if (ev->kind == EV_INJECT || ev->kind == EV_LIMIT)
+			return false;
+	}
+	return half && was_carried(v) && open->t - last->t >= SETTLED_US;
+}
+
+/* A window in which a session is half over. */
+static void idle_half_closed(struct judge *j)
+{
+	const struct view *v = j->v;
+	struct cpu_window s;
+
+	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
+	    s.closed->n > life_stimulus(v, 1) || !beside_half_closed(v, s.open))
+		return;
+	if (s.percent > HALF_PERCENT)
+		j_broken(j, s.closed->n,
+			 "next to no work beside a session with one direction "
+			 "ended",
+			 "%" PRId64 " %% of a processor in a window of %" PRId64
+			 " ms",
+			 s.percent, (s.closed->t - s.open->t) / 1000);
+	else
+		j_pass(j, s.closed->n);
+	j_also(j, s.open->n);
+}
+
 REQ(hy_idle_1) = {
 	.id = "HY-IDLE-1",
 	.area = AREA_HYGIENE,
@@ -509,6 +366,10 @@ static void hy_idle_1(struct judge *j)
 	const struct view *v = j->v;
 	struct cpu_window s;
 
+	if (has_peer(v)) {
+		idle_half_closed(j);
+		return;
+	}
 	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
 	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open->n) ||
 	    life_open(v, s.open) || s.open->t - v->done->t < SETTLED_US)

@@ -119,6 +119,19 @@ REQ(or_dom_1) = {
 	.judge = or_dom_1,
 };
 
+/* The session for which nobody came to the destination, although others are
+ * served; NULL: none. */
+static const struct event *never_reached(const struct judge *j)
+{
+	const struct event *asked = view_event(j->v, EV_SOCKS, NULL, 1);
+	struct tunnel t;
+
+	if (!j->rf->tunnels || !is_tunnelled(j->v) || !asked)
+		return NULL;
+	tunnel_get(j->v, 0, &t);
+	return t.far || !tunnel_late(j->v, asked) ? NULL : asked;
+}
+
 /* Policy "orport.domain": documentation may exclude names (AMB-032). */
 static void or_dom_1(struct judge *j)
 {
@@ -134,7 +147,11 @@ static void or_dom_1(struct judge *j)
 		return;
 	if (outcome(j) == OUT_REFUSED)
 		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
-	else
+	else if (never_reached(j))
+		j_say(j, v, never_reached(j)->n,
+		      "a connection to the host name given as destination",
+		      "none for a session%s", whose_end(j));
+	else if (!is_tunnelled(j->v) || was_carried(j->v))
 		j_orderly(j, "a host name as destination");
 }
 

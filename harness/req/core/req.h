@@ -65,8 +65,6 @@ struct role_facts {
 	bool works;		 /* the control reached DONE with a method */
 	bool speaks_1, speaks_2; /* offered alone */
 	bool flags;		 /* flags of §3.3.1.4 configure it */
-	bool starts_by_flags;	 /* with -ptversion among them, be it without
-				    a VERSION line */
 	bool answers_any_name;	 /* method line for a random name */
 	bool stdin_exit;	 /* exits when stdin closes, variable 1 */
 	bool options_echo;	 /* ARGS shows server options */
@@ -79,6 +77,8 @@ struct role_facts {
 				  had named */
 	bool forwards_raw;  /* bytes to the port of the first transport reach
 				   the destination without any handshake */
+	bool tunnels;	    /* as server, with a client of its own, it carried
+				   bytes to its destination */
 	bool speaks_extor;  /* chose a type at an Extended ORPort */
 	bool extra_bind_ok; /* ignores bind addresses of other names */
 	/* Malformed variables: some refused, some taken. */

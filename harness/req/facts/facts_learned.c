@@ -122,6 +122,8 @@ void learn(struct role_facts *f, const struct view *v)
 		return;
 	}
 	learn_forwarding(f, v);
+	f->tunnels |= v->head->config == CONFIG_LEGAL && is_tunnelled(v) &&
+		      was_carried(v);
 	learn_bind(f, v);
 	learn_options(f, v);
 	learn_extor(f, v);

@@ -5,7 +5,6 @@
 #include "harness/req/launch/life.h"
 
 #include "harness/req/core/judges.h"
-#include "harness/req/launch/setup.h"
 
 /* --- stimuli --- */
 
@@ -124,11 +123,21 @@ static bool closed_before(const struct view *v, const struct event *conn,
 	for (uint32_t i = conn->n; i < v->tr->nev && v->tr->ev[i].n < n; i++) {
 		const struct event *ev = &v->tr->ev[i];
 
-		if ((ev->kind == EV_CLOSE || ev->kind == EV_EOF) &&
-		    span_eq(event_name(ev), conn->connect.conn))
+		if (((ev->kind == EV_CLOSE && ev->close.how != CLOSED_HALF) ||
+		     ev->kind == EV_EOF) &&
+		    span_eq(event_name(ev), event_name(conn)))
 			return true;
 	}
 	return false;
+}
+
+/* A connection to it, or a session through it. */
+static bool opens(const struct event *ev)
+{
+	if (ev->kind == EV_SOCKS)
+		return ev->socks.result == SOCKS_END_OK;
+	return ev->kind == EV_CONNECT && ev->connect.result == CONNECT_OK &&
+	       ev->connect.tries <= 1;
 }
 
 size_t life_open(const struct view *v, const struct event *c)
@@ -138,10 +147,7 @@ size_t life_open(const struct view *v, const struct event *c)
 	for_events (ev, v) {
 		if (ev->n >= c->n)
 			break;
-		if (ev->kind == EV_CONNECT &&
-		    ev->connect.result == CONNECT_OK &&
-		    ev->connect.tries <= 1 && !closed_before(v, ev, c->n))
-			n++;
+		n += opens(ev) && !closed_before(v, ev, c->n);
 	}
 	return n;
 }
@@ -193,14 +199,11 @@ static bool is_ours(const struct view *v, const struct addr *at)
 
 bool life_announced(const struct view *v, const struct addr *at)
 {
-	struct addr here = unmapped(*at);
-
 	for (size_t i = 0; i < v->methods.n && i < METHODS_MAX; i++) {
-		struct addr m = unmapped(v->methods.v[i].m.addr);
+		const struct addr *m = &v->methods.v[i].m.addr;
 
-		if (m.family && m.port == here.port &&
-		    (addr_eq(&m, &here) || addr_is_any(&m) ||
-		     addr_is_any(&here)))
+		if (m->family && m->port == at->port &&
+		    (addr_eq(m, at) || addr_is_any(m) || addr_is_any(at)))
 			return true;
 	}
 	return false;

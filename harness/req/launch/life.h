@@ -54,8 +54,8 @@ const struct event *life_stdin_closed(const struct view *v);
 bool life_exit_asked(const struct view *v);
 /* It had reached DONE with a method and was there when @c happened. */
 bool life_serving(const struct view *v, const struct event *c);
-/* How many connections to it may have been open when @c happened; those of
- * a series are closed one by one. */
+/* How many connections to it, or sessions through it, may have been open when
+ * @c happened; connections of a series are closed one by one. */
 size_t life_open(const struct view *v, const struct event *c);
 /* So many idle ones are a test of whether they hold up an end. */
 #define LIFE_IDLE 3

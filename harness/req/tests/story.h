@@ -161,12 +161,6 @@ enum {
 
 #define START STEP("start"), SPAWN_("pt"), STEP("expect")
 /* Closing stdin is how a case ends that is not about the end. */
-#define SECOND                                                      \
-	STEP("pause"), MET, STEP("pause"), MET, STEP("pause"), MET, \
-		STEP("pause"), MET, STEP("pause"), MET
-#define TEN_SECONDS                                                     \
-	SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, \
-		SECOND, SECOND
 #define STOP STEP("stop"), CLOSE("stdin")
 #define GONE FIN("stderr"), FIN("stdout")
 #define AFTER SNAP("after", "sockets", 0), SNAP("after", "processes", 0)

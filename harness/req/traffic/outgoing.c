@@ -69,14 +69,28 @@ bool session_ok(const struct event *socks)
 
 /* --- a proxy that was accepted --- */
 
-/* Packets are those of all that run. */
-static bool is_alone(const struct view *v)
+/* Packets are those of all that run: of a client and the server that it is to
+ * reach, those to the server are the client's. */
+static bool is_its_own(const struct view *v)
 {
 	for_events (ev, v)
 		if (ev->kind == EV_SPAWN &&
-		    span_contains(ev->spawn.what, SPAN(":")))
+		    span_contains(ev->spawn.what, SPAN(":")) && !has_peer(v))
 			return false;
 	return true;
+}
+
+/* Does it go where a session was to go? */
+static bool to_destination(const struct view *v, const struct event *packet)
+{
+	struct addr to, dest;
+
+	addr_parse(packet->packet.to, &to);
+	for_events (ev, v)
+		if (ev->kind == EV_SOCKS &&
+		    !addr_parse(ev->socks.dest, &dest) && addr_eq(&to, &dest))
+			return true;
+	return false;
 }
 
 static struct span proxy_setting(const struct view *v)
@@ -95,7 +109,7 @@ bool proxy_accepted(const struct judge *j, struct proxy_uri *u)
 	uri_parse(j->a, s, u);
 	return u->addr.family &&
 	       !(u->anomalies & (PROXY_MALFORMED | URI_UNKNOWN_SCHEME)) &&
-	       is_alone(j->v);
+	       is_its_own(j->v);
 }
 
 struct span proxy_userinfo(const struct view *v)
@@ -147,6 +161,17 @@ static bool is_refusal(const struct event *ev)
 		ev->upstream.stage == PROXY_DID_RESET);
 }
 
+/* The proxy breaks a connection, by itself or because the case wants it. */
+static bool is_drop(const struct judge *j, const struct event *ev,
+		    const struct addr *proxy)
+{
+	if (ev->kind == EV_UPSTREAM)
+		return ev->upstream.stage == PROXY_DID_DROPPED;
+	return ev->kind == EV_CLOSE && ev->close.how == CLOSED_RST &&
+	       span_contains(ev->close.what, SPAN("#")) &&
+	       at_proxy(j, ev->close.what, proxy);
+}
+
 /* --- a whole launch --- */
 
 struct scan {
@@ -170,7 +195,8 @@ static void settle(struct scan *s, const struct event *ev)
 			s->o->settled[t] = ev;
 }
 
-static void scan_packet(struct scan *s, const struct event *ev)
+static void scan_packet(const struct judge *j, struct scan *s,
+			const struct event *ev)
 {
 	struct outgoing *o = s->o;
 
@@ -178,6 +204,8 @@ static void scan_packet(struct scan *s, const struct event *ev)
 		o->call = ev;
 		return;
 	}
+	if (has_peer(j->v) && !to_destination(j->v, ev))
+		return;
 	if (o->direct[s->now])
 		return;
 	o->direct[s->now] = ev;
@@ -206,8 +234,7 @@ static void scan_event(const struct judge *j, struct scan *s,
 		o->call = ev;
 	else if (is_refusal(ev))
 		in_trouble(s, TROUBLE_REFUSED, ev);
-	else if (ev->kind == EV_UPSTREAM &&
-		 ev->upstream.stage == PROXY_DID_DROPPED)
+	else if (is_drop(j, ev, &o->uri.addr))
 		in_trouble(s, TROUBLE_DROPPED, ev);
 	else if (ev->kind == EV_SOCKS) {
 		o->session = ev;
@@ -216,7 +243,7 @@ static void scan_event(const struct judge *j, struct scan *s,
 	} else if (ev->kind == EV_WINDOW && ev->window.state == WINDOW_CLOSED)
 		settle(s, ev);
 	else if (ev->kind == EV_PACKET)
-		scan_packet(s, ev);
+		scan_packet(j, s, ev);
 }
 
 void outgoing_scan(const struct judge *j, const struct proxy_uri *u,

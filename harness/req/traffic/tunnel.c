@@ -147,6 +147,47 @@ const struct event *came_out(const struct view *v, struct span bytes)
 	return NULL;
 }
 
+/* So much is no chance, and less than any case sends to be recognised. */
+#define WORD_MIN 8
+
+static bool is_our_word(const struct view *v, const struct event *sent)
+{
+	struct span marker = pairs_get(&v->head->vars, "marker");
+
+	return sent->kind == EV_SEND && marker.n >= WORD_MIN &&
+	       span_contains(sent->send.data, marker);
+}
+
+bool was_carried(const struct view *v)
+{
+	struct span marker = pairs_get(&v->head->vars, "marker");
+
+	for_events (ev, v) {
+		if (ev->kind == EV_PUMP && ev->pump.result == PUMP_OK)
+			return true;
+		if (is_our_word(v, ev))
+			return came_out(v, marker) != NULL;
+	}
+	return false;
+}
+
+bool no_session(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *socks = view_event(v, EV_SOCKS, NULL, 1);
+	const struct event *here = view_event(v, EV_LISTEN, NULL, 1);
+
+	if (was_carried(v))
+		return false;
+	if (target_says(j, "alone") && here &&
+	    (is_client(j) ? socks != NULL
+			  : view_event(v, EV_CONNECT, NULL, 1) != NULL))
+		j_unsure(j, "what comes behind its handshake was not seen: the "
+			    "target has no transport with both sides, and the "
+			    "harness cannot take the part of the other one");
+	return true;
+}
+
 const struct event *tunnel_closed(const struct view *v, const struct event *end,
 				  enum closed_how how)
 {
@@ -216,6 +257,16 @@ const struct event *tunnel_wait_limit(const struct view *v, uint32_t from)
 			return ev;
 	}
 	return NULL;
+}
+
+bool tunnel_late(const struct view *v, const struct event *asked)
+{
+	const struct event *limit = tunnel_wait_limit(v, asked->n);
+	const struct event *ended = tunnel_ended(v, asked);
+
+	return asked->socks.result != SOCKS_END_OK ||
+	       (limit && !view_lagged(v, limit->limit.ms)) ||
+	       (ended && ended->n < life_stimulus(v, asked->n));
 }
 
 bool tunnel_has_pump(const struct view *v)

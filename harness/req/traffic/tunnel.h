@@ -40,6 +40,14 @@ struct span tunnel_got(const struct view *v, const struct event *end);
  * to a listener of the harness; or NULL. */
 const struct event *came_out(const struct view *v, struct span bytes);
 
+/* Did anything that the harness had sent come out at one of its listeners?
+ * Then a session was more than a handshake: a real peer was there, or the
+ * transport needs none. */
+bool was_carried(const struct view *v);
+/* Nothing was, so what comes behind a handshake was not seen.  Says that where
+ * no other launch can show it, because the target has one side only. */
+bool no_session(struct judge *j);
+
 /* The event in which the harness closed that end (@how: "half", or "" for
  * all of it), or the transport did; NULL: not. */
 const struct event *tunnel_closed(const struct view *v, const struct event *end,
@@ -56,6 +64,9 @@ bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 size_t tunnel_first_wrong(struct span sent, struct span got);
 /* The deadline of a step behind event @from that waited for bytes, or NULL. */
 const struct event *tunnel_wait_limit(const struct view *v, uint32_t from);
+
+/* Was a session refused, or waited for until the deadline? */
+bool tunnel_late(const struct view *v, const struct event *asked);
 
 bool tunnel_has_pump(const struct view *v);
 size_t tunnel_count(const struct view *v);

@@ -73,10 +73,25 @@ REQ(or_fwd_1) = {
 	.classes = "net",
 	.dflt = V_FAIL,
 	.title = "Recovered traffic goes to the configured destination.",
-	.traps = "Extra probe connections: INFO.",
-	.needs = LEGAL | TUNNELLED,
+	.traps = "Extra probe connections: INFO. A destination by name: WARN, "
+		 "see OR-DOM-1.",
+	.needs = LAUNCHED | TUNNELLED,
 	.judge = or_fwd_1,
 };
+
+/* A destination by name, which the server took. */
+static void name_not_called(struct judge *j, const struct tunnel *t)
+{
+	struct addr a;
+
+	if (addr_parse(view_setting(j->v, "TOR_PT_ORPORT"), &a) ==
+		    ADDR_HOSTNAME &&
+	    j->facts->role[ROLE_SERVER].tunnels && tunnel_late(j->v, t->near))
+		j_say(j, V_WARN, t->near->n, "a connection to the destination",
+		      "none to the host name, behind a session that was "
+		      "answered with success%s",
+		      whose_end(j));
+}
 
 static void or_fwd_1(struct judge *j)
 {
@@ -88,6 +103,8 @@ static void or_fwd_1(struct judge *j)
 	limit = tunnel_wait_limit(j->v, t.near->n);
 	if (t.far)
 		j_pass(j, t.far->n);
+	else if (!is_legal(j))
+		name_not_called(j, &t);
 	else if (limit && listener_at_destination(j))
 		j_late(j, limit, "a connection to the destination",
 		       "none behind a session that was answered with "

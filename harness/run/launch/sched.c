@@ -46,7 +46,6 @@ struct run {
 	struct slot *slots;
 	struct launch **order;
 	size_t n, next, done, idle, alive;
-	size_t nfirst; /* that are not to be last */
 	bool interrupted;
 	struct err *e;
 	int rc;
@@ -300,20 +299,11 @@ static int sched_start(struct run *r, size_t number)
 	return 0;
 }
 
-static bool has_room(const struct run *r)
-{
-	const struct launch *next = r->order[r->next];
-
-	/* All before it in the order have begun: are they over? */
-	if (next->last && r->done < r->nfirst)
-		return false;
-	return r->alive < ALIVE_MAX && r->alive - r->idle < r->s->jobs;
-}
-
 /* Start as many as there is room for; stop the loop at the end. */
 static void fill(struct run *r)
 {
-	while (!r->interrupted && r->rc == 0 && r->next < r->n && has_room(r)) {
+	while (!r->interrupted && r->rc == 0 && r->next < r->n &&
+	       r->alive < ALIVE_MAX && r->alive - r->idle < r->s->jobs) {
 		if (sched_start(r, r->next)) {
 			r->rc = -1;
 			break;
@@ -342,15 +332,13 @@ static void signalled(void *ctx, unsigned what)
 }
 
 /* Longest wait first, and what may become long before what cannot; the order
- * of the cases among equals.  Behind them what is to be last. */
+ * of the cases among equals. */
 static int by_wait(const void *a, const void *b)
 {
 	const struct launch *x = *(struct launch *const *)a;
 	const struct launch *y = *(struct launch *const *)b;
 	const struct plan *p = x->plan, *q = y->plan;
 
-	if (x->last != y->last)
-		return x->last ? 1 : -1;
 	if (p->natural_ms != q->natural_ms)
 		return p->natural_ms > q->natural_ms ? -1 : 1;
 	if (p->patience_ms != q->patience_ms)
@@ -363,10 +351,8 @@ static void order(struct run *r, struct launch *launches)
 	r->order = calloc(r->n + 1, sizeof(struct launch *));
 	if (!r->order)
 		die_oom();
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++)
 		r->order[i] = &launches[i];
-		r->nfirst += !launches[i].last;
-	}
 	qsort(r->order, r->n, sizeof(struct launch *), by_wait);
 }
 
@@ -390,7 +376,7 @@ static void run_all(struct run *r)
 }
 
 int sched_run(const struct sched *s, struct launch *launches, size_t n,
-	      struct pool **pool, struct err *e)
+	      int64_t *cpu_us, struct err *e)
 {
 	struct run r = { .s = s, .n = n, .e = e };
 
@@ -403,8 +389,7 @@ int sched_run(const struct sched *s, struct launch *launches, size_t n,
 		r.rc = -1;
 	loop_free(r.loop);
 	if (r.pool)
-		pool_end(r.pool);
-	*pool = r.pool;
+		*cpu_us += pool_free(r.pool);
 	free(r.order);
 	return r.rc;
 }

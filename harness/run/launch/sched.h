@@ -16,12 +16,10 @@
 
 #include "harness/base/err.h"
 #include "harness/case/case.h"
-#include "harness/run/launch/pool.h"
 #include "harness/run/launch/store.h"
 
 struct launch {
 	const struct plan *plan;
-	bool last;     /* to be made when all others are over */
 	int trace_fd;  /* where the worker writes, while there is one */
 	int pcap_fd;   /* the same for packets, or -1 */
 	char file[64]; /* "traces/017.jsonl", or "" when in memory */
@@ -49,10 +47,10 @@ struct sched {
 
 /*
  * Run all.  0, or -1: e->code is EINTR when SIGINT or SIGTERM came, and then
- * the launches that had ended are complete all the same.  *pool, or NULL, is
- * where they were made: it is ending, and the caller frees it.
+ * the launches that had ended are complete all the same.  The processor time
+ * of all workers and what is below them is added to *cpu_us.
  */
 int sched_run(const struct sched *s, struct launch *launches, size_t n,
-	      struct pool **pool, struct err *e);
+	      int64_t *cpu_us, struct err *e);
 
 #endif
