@@ -374,37 +374,6 @@ static const char *sockets(void *arg)
 				: "tcp 127.0.0.2:1001;udp 127.0.0.1:1003;");
 }
 
-/* Of two processes, a child of this one, in which the socket was made. */
-static const char *owner(void *arg)
-{
-	int a = tcp(AF_INET), ends[2];
-	struct stat st;
-	char c;
-	pid_t pid;
-
-	(void)arg;
-	NEED(fstat(a, &st) == 0 && pipe2(ends, O_CLOEXEC) == 0);
-	NEED(observe_socket_owner((uint32_t)st.st_ino) == 0);
-	pid = fork();
-	if (pid == 0) {
-		close(ends[1]);
-		_exit(read(ends[0], &c, 1) < 0);
-	}
-	close(ends[0]);
-	NEED(observe_socket_owner((uint32_t)st.st_ino) == pid);
-	NEED(observe_socket_owner((uint32_t)st.st_ino + 1000000) == 0);
-	NEED(observe_parent(pid) == getpid());
-	close(ends[1]);
-	NEED(waitpid(pid, NULL, 0) == pid);
-	return NULL;
-}
-
-START_TEST(knows_whose_socket)
-{
-	enter(true, owner, NULL);
-}
-END_TEST
-
 START_TEST(sees_sockets)
 {
 	second_without_ipv6(_i);
@@ -608,7 +577,6 @@ static Suite *suite(bool isolated)
 	tcase_add_test(t, no_capability_after_exec);
 	tcase_add_test(t, scarce_ports);
 	tcase_add_loop_test(t, sees_sockets, 0, 2);
-	tcase_add_test(t, knows_whose_socket);
 	tcase_add_test(t, sees_processes);
 	tcase_add_test(t, sees_files);
 	tcase_add_test(end, exit_ends_all);
