@@ -26,6 +26,7 @@ KNOWN = {
             "HY-ACCEPT-1": "one error of accept() ends the listener",
             "HY-CRASH-1": "the panic",
             "HY-EMFILE-1": "it spins at the descriptor limit",
+            "PX-HTTP-1": "of an HTTP proxy's answers it takes 200 alone",
             "SD-TERM-3": "SIGTERM during the start is lost",
             "SM-ARGS-1": "ARGS: with nothing behind it",
         },

@@ -93,20 +93,36 @@ void fault_resolve_self(void)
 	res_query(host, C_IN, T_A, answer, sizeof(answer));
 }
 
-void fault_ask_time_server(void)
+/* A question to nobody: the network is for documentation only (RFC 5737). */
+static void ask_nobody(uint16_t port, const void *question, size_t n)
 {
-	/* Of a network that is for documentation only (RFC 5737). */
 	static const uint8_t nobody[4] = { 192, 0, 2, 123 };
-	static const uint8_t question[48] = { 0x1b };
 	struct hostport to;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return;
-	hostport_from_bytes(&to, AF_INET, nobody, 123);
-	sendto(fd, question, sizeof(question), MSG_DONTWAIT,
-	       (const struct sockaddr *)&to.ss, to.ss_len);
+	hostport_from_bytes(&to, AF_INET, nobody, port);
+	sendto(fd, question, n, MSG_DONTWAIT, (const struct sockaddr *)&to.ss,
+	       to.ss_len);
 	close(fd);
+}
+
+void fault_ask_time_server(void)
+{
+	static const uint8_t question[48] = { 0x1b };
+
+	ask_nobody(123, question, sizeof(question));
+}
+
+void fault_ask_public_resolver(const char *name)
+{
+	unsigned char question[512];
+	int n = res_mkquery(QUERY, name, C_IN, T_A, NULL, 0, NULL, question,
+			    sizeof(question));
+
+	if (n > 0)
+		ask_nobody(53, question, (size_t)n);
 }
 
 static pid_t fork_sleeper(void)

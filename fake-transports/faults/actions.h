@@ -30,6 +30,9 @@ void fault_resolve_self(void);
 /* One datagram to a time server that does not exist. */
 void fault_ask_time_server(void);
 
+/* The same with a question for a name to a resolver that does not exist. */
+void fault_ask_public_resolver(const char *name);
+
 /* A child that keeps all sockets open for half a minute. */
 void fault_leave_worker(void);
 

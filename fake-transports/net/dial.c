@@ -274,11 +274,16 @@ static struct dial *dial_new(void)
 	return d;
 }
 
+FAULT(PUBLIC_RESOLVER, "public-resolver",
+      "looks names up at a resolver of its own first", "AN-DNS-4",
+      "PX-USE-* AN-FC-1");
 static int dial_start(struct dial *d, const struct hostport *hp,
 		      struct pt_conn **out)
 {
 	int r;
 
+	if (hp->is_name && fault_is(F_PUBLIC_RESOLVER))
+		fault_ask_public_resolver(hp->host);
 	if (hp->is_name) {
 		r = lookup_start(hp, &d->lookup);
 	} else {

@@ -273,6 +273,8 @@ static bool add_http_request(const struct proxy *p, const struct hostport *to,
 	return true;
 }
 
+FAULT(PROXY_PASSWORD_ONLY, "proxy-password-only",
+      "with a password offers a SOCKS5 proxy no other method", "PX-AUTH-5", "");
 FAULT(PROXY_CREDENTIALS_DROPPED, "proxy-credentials-dropped",
       "offers a SOCKS5 proxy no credentials", "PX-AUTH-1", "");
 FAULT(PROXY_SOCKS4A_AS_5, "proxy-socks4a-as-5",
@@ -284,7 +286,9 @@ static enum step proxy_start(struct proxy_dialogue *d, struct buf *out)
 	d->state = PROXY_REPLY;
 	switch (p->kind) {
 	case PROXY_SOCKS5:
-		if (p->has_user && !fault_is(F_PROXY_CREDENTIALS_DROPPED))
+		if (p->has_user && fault_is(F_PROXY_PASSWORD_ONLY))
+			buf_add(out, "\5\1\2", 3);
+		else if (p->has_user && !fault_is(F_PROXY_CREDENTIALS_DROPPED))
 			buf_add(out, "\5\2\0\2", 4);
 		else
 			buf_add(out, "\5\1\0", 3);
@@ -306,6 +310,9 @@ static enum step proxy_start(struct proxy_dialogue *d, struct buf *out)
 	return STEP_MORE;
 }
 
+FAULT(PROXY_PASSWORD_UNASKED, "proxy-password-unasked",
+      "gives a SOCKS5 proxy the password though it chose no method",
+      "PX-AUTH-5", "");
 static enum step method(struct proxy_dialogue *d, struct buf *in,
 			struct buf *out)
 {
@@ -314,10 +321,11 @@ static enum step method(struct proxy_dialogue *d, struct buf *in,
 
 	if (b[0] != 5)
 		return STEP_FAIL;
-	if (b[1] == 0) {
+	if (b[1] == 0 &&
+	    !(p->has_user && fault_is(F_PROXY_PASSWORD_UNASKED))) {
 		add_socks5_request(d->to, out);
 		d->state = PROXY_REPLY;
-	} else if (b[1] == 2 && p->has_user) {
+	} else if ((b[1] == 0 || b[1] == 2) && p->has_user) {
 		buf_addc(out, 1);
 		buf_addc(out, (int)strlen(p->user));
 		buf_adds(out, p->user);
@@ -388,6 +396,24 @@ static enum step socks4_reply(struct buf *in)
 	return STEP_DONE;
 }
 
+FAULT(PROXY_HTTP_NO_10, "proxy-http-no-10",
+      "takes an answer of HTTP/1.0 for none", "PX-HTTP-1", "");
+FAULT(PROXY_HTTP_200_ONLY, "proxy-http-200-only",
+      "takes an answer other than 200 for a refusal", "PX-HTTP-1", "");
+FAULT(PROXY_HTTP_WORDS, "proxy-http-words",
+      "wants to be told that the connection is established", "PX-HTTP-1", "");
+/* By a fault it does not like how it was told. */
+static bool odd_grant(const uint8_t *head, size_t n)
+{
+	static const char words[] = "Connection established";
+
+	return (fault_is(F_PROXY_HTTP_NO_10) && head[7] == '0') ||
+	       (fault_is(F_PROXY_HTTP_200_ONLY) &&
+		memcmp(head + 9, "200", 3) != 0) ||
+	       (fault_is(F_PROXY_HTTP_WORDS) &&
+		!memmem(head, n, words, sizeof(words) - 1));
+}
+
 FAULT(PROXY_HTTP_407_OK, "proxy-http-407-ok", "takes status 407 for success",
       "PX-HTTP-1", "");
 static enum step http_reply(struct buf *in)
@@ -405,6 +431,8 @@ static enum step http_reply(struct buf *in)
 	if (end - b < 12 || b[8] != ' ' ||
 	    (b[9] != '2' &&
 	     !(fault_is(F_PROXY_HTTP_407_OK) && memcmp(b + 9, "407", 3) == 0)))
+		return STEP_FAIL;
+	if (odd_grant(b, (size_t)(end - b)))
 		return STEP_FAIL;
 	buf_eat(in, (size_t)(end - b) + 4);
 	return STEP_DONE;

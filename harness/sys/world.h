@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "harness/base/err.h"
+#include "harness/proto/net/dns.h"
 
 /* Name and number of the link (not for WORLD_LOOPBACK). */
 #define WORLD_LINK "far0"
@@ -37,8 +38,8 @@
 #define WORLD_FAR6_LEN 64
 
 /* The name server of resolv.conf, and its twin. */
-#define WORLD_RESOLVER4 "198.51.100.53"
-#define WORLD_RESOLVER6 "2001:db8:1::35"
+#define WORLD_RESOLVER4 DNS_RESOLVER4
+#define WORLD_RESOLVER6 DNS_RESOLVER6
 
 /* What the link became, cheapest first; the kernel may lack any of them. */
 enum world_kind {

@@ -151,8 +151,10 @@
 	F(WORD_OR, does, "does", "what it does", proxy_deed, PROXY_SERVE)     \
 	F(TEXT_OR_NONE, user, "user", "it demands this name")                 \
 	F(TEXT_OR_NONE, password, "password", "and this password")            \
+	F(BOOL, open, "open", "of SOCKS5: it knows nothing of passwords")     \
 	F(INT_OR, code, "code", "what \"fail\" says: REP, CD or HTTP status", \
 	  0, 999, 0)                                                          \
+	F(TEXT_OR_NONE, line, "line", "of HTTP: the first line when it grants") \
 	F(BOOL, split, "split", "each byte of a reply goes by itself")        \
 	F(TEXT_OR_NONE, to, "to",                                             \
 	  "the address where what it grants goes in truth")

@@ -66,6 +66,13 @@ unsigned dns_parse(struct span msg, struct dns_query *out);
 #define DNS_TYPE_MAX 16
 const char *dns_type_name(uint16_t type, char *dst);
 
+/* The resolver of a launch, by both of its addresses, and its port. */
+#define DNS_RESOLVER4 "198.51.100.53"
+#define DNS_RESOLVER6 "2001:db8:1::35"
+#define DNS_PORT 53
+/* The same in TLS (RFC 7858, RFC 8094). */
+#define DNS_TLS_PORT 853
+
 /* What names below "test." have. */
 #define DNS_FAKE_IP4 "203.0.113.7"
 #define DNS_FAKE_IP6 "2001:db8:f::7"

@@ -120,7 +120,7 @@ static int choose_method(const struct upstream *u)
 		return u->script.method & 0xff;
 	if (none && !u->script.demand)
 		return METHOD_NONE;
-	return userpass ? METHOD_USERPASS : METHOD_REFUSED;
+	return userpass && !u->script.open ? METHOD_USERPASS : METHOD_REFUSED;
 }
 
 static void greeting_step(struct upstream *u)

@@ -109,6 +109,8 @@ struct upstream_script {
 	/* Ask for credentials: by method 02, or by 407.  Without it they are
 	 * read where they are given. */
 	bool demand;
+	/* SOCKS5: it knows nothing of passwords. */
+	bool open;
 	/* The right ones; an absent one may be anything.  SOCKS4 knows only a
 	 * user.  They are looked at only with @demand. */
 	struct span user, password;

@@ -101,9 +101,8 @@ static struct span asked_name(const struct event *socks)
 	return to.family ? (struct span){ NULL, 0 } : to.host;
 }
 
-/* Is it the name that an application asked for, or made of that?  What a
- * session is for is recorded when it ends, so one that has no end may be. */
-static bool is_asked(const struct view *v, struct span name)
+/* What a session is for is recorded when it ends: is there one without? */
+static bool has_open_session(const struct view *v)
 {
 	bool open = false;
 
@@ -112,10 +111,18 @@ static bool is_asked(const struct view *v, struct span name)
 			open = true;
 		else if (ev->kind == EV_SOCKS || ev->kind == EV_SKIPPED)
 			open = false;
-		if (ev->kind == EV_SOCKS && query_holds(name, asked_name(ev)))
-			return true;
 	}
 	return open;
+}
+
+/* Is it the name that an application asked for, or made of that, or may it
+ * be? */
+static bool is_asked(const struct view *v, struct span name)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SOCKS && query_holds(name, asked_name(ev)))
+			return true;
+	return has_open_session(v);
 }
 
 static bool is_reverse(const struct event *query)
@@ -212,6 +219,62 @@ static void an_dns_3(struct judge *j)
 			return;
 		}
 	if (on && on->kind != EV_WINDOW)
+		pass_quietly(j, on);
+}
+
+/* It goes where names are asked for, and that is not the resolver of the
+ * system. */
+static bool asks_another(const struct view *v, const struct event *packet)
+{
+	struct addr to;
+
+	return !addr_parse(packet->packet.to, &to) &&
+	       (to.port == DNS_PORT || to.port == DNS_TLS_PORT) &&
+	       !span_eqs(to.host, DNS_RESOLVER4) &&
+	       !span_eqs(to.host, DNS_RESOLVER6) && !is_configured(v, to.host);
+}
+
+/* What an application asked for may have that port. */
+static bool is_a_destination(const struct view *v, const struct event *packet)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SOCKS &&
+		    span_eq(ev->socks.dest, packet->packet.to))
+			return true;
+	return has_open_session(v);
+}
+
+REQ(an_dns_4) = {
+	.id = "AN-DNS-4",
+	.area = AREA_ANONYMITY,
+	.level = L_IMPLIED,
+	.section = "5",
+	.role = "anon",
+	.classes = "pcap",
+	.dflt = V_WARN,
+	.title = "Names are asked for at the system's resolver, at no other.",
+	.traps = "A resolver that the configuration names. Queries inside "
+		 "HTTPS cannot be told from other traffic.",
+	.needs = LAUNCHED,
+	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(NOBODY_ASKS) |
+		   STIMULUS(SESSIONS_UNPROXIED) | STIMULUS(CLIENTS_SERVED),
+	.judge = an_dns_4,
+};
+
+static void an_dns_4(struct judge *j)
+{
+	const struct event *on = occasion(j->v);
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_PACKET && asks_another(j->v, ev) &&
+		    !is_a_destination(j->v, ev)) {
+			j_broken(j, ev->n,
+				 "no question to another resolver than the "
+				 "system's",
+				 "%s", packet_words(j, ev));
+			return;
+		}
+	if (on)
 		pass_quietly(j, on);
 }
 

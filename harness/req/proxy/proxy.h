@@ -19,4 +19,8 @@ const char *proxy_words(struct judge *j);
 bool judge_px_called(struct judge *j);
 bool judge_px_userid(struct judge *j);
 
+/* Of a session with an HTTP proxy: whether it went on after each answer that
+ * grants, as it did after the first. */
+void judge_px_answers(struct judge *j, const struct proxy_uri *u);
+
 #endif

@@ -1,7 +1,9 @@
 /*
- * proxy_reply.c - replies of a proxy in pieces, or with data behind them.
+ * proxy_reply.c - replies of a proxy in pieces, with data behind them, or in
+ * other words.
  */
 #include "harness/req/core/judges.h"
+#include "harness/req/proxy/proxy.h"
 #include "harness/req/traffic/outgoing.h"
 
 /* The transport understood the reply: it sent something through the tunnel,
@@ -94,21 +96,20 @@ static void see_plain(const struct judge *j, const struct proxied *p,
 		      delivered(j, p->session, p->tunnel);
 }
 
-static void stopped(struct judge *j, const struct proxied *p, const char *how)
+static void stopped(struct judge *j, enum verdict v, const struct proxied *p,
+		    const char *expected, const char *how)
 {
-	static const char expected[] =
-		"a connection, as after a reply in one piece";
 	const struct event *limit;
 
 	if (!p->session)
 		return;
 	limit = view_event(j->v, EV_LIMIT, NULL, p->session->n);
 	if (p->session->socks.result != SOCKS_END_TIMEOUT)
-		j_broken(j, p->session->n, expected, "\"%s\" after a reply %s",
-			 socks_result_word(p->session->socks.result), how);
-	else if (limit)
-		j_late(j, limit, expected, "no more word after a reply %s",
-		       how);
+		j_say(j, v, p->session->n, expected, "\"%s\" after a reply %s",
+		      socks_result_word(p->session->socks.result), how);
+	else if (limit && !j_lagged(j, limit))
+		j_say(j, v, limit->n, expected, "no more word after a reply %s",
+		      how);
 }
 
 static void judge_behind_reply(struct judge *j, const struct proxied *p,
@@ -156,10 +157,47 @@ static void px_split_1(struct judge *j)
 		if (!how)
 			see_plain(j, &p, &plain);
 		else if (!went_on(&p) && plain.went_on)
-			stopped(j, &p, how);
+			stopped(j, j->req->dflt, &p,
+				"a connection, as after a reply in one piece",
+				how);
 		else if (went_on(&p) && plain.clear && behind_reply(&p, &u).n)
 			judge_behind_reply(j, &p, behind_reply(&p, &u));
 		else if (went_on(&p))
 			j_pass(j, p.accept->n);
+	}
+}
+
+/* --- HTTP: any 2xx, of either version, with any words --- */
+
+/* All say that to CONNECT; another code that grants is met in books. */
+static bool is_200(struct span line)
+{
+	return span_starts(span_sub(line, SPAN("HTTP/1.1").n, line.n),
+			   SPAN(" 200"));
+}
+
+void judge_px_answers(struct judge *j, const struct proxy_uri *u)
+{
+	struct span usual = { 0 };
+	struct proxied p;
+
+	for (uint32_t from = 0; proxied_next(j, u, from, &p);
+	     from = p.accept->n) {
+		struct span line = p.told;
+
+		if (!p.granted || manner(&p, u))
+			continue;
+		line.n = span_find(line, '\r');
+		if (went_on(&p))
+			j_pass(j, p.accept->n);
+		if (span_absent(usual) && went_on(&p))
+			usual = line;
+		else if (!span_absent(usual) && !went_on(&p) &&
+			 !span_eq(line, usual))
+			stopped(j, is_200(line) ? V_FAIL : V_WARN, &p,
+				arena_printf(j->a, "a connection, as after \"%s\"",
+					     j_show(j, usual)),
+				arena_printf(j->a, "\"%s\"",
+					     j_show(j, line)));
 	}
 }

@@ -159,6 +159,59 @@ static void px_auth_2(struct judge *j)
 			 "%s at the proxy", pair_words(j, c.user, c.password));
 }
 
+REQ(px_auth_5) = {
+	.id = "PX-AUTH-5",
+	.area = AREA_PROXY,
+	.level = L_IMPLIED,
+	.section = "3.3.1.2, RFC 1928",
+	.role = "proxy",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "With a user name and a password a client gets along with a "
+		 "SOCKS5 proxy that wants none.",
+	.traps = "T-NOMODE via PROXY-ERROR.",
+	.needs = OF_CLIENT | LAUNCHED,
+	.judge = px_auth_5,
+};
+
+/* What it made of a proxy that takes nothing but method 00. */
+static void judge_open(struct judge *j, const struct proxied *p,
+		       const struct upstream *up)
+{
+	static const char expected[] =
+		"methods 00 and 02 offered, and the request after 00";
+
+	if (up->method == 0xff && span_find(up->methods, 2) < up->methods.n &&
+	    span_find(up->methods, 0) == up->methods.n)
+		j_broken(j, p->accept->n, expected,
+			 "no offer of method 00 at the proxy");
+	if (up->method != 0)
+		return;
+	/* What it was not asked for is no request of SOCKS5 either. */
+	if (up->anomalies & UPSTREAM_AUTH_UNASKED)
+		j_say(j, V_FAIL, p->accept->n, expected,
+		      "the password, after 00 was chosen");
+	else if (up->end[UPSTREAM_REQUEST])
+		j_pass(j, p->accept->n);
+	else if (p->told.n && p->session && !session_ok(p->session))
+		j_broken(j, p->accept->n, expected,
+			 "\"%s\", after 00 was chosen",
+			 socks_result_word(p->session->socks.result));
+}
+
+static void px_auth_5(struct judge *j)
+{
+	struct proxied p;
+	struct proxy_uri u;
+
+	if (!has_credentials(j, &u) || !span_eqs(u.scheme, "socks5") ||
+	    !u.password.n)
+		return;
+	for (uint32_t from = 0; proxied_next(j, &u, from, &p);
+	     from = p.accept->n)
+		judge_open(j, &p, proxied_read(j, &u, &p));
+}
+
 bool judge_px_userid(struct judge *j)
 {
 	struct proxied p;
@@ -350,7 +403,8 @@ REQ(px_http_1) = {
 	.dflt = V_FAIL,
 	.title = "`http` proxies get a CONNECT request; 2xx means go on.",
 	.traps = "Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
-		 "with extra bytes after the blank line.",
+		 "with extra bytes after the blank line. Who takes 200 and "
+		 "no other 2xx is warned of it.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_http_1,
 };
@@ -366,6 +420,7 @@ static void px_http_1(struct judge *j)
 	     from = p.accept->n)
 		judge_request(j, &p, &u, NOT_CONNECT,
 			      "an HTTP CONNECT request");
+	judge_px_answers(j, &u);
 	judge_refused_ok(j, &u);
 	judge_basic(j, &u);
 }

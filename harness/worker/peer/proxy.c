@@ -50,8 +50,10 @@ static void proxy_write_script(const struct step_proxy *how,
 
 	*out = UPSTREAM_SCRIPT(kinds[how->kind].kind);
 	out->demand = !span_absent(how->user) || how->does == PROXY_BAD_AUTH;
+	out->open = how->open;
 	out->user = how->user;
 	out->password = how->password;
+	out->status_line = how->line;
 	if (how->does == PROXY_FAIL)
 		out->reply = (int)how->code;
 	if (how->does == PROXY_NO_METHOD)
