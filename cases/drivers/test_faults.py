@@ -33,7 +33,7 @@ PTREF = os.environ.get("PTREF", "build/ptref")
 # ptref answers in milliseconds; these limits only cost time where a fault
 # makes it hang.  The windows must outlast its slowest poll (500 ms).
 LIMITS = {"init": 4, "exit": 2, "graceful": 2, "connect": 4, "window": 1.5,
-          "orphan": 3}
+          "orphan": 3, "idle": 3}
 # Runs at a time: most of a run is waiting.
 SIDE_BY_SIDE = int(os.environ.get("PTCHECK_MATRIX_JOBS", "6"))
 

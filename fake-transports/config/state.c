@@ -17,7 +17,9 @@
 
 FAULT(STATE_TORN, "state-torn",
       "cuts its state file on exit and refuses it at the next start",
-      "SD-STATE-1", "ST-PERSIST-1 ST-CORRUPT-1 ST-SLASH-1 APPX-B-2 SD-*");
+      "SD-STATE-1",
+      "ST-PERSIST-1 ST-CORRUPT-1 ST-SLASH-1 APPX-B-2 SD-* CT-INIT-1 "
+      "SVT-INIT-1");
 static bool tears_state(void)
 {
 	return fault_is(F_STATE_TORN);
@@ -145,7 +147,7 @@ static bool is_torn(const char *path)
 
 FAULT(STATE_OLD_REFUSED, "state-old-refused",
       "refuses to start where its own state is already", "ST-PERSIST-1",
-      "SD-STATE-1");
+      "SD-STATE-1 CT-INIT-1 SVT-INIT-1");
 FAULT(STATE_DAMAGED_CRASH, "state-damaged-crash", "crashes on damaged state",
       "ST-CORRUPT-1", "HY-CRASH-1");
 /* What an earlier run left is no good, for a fault. */
@@ -177,6 +179,21 @@ static int write_state(const char *tmp, const char *path, const char *text)
 	return r;
 }
 
+FAULT(STATE_LOCKED, "state-locked",
+      "takes the lock file of a life that was killed for one that is held",
+      "CT-INIT-1 SVT-INIT-1", "ST-PERSIST-1 SD-STATE-1");
+/* By a fault there is a lock, which only a good end takes away. */
+static bool lock_state(const struct setting *dir)
+{
+	char *path = path_in(dir, STATE_FILE, ".lock");
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	free(path);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 FAULT(STATE_FILE_OPEN, "state-file-open",
       "lets everybody read and write its state file", "ST-PERM-1", "");
 static bool write_in(const struct setting *dir, enum role role, struct err *e)
@@ -196,6 +213,8 @@ static bool write_in(const struct setting *dir, enum role role, struct err *e)
 			     strerror(errno));
 	else if (refuses_old_state(path))
 		ok = err_set(e, "%s: the state is damaged", dir->name);
+	else if (fault_is(F_STATE_LOCKED) && !lock_state(dir))
+		ok = err_set(e, "%s: the state is locked", dir->name);
 	else if (write_state(tmp, path, what) < 0)
 		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, path,
 			     strerror(errno));
@@ -272,10 +291,39 @@ void state_copy(const struct setting *dir, const struct option *o)
 	free(d);
 }
 
+void state_keep(const struct setting *dir, struct option *o)
+{
+	char text[512] = "", suffix[64];
+	char *path;
+	FILE *f;
+
+	if (strspn(o->key, "abcdefghijklmnopqrstuvwxyz") != strlen(o->key) ||
+	    strlen(o->key) > 32)
+		return;
+	snprintf(suffix, sizeof(suffix), ".%s", o->key);
+	path = path_in(dir, STATE_FILE, suffix);
+	f = fopen(path, "re");
+	if (f && fgets(text, sizeof(text), f)) {
+		free(o->value);
+		o->value = xstrndup(text, strlen(text));
+	} else if (!f && (f = fopen(path, "we"))) {
+		fchmod(fileno(f), 0600);
+		fputs(o->value, f);
+	}
+	if (f)
+		fclose(f);
+	free(path);
+}
+
 void state_close(const struct setting *dir)
 {
 	char *path;
 
+	if (fault_is(F_STATE_LOCKED)) {
+		path = path_in(dir, STATE_FILE, ".lock");
+		unlink(path);
+		free(path);
+	}
 	if (!tears_state())
 		return;
 	path = path_in(dir, STATE_FILE, "");

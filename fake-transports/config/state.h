@@ -21,4 +21,8 @@ void state_close(const struct setting *dir);
 /* For a fault: a copy of the option in a file that all can read. */
 void state_copy(const struct setting *dir, const struct option *o);
 
+/* For a fault: the option is what an earlier life was given, if there was one
+ * on this state. */
+void state_keep(const struct setting *dir, struct option *o);
+
 #endif

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake-transports/config/state.h"
 #include "fake-transports/faults/actions.h"
@@ -52,6 +53,8 @@ FAULT(OPTIONS_IGNORED, "options-ignored",
 FAULT(OPTIONS_LAST_WINS, "options-last-wins",
       "keeps only the last option of a transport", "OPT-PARSE-2",
       "OPT-PARSE-3 OPT-ESC-1 SM-ARGS-*");
+FAULT(OPTIONS_KEPT, "options-kept",
+      "goes by the options of the first start on its state", "OPT-LATE-1", "");
 /* The options of one transport, in order. */
 static void pick_options(const struct pt *pt, const char *name,
 			 struct option_list *out)
@@ -70,6 +73,8 @@ static void pick_options(const struct pt *pt, const char *name,
 		option_add(out, so->o.key, strlen(so->o.key), so->o.value,
 			   strlen(so->o.value));
 	}
+	for (size_t i = 0; fault_is(F_OPTIONS_KEPT) && i < out->n; i++)
+		state_keep(&pt->cfg.set[PARAM_STATE], &out->v[i]);
 }
 
 /* ---- client ---- */
@@ -203,6 +208,9 @@ FAULT(ARGS_WRONG_KEY, "args-wrong-key",
       "ARGS of veil has another key than the server uses", "SM-ARGS-5",
       "GEN-E2E-1 GEN-E2E-3 GEN-FWD-1 GEN-XFORM-1 OR-PAY-1 OPT-* EXT-* "
       "CFG-OVR-OPT-1 SK-*");
+FAULT(ARGS_FRESH, "args-fresh",
+      "ARGS of ident has a number that is another at each start", "ST-KEEP-1",
+      "OPT-* SM-ARGS-*");
 FAULT(ARGS_BARE_KEY, "args-bare-key", "puts a key without a value into ARGS",
       "SM-ARGS-1", "OPT-* SM-ARGS-* SM-FMT-1 GEN-* EXT-* OR-*");
 /*
@@ -229,6 +237,9 @@ static bool build_args(const struct pt_transport *t,
 		if (fault_is(F_ARGS_WRONG_KEY) && strcmp(o->key, "key") == 0)
 			buf_addc(out, 'x');
 	}
+	if (fault_is(F_ARGS_FRESH) && t->secret)
+		buf_addf(out, "%sborn=%ld", out->len ? "," : "",
+			 (long)getpid());
 	if (fault_is(F_ARGS_BARE_KEY))
 		buf_adds(out, out->len ? ",bare" : "bare");
 	if (out->len)

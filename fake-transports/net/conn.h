@@ -41,6 +41,7 @@ struct conn {
 	struct socks socks;
 	uint64_t passed; /* by a client, for faults */
 	bool heard;	 /* near has said something behind its handshake */
+	int64_t patient_until; /* by a fault; 0: for ever */
 	bool broken; /* in RELAY: what is left is for one end, then a reset */
 };
 

@@ -180,6 +180,20 @@ static bool bind_or_fall_back(int fd, struct sockaddr_storage at)
 	return false;
 }
 
+FAULT(PORT_SHARED, "port-shared",
+      "shares its port with whoever shares his", "BA-INUSE-1", "");
+FAULT(PORT_NOT_REUSED, "port-not-reused",
+      "does without SO_REUSEADDR", "SVT-INIT-1", "ST-PERSIST-1");
+static void allow_reuse(int fd)
+{
+	int one = 1;
+
+	if (!fault_is(F_PORT_NOT_REUSED))
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (fault_is(F_PORT_SHARED))
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+}
+
 FAULT(SOCKET_ERROR_SILENT, "socket-error-silent",
       "exits with success and without a word when it gets no socket",
       "HY-SOCKET-1", "HY-NOFILE-1");
@@ -195,7 +209,7 @@ int listener_socket(const struct sockaddr_storage *at, bool late)
 	if (fd < 0)
 		return -1;
 	/* Never SO_REUSEPORT: a port in use is to be an error. */
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	allow_reuse(fd);
 	if (at->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	/* With SO_REUSEADDR two may bind; the second listen() then fails. */

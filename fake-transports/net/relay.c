@@ -157,6 +157,17 @@ static void arm(struct conn *c, struct end *e)
 		e->watch->deadline = ready ? c->pt->loop.now : 0;
 }
 
+FAULT(IDLE_TUNNEL_ENDS, "idle-tunnel-ends",
+      "ends a tunnel through which nothing went for two seconds", "GEN-E2E-4",
+      "GEN-E2E-2");
+#define IDLE_MS 2000
+static void wait_impatiently(struct conn *c)
+{
+	c->patient_until = c->pt->loop.now + IDLE_MS;
+	if (!c->broken && !c->near.watch->deadline)
+		c->near.watch->deadline = c->patient_until;
+}
+
 FAULT(HALF_END_IS_ALL, "half-end-is-all",
       "ends both directions of a tunnel when one ends", "GEN-E2E-3", "");
 static void relay_both_ways(struct conn *c)
@@ -175,6 +186,8 @@ static void relay_both_ways(struct conn *c)
 	}
 	arm(c, &c->near);
 	arm(c, &c->far);
+	if (fault_is(F_IDLE_TUNNEL_ENDS))
+		wait_impatiently(c);
 }
 
 void relay_start(struct conn *c)
@@ -191,6 +204,11 @@ void relay_event(struct conn *c, struct end *e, short revents)
 {
 	if (c->broken && revents == 0) {
 		conn_abort(c);
+		return;
+	}
+	if (revents == 0 && c->patient_until &&
+	    c->pt->loop.now >= c->patient_until) {
+		conn_free(c);
 		return;
 	}
 	if ((revents & (POLLERR | POLLHUP)) && !e->watch->events && !e->shut)

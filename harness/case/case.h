@@ -48,6 +48,9 @@ struct plan {
 	struct strings peer_argv;
 	struct pairs peer_env;
 	bool has_peer;
+	/* How the own role is started again; empty: as the first time. */
+	struct strings again_argv;
+	struct pairs again_env;
 	bool helper; /* of a role that nobody asked for: it is a means to
 				fill server_args, and is not judged */
 	enum stdin_kind stdin_kind;

@@ -86,13 +86,21 @@ static void env_set(struct pairs *env, struct span key, struct span value)
 	env->v[env->n++] = (struct pair){ key, value };
 }
 
+static void env_override(struct planner *p, struct pairs *out,
+			 const struct pairs *by)
+{
+	for (size_t i = 0; i < by->n; i++)
+		env_set(out, role_key(p, by->v[i].key), by->v[i].value);
+}
+
 int planner_env(struct planner *p, struct pairs *out)
 {
 	const struct pairs *own = p->peer ? &p->l->peer_env : &p->l->env;
 	size_t n = 0;
 
 	*out = (struct pairs){
-		arena_alloc(p->a, (FIXTURE_N + own->n) * sizeof(*out->v)),
+		arena_alloc(p->a, (FIXTURE_N + own->n + p->l->again_env.n) *
+					  sizeof(*out->v)),
 		0,
 	};
 	for (size_t i = 0; i < FIXTURE_N; i++)
@@ -102,8 +110,9 @@ int planner_env(struct planner *p, struct pairs *out)
 	if (p->peer)
 		env_set(out, SPAN("TOR_PT_STATE_LOCATION"),
 			SPAN("${work}/peer"));
-	for (size_t i = 0; i < own->n; i++)
-		env_set(out, role_key(p, own->v[i].key), own->v[i].value);
+	env_override(p, out, own);
+	if (p->again)
+		env_override(p, out, &p->l->again_env);
 	/* Only now, so that nothing is expanded that is not used. */
 	for (size_t i = 0; i < out->n; i++) {
 		struct pair v = out->v[i];
@@ -280,4 +289,22 @@ int planner_argv(struct planner *p, struct pairs *env, struct strings *out)
 		command_add(out, s);
 	}
 	return 0;
+}
+
+int planner_again(struct planner *p, struct pairs *env, struct strings *argv)
+{
+	int rc;
+
+	p->again = true;
+	rc = planner_env(p, env) || planner_argv(p, env, argv) ? -1 : 0;
+	p->again = false;
+	for (size_t i = 0; rc == 0 && i < p->l->again_env.n; i++) {
+		struct span key = role_key(p, p->l->again_env.v[i].key);
+		struct span value = pairs_get(env, key.p);
+
+		if (!span_absent(value))
+			planner_var(p, arena_printf(p->a, "again:%s", key.p),
+				    value.p);
+	}
+	return rc;
 }

@@ -22,6 +22,7 @@ struct launch_def {
 	struct span probe;     /* absent mostly */
 	struct pairs env;      /* over the fixture; absent value: remove */
 	struct pairs peer_env; /* the same for the other role */
+	struct pairs again_env; /* over env, for a second start */
 	bool each_pair;	       /* once for each T that has both roles */
 	bool bare_env;
 	bool flags_all;

@@ -31,6 +31,8 @@ static unsigned implied_needs(const struct launch_def *l)
 
 	for (size_t i = 0; i < l->env.n; i++)
 		dry_run(&d, l->env.v[i].value, NULL);
+	for (size_t i = 0; i < l->again_env.n; i++)
+		dry_run(&d, l->again_env.v[i].value, NULL);
 	for (size_t i = 0; i < l->args.n; i++)
 		dry_run(&d, l->args.v[i], NULL);
 	dry_run(&d, l->target, NULL);
@@ -119,6 +121,11 @@ static int read_env(const struct json_path *at, struct arena *a,
 static int get_env(const struct json_path *at, struct arena *a, void *out)
 {
 	return read_env(at, a, &((struct launch_def *)out)->env);
+}
+
+static int get_again_env(const struct json_path *at, struct arena *a, void *out)
+{
+	return read_env(at, a, &((struct launch_def *)out)->again_env);
 }
 
 static int get_peer_env(const struct json_path *at, struct arena *a, void *out)
@@ -307,6 +314,11 @@ const struct key launch_keys[] = {
 	  .form = "object of templates" },
 	{ "peer_env", "the same for the start of the other role", KEY_OWN,
 	  .get = get_peer_env, .schema = ENV_SCHEMA,
+	  .form = "object of templates" },
+	{ "again_env",
+	  "the same for a second start of the own role, over those of the "
+	  "first",
+	  KEY_OWN, .get = get_again_env, .schema = ENV_SCHEMA,
 	  .form = "object of templates" },
 	{ "bare_env",
 	  "no variables but those that begin with TOR_PT_, and "

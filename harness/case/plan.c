@@ -107,6 +107,13 @@ static bool has_idle(const struct planner *p, const struct target_transport *t)
 	return p->env->slow || (t->udp_idle_s && t->udp_idle_s <= IDLE_MAX_S);
 }
 
+static bool may_be_slow(const struct planner *p,
+			const struct target_transport *t)
+{
+	(void)t;
+	return p->env->slow;
+}
+
 static bool speaks_socks5(const struct planner *p,
 			  const struct target_transport *t)
 {
@@ -170,6 +177,8 @@ static const struct {
 			.why = "the target does not say how connections that "
 			       "carry no datagrams end in 10 s (udp_idle_s), "
 			       "and without --slow nobody waits for more" },
+	[NEED_SLOW] = { .met = may_be_slow,
+			.why = "takes minutes: only with --slow" },
 	[NEED_SOCKS5] = { .met = speaks_socks5,
 			  .why = "speaks SOCKS4, not SOCKS5" },
 	[NEED_SOCKS4] = { .met = speaks_socks4,
@@ -392,6 +401,9 @@ static int make_plan(struct planner *p, struct plan *out)
 	out->state = pairs_get(&p->vars, "state");
 	out->has_peer = starts_peer(p->l);
 	if (out->has_peer && planner_peer(p, &out->peer_env, &out->peer_argv))
+		return -1;
+	if (p->l->again_env.n &&
+	    planner_again(p, &out->again_env, &out->again_argv))
 		return -1;
 	if (p->role == ROLE_CLIENT)
 		planner_settings(p, &out->settings);

@@ -20,6 +20,7 @@ struct planner {
 	struct span id, work;
 	struct strings names; /* transports of the role, at least one: T */
 	bool peer;	      /* it is the other role's start */
+	bool again;	      /* it is a second start of the own role */
 	bool helper;	      /* see struct plan */
 	bool unanswered;      /* it may ask somebody who says nothing */
 	struct late *late;    /* NULL: no server of the launch says anything */
@@ -63,6 +64,9 @@ int planner_env(struct planner *p, struct pairs *out);
 unsigned planner_mode_needs(const struct planner *p);
 /* How the other role of T is started. */
 int planner_peer(struct planner *p, struct pairs *env, struct strings *argv);
+/* How the own role is started a second time where that is not as the first;
+ * notes the variables that the case then changes as "again:NAME". */
+int planner_again(struct planner *p, struct pairs *env, struct strings *argv);
 /* The target's words, its own for the role and the mode, flags, the case's
  * args; takes out of @env what becomes a flag. */
 int planner_argv(struct planner *p, struct pairs *env, struct strings *out);

@@ -90,7 +90,7 @@ static int limit_field(const struct json_path *at, const struct key *k,
 		return -1;
 	/* All but LIMIT_NONE, which is 0. */
 	w++;
-	if (k->dflt == LIMIT_WINDOW && w != LIMIT_WINDOW)
+	if (k->dflt == LIMIT_WINDOW && w != LIMIT_WINDOW && w != LIMIT_IDLE)
 		return json_path_bad(at, "is no limit of a window");
 	key_put_word(to, w);
 	return 0;

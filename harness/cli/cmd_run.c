@@ -70,7 +70,7 @@ static const struct argp_option run_options[] = {
 	  "Make the launches that wait for minutes, too", 0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0,
 	  "Decide a disputed point, or a limit in seconds (limits.init, exit, "
-	  "graceful, connect, window, orphan, settings)",
+	  "graceful, connect, window, orphan, settings, idle)",
 	  0 },
 	{ 0 },
 };

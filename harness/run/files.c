@@ -419,6 +419,8 @@ const char *files_repro_head(struct running *r)
 	}
 	if (r->o->no_sandbox)
 		buf_adds(&b, " --no-sandbox");
+	if (r->o->slow)
+		buf_adds(&b, " --slow");
 	if (r->o->seed != 1)
 		buf_addf(&b, " --seed %llu", (unsigned long long)r->o->seed);
 	add_policies(r, &b);

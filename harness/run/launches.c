@@ -125,6 +125,8 @@ static struct limits multiplied(const struct running *r)
 
 	if (!l.settings)
 		l.settings = policy_number(&r->policy, P_BLOCK_TIMEOUT) * 1000;
+	if (o->slow && l.idle == IDLE_MS)
+		l.idle = IDLE_SLOW_MS;
 
 	for (enum limit_id id = LIMIT_INIT; id <= LIMITS_N; id++) {
 		int64_t *ms = limit_slot(&l, id);

@@ -42,7 +42,8 @@ void run_opts_init(struct run_opts *o)
 			    .window = 5000,
 			    .orphan = 15000,
 			    /* As long as the disputed point says. */
-			    .settings = 0 },
+			    .settings = 0,
+			    .idle = IDLE_MS },
 	};
 }
 

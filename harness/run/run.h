@@ -12,6 +12,11 @@
 #include "harness/req/core/policy.h"
 #include "harness/run/select.h"
 
+/* How long a tunnel is left alone, in ms: longer than most time-outs that are
+ * mistaken for those of a dead peer; and where time does not matter. */
+#define IDLE_MS 12000
+#define IDLE_SLOW_MS 65000
+
 enum run_spec { RUN_AUTO, RUN_10, RUN_20 };
 
 struct run_opts {

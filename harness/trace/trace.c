@@ -183,11 +183,11 @@ void trace_write_head(struct buf *out, const struct trace_head *h)
 	buf_addf(out,
 		 ",\"limits\":{\"init\":%lld,\"exit\":%lld,\"graceful\":%lld,"
 		 "\"connect\":%lld,\"window\":%lld,\"orphan\":%lld,"
-		 "\"settings\":%lld}",
+		 "\"settings\":%lld,\"idle\":%lld}",
 		 (long long)h->limits.init, (long long)h->limits.exit,
 		 (long long)h->limits.graceful, (long long)h->limits.connect,
 		 (long long)h->limits.window, (long long)h->limits.orphan,
-		 (long long)h->limits.settings);
+		 (long long)h->limits.settings, (long long)h->limits.idle);
 	buf_addf(out, ",\"sandbox\":%s", h->sandbox ? "true" : "false");
 	put_key(out, "sandbox_why");
 	put_string(out, h->sandbox_why);
@@ -303,7 +303,8 @@ static int get_limits(struct reading *r, const json_t *head, struct limits *out)
 			       get_int(r, o, "connect", &out->connect) ||
 			       get_int(r, o, "window", &out->window) ||
 			       get_int(r, o, "orphan", &out->orphan) ||
-			       get_int(r, o, "settings", &out->settings)
+			       get_int(r, o, "settings", &out->settings) ||
+			       get_int(r, o, "idle", &out->idle)
 		       ? -1
 		       : 0;
 }

@@ -45,7 +45,7 @@ struct pairs {
 
 /* All times in ms, before the timeout multiplier is applied: after. */
 struct limits {
-	int64_t init, exit, graceful, connect, window, orphan, settings;
+	int64_t init, exit, graceful, connect, window, orphan, settings, idle;
 };
 
 struct trace_head {

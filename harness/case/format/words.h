@@ -197,6 +197,7 @@
 	X(P, IDLE, "idle",                                                    \
 	  "the target says that connections that carry no datagrams end "     \
 	  "within 10 s (udp_idle_s), or --slow was given")                    \
+	X(P, SLOW, "slow", "the run was asked for what takes minutes")        \
 	X(P, SOCKS5, "socks5", "as client it does not announce socks4 alone") \
 	X(P, SOCKS4, "socks4", "as client it announces socks4")
 
@@ -300,7 +301,8 @@ OTHER_WORD_LISTS(WORD_DECLARE)
 	X(WINDOW, window, "of a window of absence")                \
 	X(ORPHAN, orphan, "for an exit behind the parent's")       \
 	X(SETTINGS, settings,                                      \
-	  "for the end of a client that does not finish its settings")
+	  "for the end of a client that does not finish its settings")  \
+	X(IDLE, idle, "of a window in which a tunnel is idle")
 
 enum limit_id {
 	LIMIT_NONE,

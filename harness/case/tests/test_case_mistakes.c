@@ -79,7 +79,8 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
 		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
-		 "clear, free-options, mode, idle, socks5, socks4") },
+		 "clear, free-options, mode, idle, slow, socks5, "
+		 "socks4") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),
@@ -155,7 +156,7 @@ static const struct row bad_steps[] = {
 		 "answer") },
 	{ STEPS("{'do': 'expect', 'what': 'done', 'limit': 'none'}"),
 	  A_STEP("/limit: \"none\" is none of init, exit, graceful, connect, "
-		 "window, orphan, settings") },
+		 "window, orphan, settings, idle") },
 	{ STEPS("{'do': 'window', 'limit': 'init'}"),
 	  A_STEP("/limit: \"init\" is no limit of a window") },
 	{ STEPS("{'do': 'pause', 'ms': -1}"),

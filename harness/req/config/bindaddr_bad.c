@@ -3,6 +3,7 @@
  * addresses that cannot be had, malformed and odd ones.
  */
 #include "harness/req/config/bindaddr.h"
+#include "harness/req/launch/life.h"
 #include "harness/req/launch/setup.h"
 
 /* --- what an application must not do --- */
@@ -154,6 +155,30 @@ static void judge_unusable(struct judge *j, const struct bindaddr *b,
 		bindaddr_must_serve(j, b->key, expected);
 }
 
+/* A second server of the same, started beside the first: two may share a port
+ * if both ask for that. */
+static void judge_twin(struct judge *j, const struct bindaddr *b)
+{
+	const struct method *m = view_method(j->v, b->key), *again;
+	const struct line *error;
+	struct view v2;
+
+	view_init_nth(&v2, j->v->tr, 2, j->a);
+	if (!v2.spawn || span_eqs(v2.spawn->spawn.role, "peer") || !m ||
+	    !addr_eq(&m->m.addr, &b->addr) || m->line->ev > v2.spawn->n)
+		return;
+	again = view_method(&v2, b->key);
+	error = method_error(&v2, b->key);
+	if (again && life_alive_at(j->v, again->line->ev) &&
+	    addr_eq(&again->m.addr, &b->addr))
+		j_broken(j, again->line->ev,
+			 "`SMETHOD-ERROR` where another server of it listens",
+			 "`SMETHOD` for \"%s\" at the same address",
+			 j_show(j, b->key));
+	else if (error && life_alive_at(j->v, error->ev))
+		j_pass(j, error->ev);
+}
+
 REQ(ba_inuse_1) = {
 	.id = "BA-INUSE-1",
 	.area = AREA_BINDADDR,
@@ -173,10 +198,14 @@ static void ba_inuse_1(struct judge *j)
 {
 	struct bindaddr_list l = bindaddr_given_well(j);
 
-	for_binds (b, l)
-		if (view_known(j->v, b->key) && view_requested(j->v, b->key) &&
-		    listener_at(j->v, &b->addr))
+	for_binds (b, l) {
+		if (!view_known(j->v, b->key) || !view_requested(j->v, b->key))
+			continue;
+		if (listener_at(j->v, &b->addr))
 			judge_unusable(j, b, "in use");
+		else
+			judge_twin(j, b);
+	}
 }
 
 /* RFC 5737 and RFC 3849: addresses for documentation, which nobody has. */

@@ -285,20 +285,6 @@ static void st_flag_1(struct judge *j)
 
 /* --- second starts --- */
 
-/* The second instance, as a judgement of its own; it came after the first had
- * served and ended. */
-static bool second_start(const struct judge *j, struct view *v2,
-			 struct judge *j2)
-{
-	const struct view *v = j->v;
-
-	view_init_nth(v2, v->tr, 2, j->a);
-	*j2 = *j;
-	j2->v = v2;
-	return v2->spawn && !v2->exec_failed && v->spawn && view_ended(v) &&
-	       v->exit->n < v2->spawn->n;
-}
-
 /* A missing directory is the reason when the same launch works once the
  * harness has made it. */
 static void starts_without(struct judge *j, const char *expected)

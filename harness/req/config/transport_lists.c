@@ -3,6 +3,7 @@
  * share.  What is said of one of them alone is in client_list.c and
  * server_list.c.
  */
+#include "harness/req/config/config.h"
 #include "harness/req/launch/setup.h"
 #include "harness/req/launch/startup.h"
 #include "harness/req/launch/transport_list.h"
@@ -33,12 +34,14 @@ REQ_ROW(svt_init_1) = {
 	.classes = "ipc",
 	.dflt = V_FAIL,
 	.title = "Every listed known transport is initialised and reported.",
-	.traps = "T-ORDER.",
+	.traps = "T-ORDER. Only a warning where a second life on the same "
+		 "state does not serve what the first did: after SIGKILL, or "
+		 "while connections of the first are in TIME_WAIT.",
 	.needs = OF_SERVER | LEGAL,
 	.judge = list_init,
 };
 
-static void list_init(struct judge *j)
+static void list_is_whole(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct list_shape s = list_shape(v);
@@ -58,6 +61,12 @@ static void list_init(struct judge *j)
 				      "known transport of the list",
 				      word, word),
 			 "none for \"%s\"", j_show(j, name));
+}
+
+static void list_init(struct judge *j)
+{
+	list_is_whole(j);
+	judge_second_life(j);
 }
 
 /* Does any line or setting tell of a listener on that port? */

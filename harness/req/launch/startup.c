@@ -57,3 +57,14 @@ bool j_no_done(struct judge *j, enum verdict v, const char *expected)
 	}
 	return true;
 }
+
+bool second_start(const struct judge *j, struct view *v2, struct judge *j2)
+{
+	const struct view *v = j->v;
+
+	view_init_nth(v2, v->tr, 2, j->a);
+	*j2 = *j;
+	j2->v = v2;
+	return v2->spawn && !v2->exec_failed && v->spawn && view_ended(v) &&
+	       v->exit->n < v2->spawn->n;
+}

@@ -29,4 +29,10 @@ bool is_role_line(const struct line *l, enum role role);
  */
 bool j_no_done(struct judge *j, enum verdict v, const char *expected);
 
+/*
+ * The second instance, as a judgement of its own: it came after the first had
+ * served and ended.
+ */
+bool second_start(const struct judge *j, struct view *v2, struct judge *j2);
+
 #endif

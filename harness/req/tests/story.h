@@ -233,7 +233,8 @@ static inline void story_plain(struct trace *t)
 		.repro = SPAN(""),
 		.known = { known, 2 },
 		.nosuch = { nosuch, 2 },
-		.limits = { 30000, 5000, 10000, 30000, 5000, 15000, 120000 },
+		.limits = { 30000, 5000, 10000, 30000, 5000, 15000, 120000,
+			    12000 },
 	};
 	h->env.v = arena_alloc(&t->arena, 32 * sizeof(struct pair));
 	h->argv.v = arena_alloc(&t->arena, 16 * sizeof(struct span));
@@ -305,10 +306,11 @@ static inline void story_word(struct trace *t, struct span word)
 		story_does(h, span_sub(w, 5, w.n));
 	} else if (span_starts(w, SPAN("var:"))) {
 		w = span_sub(w, 4, w.n);
-		/* "port:T" is one key. */
-		colon = span_starts(w, SPAN("port:"))
-				? 5 + span_find(span_sub(w, 5, w.n), ':')
-				: span_find(w, ':');
+		/* "port:T" is one key, and so is "again:NAME". */
+		colon = span_find(w, ':');
+		if (span_starts(w, SPAN("port:")) ||
+		    span_starts(w, SPAN("again:")))
+			colon += 1 + span_find(span_sub(w, colon + 1, w.n), ':');
 		story_var(t, arena_printf(&t->arena, "%.*s", (int)colon, w.p),
 			  w.p + colon + 1);
 	} else if (w.n && w.p[0] == '!') {

@@ -127,6 +127,9 @@ static void gen_e2e_1(struct judge *j)
 {
 	struct tunnel t;
 
+	/* What is idle meanwhile has a rule of its own. */
+	if (tunnel_is_plain(j, &t) && view_window(j->v, t.near->n))
+		return;
 	if (tunnel_is_plain(j, &t) &&
 	    !tunnel_closed(j->v, t.near, CLOSED_FULLY) &&
 	    !tunnel_closed(j->v, t.far, CLOSED_FULLY) &&
@@ -164,6 +167,71 @@ static void gen_e2e_2(struct judge *j)
 		return;
 	judge_pumps(j);
 	judge_missing(j);
+}
+
+/* --- patience ------------------------------------------------------------- */
+
+/* The last window of absence that the tunnel was in. */
+static const struct event *last_window(const struct view *v,
+				       const struct tunnel *t)
+{
+	const struct event *last = NULL;
+
+	for (const struct event *w = view_window(v, t->near->n); w;
+	     w = view_window(v, w->n))
+		last = w;
+	return last;
+}
+
+/* All that went in at @from has come out at @to, and some of it after event
+ * @since. */
+static bool came_through(const struct view *v, const struct event *from,
+			 const struct event *to, uint32_t since)
+{
+	bool late = false;
+
+	for (size_t i = since; i < v->tr->nev; i++)
+		late |= v->tr->ev[i].kind == EV_RECV &&
+			span_eq(event_name(&v->tr->ev[i]), event_name(to));
+	return late && tunnel_sent(v, from).n == tunnel_got(v, to).n;
+}
+
+REQ(gen_e2e_4) = {
+	.id = "GEN-E2E-4",
+	.area = AREA_GENERAL,
+	.level = L_IMPLIED,
+	.section = "2",
+	.role = "pt-common",
+	.classes = "net",
+	.dflt = V_FAIL,
+	.title = "A tunnel that neither end closes stays, be it idle or slow.",
+	.traps = "Which of the two ends gave it up cannot be told as a rule.",
+	.needs = LEGAL | TUNNELLED,
+	.judge = gen_e2e_4,
+};
+
+static void gen_e2e_4(struct judge *j)
+{
+	static const char expected[] =
+		"a tunnel that stays until an application closes it";
+	const struct event *window, *end, *limit;
+	struct tunnel t;
+
+	if (!tunnel_is_plain(j, &t) || !(window = last_window(j->v, &t)))
+		return;
+	end = given_up(j, &t, UINT32_MAX);
+	limit = tunnel_wait_limit(j->v, window->n);
+	if (end && end->n < life_stimulus(j->v, t.near->n))
+		j_broken(j, end->n, expected,
+			 "an end of \"%s\" after %" PRId64 " s%s",
+			 j_show(j, event_name(end)),
+			 (end->t - t.near->t) / 1000000, whose_end(j));
+	else if (came_through(j->v, t.near, t.far, window->n) ||
+		 came_through(j->v, t.far, t.near, window->n))
+		j_pass(j, window->n);
+	else if (limit)
+		j_late(j, limit, expected, "nothing more came through%s",
+		       whose_end(j));
 }
 
 /* --- ends -------------------------------------------------------------------- */

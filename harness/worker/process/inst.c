@@ -265,8 +265,13 @@ static void inst_tell_start(struct inst *in)
 void inst_start(struct instances *all, bool peer)
 {
 	const struct plan *p = all->task->plan;
-	const struct strings *argv = peer ? &p->peer_argv : &p->head.argv;
-	const struct pairs *env = peer ? &p->peer_env : &p->head.env;
+	bool again = !peer && all->n && p->again_env.n;
+	const struct strings *argv = peer    ? &p->peer_argv
+				     : again ? &p->again_argv
+					     : &p->head.argv;
+	const struct pairs *env = peer	  ? &p->peer_env
+				  : again ? &p->again_env
+					  : &p->head.env;
 	struct inst *in = &all->v[all->n];
 	struct err e = { 0 };
 
