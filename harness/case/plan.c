@@ -9,217 +9,6 @@
 #include "harness/case/planner.h"
 #include "harness/case/format/step_rows.h"
 
-/* What env->speaks_*, env->flags are about is not known while probing. */
-#define FROM_PROBES                                                     \
-	(1u << NEED_FLAGS | 1u << NEED_SPEAKS_1 | 1u << NEED_SPEAKS_2 | \
-	 1u << NEED_SOCKS5 | 1u << NEED_SOCKS4)
-/* Not something that the target does not offer: nothing is said about it. */
-#define UNDECIDED (1u << NEED_SANDBOX | 1u << NEED_SETTINGS | 1u << NEED_IDLE)
-/* An idle time that a run can wait for. */
-#define IDLE_MAX_S 10
-
-/* --- needs --- */
-
-static bool takes_flags(const struct planner *p,
-			const struct target_transport *t)
-{
-	(void)t;
-	return p->env->flags[p->role];
-}
-
-static bool has_two(const struct planner *p, const struct target_transport *t)
-{
-	(void)t;
-	return p->names.n > 1;
-}
-
-static bool has_sandbox(const struct planner *p,
-			const struct target_transport *t)
-{
-	(void)t;
-	return p->env->sandbox;
-}
-
-static bool speaks_1(const struct planner *p, const struct target_transport *t)
-{
-	(void)t;
-	return p->env->speaks_1[p->role];
-}
-
-static bool speaks_2(const struct planner *p, const struct target_transport *t)
-{
-	(void)t;
-	return p->env->speaks_2[p->role];
-}
-
-static bool has_options(const struct planner *p,
-			const struct target_transport *t)
-{
-	(void)p;
-	return t->server_options.n;
-}
-
-static bool has_both_roles(const struct planner *p,
-			   const struct target_transport *t)
-{
-	struct strings other;
-
-	(void)t;
-	target_names(p->env->target,
-		     p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT, p->a,
-		     &other);
-	return other.n;
-}
-
-static bool is_told(const struct planner *p, const struct target_transport *t)
-{
-	(void)t;
-	return !planner_settings((struct planner *)p, NULL);
-}
-
-static bool is_pair(const struct planner *p, const struct target_transport *t)
-{
-	return t->role[!p->role];
-}
-
-static bool is_clear(const struct planner *p, const struct target_transport *t)
-{
-	(void)p;
-	return !t->conceals_payload;
-}
-
-static bool has_free_options(const struct planner *p,
-			     const struct target_transport *t)
-{
-	(void)p;
-	return t->free_options.n;
-}
-
-static bool has_mode(const struct planner *p, const struct target_transport *t)
-{
-	unsigned modes = p->l->mode | p->l->peer_mode;
-
-	return (t->modes & modes) == modes;
-}
-
-static bool has_idle(const struct planner *p, const struct target_transport *t)
-{
-	return p->env->slow || (t->udp_idle_s && t->udp_idle_s <= IDLE_MAX_S);
-}
-
-static bool may_be_slow(const struct planner *p,
-			const struct target_transport *t)
-{
-	(void)t;
-	return p->env->slow;
-}
-
-static bool speaks_socks5(const struct planner *p,
-			  const struct target_transport *t)
-{
-	(void)t;
-	return p->env->socks5 || !p->env->socks4 || p->role != ROLE_CLIENT;
-}
-
-static bool speaks_socks4(const struct planner *p,
-			  const struct target_transport *t)
-{
-	(void)t;
-	return p->env->socks4;
-}
-
-/* What a reason names. */
-enum need_name { NAMES_NOTHING, NAMES_ROLE, NAMES_T, NAMES_WHY, NAMES_MODE };
-
-/* Is it met; and if not, the end of a sentence about the target. */
-static const struct {
-	bool (*met)(const struct planner *p, const struct target_transport *t);
-	const char *why;
-	enum need_name name;
-	const char *more; /* behind the name */
-} need_rules[] = {
-	[NEED_FLAGS] = { .met = takes_flags,
-			 .why = "takes no flags (CFG-FLAG-1)" },
-	[NEED_TWO] = { .met = has_two,
-		       .why = "needs two transports; the target offers one as ",
-		       .name = NAMES_ROLE },
-	[NEED_SANDBOX] = { .met = has_sandbox,
-			   .why = "needs a sandbox: ",
-			   .name = NAMES_WHY },
-	[NEED_SPEAKS_1] = { .met = speaks_1,
-			    .why = "does not take version 1 when nothing "
-				   "else is offered" },
-	[NEED_SPEAKS_2] = { .met = speaks_2,
-			    .why = "does not take version 2 when nothing "
-				   "else is offered" },
-	[NEED_OPTIONS] = { .met = has_options,
-			   .why = "needs server options; the target names none for ",
-			   .name = NAMES_T },
-	[NEED_BOTH_ROLES] = { .met = has_both_roles,
-			      .why = "needs both roles; the target offers ",
-			      .name = NAMES_ROLE,
-			      .more = " only" },
-	[NEED_SETTINGS] = { .met = is_told },
-	[NEED_PAIR] = { .met = is_pair,
-			.why = "offers no transport as client and server" },
-	[NEED_CLEAR] = { .met = is_clear,
-			 .why = "conceals what ",
-			 .name = NAMES_T,
-			 .more = " carries" },
-	[NEED_FREE_OPTIONS] = { .met = has_free_options,
-				.why = "needs server options with free values; the "
-				       "target names none for ",
-				.name = NAMES_T },
-	[NEED_MODE] = { .met = has_mode,
-			.why = "offers no transport in the mode ",
-			.name = NAMES_MODE },
-	[NEED_IDLE] = { .met = has_idle,
-			.why = "the target does not say how connections that "
-			       "carry no datagrams end in 10 s (udp_idle_s), "
-			       "and without --slow nobody waits for more" },
-	[NEED_SLOW] = { .met = may_be_slow,
-			.why = "takes minutes: only with --slow" },
-	[NEED_SOCKS5] = { .met = speaks_socks5,
-			  .why = "speaks SOCKS4, not SOCKS5" },
-	[NEED_SOCKS4] = { .met = speaks_socks4,
-			  .why = "does not announce socks4" },
-};
-
-#define NEEDS_N ((int)(sizeof(need_rules) / sizeof(need_rules[0])))
-
-static struct span named(const struct planner *p, enum need_name name)
-{
-	switch (name) {
-	case NAMES_ROLE:
-		return span_str(role_name(p->role));
-	case NAMES_T:
-		return p->names.v[0];
-	case NAMES_WHY:
-		return p->env->sandbox_why;
-	case NAMES_MODE:
-		return span_str(mode_word(p->l->mode));
-	case NAMES_NOTHING:
-		break;
-	}
-	return SPAN("");
-}
-
-/* Why a need is not met; or NULL. */
-static const char *unmet(struct planner *p, enum need need)
-{
-	const char *more = need_rules[need].more;
-	struct span name;
-
-	if (need_rules[need].met(p, target_find(p->env->target, p->names.v[0])))
-		return NULL;
-	/* Which of several things is not known. */
-	if (need == NEED_SETTINGS)
-		return planner_settings(p, NULL);
-	name = named(p, need_rules[need].name);
-	return arena_printf(p->a, "%s%.*s%s", need_rules[need].why,
-			    SPAN_ARG(name), more ? more : "");
-}
-
 /* --- what is left out --- */
 
 static void add_skip(const struct planner *p, struct plans *out, bool feature,
@@ -234,32 +23,14 @@ static void add_skip(const struct planner *p, struct plans *out, bool feature,
 	};
 }
 
-/* Why the first need in @needs that is not met is not; NULL: all are. */
-static const char *first_unmet(struct planner *p, unsigned needs)
-{
-	const char *why = NULL;
-
-	for (int n = 0; n < NEEDS_N && !why; n++)
-		if (needs & 1u << n)
-			why = unmet(p, (enum need)n);
-	return why;
-}
-
-/* Features first: what the target does not offer needs no sandbox. */
 static bool skipped(struct planner *p, struct plans *out)
 {
-	unsigned needs = p->l->needs | p->l->implied | planner_mode_needs(p);
-	const char *missing, *undecided = NULL;
+	bool feature;
+	const char *why = planner_unmet(p, &feature);
 
-	if (p->env->probing)
-		needs &= ~FROM_PROBES;
-	missing = first_unmet(p, needs & ~UNDECIDED);
-	if (!missing)
-		undecided = first_unmet(p, needs & UNDECIDED);
-	if (!missing && !undecided)
-		return false;
-	add_skip(p, out, missing != NULL, missing ? missing : undecided);
-	return true;
+	if (why)
+		add_skip(p, out, feature, why);
+	return why != NULL;
 }
 
 /* --- plans --- */
@@ -475,7 +246,7 @@ static bool may_be_first(const struct planner *p, unsigned needs, size_t i)
 		target_find(p->env->target, p->names.v[i]);
 
 	return (!(needs & 1u << NEED_PAIR) || t->role[!p->role]) &&
-	       has_mode(p, t) && (!p->helper || target_told(t));
+	       planner_has_mode(p, t) && (!p->helper || target_told(t));
 }
 
 static int plan_launch(struct planner p, struct plans *out)

@@ -58,6 +58,14 @@ const char *planner_settings(struct planner *p, struct pairs *out);
  * themselves as "settings", as settings_flat() writes them. */
 void planner_target(struct planner *p, const struct pairs *settings);
 
+/* Why what the launch needs is not there; NULL: all of it is.  *feature: it is
+ * something that the target does not offer, or that nobody asked for. */
+const char *planner_unmet(struct planner *p, bool *feature);
+
+/* Does @t have the mode of the launch, if it is of one? */
+bool planner_has_mode(const struct planner *p,
+		      const struct target_transport *t);
+
 /* The fixture with the case's overrides, without removed variables. */
 int planner_env(struct planner *p, struct pairs *out);
 /* What the target's words for the modes of the launch need. */
