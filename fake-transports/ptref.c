@@ -33,6 +33,7 @@
 #include "fake-transports/faults/actions.h"
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/faults/files.h"
+#include "fake-transports/faults/session.h"
 #include "fake-transports/ipc/signals.h"
 
 #define PTREF_VERSION "0.1"
@@ -314,7 +315,7 @@ enum cause {
 struct life {
 	struct pt *pt;
 	pid_t parent;
-	int64_t orphaned_at;
+	int64_t started, orphaned_at;
 	bool stdin_ended;
 };
 
@@ -370,13 +371,15 @@ FAULT(SIGTERM_EXIT_143, "sigterm-exit-143", "exits 143 on SIGTERM",
 static enum cause cause_to_end(struct life *life)
 {
 	struct pt *pt = life->pt;
+	int64_t age = pt->loop.now - life->started;
 	pid_t parent = getppid();
 
 	if (life->stdin_ended && !fault_is(F_STDIN_EOF_IGNORED) &&
+	    !fault_session_deaf(false, age) &&
 	    (pt->cfg.exit_on_eof || fault_stdin_ends(&pt->cfg)) &&
 	    !(fault_is(F_STDIN_DRAIN_FOREVER) && pt->conns > 0))
 		return CAUSE_STDIN;
-	if (signals_stop() &&
+	if (signals_stop() && !fault_session_deaf(true, age) &&
 	    !(fault_is(F_SIGTERM_DRAIN_FOREVER) && pt->conns > 0))
 		return CAUSE_SIGNAL;
 	if (fault_is(F_PARENT_PID1_EXITS) && parent == 1)
@@ -419,7 +422,7 @@ static int poll_timeout(const struct pt *pt)
 	if (served && pt->conns == 0 && pt->cfg.role == ROLE_CLIENT &&
 	    fault_is(F_BUSY_WHEN_IDLE))
 		return 0;
-	return PARENT_CHECK_MS;
+	return fault_session_spins() ? 0 : PARENT_CHECK_MS;
 }
 
 FAULT(STDIN_NULL_EXIT, "stdin-null-exit",
@@ -452,6 +455,7 @@ int main(int argc, char **argv)
 	life.parent = getppid();
 	set_limits();
 	pt.loop.now = clock_ms();
+	life.started = pt.loop.now;
 	start_up(&pt, argc, argv);
 	run(&life);
 }

@@ -8,6 +8,7 @@
 #include "fake-transports/faults/actions.h"
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/faults/files.h"
+#include "fake-transports/faults/session.h"
 #include "fake-transports/net/dial.h"
 #include "fake-transports/net/tcp.h"
 #include "fake-transports/udp/udp.h"
@@ -32,6 +33,8 @@ static void end_fini(struct end *e, void (*finish)(struct pt_conn *))
 
 static void finish(struct conn *c, void (*how)(struct pt_conn *))
 {
+	if (c->state == CONN_RELAY)
+		fault_session_ends(c);
 	end_fini(&c->near, how);
 	end_fini(&c->far, how);
 	buf_fini(&c->in);

@@ -368,6 +368,9 @@ static bool is_extended(const struct pt *pt)
 	return cfg->has_extorport;
 }
 
+FAULT(SESSION_FORGETS_NAME, "session-forgets-name",
+      "a server takes a host name as destination and never calls it",
+      "OR-DOM-1 OR-FWD-1", "OR-* EXT-*");
 int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 		     const char *transport, struct pt_conn **out)
 {
@@ -388,6 +391,8 @@ int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 		addr_set_port(&elsewhere.ss, 9001);
 		to = &elsewhere;
 	}
+	if (fault_is(F_SESSION_FORGETS_NAME) && to->is_name)
+		return -EHOSTUNREACH;
 	if (fault_is(F_ORPORT_V4_DEAD) && to->ss.ss_family == AF_INET)
 		return -ENETUNREACH;
 	d = dial_new();

@@ -14,6 +14,7 @@
 
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/faults/files.h"
+#include "fake-transports/faults/session.h"
 
 /* Chunks per event, so that a fast tunnel leaves time for the others. */
 #define CHUNKS_MAX 2
@@ -37,6 +38,7 @@ static void end_broke(struct conn *c, struct end *e, int error)
 	struct end *o = other_end(c, e);
 
 	conn_note(c, e, error);
+	fault_session_broke(c, e);
 	e->eof = e->shut = true;
 	buf_fini(&e->out);
 	o->eof = true;
@@ -184,6 +186,7 @@ static void relay_both_ways(struct conn *c)
 			conn_free(c);
 		return;
 	}
+	fault_session_half(c->near.eof != c->far.eof);
 	arm(c, &c->near);
 	arm(c, &c->far);
 	if (fault_is(F_IDLE_TUNNEL_ENDS))
@@ -197,6 +200,7 @@ void relay_start(struct conn *c)
 	c->far.watch->deadline = 0;
 	c->far.out = c->in;
 	c->in = (struct buf){ 0 };
+	fault_session_begins(c);
 	relay_both_ways(c);
 }
 

@@ -1,0 +1,168 @@
+#include "fake-transports/faults/session.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "fake-transports/faults/actions.h"
+#include "fake-transports/faults/faults.h"
+#include "fake-transports/faults/files.h"
+
+/* Of this process: now, and since it started. */
+static unsigned sessions_open, sessions_ever;
+static bool one_is_half;
+
+/* ---- what is told ---- */
+
+FAULT(SESSION_LOGS_APPLICATION, "session-logs-application",
+      "a client logs where an application came from once it has a session",
+      "AN-LOG-1", "");
+FAULT(SESSION_LOGS_CLIENT, "session-logs-client",
+      "a server logs where a client came from once it has a session",
+      "AN-LOG-2", "");
+FAULT(SESSION_TELLS_CLIENT, "session-tells-client",
+      "tells on stderr where somebody came from who has a session", "AN-LOG-3",
+      "HY-FULL-1");
+FAULT(SESSION_LOGS_NAME, "session-logs-name",
+      "a client logs the host name of the server that it has a session with",
+      "AN-CONF-1", "");
+static void tell(const struct conn *c)
+{
+	bool client = c->listener->role == ROLE_CLIENT;
+	char addr[ADDR_TEXT_MAX];
+
+	if (client ? fault_is(F_SESSION_LOGS_APPLICATION)
+		   : fault_is(F_SESSION_LOGS_CLIENT))
+		fault_log_peer(c, "a session of");
+	if (fault_is(F_SESSION_TELLS_CLIENT)) {
+		addr_format(&c->peer, addr);
+		fprintf(stderr, "ptref: a session of %s\n", addr);
+	}
+	if (client && fault_is(F_SESSION_LOGS_NAME) && c->socks.dest.is_name)
+		fault_log_line(c, c->socks.dest.host);
+}
+
+/* ---- what is kept ---- */
+
+FAULT(SESSION_LISTENS, "session-listens",
+      "a client opens another listener with its first session", "HY-LISTEN-1",
+      "");
+FAULT(SESSION_LISTENS_EVERYWHERE, "session-listens-everywhere",
+      "a client listens to the world from its first session on",
+      "HY-LOCAL-1 HY-LISTEN-1", "");
+FAULT(SESSION_LISTENS_UDP, "session-listens-udp",
+      "a client takes datagrams of anybody from its first session on",
+      "HY-LOCAL-1 HY-LISTEN-1", "");
+static void open_listener(const struct conn *c)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	bool udp = fault_is(F_SESSION_LISTENS_UDP);
+	int fd;
+
+	if (c->listener->role != ROLE_CLIENT || sessions_ever > 1 ||
+	    !(udp || fault_is(F_SESSION_LISTENS) ||
+	      fault_is(F_SESSION_LISTENS_EVERYWHERE)))
+		return;
+	at.sin_addr.s_addr = htonl(fault_is(F_SESSION_LISTENS) ? INADDR_LOOPBACK
+							       : INADDR_ANY);
+	fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC,
+		    0);
+	if (fd >= 0 &&
+	    bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 && !udp)
+		listen(fd, 1);
+}
+
+#define LOST_BYTES (1u << 20)
+
+FAULT(SESSION_KEEPS_DESCRIPTOR, "session-keeps-descriptor",
+      "keeps a descriptor of each session that has ended", "HY-FDS-1", "");
+FAULT(SESSION_KEEPS_MEMORY, "session-keeps-memory",
+      "keeps a megabyte of each session that has ended", "HY-MEM-2",
+      "HY-MEM-1");
+void fault_session_ends(const struct conn *c)
+{
+	static void *kept;
+	void **lost;
+
+	(void)c;
+	sessions_open--;
+	if (fault_is(F_SESSION_KEEPS_DESCRIPTOR))
+		fault_leak_descriptor();
+	if (!fault_is(F_SESSION_KEEPS_MEMORY))
+		return;
+	lost = malloc(LOST_BYTES);
+	if (!lost)
+		return;
+	memset(lost, 1, LOST_BYTES);
+	*lost = kept; /* never used, but not forgotten */
+	kept = lost;
+}
+
+void fault_session_begins(const struct conn *c)
+{
+	sessions_open++;
+	sessions_ever++;
+	tell(c);
+	open_listener(c);
+}
+
+/* ---- what goes past the proxy ---- */
+
+FAULT(SESSION_DIALS_AROUND, "session-dials-around",
+      "a client whose session breaks calls its server past the proxy",
+      "PX-CLOSED-3 AN-FC-1", "PX-USE-* AN-*");
+void fault_session_broke(const struct conn *c, const struct end *e)
+{
+	if (fault_is(F_SESSION_DIALS_AROUND) && e == &c->far &&
+	    c->listener->role == ROLE_CLIENT && c->pt->has_proxy)
+		fault_connect(&c->socks.dest);
+}
+
+/* ---- the end ---- */
+
+/* Long after a start that went well. */
+#define LATER_MS 1200
+
+FAULT(SESSION_HOLDS_UP_TERM, "session-holds-up-term",
+      "after SIGTERM waits until the last session has ended", "SD-TERM-4", "");
+FAULT(SESSION_HOLDS_UP_STDIN, "session-holds-up-stdin",
+      "after stdin closed waits until the last session has ended",
+      "SD-STDIN-10", "HY-STDIN-1");
+FAULT(SESSION_LOSES_TERM, "session-loses-term",
+      "never notices SIGTERM once it had a session", "SD-TERM-1", "SD-TERM-4");
+FAULT(SESSION_LOSES_STDIN, "session-loses-stdin",
+      "never notices that stdin was closed once it had a session", "SD-STDIN-5",
+      "SD-STDIN-10 HY-STDIN-1 SK-REP-4");
+FAULT(SESSION_NONE_LOSES_TERM, "session-none-loses-term",
+      "never notices SIGTERM 1.2 s after its start", "SD-TERM-1", "SD-TERM-4");
+FAULT(SESSION_NONE_LOSES_STDIN, "session-none-loses-stdin",
+      "never notices that stdin was closed 1.2 s after its start", "SD-STDIN-5",
+      "SD-* HY-STDIN-1 SK-REP-4 CFG-OVR-STDIN-1");
+bool fault_session_deaf(bool term, int64_t age_ms)
+{
+	if (sessions_open > 0 && (term ? fault_is(F_SESSION_HOLDS_UP_TERM)
+				       : fault_is(F_SESSION_HOLDS_UP_STDIN)))
+		return true;
+	if (sessions_ever > 0 && (term ? fault_is(F_SESSION_LOSES_TERM)
+				       : fault_is(F_SESSION_LOSES_STDIN)))
+		return true;
+	return age_ms > LATER_MS &&
+	       (term ? fault_is(F_SESSION_NONE_LOSES_TERM)
+		     : fault_is(F_SESSION_NONE_LOSES_STDIN));
+}
+
+/* ---- the processor ---- */
+
+void fault_session_half(bool half)
+{
+	one_is_half = half;
+}
+
+FAULT(SESSION_SPINS, "session-spins",
+      "spins while one direction of a session has ended", "HY-IDLE-1", "");
+bool fault_session_spins(void)
+{
+	return fault_is(F_SESSION_SPINS) && sessions_open > 0 && one_is_half;
+}

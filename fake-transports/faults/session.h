@@ -1,0 +1,27 @@
+/*
+ * What only faults do once a session is there: behind the transport's
+ * handshake, where a parent that knows no transport cannot look. All of them
+ * are called session-NAME, and show with veil as with ident.
+ */
+#ifndef PTREF_FAULT_SESSION_H
+#define PTREF_FAULT_SESSION_H
+
+#include "fake-transports/net/conn.h"
+
+/* Both ends are there; the session is over. */
+void fault_session_begins(const struct conn *c);
+void fault_session_ends(const struct conn *c);
+
+/* One of its ends, with an error. */
+void fault_session_broke(const struct conn *c, const struct end *e);
+
+/* One of its directions has ended, or not. */
+void fault_session_half(bool half);
+
+/* Is a sign to end not to be seen: SIGTERM, or the end of stdin? */
+bool fault_session_deaf(bool term, int64_t age_ms);
+
+/* Is there work without end? */
+bool fault_session_spins(void);
+
+#endif
