@@ -2,9 +2,12 @@
 #include "harness/sys/loop.h"
 
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness/base/arena.h"
 
@@ -21,7 +24,9 @@ struct watch {
 struct loop {
 	struct event_base *base;
 	struct watch *all;
-	int64_t start, lag;
+	int64_t start, lag, recent;
+	int waits_fd; /* what the kernel says of this process; or -1 */
+	int64_t waited;
 	bool stopped;
 };
 
@@ -31,6 +36,39 @@ static int64_t mono_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* How long this process waited for a processor so far, in µs. */
+static int64_t loop_ask_waited(const struct loop *l)
+{
+	long long ran, waited;
+	char text[96];
+	ssize_t n = l->waits_fd < 0
+			    ? -1
+			    : pread(l->waits_fd, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	return sscanf(text, "%lld %lld", &ran, &waited) == 2 ? waited / 1000
+							     : -1;
+}
+
+static void loop_note_lag(struct loop *l, int64_t us)
+{
+	if (us > l->lag)
+		l->lag = us;
+	if (us > l->recent)
+		l->recent = us;
+}
+
+/* What happened may have happened before this process could run. */
+static void loop_note_wait(struct loop *l)
+{
+	int64_t waited = loop_ask_waited(l);
+
+	if (waited < 0)
+		return;
+	loop_note_lag(l, waited - l->waited);
+	l->waited = waited;
 }
 
 struct loop *loop_new(struct err *e)
@@ -52,6 +90,8 @@ struct loop *loop_new(struct err *e)
 		return NULL;
 	}
 	l->start = mono_us();
+	l->waits_fd = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
+	l->waited = loop_ask_waited(l);
 	return l;
 }
 
@@ -76,6 +116,8 @@ void loop_free(struct loop *l)
 	while (l->all)
 		fswatch_free(l->all);
 	event_base_free(l->base);
+	if (l->waits_fd >= 0)
+		close(l->waits_fd);
 	free(l);
 }
 
@@ -87,12 +129,9 @@ static void served(evutil_socket_t fd, short what, void *ctx)
 		       (what & EV_TIMEOUT ? LOOP_TIME : 0);
 
 	(void)fd;
-	if (w->timer) {
-		int64_t late = loop_now(w->loop) - w->due;
-
-		if (late > w->loop->lag)
-			w->loop->lag = late;
-	}
+	loop_note_wait(w->loop);
+	if (w->timer)
+		loop_note_lag(w->loop, loop_now(w->loop) - w->due);
 	w->running = true;
 	w->fn(w->ctx, got);
 	w->running = false;
@@ -174,4 +213,14 @@ int64_t loop_now(const struct loop *l)
 int64_t loop_lag(const struct loop *l)
 {
 	return l->lag;
+}
+
+int64_t loop_recent_lag(const struct loop *l)
+{
+	return l->recent;
+}
+
+void loop_forget_lag(struct loop *l)
+{
+	l->recent = 0;
 }

@@ -39,7 +39,10 @@ void loop_stop(struct loop *l);
 
 /* µs, monotonic, since loop_new(). */
 int64_t loop_now(const struct loop *l);
-/* The latest that a timer was served, in µs. */
+/* The latest that a timer was served, or the longest that this process waited
+ * for a processor between two events, in µs; and since loop_forget_lag(). */
 int64_t loop_lag(const struct loop *l);
+int64_t loop_recent_lag(const struct loop *l);
+void loop_forget_lag(struct loop *l);
 
 #endif

@@ -268,6 +268,148 @@ int64_t observe_cpu_us(pid_t pid)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/* --- waiting for a processor --- */
+
+/* The start of a small file; false: there is none. */
+static bool read_start(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+/* "state ppid pgrp session" behind the name, which may hold anything. */
+static bool read_state(const char *path, char *state, pid_t *session)
+{
+	char text[512];
+	const char *from;
+	int ppid, pgrp;
+
+	if (!read_start(path, text, sizeof(text)))
+		return false;
+	from = strrchr(text, ')');
+	return from && sscanf(from + 1, " %c %d %d %d", state, &ppid, &pgrp,
+			      session) == 4;
+}
+
+static bool is_among(pid_t one, const pid_t *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (all[i] == one)
+			return true;
+	return n == 0;
+}
+
+static void read_thread(const char *task, const char *tid,
+			observe_thread_fn *fn, void *ctx)
+{
+	struct observe_thread t = { .tid = (pid_t)atoi(tid) };
+	long long ran, waited;
+	char path[96], text[96], state;
+	pid_t session;
+
+	snprintf(path, sizeof(path), "%.40s/%.20s/schedstat", task, tid);
+	if (read_start(path, text, sizeof(text)) &&
+	    sscanf(text, "%lld %lld", &ran, &waited) == 2) {
+		t.ran_us = ran / 1000;
+		t.waited_us = waited / 1000;
+	}
+	snprintf(path, sizeof(path), "%.40s/%.20s/stat", task, tid);
+	if (!read_state(path, &state, &session))
+		return;
+	t.held = state == 'R' || state == 'D';
+	fn(ctx, &t);
+}
+
+static void read_threads(const char *pid, observe_thread_fn *fn, void *ctx)
+{
+	struct dirent *ent;
+	char task[64];
+	DIR *d;
+
+	snprintf(task, sizeof(task), "/proc/%.20s/task", pid);
+	d = opendir(task);
+	if (!d)
+		return;
+	while ((ent = readdir(d)) != NULL)
+		if (isdigit((unsigned char)ent->d_name[0]))
+			read_thread(task, ent->d_name, fn, ctx);
+	closedir(d);
+}
+
+void observe_threads(const pid_t *sessions, size_t nsessions,
+		     observe_thread_fn *fn, void *ctx)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *ent;
+
+	if (!d)
+		return;
+	while ((ent = readdir(d)) != NULL) {
+		pid_t session;
+		char path[64], state;
+
+		if (!isdigit((unsigned char)ent->d_name[0]) ||
+		    atoi(ent->d_name) == getpid())
+			continue;
+		snprintf(path, sizeof(path), "/proc/%.20s/stat", ent->d_name);
+		if (!nsessions || (read_state(path, &state, &session) &&
+				   is_among(session, sessions, nsessions)))
+			read_threads(ent->d_name, fn, ctx);
+	}
+	closedir(d);
+}
+
+int64_t observe_waited_us(void)
+{
+	long long ran, waited;
+	char text[96];
+
+	/* Whoever asks has run: without counting all of it is 0. */
+	if (!read_start("/proc/self/schedstat", text, sizeof(text)) ||
+	    sscanf(text, "%lld %lld", &ran, &waited) != 2 || ran == 0)
+		return -1;
+	return waited / 1000;
+}
+
+/* While one processor is idle, nobody has to wait: so much of the time as all
+ * of them have been idle, shared out, was without waiting. */
+static int64_t never_idle_us(void)
+{
+	long long user, nice, system, idle;
+	long hz = sysconf(_SC_CLK_TCK), cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct timespec now;
+	char text[256];
+
+	if (!read_start("/proc/stat", text, sizeof(text)) ||
+	    sscanf(text, "cpu %lld %lld %lld %lld", &user, &nice, &system,
+		   &idle) != 4 ||
+	    hz <= 0 || cpus <= 0)
+		return -1;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 -
+	       idle * 1000000 / hz / cpus;
+}
+
+int64_t observe_machine_waited_us(const char **by)
+{
+	const char *total;
+	char text[256];
+
+	*by = "pressure";
+	if (read_start("/proc/pressure/cpu", text, sizeof(text)) &&
+	    (total = strstr(text, "total=")) != NULL)
+		return strtoll(total + 6, NULL, 10);
+	*by = "stat";
+	return never_idle_us();
+}
+
+/* --- files --- */
+
 struct walk {
 	observe_file_fn *fn;
 	void *ctx;

@@ -4,6 +4,7 @@
 #ifndef PTCHECK_SYS_OBSERVE_H
 #define PTCHECK_SYS_OBSERVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -38,6 +39,24 @@ int observe_fds(pid_t pid);
 int64_t observe_memory_kib(pid_t pid);
 /* Processor time of a living process in µs, all its threads; -1: gone. */
 int64_t observe_cpu_us(pid_t pid);
+
+/* What a thread had of the processors so far, in µs. */
+struct observe_thread {
+	pid_t tid;
+	int64_t ran_us, waited_us;
+	bool held; /* it could run now, or waits for the disk */
+};
+typedef void observe_thread_fn(void *ctx, const struct observe_thread *t);
+/* Every thread of this pid namespace but those of the caller; with @nsessions
+ * only those of the sessions. */
+void observe_threads(const pid_t *sessions, size_t nsessions,
+		     observe_thread_fn *fn, void *ctx);
+/* How long the first thread of this process waited for a processor so far, in
+ * µs; -1: the kernel does not count that. */
+int64_t observe_waited_us(void);
+/* A number of µs that grows, in any time, by no less than a process waited in
+ * it, for where it is not counted; @by: "pressure" or "stat".  -1: nothing. */
+int64_t observe_machine_waited_us(const char **by);
 
 /* One path below @root, relative to it; type 'd', 'f' or '?'. */
 typedef void observe_file_fn(void *ctx, const char *path, char type,
