@@ -132,6 +132,30 @@ EVENT_KIND(WINDOW, window, "window", "a window of absence opens or closes")
 	F_INT(ms, "ms", "its length, in ms")
 EVENT_END
 
+EVENT_KIND(PROCESSOR, processor, "processor",
+	"what the transport and the harness had of the processors until the "
+	"met, limit, window or kill before it; the transport: all processes "
+	"that the case started, and all below them")
+	F_WORD(state, "state",
+		"\"held\": a thread could have run, or waited for the disk, "
+		"all the time; or \"free\"")
+	F_WORD(by, "by",
+		"how waiting for a processor is known: by \"schedstat\" of "
+		"each thread; by \"pressure\" or \"stat\" of the whole "
+		"machine; or by \"nothing\"")
+	F_INT(step, "step", "number of the step, or 0 at the end of the case")
+	F_INT(took_us, "took_us", "how long this is about, in µs")
+	F_INT(cpu_us, "cpu_us",
+		"processor time of the transport in it, in µs")
+	F_INT(waited_us, "waited_us",
+		"how long its threads waited for a processor in it, in µs")
+	F_INT(late_us, "late_us",
+		"how long the harness waited for one, or was late, in µs")
+	F_INT(owed, "owed",
+		"bytes that the harness had yet to send, or to read, by its "
+		"own timers")
+EVENT_END
+
 EVENT_KIND(SOCKET, socket, "socket",
 	"a listener or a bound UDP socket was seen in a snapshot")
 	F_NAME(in, "in", "the snapshot")

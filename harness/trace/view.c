@@ -277,6 +277,81 @@ bool view_lagged(const struct view *v, int64_t limit_ms)
 	return v->lag_us > quarter_us;
 }
 
+/* --- what there was of the processors --- */
+
+bool view_suffices(const struct event_processor *had, int64_t limit_us)
+{
+	int64_t enough = limit_us - limit_us / 4;
+	int64_t held;
+
+	if (had->owed > 0 || span_eqs(had->state, "held"))
+		return false;
+	if (had->cpu_us >= enough)
+		return true;
+	return !__builtin_add_overflow(had->waited_us, had->late_us, &held) &&
+	       !__builtin_add_overflow(held, enough, &held) &&
+	       had->took_us >= held;
+}
+
+static int64_t step_of(const struct view *v, const struct event *ev)
+{
+	const struct event *step = NULL;
+
+	if (ev->kind == EV_LIMIT)
+		return ev->limit.step;
+	if (ev->kind == EV_KILL)
+		return 0;
+	for (uint32_t i = ev->n; i > 0 && !step; i--)
+		if (v->tr->ev[i - 1].kind == EV_STEP)
+			step = &v->tr->ev[i - 1];
+	return step ? step->step.step : -1;
+}
+
+const struct event *view_share(const struct view *v, const struct event *ev)
+{
+	int64_t step = step_of(v, ev);
+
+	for (uint32_t i = ev->n; i < v->tr->nev; i++) {
+		const struct event *x = &v->tr->ev[i];
+
+		if (x->kind == EV_PROCESSOR)
+			return x->processor.step == step ? x : NULL;
+		if (x->kind == EV_STEP)
+			return NULL;
+	}
+	return NULL;
+}
+
+int64_t view_held_us(const struct view *v, uint32_t from)
+{
+	int64_t us = 0;
+
+	/* The trace was cut off. */
+	if (v->lag_us < 0)
+		return INT64_MAX;
+	for (uint32_t i = from ? from - 1 : 0; i < v->tr->nev; i++) {
+		const struct event *x = &v->tr->ev[i];
+
+		if (x->kind == EV_PROCESSOR &&
+		    (__builtin_add_overflow(us, x->processor.waited_us, &us) ||
+		     __builtin_add_overflow(us, x->processor.late_us, &us)))
+			return INT64_MAX;
+	}
+	return us;
+}
+
+bool view_hindered(const struct view *v, const struct event *ev,
+		   int64_t limit_ms)
+{
+	const struct event *share = view_share(v, ev);
+	int64_t us;
+
+	if (!share || v->lag_us < 0)
+		return view_lagged(v, limit_ms);
+	return !__builtin_mul_overflow(limit_ms, 1000, &us) &&
+	       !view_suffices(&share->processor, us);
+}
+
 /* --- making one --- */
 
 static void find_messages(struct view *v)

@@ -146,8 +146,26 @@ const struct event *view_window(const struct view *v, uint32_t from);
 /* A deadline called @limit that passed after event number @from, or NULL. */
 const struct event *view_limit(const struct view *v, const char *limit,
 			       uint32_t from);
-/* Did the harness serve its timers too late to hold @limit_ms against the
- * transport, or is that not known?  Then a time bound is inconclusive. */
+
+/* --- what there was of the processors --- */
+
+/* Was there enough of a time of @limit_us for a transport to do what it has to
+ * do in it?  Three quarters of it, that is, in which neither the transport nor
+ * the harness waited for a processor; or so much processor time, whatever it
+ * waited for more; and the harness had done its part. */
+bool view_suffices(const struct event_processor *had, int64_t limit_us);
+/* What there was until @ev, a limit, a window that closed, what was waited for,
+ * or the kill; NULL: the trace does not say. */
+const struct event *view_share(const struct view *v, const struct event *ev);
+/* How long transport and harness waited for processors from event number
+ * @from on, as far as anybody looked, in µs; INT64_MAX: that is not known. */
+int64_t view_held_us(const struct view *v, uint32_t from);
+/* Is @limit_ms too much to hold against the transport when @ev ended it, or is
+ * that not known?  Then a time bound is inconclusive. */
+bool view_hindered(const struct view *v, const struct event *ev,
+		   int64_t limit_ms);
+/* Was the harness ever so late that @limit_ms means little, or is that not
+ * known? */
 bool view_lagged(const struct view *v, int64_t limit_ms);
 
 #endif

@@ -7,14 +7,15 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "harness/trace/view.h"
 #include "harness/worker/parts.h"
 
 /* Between closing stdin, SIGTERM and SIGKILL, in µs. */
 #define HARDER_US 200000
 /* How long a killed process may take to go. */
-#define KILL_US 5000000
+#define KILL_US 20000000
 /* How often the end looks for descendants that are still there. */
-#define ORPHAN_POLL_US 10000
+#define ORPHAN_POLL_US 20000
 
 void ending_tell(struct worker *w, const char *how)
 {
@@ -63,24 +64,47 @@ static void ending_last_look(struct worker *w)
 	loop_stop(w->task.loop);
 }
 
-/* Descendants get some time to follow their parent. */
+/* Had descendants their time to follow their parent?  The specification says
+ * nothing of them, so they have as long as a transport that has to end. */
+static bool ending_waited(const struct worker *w,
+			  const struct event_processor *had)
+{
+	int64_t limit = w->task.plan->head.limits.exit * 1000;
+
+	return had->took_us >= limit * WORKER_STRETCH ||
+	       (had->took_us >= limit && view_suffices(had, limit));
+}
+
+static void ending_tell_orphans(struct worker *w,
+				const struct event_processor *had)
+{
+	struct task *t = &w->task;
+
+	rec(t, limit, .limit = SPAN("follow"), .ms = t->plan->head.limits.exit);
+	recorder_event(&t->rec, event_processor(*had));
+	snapshots_orphans(&w->snapshots);
+}
+
 static void ending_look_around(void *ctx, unsigned what)
 {
 	struct worker *w = ctx;
-	bool orphans = !ending_nothing_left(w) &&
-		       inst_all_ended_themselves(&w->instances);
+	struct event_processor had;
 
 	(void)what;
 	w->orphans = NULL;
-	if (orphans && w->polls > 0) {
-		w->polls--;
-		w->orphans = loop_after(w->task.loop, ORPHAN_POLL_US,
-					ending_look_around, w);
+	if (ending_nothing_left(w) ||
+	    !inst_all_ended_themselves(&w->instances)) {
+		ending_last_look(w);
 		return;
 	}
-	if (orphans)
-		snapshots_orphans(&w->snapshots);
-	ending_last_look(w);
+	had = processor_had(&w->processor);
+	if (ending_waited(w, &had)) {
+		ending_tell_orphans(w, &had);
+		ending_last_look(w);
+		return;
+	}
+	w->orphans =
+		loop_after(w->task.loop, ORPHAN_POLL_US, ending_look_around, w);
 }
 
 /* --- ending what is left --- */
@@ -107,12 +131,22 @@ static void ending_harder(void *ctx, unsigned what)
 			loop_after(w->task.loop, HARDER_US, ending_harder, w);
 }
 
+/* What is left did not end, or say more, until now. */
+static void ending_tell_share(struct worker *w)
+{
+	struct event_processor had = processor_had(&w->processor);
+
+	recorder_event(&w->task.rec, event_processor(had));
+}
+
 void ending_begin(struct worker *w)
 {
 	w->ending = true;
 	conns_close(&w->conns);
 	listeners_close(&w->listeners);
 	ending_harder(w, 0);
+	if (w->harder)
+		ending_tell_share(w);
 	w->patience =
 		loop_after(w->task.loop, KILL_US, ending_took_too_long, w);
 	ending_go_on(w);
@@ -126,6 +160,6 @@ void ending_go_on(struct worker *w)
 	w->harder = NULL;
 	loop_drop(w->patience);
 	w->patience = NULL;
-	w->polls = INST_LINGER_US / ORPHAN_POLL_US;
+	processor_look(&w->processor);
 	ending_look_around(w, 0);
 }

@@ -14,6 +14,7 @@
 #include "harness/worker/net/udp.h"
 #include "harness/worker/peer/app.h"
 #include "harness/worker/peer/bridge.h"
+#include "harness/worker/processor.h"
 #include "harness/worker/setup.h"
 #include "harness/worker/waits.h"
 
@@ -23,6 +24,7 @@ struct worker {
 	/* processes */
 	struct file_facts files;
 	struct instances instances;
+	struct processor processor;
 	/* network */
 	struct conns conns;
 	struct listeners listeners;
@@ -47,7 +49,6 @@ struct worker {
 	bool ending; /* all steps are done */
 	/* of ending.c */
 	struct watch *harder, *patience, *orphans;
-	unsigned polls; /* for orphans, that are left */
 };
 
 /* --- ending.c --- */

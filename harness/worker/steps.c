@@ -3,10 +3,19 @@
 
 #include <unistd.h>
 
+#include "harness/trace/view.h"
+
 /* Between two looks at something that tells no event, in µs. */
 #define POLL_US 20000
 /* How long a worker waits before it gives its place away, in µs. */
 #define IDLE_US 50000
+/* Up to such a deadline the processors are looked at from the beginning of the
+ * wait on; with a longer one when the worker would give its place away, as most
+ * waits are over by then. */
+#define SHORT_US 1000000
+/* How often somebody looks whether a deadline that is put off has come. */
+#define AGAIN_MIN_US 20000
+#define AGAIN_MAX_US 1000000
 
 void steps_init(struct steps *s, struct task *t, const struct step_row *rows)
 {
@@ -60,25 +69,76 @@ static int64_t steps_deadline_us(const struct steps *s)
 				     : steps_limit_us(s->task, st);
 }
 
+/* --- what there was of the processors --- */
+
+static void steps_look(struct steps *s)
+{
+	if (!s->share.look || steps_row(s)->ops->unjudged)
+		return;
+	s->share.look(s->share.ctx);
+	s->looked = true;
+}
+
+static void steps_ask(struct steps *s)
+{
+	if (s->looked)
+		s->had = s->share.had(s->share.ctx);
+}
+
+static void steps_tell_share(struct steps *s)
+{
+	if (!s->looked)
+		return;
+	s->had.step = (int64_t)s->task->step + 1;
+	recorder_event(&s->task->rec, event_processor(s->had));
+	s->looked = false;
+}
+
+/* How long the deadline, which passed, is to be put off; 0: it holds. */
+static int64_t steps_put_off_us(struct steps *s)
+{
+	int64_t rest = s->began + s->limit_us * WORKER_STRETCH -
+		       loop_now(s->task->loop);
+	int64_t us = s->limit_us / 8;
+
+	steps_ask(s);
+	if (!s->looked || rest <= 0 || view_suffices(&s->had, s->limit_us))
+		return 0;
+	us = us < AGAIN_MIN_US ? AGAIN_MIN_US : us;
+	us = us > AGAIN_MAX_US ? AGAIN_MAX_US : us;
+	return us < rest ? us : rest;
+}
+
 /* --- its deadline --- */
 
 static void steps_timed_out(void *ctx, unsigned what);
 
 static void steps_set_deadline(struct steps *s)
 {
-	s->deadline = loop_after(s->task->loop, steps_deadline_us(s),
-				 steps_timed_out, s);
+	s->began = loop_now(s->task->loop);
+	s->limit_us = steps_deadline_us(s);
+	if (s->limit_us <= SHORT_US || s->looked)
+		steps_look(s);
+	s->deadline =
+		loop_after(s->task->loop, s->limit_us, steps_timed_out, s);
 }
 
 static void steps_timed_out(void *ctx, unsigned what)
 {
 	struct steps *s = ctx;
 	const struct step_row *row = steps_row(s);
+	int64_t more;
 
 	(void)what;
 	s->deadline = NULL;
 	if (row->ops->gets_on && row->ops->gets_on(row->part)) {
 		steps_set_deadline(s);
+		return;
+	}
+	more = steps_put_off_us(s);
+	if (more) {
+		s->deadline =
+			loop_after(s->task->loop, more, steps_timed_out, s);
 		return;
 	}
 	s->late = true;
@@ -107,6 +167,8 @@ static void steps_give_place(void *ctx, unsigned what)
 
 	(void)what;
 	s->idle = NULL;
+	if (!s->looked)
+		steps_look(s);
 	s->told_idle = steps_say(s, WORKER_IDLE);
 }
 
@@ -140,12 +202,16 @@ static void steps_leave(struct steps *s, bool at_once)
 	const struct step_row *row = steps_row(s);
 	const struct step *st = steps_current(s);
 
+	/* Of a deadline it was asked when that passed. */
+	if (!s->late)
+		steps_ask(s);
 	if (row->ops->end)
 		row->ops->end(row->part, st, s->late);
 	if (!row->ops->untold && (!at_once || steps_polls(s)))
 		steps_tell_end(s);
 	if (row->ops->after)
 		row->ops->after(row->part, st);
+	steps_tell_share(s);
 	loop_drop(s->poll);
 	s->poll = NULL;
 	loop_drop(s->deadline);

@@ -6,6 +6,11 @@
  * a step, wait until it is through or its deadline passes, end it, and tell
  * all that.
  *
+ * A deadline is for a transport that can run.  When it passed, and transport or
+ * harness had to wait for a processor, or the harness has not done its part, it
+ * is put off: until there was enough of the time, or WORKER_STRETCH times the
+ * deadline passed.  What there was is told behind the end of the step.
+ *
  * A worker that only waits for time to pass says so on its control descriptor
  * (worker.h), and gives its place to another: after a while in any step, at
  * once in one that is nothing but time.
@@ -62,8 +67,9 @@ struct step_ops {
 	bool (*gets_on)(void *part);
 	/* No event tells when it is through: ask again and again. */
 	bool (*polls)(const struct step *st);
-	bool untold; /* neither a `met` nor a `limit` event tells its end */
-	bool idle;   /* nothing but time: gives its place away at once */
+	bool untold;   /* neither a `met` nor a `limit` event tells its end */
+	bool unjudged; /* nothing is read from how long it takes */
+	bool idle;     /* nothing but time: gives its place away at once */
 };
 
 /* Who does it. */
@@ -76,10 +82,21 @@ struct step_row {
 STEP_KINDS(X)
 #undef X
 
+/* Who knows what the transport had of the processors; see processor.h. */
+struct step_share {
+	void (*look)(void *ctx);
+	struct event_processor (*had)(void *ctx);
+	void *ctx;
+};
+
 struct steps {
 	struct task *task;
 	const struct step_row *rows; /* by enum step_kind */
+	struct step_share share;     /* without functions: nobody knows */
 	bool waiting, late;
+	int64_t began, limit_us;
+	bool looked; /* since it waits; and what there was then: */
+	struct event_processor had;
 	struct watch *deadline, *poll, *idle;
 	bool told_idle;
 };

@@ -18,6 +18,20 @@
 
 /* --- who does which step --- */
 
+static void worker_look(void *ctx)
+{
+	struct worker *w = ctx;
+
+	processor_look(&w->processor);
+}
+
+static struct event_processor worker_had(void *ctx)
+{
+	const struct worker *w = ctx;
+
+	return processor_had(&w->processor);
+}
+
 static void worker_assign(struct worker *w)
 {
 	static const struct step_ops *const ops[STEP_KINDS_N] = {
@@ -34,6 +48,7 @@ static void worker_assign(struct worker *w)
 	for (size_t i = 0; i < STEP_KINDS_N; i++)
 		w->rows[i] = (struct step_row){ ops[i], parts[ops[i]->part] };
 	steps_init(&w->steps, &w->task, w->rows);
+	w->steps.share = (struct step_share){ worker_look, worker_had, w };
 }
 
 /* --- what happens when something happened --- */
@@ -93,6 +108,7 @@ static void worker_init(struct worker *w, const struct worker_job *job,
 		.ctx = w,
 	};
 	instances_init(&w->instances, t, &w->files);
+	processor_init(&w->processor, t, &w->instances);
 	conns_init(&w->conns, t);
 	w->conns.open = pump_join;
 	w->conns.open_ctx = &w->pump;

@@ -20,6 +20,9 @@ enum {
 	WORKER_BUSY = 'b', /* goes on */
 };
 
+/* So many times its deadline a step may take on a busy machine. */
+#define WORKER_STRETCH 4
+
 struct worker_job {
 	const struct plan *plan;
 	int trace_fd;	/* gets the trace */

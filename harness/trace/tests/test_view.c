@@ -221,6 +221,75 @@ START_TEST(no_lag)
 }
 END_TEST
 
+struct share_row {
+	int64_t limit_us;
+	bool enough;
+	struct event_processor had;
+};
+
+#define HAD(...) { .state = SPAN("free"), __VA_ARGS__ }
+
+static const struct share_row share_rows[] = {
+	{ 1000, true, HAD(.took_us = 1000) },
+	{ 1000, true, HAD(.took_us = 1000, .waited_us = 250) },
+	{ 1000, false, HAD(.took_us = 1000, .waited_us = 251) },
+	{ 1000, false, HAD(.took_us = 1000, .late_us = 251) },
+	{ 1000, false, HAD(.took_us = 1000, .waited_us = 126, .late_us = 126) },
+	/* It was put off. */
+	{ 1000, true, HAD(.took_us = 2000, .waited_us = 1250) },
+	/* Ended before its time. */
+	{ 1000, false, HAD(.took_us = 700) },
+	/* It waits as it has more to do than there are processors. */
+	{ 1000, true, HAD(.took_us = 1000, .cpu_us = 750, .waited_us = 9000) },
+	{ 1000, false, HAD(.took_us = 1000, .cpu_us = 749, .waited_us = 9000) },
+	{ 1000, false, HAD(.took_us = 9000, .owed = 1) },
+	{ 1000, false, { .state = SPAN("held"), .took_us = 9000 } },
+	/* What only a forged trace can hold. */
+	{ 1000, false, HAD(.took_us = 9000, .waited_us = INT64_MAX,
+			   .late_us = INT64_MAX) },
+	{ INT64_MAX, false, HAD(.took_us = 9, .waited_us = INT64_MAX) },
+};
+
+START_TEST(share)
+{
+	const struct share_row *row = &share_rows[_i];
+
+	ck_assert_int_eq(view_suffices(&row->had, row->limit_us), row->enough);
+}
+END_TEST
+
+/* Which event tells what there was until a limit, a window, the kill. */
+START_TEST(share_of)
+{
+	put(EVENT(step, .kind = SPAN("expect"), .step = 2));
+	put(EVENT(limit, .limit = SPAN("init"), .step = 2, .ms = 1000));
+	put(EVENT(processor, .step = 2, .state = SPAN("free"),
+		  .took_us = 1000000, .waited_us = 700000));
+	put(EVENT(step, .kind = SPAN("window"), .step = 3));
+	put(EVENT(window, .state = SPAN("closed"), .ms = 1000));
+	put(EVENT(cpu, .at = SPAN("closed")));
+	put(EVENT(processor, .step = 3, .state = SPAN("free"),
+		  .took_us = 1000000, .late_us = 20));
+	put(EVENT(step, .kind = SPAN("wait"), .step = 4));
+	put(EVENT(limit, .limit = SPAN("exit"), .step = 4, .ms = 1000));
+	put(EVENT(kill, .what = SPAN("pt")));
+	put(EVENT(processor, .step = 0, .state = SPAN("free")));
+	put(EVENT(lag, .us = 1000));
+	look();
+	ck_assert_uint_eq(view_share(&v, view_limit(&v, "init", 1))->n, 3);
+	ck_assert_uint_eq(view_share(&v, &v.tr->ev[4])->n, 7);
+	ck_assert_uint_eq(view_share(&v, &v.tr->ev[5])->n, 7);
+	ck_assert_ptr_null(view_share(&v, view_limit(&v, "exit", 1)));
+	ck_assert_uint_eq(view_share(&v, v.kill)->n, 11);
+	ck_assert(view_hindered(&v, view_limit(&v, "init", 1), 1000));
+	ck_assert(!view_hindered(&v, &v.tr->ev[4], 1000));
+	/* Nobody looked: by how late the harness was. */
+	ck_assert(!view_hindered(&v, view_limit(&v, "exit", 1), 1000));
+	ck_assert_int_eq(view_held_us(&v, 1), 700020);
+	ck_assert_int_eq(view_held_us(&v, 4), 20);
+}
+END_TEST
+
 /* --- the end -------------------------------------------------------------- */
 
 struct end_row {
@@ -358,6 +427,8 @@ static Suite *suite(void)
 	tcase_add_test(t, limits);
 	tcase_add_loop_test(t, lag, 0, (int)N(lag_rows));
 	tcase_add_test(t, no_lag);
+	tcase_add_loop_test(t, share, 0, (int)N(share_rows));
+	tcase_add_test(t, share_of);
 	tcase_add_loop_test(t, ends, 0, (int)N(end_rows));
 	tcase_add_test(t, complete);
 	tcase_add_test(t, second_instance);

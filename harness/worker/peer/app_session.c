@@ -14,9 +14,11 @@ struct app_session {
 	struct socks s;
 	struct buf in;
 	enum socks_stage sent;
-	/* What goes out byte by byte, and when the next one does. */
+	/* What goes out byte by byte, and when the next one does; more at once
+	 * where timers are late. */
 	int64_t gap_us;
 	struct buf slow;
+	int64_t slow_since, slow_sent;
 	struct watch *timer;
 };
 
@@ -68,17 +70,42 @@ static void app_quiet_over(void *ctx, unsigned what)
 	app_say(x);
 }
 
+/* How much is due now: a byte, and what the clock says. */
+static size_t app_due(const struct app_session *x)
+{
+	int64_t now = loop_now(x->c->all->task->loop), n;
+
+	if (!x->gap_us)
+		return x->slow.n;
+	n = (now - x->slow_since) / x->gap_us + 1 - x->slow_sent;
+	if (n < 1)
+		return 1;
+	return (size_t)n < x->slow.n ? (size_t)n : x->slow.n;
+}
+
+static void app_owe(struct app_session *x, int64_t bytes)
+{
+	x->c->all->task->owed += bytes;
+}
+
 static void app_next_byte(void *ctx, unsigned what)
 {
 	struct app_session *x = ctx;
 	struct loop *loop = x->c->all->task->loop;
+	size_t n;
 
 	(void)what;
 	x->timer = NULL;
-	if (x->c->ended || !x->c->talk)
+	if (x->c->ended || !x->c->talk) {
+		app_owe(x, -(int64_t)x->slow.n);
+		buf_reset(&x->slow);
 		return;
-	conn_send(x->c, span_sub(buf_span(&x->slow), 0, 1));
-	buf_eat(&x->slow, 1);
+	}
+	n = app_due(x);
+	conn_send(x->c, span_sub(buf_span(&x->slow), 0, n));
+	buf_eat(&x->slow, n);
+	app_owe(x, -(int64_t)n);
+	x->slow_sent += (int64_t)n;
 	if (x->slow.n)
 		x->timer = loop_after(loop, x->gap_us, app_next_byte, x);
 	else if (x->sent == SOCKS_BLOCK)
@@ -91,9 +118,14 @@ static void app_talk(struct app_session *x, struct span bytes)
 		conn_send(x->c, bytes);
 		return;
 	}
+	app_owe(x, -(int64_t)x->slow.n);
 	buf_add(&x->slow, bytes);
-	if (!x->timer)
-		app_next_byte(x, 0);
+	app_owe(x, (int64_t)x->slow.n);
+	if (x->timer)
+		return;
+	x->slow_since = loop_now(x->c->all->task->loop);
+	x->slow_sent = 0;
+	app_next_byte(x, 0);
 }
 
 static void app_put_settings(struct app_session *x, struct buf *out)
@@ -266,6 +298,7 @@ static void app_fini(struct conn *c)
 	struct app_session *x = c->talker;
 
 	loop_drop(x->timer);
+	app_owe(x, -(int64_t)x->slow.n);
 	buf_fini(&x->slow);
 	buf_fini(&x->in);
 	free(x);

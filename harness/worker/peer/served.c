@@ -16,14 +16,25 @@ static void served_send_piece(struct served *p, size_t n)
 	buf_eat(&p->out, n);
 }
 
+static void served_stop_drip(struct served *p)
+{
+	struct task *t = p->c->all->task;
+
+	if (p->drip)
+		t->owed -= (int64_t)p->out.n;
+	loop_drop(p->drip);
+	p->drip = NULL;
+}
+
 static void served_drip(void *ctx, unsigned what)
 {
 	struct served *p = ctx;
 
 	(void)what;
-	p->drip = NULL;
+	served_stop_drip(p);
 	served_send_piece(p, 1);
 	if (p->out.n && !p->c->ended) {
+		p->c->all->task->owed += (int64_t)p->out.n;
 		p->drip = loop_after(p->c->all->task->loop, DRIP_US,
 				     served_drip, p);
 		return;
@@ -62,8 +73,7 @@ static void served_left(struct conn *c)
 {
 	struct served *p = c->talker;
 
-	loop_drop(p->drip);
-	p->drip = NULL;
+	served_stop_drip(p);
 	p->stuck = true;
 }
 
@@ -71,7 +81,7 @@ static void served_fini(struct conn *c)
 {
 	struct served *p = c->talker;
 
-	loop_drop(p->drip);
+	served_stop_drip(p);
 	buf_fini(&p->in);
 	buf_fini(&p->out);
 	free(p);

@@ -205,4 +205,5 @@ const struct step_ops step_stop_ops = {
 	.met = stop_met,
 	.deadline_us = stop_us,
 	.untold = true,
+	.unjudged = true,
 };

@@ -14,6 +14,7 @@ static struct part {
 } part;
 
 static struct step steps[8];
+static struct step_share share;
 static struct steps going;
 static bool done;
 
@@ -99,6 +100,7 @@ static void go(const struct step_ops *ops, size_t n)
 	task.steps = steps;
 	done = false;
 	steps_init(&going, &task, rows);
+	going.share = share;
 	task_changed(&task);
 	if (!done)
 		loop_run(task.loop);
@@ -109,6 +111,7 @@ static void part_setup(void)
 {
 	setup();
 	part = (struct part){ .us = 1000 };
+	share = (struct step_share){ 0 };
 }
 
 START_TEST(through_at_once)
@@ -224,6 +227,87 @@ START_TEST(getting_on_gives_time)
 }
 END_TEST
 
+/* --- deadlines that are put off ------------------------------------------- */
+
+/* What the test says that there was, from one look to the next. */
+static struct event_processor had;
+static int asked;
+
+static void share_look(void *ctx)
+{
+	ck_assert_ptr_eq(ctx, &part);
+	asked = 0;
+}
+
+static struct event_processor share_had(void *ctx)
+{
+	struct event_processor now = had;
+
+	ck_assert_ptr_eq(ctx, &part);
+	/* It can run at last. */
+	if (++asked == 3)
+		now.waited_us = now.owed = 0;
+	return now;
+}
+
+static void go_shared(int64_t waited_us, int64_t owed)
+{
+	static const struct step_ops ops = {
+		.met = part_met,
+		.end = part_end,
+		.deadline_us = part_us,
+	};
+
+	part.us = 500000;
+	had = (struct event_processor){ .state = SPAN("free"),
+					.by = SPAN("schedstat"),
+					.took_us = 500000,
+					.waited_us = waited_us,
+					.owed = owed };
+	share = (struct step_share){ share_look, share_had, &part };
+	go(&ops, 1);
+	ck_assert_str_eq(part.said, "l");
+	ck_assert_uint_eq(seen_count(EV_LIMIT), 1);
+	ck_assert_uint_eq(seen_count(EV_PROCESSOR), 1);
+	ck_assert_int_eq(seen_event(EV_PROCESSOR, 0)->processor.step, 1);
+	ck_assert_uint_eq(seen_event(EV_PROCESSOR, 0)->n,
+			  seen_event(EV_LIMIT, 0)->n + 1);
+}
+
+START_TEST(enough_of_the_time)
+{
+	go_shared(50000, 0);
+	ck_assert_int_eq(asked, 1);
+	ck_assert_int_eq(seen_event(EV_PROCESSOR, 0)->processor.waited_us,
+			 50000);
+}
+END_TEST
+
+/* Once at least; a busy machine may ask too late to hear it all. */
+static void put_off(void)
+{
+	const struct event *ev = seen_event(EV_PROCESSOR, 0);
+
+	ck_assert_int_gt(asked, 1);
+	if (asked == 3)
+		ck_assert_int_eq(ev->processor.waited_us + ev->processor.owed,
+				 0);
+}
+
+START_TEST(until_it_could_run)
+{
+	go_shared(490000, 0);
+	put_off();
+}
+END_TEST
+
+START_TEST(until_the_harness_is_through)
+{
+	go_shared(0, 7);
+	put_off();
+}
+END_TEST
+
 static bool third_time(void *ctx, const struct step *st)
 {
 	(void)ctx;
@@ -316,6 +400,9 @@ static Suite *suite(void)
 	tcase_add_test(t, late_once_is_not_late_for_ever);
 	tcase_add_test(t, untold);
 	tcase_add_test(t, getting_on_gives_time);
+	tcase_add_test(t, enough_of_the_time);
+	tcase_add_test(t, until_it_could_run);
+	tcase_add_test(t, until_the_harness_is_through);
 	tcase_add_test(t, asked_again_and_again);
 	tcase_add_test(t, polled_and_through_at_once);
 	tcase_add_loop_test(t, only_time_gives_the_place_away, 0, 2);
