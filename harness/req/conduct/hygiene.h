@@ -8,8 +8,7 @@
 
 /*
  * So much of one processor is too much for a transport with nothing to do.
- * One that polls every 10 ms uses less than 1; one that spins gets all that
- * the machine can spare, which is little where many launches share it.
+ * One that polls every 10 ms uses less than 1.
  */
 #define BUSY_PERCENT 5
 
@@ -28,5 +27,8 @@ struct cpu_window {
 /* The first such window at or after event @from. */
 bool cpu_window_next(const struct view *v, uint32_t from,
 		     struct cpu_window *out);
+/* Did it work too much in it?  Where it had to wait for a processor so much
+ * that it could not show, that was said. */
+bool cpu_window_busy(struct judge *j, const struct cpu_window *s);
 
 #endif

@@ -138,10 +138,6 @@ static void hy_signal_1(struct judge *j)
 
 /* --- processes --- */
 
-/* How long it had to follow: LINGER_US of the worker, in ms.  A machine on
- * which the harness is late by as much does not let it do so. */
-#define FOLLOW_MS 250
-
 REQ(hy_child_1) = {
 	.id = "HY-CHILD-1",
 	.area = AREA_HYGIENE,
@@ -160,20 +156,11 @@ REQ(hy_child_1) = {
 static void hy_child_1(struct judge *j)
 {
 	const struct view *v = j->v;
-	const struct event *left = life_left_process(v);
 
 	if (needs_sandbox(j))
 		return;
-	if (left && view_lagged(v, 4 * FOLLOW_MS))
-		j_unsure(j,
-			 "a process was left, but the harness itself was "
-			 "late by up to %" PRId64 " ms",
-			 v->lag_us / 1000);
-	else if (left)
-		j_broken(j, left->n, "no process that outlives it",
-			 "process %" PRId64 ", \"%s\", %d ms after its end",
-			 left->orphan.pid, j_show(j, left->orphan.name),
-			 FOLLOW_MS);
+	if (life_left_process(v))
+		life_say_left(j, "no process that outlives it");
 	else if (v->head->sandbox && v->complete && life_looked_after(v))
 		j_pass(j, v->exit->n);
 }
@@ -198,6 +185,14 @@ static bool was_zombie(const struct view *v, const struct event *now)
 			return true;
 	}
 	return false;
+}
+
+/* Could it hardly run in the time in which it did not collect it? */
+static bool was_held(struct judge *j, const struct event *now)
+{
+	const struct event *window = view_window(j->v, 1);
+
+	return window && window->n < now->n && j_lagged(j, window);
 }
 
 REQ(hy_zombie_1) = {
@@ -225,7 +220,7 @@ static void hy_zombie_1(struct judge *j)
 	for_events (ev, v) {
 		if (!life_alive_at(v, ev->n))
 			continue;
-		if (is_zombie(v, ev) && was_zombie(v, ev))
+		if (is_zombie(v, ev) && was_zombie(v, ev) && !was_held(j, ev))
 			j_broken(j, ev->n, "its dead children collected",
 				 "\"%s\", process %" PRId64
 				 ", still a zombie after a second",
@@ -267,6 +262,25 @@ bool cpu_window_next(const struct view *v, uint32_t from,
 			return true;
 		}
 	}
+	return false;
+}
+
+bool cpu_window_busy(struct judge *j, const struct cpu_window *s)
+{
+	int64_t us = s->closed->t - s->open->t;
+	const struct event *share = view_share(j->v, s->closed);
+
+	/* Of the time in which it could run. */
+	if (share && share->processor.waited_us < us &&
+	    (s->closed->cpu.us - s->open->cpu.us) * 100 <=
+		    BUSY_PERCENT * (us - share->processor.waited_us))
+		return false;
+	if (!view_hindered(j->v, s->closed, us / 1000))
+		return s->percent > BUSY_PERCENT;
+	j_hindered(j,
+		   "it had too little of the processors in a window of "
+		   "%" PRId64 " ms to tell whether it would have been at rest",
+		   us / 1000);
 	return false;
 }
 
@@ -374,7 +388,7 @@ static void hy_idle_1(struct judge *j)
 	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open->n) ||
 	    life_open(v, s.open) || s.open->t - v->done->t < SETTLED_US)
 		return;
-	if (s.percent > BUSY_PERCENT)
+	if (cpu_window_busy(j, &s))
 		j_broken(j, s.closed->n, "next to no work while idle",
 			 "%" PRId64 " %% of a processor in a window of %" PRId64
 			 " ms",

@@ -144,7 +144,7 @@ static void hy_closed_1(struct judge *j)
 		j_broken(j, end_ev(v), expected, "that it %s",
 			 view_how_ended(v));
 		j_also(j, c->n);
-	} else if (cpu_window_next(v, c->n, &s) && s.percent > BUSY_PERCENT) {
+	} else if (cpu_window_next(v, c->n, &s) && cpu_window_busy(j, &s)) {
 		j_broken(j, s.closed->n, expected,
 			 "%" PRId64 " %% of a processor after %s was closed",
 			 s.percent, j_show(j, c->close.what));
@@ -429,7 +429,7 @@ static void hy_emfile_1(struct judge *j)
 		j_broken(j, v->exit->n, expected, "that it %s",
 			 view_how_ended(v));
 	} else if (cpu_window_next(v, v->done->ev, &s)) {
-		if (s.percent > BUSY_PERCENT)
+		if (cpu_window_busy(j, &s))
 			j_broken(j, s.closed->n, expected,
 				 "%" PRId64 " %% of a processor", s.percent);
 		else if (is_server(j))

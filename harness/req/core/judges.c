@@ -85,20 +85,73 @@ const char *j_show(struct judge *j, struct span s)
 	return text_show(j->a, s, SHOW_BYTES);
 }
 
+void j_hindered(struct judge *j, const char *why, ...)
+{
+	va_list ap;
+
+	if (!heavier(j, V_INCONCLUSIVE))
+		return;
+	va_start(ap, why);
+	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	va_end(ap);
+	j->out->hindered = true;
+}
+
+/* "a limit of 5000 ms passed" */
+static const char *what_passed(const struct judge *j, const struct event *ev)
+{
+	bool window = ev->kind == EV_WINDOW;
+
+	return arena_printf(j->a, "a %s of %" PRId64 " ms passed",
+			    window ? "window" : "limit",
+			    window ? ev->window.ms : ev->limit.ms);
+}
+
+static void say_held(struct judge *j, const struct event *ev,
+		     const struct event_processor *had)
+{
+	const char *passed = what_passed(j, ev);
+
+	if (had->owed > 0)
+		j_hindered(j,
+			   "%s, but the harness itself had not done its part: "
+			   "%" PRId64 " bytes were still to go by its timers",
+			   passed, had->owed);
+	else if (span_eqs(had->state, "held"))
+		j_hindered(j,
+			   "%s, but a thread of the transport waited for a "
+			   "processor or the disk all that time",
+			   passed);
+	else
+		j_hindered(j,
+			   "%s, but of %" PRId64 " ms the transport waited for "
+			   "a processor for %" PRId64
+			   " ms, all its threads together, and the harness for "
+			   "%" PRId64 " ms",
+			   passed, had->took_us / 1000, had->waited_us / 1000,
+			   had->late_us / 1000);
+}
+
 bool j_lagged(struct judge *j, const struct event *limit)
 {
-	if (!view_lagged(j->v, limit->limit.ms))
+	const struct event *share = view_share(j->v, limit);
+	int64_t ms = limit->kind == EV_WINDOW ? limit->window.ms
+					      : limit->limit.ms;
+
+	if (!view_hindered(j->v, limit, ms))
 		return false;
 	if (j->v->lag_us < 0)
 		j_unsure(j,
-			 "a limit of %" PRId64 " ms passed, but the trace "
-			 "ends before it says how late the harness was",
-			 limit->limit.ms);
+			 "%s, but the trace ends before it says how late the "
+			 "harness was",
+			 what_passed(j, limit));
+	else if (share)
+		say_held(j, limit, &share->processor);
 	else
-		j_unsure(j,
-			 "a limit of %" PRId64 " ms passed, but the harness "
-			 "itself was late by up to %" PRId64 " ms",
-			 limit->limit.ms, j->v->lag_us / 1000);
+		j_hindered(j,
+			   "%s, but the harness itself was late by up to "
+			   "%" PRId64 " ms",
+			   what_passed(j, limit), j->v->lag_us / 1000);
 	return true;
 }
 

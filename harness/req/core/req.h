@@ -56,6 +56,7 @@ struct finding {
 	const char *expected, *seen; /* in the run's arena; NULL for pass */
 	uint32_t ev[FINDING_EVENTS]; /* evidence in the trace */
 	size_t nev;
+	bool hindered; /* inconclusive, and a less busy machine may tell */
 };
 
 /* What the run found out by probes before anything is judged. */
@@ -207,13 +208,18 @@ static inline bool j_said(const struct judge *j, enum verdict v)
 /* A raw line or value, escaped and shortened, for use in %s. */
 const char *j_show(struct judge *j, struct span s);
 
-/* Violated because a deadline passed: inconclusive when the harness itself
- * was late, else like j_broken(). */
+/* Cannot be decided because the machine was busy: the same launch, alone, may
+ * tell.  @why is a whole clause. */
+void j_hindered(struct judge *j, const char *why, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Violated because a deadline passed: inconclusive when transport or harness
+ * were held up until then, else like j_broken(). */
 void j_late(struct judge *j, const struct event *limit, const char *expected,
 	    const char *seen, ...) __attribute__((format(printf, 4, 5)));
 
-/* The first half of it, for another verdict: was the harness late?  Then that
- * was said. */
+/* The first half of it, for another verdict: were they?  Then that was said.
+ * Also of a window that closed. */
 bool j_lagged(struct judge *j, const struct event *limit);
 
 /* Does the run judge by the 2.0 rules? */

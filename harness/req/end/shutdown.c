@@ -89,11 +89,7 @@ static void nothing_left(struct judge *j)
 	if (left)
 		j_broken(j, left->n, "no listener after the end",
 			 "a socket still listens at its address");
-	left = life_left_process(j->v);
-	if (left)
-		j_broken(j, left->n, "no process after the end",
-			 "the process \"%s\" lives on",
-			 j_show(j, left->orphan.name));
+	life_say_left(j, "no process after the end");
 }
 
 REQ(sd_term_3) = {
@@ -186,6 +182,9 @@ static void sd_parent_1(struct judge *j)
 	}
 	/* Not worth as long a wait. */
 	limit = life_limit(j->v, c, "window");
+	if (limit && life_end(j->v, c, "window") == LIFE_TOO_LATE &&
+	    j_lagged(j, limit))
+		return;
 	if (limit && life_end(j->v, c, "window") == LIFE_TOO_LATE)
 		j_say(j, V_INFO, limit->n, "an end after its parent died",
 		      "it ran on, with its stdin open and the variable set");

@@ -194,8 +194,9 @@ static void too_late(struct judge *j, const struct event *c)
 {
 	const struct event *limit = life_limit(j->v, c, "graceful");
 
-	if (policy_is(j->policy, P_STDIN_LEVEL, "fail") &&
-	    !view_lagged(j->v, limit->limit.ms))
+	if (j_lagged(j, limit))
+		return;
+	if (policy_is(j->policy, P_STDIN_LEVEL, "fail"))
 		j_say(j, V_FAIL, limit->n, "an end after stdin was closed",
 		      "it was still running when the limit passed");
 	else
@@ -427,11 +428,7 @@ static void sd_stdin_11(struct judge *j)
 	if (left)
 		j_broken(j, left->n, "no listener after the end",
 			 "a socket still listens at its address");
-	left = life_left_process(v);
-	if (left)
-		j_broken(j, left->n, "no process after the end",
-			 "the process \"%s\" lives on",
-			 j_show(j, left->orphan.name));
+	life_say_left(j, "no process after the end");
 	if (!v->head->sandbox)
 		j_unsure(j,
 			 "what is left after the end is seen in a sandbox "

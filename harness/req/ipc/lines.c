@@ -99,6 +99,10 @@ static void ipc_nl_1(struct judge *j)
 		return;
 	if (l->terminated)
 		j_pass(j, l->ev);
+	else if (v->kill && v->kill->t - l->t > TAIL_QUIET_US &&
+		 v->kill->t - l->t - view_held_us(v, l->ev) <= TAIL_QUIET_US)
+		j_hindered(j, "a line had no end yet when the case ended, but "
+			      "transport or harness waited for a processor");
 	else if ((view_ended(v) && !view_signalled(v)) ||
 		 (v->kill && v->kill->t - l->t > TAIL_QUIET_US))
 		j_broken(j, l->ev, "a line feed behind the last message",

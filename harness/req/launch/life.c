@@ -237,6 +237,29 @@ const struct event *life_left_process(const struct view *v)
 			     : NULL;
 }
 
+/* What a process has to follow where the trace does not say, in ms. */
+#define FOLLOW_MS 1000
+
+void life_say_left(struct judge *j, const char *expected)
+{
+	const struct event *left = life_left_process(j->v);
+	const struct event *limit = view_limit(j->v, "follow", j->v->exit->n);
+
+	if (!left || (limit && j_lagged(j, limit)))
+		return;
+	if (!limit && view_lagged(j->v, FOLLOW_MS)) {
+		j_hindered(j, "a process was left, but the harness itself was "
+			      "late");
+		return;
+	}
+	j_broken(j, left->n, expected,
+		 limit ? "process %" PRId64 ", \"%s\", %" PRId64
+			 " ms after its end"
+		       : "process %" PRId64 ", \"%s\", after its end",
+		 left->orphan.pid, j_show(j, left->orphan.name),
+		 limit ? limit->limit.ms : 0);
+}
+
 bool life_looked_after(const struct view *v)
 {
 	if (!view_ended(v))

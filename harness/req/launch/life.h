@@ -81,6 +81,9 @@ bool life_announced(const struct view *v, const struct addr *at);
 const struct event *life_left_listener(const struct view *v);
 /* A process that outlived it, or NULL. */
 const struct event *life_left_process(const struct view *v);
+/* Says that such a process was left; how long it was given to follow is in the
+ * trace, so that may be unsure. */
+void life_say_left(struct judge *j, const char *expected);
 /* Was it looked for at all after the end? */
 bool life_looked_after(const struct view *v);
 

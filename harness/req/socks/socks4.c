@@ -139,15 +139,12 @@ static bool is_half_closed(const struct judge *j, const struct dialogue *d)
 
 /* Ended by the transport after a part of a request, and at once; not for its
  * command, nor for its length. */
-static bool is_cut(const struct dialogue *d)
+static bool is_cut(struct judge *j, const struct dialogue *d)
 {
-	const struct event *last = d->sent.n ? d->sent.v[d->sent.n - 1].ev
-					     : NULL;
-
-	return last && !d->said.odd && d->said.request_end == SIZE_MAX &&
+	return !d->said.odd && d->said.request_end == SIZE_MAX &&
 	       (d->said.cmd < 0 || d->said.cmd == SOCKS_CONNECT) &&
-	       d->said.user.n <= SETTINGS_FLAT_MAX && !d->got.n && d->eof &&
-	       d->eof->t - last->t < HASTY_END_US;
+	       d->said.user.n <= SETTINGS_FLAT_MAX && !d->got.n &&
+	       ended_hastily(j, d);
 }
 
 REQ(sk_v4_3) = {
@@ -173,7 +170,7 @@ static void sk_v4_3(struct judge *j)
 	for_dialogues (d, &all) {
 		size_t end = d->said.request_end;
 
-		if (is_cut(d) && !is_half_closed(j, d) && !service_lost(j))
+		if (is_cut(j, d) && !is_half_closed(j, d) && !service_lost(j))
 			j_broken(j, d->eof->n,
 				 "the rest of a request to be waited for",
 				 "%s to %s", show_answer(j, d),

@@ -322,13 +322,10 @@ static void sk_greet_6(struct judge *j)
 }
 
 /* Ended by the transport after a part of a greeting, and at once. */
-static bool is_cut(const struct dialogue *d)
+static bool is_cut(struct judge *j, const struct dialogue *d)
 {
-	const struct event *last = d->sent.n ? d->sent.v[d->sent.n - 1].ev
-					     : NULL;
-
-	return last && d->said.greeting_end == SIZE_MAX && !d->said.odd &&
-	       d->eof && d->eof->t - last->t < HASTY_END_US;
+	return d->said.greeting_end == SIZE_MAX && !d->said.odd &&
+	       ended_hastily(j, d);
 }
 
 REQ(sk_greet_7) = {
@@ -354,7 +351,7 @@ static void sk_greet_7(struct judge *j)
 	for_dialogues (d, &all) {
 		size_t end = d->said.greeting_end;
 
-		if (is_cut(d) && !service_lost(j))
+		if (is_cut(j, d) && !service_lost(j))
 			j_broken(j, d->eof->n,
 				 "the rest of a greeting to be waited for",
 				 "%s to %s", show_answer(j, d),
@@ -363,8 +360,8 @@ static void sk_greet_7(struct judge *j)
 		    !offers_usable(j, d))
 			continue;
 		if (piece_us(&d->sent, 0, end) > SLOW_US)
-			j_unsure(j, "the harness took too long to send a "
-				    "greeting in pieces");
+			j_hindered(j, "the harness took too long to send a "
+				      "greeting in pieces");
 		else if (!no_choice(j, &all, d, expected) &&
 			 dialogue_selected(d)) {
 			if (greeting_offers(d, d->s->method))

@@ -403,7 +403,7 @@ static void sk_jpb_12_3(struct judge *j)
 			break;
 		case FATE_OPEN:
 			limit = silent_until(j, &all, d, last_sent(d));
-			if (limit && is_lockstep(d))
+			if (limit && is_lockstep(d) && !j_lagged(j, limit))
 				j_say(j, V_FAIL, limit->n, expected,
 				      "nothing on %.*s", SPAN_ARG(d->ch));
 			break;

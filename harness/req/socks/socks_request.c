@@ -337,15 +337,11 @@ static void sk_req_6(struct judge *j)
 /* --- in pieces --- */
 
 /* Ended by the transport after a part of a request, and at once. */
-static bool is_cut(const struct dialogue *d)
+static bool is_cut(struct judge *j, const struct dialogue *d)
 {
-	const struct event *last = d->sent.n ? d->sent.v[d->sent.n - 1].ev
-					     : NULL;
-
-	return last && d->said.request_at < d->sent.all.n &&
+	return d->said.request_at < d->sent.all.n &&
 	       d->said.request_end == SIZE_MAX && !d->said.odd &&
-	       d->s->code < 0 && d->eof && !d->s->reply.n &&
-	       d->eof->t - last->t < HASTY_END_US;
+	       d->s->code < 0 && !d->s->reply.n && ended_hastily(j, d);
 }
 
 void judge_split_request(struct judge *j, const struct dialogues *all,
@@ -355,8 +351,9 @@ void judge_split_request(struct judge *j, const struct dialogues *all,
 	const struct event *limit = silent_until(j, all, d, dialogue_asked(d));
 
 	if (piece_us(&d->sent, 0, d->said.request_end) > SLOW_US)
-		j_unsure(j, "the harness took too long to send a %s in pieces",
-			 what);
+		j_hindered(j,
+			   "the harness took too long to send a %s in pieces",
+			   what);
 	/* Any reply: what was asked for is known by then. */
 	else if (d->s->reply.n || was_called(j, d))
 		j_pass(j, dialogue_ev(d));
@@ -387,7 +384,7 @@ static void sk_req_7(struct judge *j)
 	for_dialogues (d, &all) {
 		size_t at = d->said.request_at, end = d->said.request_end;
 
-		if (is_cut(d) && !service_lost(j))
+		if (is_cut(j, d) && !service_lost(j))
 			j_broken(j, d->eof->n,
 				 "the rest of a request to be waited for",
 				 "%s to the first %zu bytes of it",

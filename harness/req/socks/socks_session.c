@@ -144,9 +144,17 @@ static void sk_dest_1(struct judge *j)
 			continue;
 		if (accepts(j, l, dialogue_asked(d)->n))
 			j_pass(j, reply->n);
-		else if (d->s->stage == SOCKS_TUNNEL && j->v->end &&
-			 j->v->end->t - reply->t > ACCEPTED_US &&
-			 accepts(j, l, 0) < 100)
+		else if (d->s->stage != SOCKS_TUNNEL || !j->v->end ||
+			 j->v->end->t - reply->t <= ACCEPTED_US ||
+			 accepts(j, l, 0) >= 100)
+			continue;
+		else if (j->v->end->t - reply->t -
+				 view_held_us(j->v, reply->n) <=
+			 ACCEPTED_US)
+			j_hindered(j, "nobody came to the destination, but "
+				      "transport or harness waited for a "
+				      "processor");
+		else
 			j_broken(j, reply->n,
 				 "a connection to the destination that is "
 				 "asked for",
@@ -242,6 +250,14 @@ static size_t stalled_beside(const struct dialogues *all,
 	return n;
 }
 
+/* How long it took to answer, without what anybody waited for a processor. */
+static int64_t answer_us(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *first = d->sent.v[0].ev, *got = d->got.v[0].ev;
+
+	return got->t - first->t - view_held_us(j->v, first->n);
+}
+
 REQ(sk_rob_2) = {
 	.id = "SK-ROB-2",
 	.area = AREA_SOCKS,
@@ -276,8 +292,11 @@ static void sk_rob_2(struct judge *j)
 			continue;
 		if (d->got.n && d->got.v[0].ev->t - first->t < AT_ONCE_US)
 			j_pass(j, d->got.v[0].ev->n);
-		else if (d->got.n && view_lagged(j->v, AT_ONCE_US / 1000))
-			j_unsure(j, "the harness itself was late");
+		else if (d->got.n && (view_lagged(j->v, AT_ONCE_US / 1000) ||
+				      answer_us(j, d) < AT_ONCE_US))
+			j_hindered(j, "the first answer was slow, but "
+				      "transport or harness waited for a "
+				      "processor");
 		else if (d->got.n)
 			j_broken(j, d->got.v[0].ev->n, expected,
 				 "its first answer after %" PRId64

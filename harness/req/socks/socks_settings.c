@@ -135,9 +135,11 @@ static void sk_jpb_frame_1(struct judge *j)
  * behind the choice of the method, and behind the last byte, in µs. */
 struct cut {
 	int64_t chosen, last;
+	int64_t late; /* the harness may have seen the choice */
 };
 
-static bool is_cut(const struct dialogue *d, struct cut *out)
+static bool is_cut(const struct judge *j, const struct dialogue *d,
+		   struct cut *out)
 {
 	const struct event *first = piece_ev(&d->sent, d->said.auth_at);
 	const struct event *end = dialogue_replied(d) ? dialogue_replied(d)
@@ -148,6 +150,7 @@ static bool is_cut(const struct dialogue *d, struct cut *out)
 	    !first || !end || d->closed || !is_lockstep(d))
 		return false;
 	out->chosen = end->t - dialogue_selected(d)->t;
+	out->late = j->v->lag_us > 0 ? j->v->lag_us : 0;
 	out->last = end->t - d->sent.v[d->sent.n - 1].ev->t;
 	return true;
 }
@@ -181,7 +184,7 @@ static void sk_jpb_frame_2(struct judge *j)
 		struct block b = block_of(j, d);
 		struct cut cut;
 
-		if (is_cut(d, &cut) && is_for_piece(d, &cut) &&
+		if (is_cut(j, d, &cut) && is_for_piece(d, &cut) &&
 		    !service_lost(j))
 			j_broken(j, dialogue_ev(d),
 				 "the rest of a block to be waited for",
@@ -292,8 +295,13 @@ static void sk_jpb_11_3(struct judge *j)
 		struct block b = block_of(j, d);
 		struct cut cut;
 
-		if (is_cut(d, &cut) && !is_for_piece(d, &cut) &&
-		    cut.chosen < PATIENCE_US && !service_lost(j))
+		bool short_of = is_cut(j, d, &cut) && !is_for_piece(d, &cut) &&
+				cut.chosen < PATIENCE_US && !service_lost(j);
+
+		if (short_of && cut.chosen + cut.late >= PATIENCE_US)
+			j_hindered(j, "a slow block was not waited for, but "
+				      "the harness itself was late");
+		else if (short_of)
 			j_broken(j, dialogue_ev(d),
 				 "a block that is complete within 2 s to be "
 				 "taken",
@@ -303,8 +311,9 @@ static void sk_jpb_11_3(struct judge *j)
 		    !fits(&b))
 			continue;
 		if (block_us(d) > SLOW_MAX_US)
-			j_unsure(j, "the harness took longer than 2 s to send "
-				    "a slow block");
+			j_hindered(j,
+				   "the harness took longer than 2 s to send "
+				   "a slow block");
 		else if (is_decided(d, &b))
 			may_be_unknown(j, &all, d, &b,
 				       "a block that is complete within 2 s to "

@@ -72,6 +72,10 @@ enum {
 #define STEP(kind_) FACT(step, .kind = SPAN(kind_), .step = 1)
 #define MET FACT(met, .step = 1)
 #define LIMIT(name, ms_) FACT(limit, .limit = SPAN(name), .step = 1, .ms = ms_)
+/* Of the step, or 0 at the end: it took so long, and the transport waited. */
+#define SHARE(step_, took_, waited_) \
+	FACT(processor, .state = SPAN("free"), .by = SPAN("schedstat"), \
+	     .step = step_, .took_us = took_, .waited_us = waited_)
 #define OUT(bytes) FACT(out, .on = SPAN("stdout"), .data = SPAN(bytes))
 #define ERR(bytes) FACT(out, .on = SPAN("stderr"), .data = SPAN(bytes))
 #define CUT(on_) FACT(cut, .on = SPAN(on_), .bytes = 500000)
@@ -162,6 +166,11 @@ enum {
 #define START STEP("start"), SPAWN_("pt"), STEP("expect")
 /* Closing stdin is how a case ends that is not about the end. */
 #define STOP STEP("stop"), CLOSE("stdin")
+/* More than a second. */
+#define PAUSES                                                                \
+	STEP("pause"), STEP("pause"), STEP("pause"), STEP("pause"),           \
+		STEP("pause"), STEP("pause"), STEP("pause"), STEP("pause"),   \
+		STEP("pause"), STEP("pause"), STEP("pause")
 #define GONE FIN("stderr"), FIN("stdout")
 #define AFTER SNAP("after", "sockets", 0), SNAP("after", "processes", 0)
 #define END LAG(300), END_("complete")

@@ -347,6 +347,84 @@ START_TEST(shuffled)
 }
 END_TEST
 
+/* --- a busy machine --------------------------------------------------------------- */
+
+struct busy {
+	const struct story *story;
+	const struct trace *quiet;
+	struct buf held_against; /* ids of what was, because of a time */
+};
+
+static bool is_time(const struct event *ev)
+{
+	return ev->kind == EV_LIMIT ||
+	       (ev->kind == EV_WINDOW && span_eqs(ev->window.state, "closed"));
+}
+
+/* What holds a time against the transport names the event. */
+static void note_times(void *ctx, const struct req *r, const struct finding *f)
+{
+	struct busy *b = ctx;
+	bool any = false;
+
+	for (size_t i = 0; i < f->nev; i++)
+		any |= is_time(&b->quiet->ev[f->ev[i] - 1]);
+	if (any && f->v > V_PASS && f->v != V_INCONCLUSIVE)
+		buf_addf(&b->held_against, "%s ", r->id);
+}
+
+static void no_time(void *ctx, const struct req *r, const struct finding *f)
+{
+	struct busy *b = ctx;
+
+	if (listed(buf_cstr(&b->held_against), r->id) &&
+	    (f->v != V_INCONCLUSIVE || !f->hindered))
+		ck_abort_msg("%s: %s is %s although nobody could run: %s",
+			     b->story->name, r->id, verdict_name(f->v),
+			     f->seen ? f->seen : "");
+}
+
+/* @t with what there was of the processors behind each time that passed. */
+static struct trace starved(struct trace *t)
+{
+	struct trace u = *t;
+
+	u.ev = arena_alloc(&t->arena, (2 * t->nev + 1) * sizeof(*u.ev));
+	u.nev = 0;
+	for (size_t i = 0; i < t->nev; i++) {
+		u.ev[u.nev] = t->ev[i];
+		u.ev[u.nev].n = (uint32_t)u.nev + 1;
+		u.nev++;
+		if (!is_time(&t->ev[i]))
+			continue;
+		u.ev[u.nev] = EVENT(processor, .state = SPAN("free"),
+				    .by = SPAN("schedstat"), .step = 1,
+				    .took_us = 30000000, .cpu_us = 100000,
+				    .waited_us = 29000000);
+		u.ev[u.nev].t = t->ev[i].t;
+		u.ev[u.nev].n = (uint32_t)u.nev + 1;
+		u.nev++;
+	}
+	return u;
+}
+
+START_TEST(busy)
+{
+	struct trace t, u;
+	struct busy b = { .story = &rows[_i].story,
+			  .quiet = &t,
+			  .held_against = BUF_MAX(65536) };
+
+	story_build(&rows[_i].story, &t);
+	judge_all(&t, note_times, &b);
+	u = starved(&t);
+	if (b.held_against.n)
+		judge_all(&u, no_time, &b);
+	trace_fini(&t);
+	buf_fini(&b.held_against);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("judges");
@@ -356,6 +434,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, blame, 0, (int)N(blame_rows));
 	tcase_add_loop_test(total, cut_off, 0, (int)N(rows));
 	tcase_add_loop_test(total, shuffled, 0, (int)N(rows));
+	tcase_add_loop_test(t, busy, 0, (int)N(rows));
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, total);
 	return s;

@@ -296,7 +296,9 @@ static const struct late_row late_rows[] = {
 START_TEST(deadlines)
 {
 	struct event limit = { .n = 12, .kind = EV_LIMIT, .limit.ms = 1000 };
+	const struct trace none = { 0 };
 
+	view.tr = &none;
 	view.lag_us = late_rows[_i].lag_us;
 	j_late(&judge, &limit, "a", "b");
 	ck_assert_int_eq(finding.v, late_rows[_i].v);

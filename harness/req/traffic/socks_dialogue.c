@@ -279,6 +279,26 @@ bool is_split(const struct pieces *p, size_t at, size_t end)
 	return piece_count(p, at, end) > 1 && piece_us(p, at, end) >= PIECE_US;
 }
 
+bool ended_hastily(struct judge *j, const struct dialogue *d)
+{
+	const struct event *first, *last;
+	int64_t all, held;
+
+	if (!d->sent.n || !d->eof)
+		return false;
+	first = d->sent.v[0].ev;
+	last = d->sent.v[d->sent.n - 1].ev;
+	all = d->eof->t - first->t;
+	held = view_held_us(j->v, first->n);
+	if (d->eof->t - last->t >= HASTY_END_US)
+		return false;
+	if (all <= SLOW_US || all - held > SLOW_US)
+		return true;
+	j_hindered(j, "the harness took too long to send what a connection was "
+		      "ended at");
+	return false;
+}
+
 uint32_t dialogue_ev(const struct dialogue *d)
 {
 	if (d->got.n)

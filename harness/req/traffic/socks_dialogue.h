@@ -65,6 +65,10 @@ int64_t piece_us(const struct pieces *p, size_t at, size_t end);
 /* Were they sent in pieces that may well have arrived as such? */
 bool is_split(const struct pieces *p, size_t at, size_t end);
 
+/* Did the transport end it at once behind what was sent last?  Where the harness
+ * was slow with that, as it waited for a processor, that is said instead. */
+bool ended_hastily(struct judge *j, const struct dialogue *d);
+
 /* Number of the event of its last answer, of its end, or of its beginning. */
 uint32_t dialogue_ev(const struct dialogue *d);
 
