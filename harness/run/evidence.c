@@ -226,10 +226,11 @@ static json_t *launches_json(const struct run_record *rr)
 		const struct launch_evidence *x = &rr->launches[i];
 
 		json_array_append_new(
-			v, json_pack("{so, ss, so, ss, sb}", "id", esc(x->id),
-				     "file", x->file, "aims",
+			v, json_pack("{so, ss, so, ss, sb, sb}", "id",
+				     esc(x->id), "file", x->file, "aims",
 				     strings_json(&x->aims), "trouble",
-				     x->trouble, "helper", x->helper));
+				     x->trouble, "helper", x->helper,
+				     "superseded", x->superseded));
 	}
 	return v;
 }
@@ -391,6 +392,7 @@ static int get_launches(struct loading *l, const json_t *root)
 		if (x->file[0] == '/' || strstr(x->file, ".."))
 			return bad(l, "launches/file");
 		x->helper = json_is_true(json_object_get(o, "helper"));
+		x->superseded = json_is_true(json_object_get(o, "superseded"));
 		rr->nlaunches++;
 	}
 	return 0;

@@ -49,6 +49,7 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 			.aims = l->plan->head.aims,
 			.trouble = l->trouble,
 			.helper = l->plan->helper,
+			.superseded = l->superseded,
 		};
 	}
 	return x;
@@ -157,6 +158,20 @@ static void judge_record(const struct run_record *rr,
 	out->timing = rr->timing;
 	out->argv = copy_words(a, rr->argv);
 	out->notes = copy_words(a, rr->notes);
+}
+
+void run_hindered(struct running *r, bool *marked)
+{
+	const struct verdict_env env = {
+		.launches = run_launch_evidence(r),
+		.n = r->nlaunches,
+		.store = &r->store,
+		.policy = r->policy,
+		.profile = r->profile,
+		.selection = &r->o->selection,
+	};
+
+	verdicts_hindered(&env, marked);
 }
 
 enum run_outcome run_judge(struct running *r, struct result *out, struct err *e)

@@ -313,11 +313,12 @@ static void progress(void *ctx, size_t done, size_t idle, size_t total)
 	fflush(stderr);
 }
 
-enum run_outcome launches_run(struct running *r, size_t first,
-			      const char *stage, struct err *e)
+static enum run_outcome run_from(struct running *r, size_t first, bool alone,
+				 const char *stage, struct err *e)
 {
 	struct sched s = {
 		.jobs = r->o->jobs,
+		.alone = alone,
 		.sandbox = r->sandbox,
 		.filter = r->filter,
 		.nofile = r->nofile,
@@ -339,6 +340,17 @@ enum run_outcome launches_run(struct running *r, size_t first,
 	return e->code == EINTR ? RUN_INTERRUPTED : RUN_ENVIRONMENT;
 }
 
+enum run_outcome launches_run(struct running *r, size_t first,
+			      const char *stage, struct err *e)
+{
+	return run_from(r, first, false, stage, e);
+}
+
+enum run_outcome launches_alone(struct running *r, size_t first, struct err *e)
+{
+	return run_from(r, first, true, "again, alone", e);
+}
+
 int launches_trace(const struct running *r, const struct launch *l,
 		   struct trace *out)
 {
@@ -356,7 +368,8 @@ const struct launch *launches_find(const struct running *r, const char *probe,
 	for (size_t i = from; i < r->nlaunches; i++) {
 		const struct trace_head *h = &r->launches[i].plan->head;
 
-		if (h->role == role && span_eqs(h->probe, probe))
+		if (h->role == role && span_eqs(h->probe, probe) &&
+		    !r->launches[i].superseded)
 			return &r->launches[i];
 	}
 	return NULL;

@@ -162,6 +162,8 @@ enum run_outcome probing_run(struct running *r, struct err *e)
 	for (size_t i = 0; i < plans.n; i++)
 		launches_add(r, &plans.v[i]);
 	rc = launches_run(r, 0, "probing", e);
+	if (rc == RUN_DONE)
+		rc = again_probes(r, 0, e);
 	if (rc != RUN_DONE)
 		return rc;
 	verdicts_facts(run_launch_evidence(r), r->nlaunches, &r->store,

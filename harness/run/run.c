@@ -119,6 +119,8 @@ static enum run_outcome control_again(struct running *r, struct err *e)
 			launches_add(r, launches_again(r, l->plan, "last"));
 	}
 	rc = launches_run(r, first, "control", e);
+	if (rc == RUN_DONE)
+		rc = again_probes(r, first, e);
 	if (rc != RUN_DONE)
 		return rc;
 	for (int role = 0; role < 2; role++) {
@@ -180,6 +182,8 @@ static enum run_outcome stages(struct running *r, struct result *out,
 
 	if (rc == RUN_DONE)
 		rc = launches_all(r, e);
+	if (rc == RUN_DONE)
+		rc = again_launches(r, e);
 	if (rc == RUN_DONE)
 		rc = control_again(r, e);
 	if (rc == RUN_DONE)

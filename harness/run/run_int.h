@@ -70,6 +70,8 @@ const struct plan *launches_again(struct running *r, const struct plan *p,
 /* Make those from @first on; @stage is for the line of progress. */
 enum run_outcome launches_run(struct running *r, size_t first,
 			      const char *stage, struct err *e);
+/* The same, one at a time. */
+enum run_outcome launches_alone(struct running *r, size_t first, struct err *e);
 /* Plan and make what was asked for: the second stage. */
 enum run_outcome launches_all(struct running *r, struct err *e);
 /* Read the trace of a launch that is done; the caller frees it. */
@@ -78,6 +80,14 @@ int launches_trace(const struct running *r, const struct launch *l,
 /* The first of a probe, from @from on; or NULL. */
 const struct launch *launches_find(const struct running *r, const char *probe,
 				   enum role role, size_t from);
+
+/* --- again.c --- */
+
+/* Once more, alone, what a busy machine kept from telling something: probes
+ * from launch @first on, before facts are taken from them; and, when all have
+ * been made, those in which a judge had to say so. */
+enum run_outcome again_probes(struct running *r, size_t first, struct err *e);
+enum run_outcome again_launches(struct running *r, struct err *e);
 
 /* --- probing.c --- */
 
@@ -93,6 +103,9 @@ void run_note(struct running *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* What the launches so far left; in the run's arena. */
 struct launch_evidence *run_launch_evidence(struct running *r);
+/* Of the launches that are marked, leave those in which a judge could not tell
+ * because the machine was busy. */
+void run_hindered(struct running *r, bool *marked);
 /* Judge, and write run.json and report.json when evidence is kept. */
 enum run_outcome run_judge(struct running *r, struct result *out,
 			   struct err *e);

@@ -19,6 +19,7 @@ struct judging {
 	struct facts probed; /* what the probes tell */
 	struct facts facts;  /* that, and what was learned */
 	bool distrust;	     /* answers any name */
+	bool *hindered; /* by launch: all that is to be found out, or NULL */
 };
 
 /* What may say something about the transport in a role of this run. */
@@ -58,8 +59,7 @@ static void each_view(const struct launch_evidence *x, size_t n,
 static void add_facts(void *ctx, const struct launch_evidence *x,
 		      const struct view *v)
 {
-	(void)x;
-	if (!span_absent(v->head->probe))
+	if (!span_absent(v->head->probe) && !x->superseded)
 		facts_add(ctx, v);
 }
 
@@ -158,16 +158,20 @@ static void add_evidence(struct judging *j, struct result_row *row,
 
 /* --- one requirement --- */
 
-/* The one command that repeats it; @x: the launch that is enough, or NULL. */
+/* The one command that repeats it; @x: the launch that is enough, or NULL.  A
+ * repetition is called by the name of what it repeats, with a mark. */
 static const char *repro(struct judging *j, const struct req *req,
 			 const struct launch_evidence *x)
 {
+	struct span id = x ? span_sub(x->id, 0, span_find(x->id, '~'))
+			   : span_str(NULL);
+
 	if (!x)
 		return arena_printf(&j->r->arena, "%s --select %s%s",
 				    j->env->repro_head, req->id,
 				    j->env->repro_tail);
 	return arena_printf(&j->r->arena, "%s --select %s --launch '%.*s'%s",
-			    j->env->repro_head, req->id, SPAN_ARG(x->id),
+			    j->env->repro_head, req->id, SPAN_ARG(id),
 			    j->env->repro_tail);
 }
 
@@ -214,7 +218,9 @@ static void judge_on(struct judging *j, struct result_row *row,
 
 	judge.rf = &j->facts.role[v->head->role];
 	req_judge(&judge);
-	if (f.v == V_NONE)
+	if (j->hindered)
+		j->hindered[x - j->env->launches] |= f.hindered;
+	if (f.v == V_NONE || (f.hindered && x->superseded))
 		return;
 	row->traces++;
 	if (f.v < row->verdict)
@@ -271,7 +277,8 @@ static void see_trouble(struct judging *j, struct result_row *row)
 	for (size_t i = 0; i < env->n; i++) {
 		const struct launch_evidence *x = &env->launches[i];
 
-		if (!x->trouble[0] || row->verdict >= V_INCONCLUSIVE ||
+		if (!x->trouble[0] || x->superseded ||
+		    row->verdict >= V_INCONCLUSIVE ||
 		    !strings_has(&x->aims, span_str(row->req->id)))
 			continue;
 		unsettle(row,
@@ -340,7 +347,8 @@ static void learn_from(void *ctx, const struct launch_evidence *x,
 
 	add_facts(&j->probed, x, v);
 	add_facts(&j->facts, x, v);
-	learn(&j->facts.role[v->head->role], v);
+	if (!x->superseded)
+		learn(&j->facts.role[v->head->role], v);
 }
 
 /* All requirements on one trace. */
@@ -352,6 +360,24 @@ static void judge_trace(void *ctx, const struct launch_evidence *x,
 	for (size_t k = 0; k < j->r->nrows; k++)
 		if (is_judged(j, j->r->rows[k].req))
 			judge_on(j, &j->r->rows[k], x, v);
+}
+
+void verdicts_hindered(const struct verdict_env *env, bool *marked)
+{
+	struct result scratch = { 0 };
+	struct judging j = { .env = env, .r = &scratch };
+
+	select_rows(&j);
+	each_view(env->launches, env->n, env->store, env->profile, learn_from,
+		  &j);
+	j.hindered = arena_alloc(&scratch.arena, env->n + 1);
+	memset(j.hindered, 0, env->n + 1);
+	for (size_t i = 0; i < env->n; i++)
+		if (marked[i])
+			each_view(&env->launches[i], 1, env->store,
+				  env->profile, judge_trace, &j);
+	memcpy(marked, j.hindered, env->n);
+	arena_fini(&scratch.arena);
 }
 
 void verdicts_judge(const struct verdict_env *env, struct result *r)

@@ -22,6 +22,9 @@ struct launch_evidence {
 	struct strings aims;
 	const char *trouble; /* "" when complete */
 	bool helper;	     /* not judged, see struct plan */
+	bool superseded;     /* by one that was made again, alone: what it could
+				not tell, and what it is for as a probe, is left
+				to that */
 };
 
 struct verdict_env {
@@ -41,6 +44,10 @@ struct verdict_env {
 /* The facts that the probes among the launches show. */
 void verdicts_facts(const struct launch_evidence *x, size_t n,
 		    const struct store *store, struct facts *out);
+
+/* Of the launches that are marked, leave those in which a judge could not tell
+ * because the machine was busy. */
+void verdicts_hindered(const struct verdict_env *env, bool *marked);
 
 /* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
 void verdicts_judge(const struct verdict_env *env, struct result *r);

@@ -24,6 +24,8 @@
 #define ALIVE_MAX 256
 /* A worker is stopped when it takes this much longer than all its waits. */
 #define OVERTIME_US 60000000
+/* Less than this of waiting for a processor makes no difference. */
+#define BUSY_US 50000
 /* The worker's descriptors, behind the standard ones. */
 #define TRACE_FD 3
 #define CONTROL_FD 4
@@ -95,6 +97,13 @@ static void sum_up(struct launch *l, const struct trace *t)
 
 		if (ev->kind == EV_EXIT)
 			l->child_us += ev->exit.cpu_us;
+		else if (ev->kind == EV_PROCESSOR)
+			l->busy |= ev->processor.owed > 0 ||
+				   span_eqs(ev->processor.state, "held") ||
+				   ev->processor.waited_us > BUSY_US ||
+				   ev->processor.late_us > BUSY_US;
+		else if (ev->kind == EV_LAG)
+			l->busy |= ev->lag.us > BUSY_US;
 		else if (ev->kind == EV_LIMIT)
 			l->waited_us += ev->limit.ms * 1000;
 		else if (ev->kind == EV_WINDOW &&
@@ -256,7 +265,7 @@ static int64_t plan_us(const struct plan *p)
 		if (p->steps[i].kind == STEP_PAUSE)
 			ms += p->steps[i].pause.ms;
 	}
-	return ms * 1000 + OVERTIME_US;
+	return ms * 1000 * WORKER_STRETCH + OVERTIME_US;
 }
 
 static int sched_start(struct run *r, size_t number)
@@ -297,6 +306,13 @@ static int sched_start(struct run *r, size_t number)
 	r->slots = sl;
 	r->alive++;
 	return 0;
+}
+
+static bool has_room(const struct run *r)
+{
+	return r->s->alone ? r->alive == 0
+			   : r->alive < ALIVE_MAX &&
+				     r->alive - r->idle < r->s->jobs;
 }
 
 /* Start as many as there is room for; stop the loop at the end. */

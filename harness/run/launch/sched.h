@@ -20,10 +20,12 @@
 
 struct launch {
 	const struct plan *plan;
-	int trace_fd;  /* where the worker writes, while there is one */
-	int pcap_fd;   /* the same for packets, or -1 */
-	char file[64]; /* "traces/017.jsonl", or "" when in memory */
-	bool done;     /* its trace could be read, and: */
+	int trace_fd;	 /* where the worker writes, while there is one */
+	int pcap_fd;	 /* the same for packets, or -1 */
+	char file[64];	 /* "traces/017.jsonl", or "" when in memory */
+	bool superseded; /* one that was made again, alone, decides */
+	bool done;	 /* its trace could be read, and: */
+	bool busy;	 /* it, or the harness, waited for a processor */
 	struct stored trace;
 	int64_t waited_us; /* for time to pass: windows, limits that passed */
 	int64_t child_us;  /* processor time of the transports */
@@ -32,6 +34,7 @@ struct launch {
 
 struct sched {
 	unsigned jobs;
+	bool alone; /* one at a time, whatever it waits for */
 	bool sandbox;
 	const struct fswatch_filter *filter; /* see worker.h */
 	struct rlimit nofile;		     /* for the transports */
