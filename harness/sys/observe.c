@@ -395,17 +395,14 @@ static int64_t never_idle_us(void)
 	       idle * 1000000 / hz / cpus;
 }
 
-int64_t observe_machine_waited_us(const char **by)
+int64_t observe_machine_waited_us(bool *pressure)
 {
 	const char *total;
 	char text[256];
 
-	*by = "pressure";
-	if (read_start("/proc/pressure/cpu", text, sizeof(text)) &&
-	    (total = strstr(text, "total=")) != NULL)
-		return strtoll(total + 6, NULL, 10);
-	*by = "stat";
-	return never_idle_us();
+	*pressure = read_start("/proc/pressure/cpu", text, sizeof(text)) &&
+		    (total = strstr(text, "total=")) != NULL;
+	return *pressure ? strtoll(total + 6, NULL, 10) : never_idle_us();
 }
 
 /* --- files --- */

@@ -55,8 +55,9 @@ void observe_threads(const pid_t *sessions, size_t nsessions,
  * µs; -1: the kernel does not count that. */
 int64_t observe_waited_us(void);
 /* A number of µs that grows, in any time, by no less than a process waited in
- * it, for where it is not counted; @by: "pressure" or "stat".  -1: nothing. */
-int64_t observe_machine_waited_us(const char **by);
+ * it, for where it is not counted: by the pressure of the machine, or by how
+ * idle it is.  -1: nothing. */
+int64_t observe_machine_waited_us(bool *pressure);
 
 /* One path below @root, relative to it; type 'd', 'f' or '?'. */
 typedef void observe_file_fn(void *ctx, const char *path, char type,

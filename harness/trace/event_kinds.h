@@ -136,13 +136,9 @@ EVENT_KIND(PROCESSOR, processor, "processor",
 	"what the transport and the harness had of the processors until the "
 	"met, limit, window or kill before it; the transport: all processes "
 	"that the case started, and all below them")
-	F_WORD(state, "state",
-		"\"held\": a thread could have run, or waited for the disk, "
-		"all the time; or \"free\"")
-	F_WORD(by, "by",
-		"how waiting for a processor is known: by \"schedstat\" of "
-		"each thread; by \"pressure\" or \"stat\" of the whole "
-		"machine; or by \"nothing\"")
+	F_ENUM(state, "state", share_state, "how the transport was")
+	F_ENUM(by, "by", share_source,
+		"how waiting for a processor is known")
 	F_INT(step, "step", "number of the step, or 0 at the end of the case")
 	F_INT(took_us, "took_us", "how long this is about, in µs")
 	F_INT(cpu_us, "cpu_us",

@@ -38,6 +38,19 @@ EVENT_WORDS(WINDOW, window_state)
 	WORD(WINDOW, CLOSED, "closed", "")
 EVENT_WORDS_END
 
+EVENT_WORDS(SHARE, share_state)
+	WORD(SHARE, FREE, "free", "to run, or waiting for something else")
+	WORD(SHARE, HELD, "held",
+		"a thread could have run, or waited for the disk, all the time")
+EVENT_WORDS_END
+
+EVENT_WORDS(SHARE_BY, share_source)
+	WORD(SHARE_BY, SCHEDSTAT, "schedstat", "of each thread")
+	WORD(SHARE_BY, PRESSURE, "pressure", "of the whole machine")
+	WORD(SHARE_BY, STAT, "stat", "the idle time of the whole machine")
+	WORD(SHARE_BY, NOTHING, "nothing", "")
+EVENT_WORDS_END
+
 EVENT_WORDS(FILE_IS, file_type)
 	WORD(FILE_IS, DIR, "dir", "")
 	WORD(FILE_IS, FILE, "file", "")

@@ -284,7 +284,7 @@ bool view_suffices(const struct event_processor *had, int64_t limit_us)
 	int64_t enough = limit_us - limit_us / 4;
 	int64_t held;
 
-	if (had->owed > 0 || span_eqs(had->state, "held"))
+	if (had->owed > 0 || had->state == SHARE_HELD)
 		return false;
 	if (had->cpu_us >= enough)
 		return true;

@@ -36,14 +36,14 @@ static void processor_keep(void *ctx, const struct observe_thread *t)
 
 void processor_look(struct processor *p)
 {
-	const char *by;
+	bool pressure;
 
 	p->n = 0;
 	processor_threads(p, processor_keep, p);
 	p->since = loop_now(p->task->loop);
 	p->waited = observe_waited_us();
 	if (p->waited < 0)
-		p->machine = observe_machine_waited_us(&by);
+		p->machine = observe_machine_waited_us(&pressure);
 	loop_forget_lag(p->task->loop);
 }
 
@@ -104,10 +104,13 @@ static int64_t larger(int64_t a, int64_t b)
 static void processor_guess(const struct processor *p,
 			    struct event_processor *had)
 {
-	const char *by = "nothing";
-	int64_t now = p->machine < 0 ? -1 : observe_machine_waited_us(&by);
+	bool pressure;
+	int64_t now = p->machine < 0 ? -1
+				     : observe_machine_waited_us(&pressure);
 
-	had->by = span_str(now < 0 ? "nothing" : by);
+	had->by = now < 0    ? SHARE_BY_NOTHING
+		  : pressure ? SHARE_BY_PRESSURE
+			     : SHARE_BY_STAT;
 	had->waited_us = now < 0 ? 0 : larger(now - p->machine, 0);
 	had->late_us = loop_recent_lag(p->task->loop);
 }
@@ -117,13 +120,13 @@ struct event_processor processor_had(const struct processor *p)
 	struct sum sum = { .p = p };
 	int64_t waited = observe_waited_us();
 	struct event_processor had = {
-		.by = SPAN("schedstat"),
+		.by = SHARE_BY_SCHEDSTAT,
 		.took_us = loop_now(p->task->loop) - p->since,
 		.owed = p->task->owed + processor_unread(p->instances),
 	};
 
 	processor_threads(p, processor_add, &sum);
-	had.state = sum.held ? SPAN("held") : SPAN("free");
+	had.state = sum.held ? SHARE_HELD : SHARE_FREE;
 	had.cpu_us = sum.ran;
 	had.waited_us = sum.waited;
 	had.late_us =

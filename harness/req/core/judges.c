@@ -117,7 +117,7 @@ static void say_held(struct judge *j, const struct event *ev,
 			   "%s, but the harness itself had not done its part: "
 			   "%" PRId64 " bytes were still to go by its timers",
 			   passed, had->owed);
-	else if (span_eqs(had->state, "held"))
+	else if (had->state == SHARE_HELD)
 		j_hindered(j,
 			   "%s, but a thread of the transport waited for a "
 			   "processor or the disk all that time",

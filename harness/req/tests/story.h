@@ -74,7 +74,7 @@ enum {
 #define LIMIT(name, ms_) FACT(limit, .limit = SPAN(name), .step = 1, .ms = ms_)
 /* Of the step, or 0 at the end: it took so long, and the transport waited. */
 #define SHARE(step_, took_, waited_) \
-	FACT(processor, .state = SPAN("free"), .by = SPAN("schedstat"), \
+	FACT(processor, \
 	     .step = step_, .took_us = took_, .waited_us = waited_)
 #define OUT(bytes) FACT(out, .on = SPAN("stdout"), .data = SPAN(bytes))
 #define ERR(bytes) FACT(out, .on = SPAN("stderr"), .data = SPAN(bytes))

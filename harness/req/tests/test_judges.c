@@ -358,7 +358,7 @@ struct busy {
 static bool is_time(const struct event *ev)
 {
 	return ev->kind == EV_LIMIT ||
-	       (ev->kind == EV_WINDOW && span_eqs(ev->window.state, "closed"));
+	       (ev->kind == EV_WINDOW && ev->window.state == WINDOW_CLOSED);
 }
 
 /* What holds a time against the transport names the event. */
@@ -397,10 +397,8 @@ static struct trace starved(struct trace *t)
 		u.nev++;
 		if (!is_time(&t->ev[i]))
 			continue;
-		u.ev[u.nev] = EVENT(processor, .state = SPAN("free"),
-				    .by = SPAN("schedstat"), .step = 1,
-				    .took_us = 30000000, .cpu_us = 100000,
-				    .waited_us = 29000000);
+		u.ev[u.nev] = EVENT(processor, .step = 1, .took_us = 30000000,
+				    .cpu_us = 100000, .waited_us = 29000000);
 		u.ev[u.nev].t = t->ev[i].t;
 		u.ev[u.nev].n = (uint32_t)u.nev + 1;
 		u.nev++;

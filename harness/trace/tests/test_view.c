@@ -227,7 +227,10 @@ struct share_row {
 	struct event_processor had;
 };
 
-#define HAD(...) { .state = SPAN("free"), __VA_ARGS__ }
+#define HAD(...)            \
+	{                   \
+		__VA_ARGS__ \
+	}
 
 static const struct share_row share_rows[] = {
 	{ 1000, true, HAD(.took_us = 1000) },
@@ -243,10 +246,10 @@ static const struct share_row share_rows[] = {
 	{ 1000, true, HAD(.took_us = 1000, .cpu_us = 750, .waited_us = 9000) },
 	{ 1000, false, HAD(.took_us = 1000, .cpu_us = 749, .waited_us = 9000) },
 	{ 1000, false, HAD(.took_us = 9000, .owed = 1) },
-	{ 1000, false, { .state = SPAN("held"), .took_us = 9000 } },
+	{ 1000, false, { .state = SHARE_HELD, .took_us = 9000 } },
 	/* What only a forged trace can hold. */
-	{ 1000, false, HAD(.took_us = 9000, .waited_us = INT64_MAX,
-			   .late_us = INT64_MAX) },
+	{ 1000, false,
+	  HAD(.took_us = 9000, .waited_us = INT64_MAX, .late_us = INT64_MAX) },
 	{ INT64_MAX, false, HAD(.took_us = 9, .waited_us = INT64_MAX) },
 };
 
@@ -263,17 +266,16 @@ START_TEST(share_of)
 {
 	put(EVENT(step, .kind = SPAN("expect"), .step = 2));
 	put(EVENT(limit, .limit = SPAN("init"), .step = 2, .ms = 1000));
-	put(EVENT(processor, .step = 2, .state = SPAN("free"),
-		  .took_us = 1000000, .waited_us = 700000));
+	put(EVENT(processor, .step = 2, .took_us = 1000000,
+		  .waited_us = 700000));
 	put(EVENT(step, .kind = SPAN("window"), .step = 3));
-	put(EVENT(window, .state = SPAN("closed"), .ms = 1000));
+	put(EVENT(window, .state = WINDOW_CLOSED, .ms = 1000));
 	put(EVENT(cpu, .at = SPAN("closed")));
-	put(EVENT(processor, .step = 3, .state = SPAN("free"),
-		  .took_us = 1000000, .late_us = 20));
+	put(EVENT(processor, .step = 3, .took_us = 1000000, .late_us = 20));
 	put(EVENT(step, .kind = SPAN("wait"), .step = 4));
 	put(EVENT(limit, .limit = SPAN("exit"), .step = 4, .ms = 1000));
 	put(EVENT(kill, .what = SPAN("pt")));
-	put(EVENT(processor, .step = 0, .state = SPAN("free")));
+	put(EVENT(processor, .step = 0));
 	put(EVENT(lag, .us = 1000));
 	look();
 	ck_assert_uint_eq(view_share(&v, view_limit(&v, "init", 1))->n, 3);

@@ -259,9 +259,7 @@ static void go_shared(int64_t waited_us, int64_t owed)
 	};
 
 	part.us = 500000;
-	had = (struct event_processor){ .state = SPAN("free"),
-					.by = SPAN("schedstat"),
-					.took_us = 500000,
+	had = (struct event_processor){ .took_us = 500000,
 					.waited_us = waited_us,
 					.owed = owed };
 	share = (struct step_share){ share_look, share_had, &part };
