@@ -77,29 +77,30 @@ $(BUILD)/.deps: Makefile ci/packages
 
 # --- generated: the case and target files that the program carries ----------
 
+# $$new becomes $@ if that is another; its name is of this make alone.
+replace = { cmp -s $$new $@ && rm $$new || mv $$new $@; }
+
 builtin_files := $(sort $(filter-out cases/schema.json,$(wildcard cases/*.json)) \
 	$(wildcard cases/targets/*.json))
 
 $(BUILD)/gen/builtin_files.inc: FORCE
 	@mkdir -p $(@D)
-	@{ $(foreach f,$(builtin_files),echo 'X($(if $(findstring \
-		/targets/,$(f)),TARGET,CASE), "$(f)")';) :; } > $@.new
-	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
+	@new=$@.$$$$; { $(foreach f,$(builtin_files),echo 'X($(if $(findstring \
+		/targets/,$(f)),TARGET,CASE), "$(f)")';) :; } >$$new && \
+		$(replace)
 
 # --- generated: the list of requirements that stand beside their judges ------
 
 $(BUILD)/gen/req_rows.inc: FORCE
 	@mkdir -p $(@D)
-	@sed -n 's/^REQ\(_ROW\)\{0,1\}(\([a-z0-9_]*\)) = {$$/X(\2)/p' \
-		$(filter harness/req/%,$(harness_src)) >$@.new
-	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
+	@new=$@.$$$$; sed -n 's/^REQ\(_ROW\)\{0,1\}(\([a-z0-9_]*\)) = {$$/X(\2)/p' \
+		$(filter harness/req/%,$(harness_src)) >$$new && $(replace)
 
 # --- generated: the table of the faults that stand beside their code ---------
 
 $(BUILD)/gen/ptref_faults.inc: FORCE
 	@mkdir -p $(@D)
-	@ci/fault-rows $(ptref_src) >$@.new
-	@cmp -s $@.new $@ 2>/dev/null && rm $@.new || mv $@.new $@
+	@new=$@.$$$$; ci/fault-rows $(ptref_src) >$$new && $(replace)
 
 .PHONY: FORCE
 FORCE:
@@ -175,12 +176,15 @@ $(BUILD)/libptcheck.a: $(call obj,$(lib_src))
 	$(say) AR $@
 	$(Q)rm -f $@ && ar rcs $@ $^
 
+# With -MP headers may go or move, and with the line behind it the source.
 $(BUILD)/tests/test_%: test_%.c $(archives) $(test_limits)
 	@mkdir -p $(@D)
 	$(say) TEST $@
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CHECK_CFLAGS) $(CFLAGS) -MMD -MP \
 		-o $@ $< $(wildcard $(dir $<)sample.c) $(test_limits) $(LDFLAGS) \
 		$(archives) $(CHECK_LIBS) $(PKG_LIBS)
+	@for d in $@.d $@-*.d; do if [ -f $$d ]; then \
+		echo '$< $(wildcard $(dir $<)sample.c):' >>$$d; fi; done
 
 # A static program, as many transports are, for test_fswatch*.  The sanitizers do
 # not link into such a one.

@@ -127,7 +127,7 @@ WRONG_CASES = [
     (f"{AT}/steps/4/on", "c", f"{AT}/steps/4"),
     (f"{AT}/steps/4", {"do": "window", "limit": "init"},
      f"{AT}/steps/4/limit"),
-    (f"{AT}/steps/4", {"do": "pause", "ms": 0}, f"{AT}/steps/4/ms"),
+    (f"{AT}/steps/4", {"do": "pause", "ms": -1}, f"{AT}/steps/4/ms"),
     (f"{AT}/steps/4", {"do": "signal", "signal": "SIGTERM"},
      f"{AT}/steps/4/signal"),
     (f"{AT}/steps/4", {"do": "proxy", "at": "x", "as": "p",
@@ -199,23 +199,46 @@ def test_right_files_are_right(tmp_path):
         assert str(path) not in p.stderr
 
 
+def refused_by_both(tmp_path, schema, option, document, seen):
+    """The schema and ptcheck refuse it, both for what is at the pointer."""
+    places = ["/" + "/".join(map(str, error.absolute_path))
+              for error in schema.iter_errors(document)]
+    # That a step is none of all its kinds is all that a schema can say.
+    assert any(place == seen or seen.startswith(place + "/") or
+               seen.startswith(place) and place == "/"
+               for place in places), places
+    path, p = complaint_about(tmp_path, option, document)
+    one_complaint(p, 2, f"{path}: {seen}: ")
+
+
+@pytest.mark.parametrize("schema,option,document,pointer,value,seen", [
+    # nothing is wrong
+    (CASE, "--cases", RIGHT, f"{AT}/title", "other", f"{AT}/title"),
+    (TARGET, "--target", RIGHT_TARGET, f"{A}/lazy_dial", False,
+     f"{A}/lazy_dial"),
+    # something else is
+    (CASE, "--cases", RIGHT, f"{AT}/title", 5, f"{AT}/id"),
+    (TARGET, "--target", RIGHT_TARGET, "/wrapper", 0, f"{A}/modes")])
+def test_mistakes_that_are_none_are_seen(tmp_path, schema, option, document,
+                                         pointer, value, seen):
+    with pytest.raises(AssertionError):
+        refused_by_both(tmp_path, schema, option,
+                        changed(document, pointer, value), seen)
+
+
 @pytest.mark.parametrize("pointer,value,seen", WRONG_CASES)
 def test_wrong_cases_are_refused_by_both(tmp_path, pointer, value, seen):
     document = changed(RIGHT, pointer, value)
     if seen is None:  # two starts are right, three are not
         document["cases"][0]["steps"].insert(0, {"do": "start"})
         seen = f"{AT}/steps/2"
-    assert not CASE.is_valid(document)
-    path, p = complaint_about(tmp_path, "--cases", document)
-    one_complaint(p, 2, f"{path}: {seen}: ")
+    refused_by_both(tmp_path, CASE, "--cases", document, seen)
 
 
 @pytest.mark.parametrize("pointer,value,seen", WRONG_TARGETS)
 def test_wrong_targets_are_refused_by_both(tmp_path, pointer, value, seen):
-    document = changed(RIGHT_TARGET, pointer, value)
-    assert not TARGET.is_valid(document)
-    path, p = complaint_about(tmp_path, "--target", document)
-    one_complaint(p, 2, f"{path}: {seen}: ")
+    refused_by_both(tmp_path, TARGET, "--target",
+                    changed(RIGHT_TARGET, pointer, value), seen)
 
 
 @pytest.mark.parametrize("path", MANUALS, ids=lambda p: p.name)

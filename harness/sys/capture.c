@@ -293,6 +293,7 @@ int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
 	/* What is sent while this is read comes after the end. */
 	capture_read(c, fn, ctx);
 	drop_ring(c);
+	buf_fini(&c->out);
 	*out = c->stats;
 	if (!c->trouble.msg[0])
 		return 0;

@@ -42,14 +42,14 @@ unsigned verlist_check(struct span list)
 	return anomalies;
 }
 
-bool verlist_has(struct span list, struct span version)
+bool verlist_has(struct span list, struct span item)
 {
-	struct span item;
+	struct span one;
 
-	if (version.n == 0)
+	if (item.n == 0)
 		return false;
-	while (span_split(&list, ',', &item))
-		if (span_eq(item, version))
+	while (span_split(&list, ',', &one))
+		if (span_eq(one, item))
 			return true;
 	return false;
 }

@@ -19,7 +19,8 @@ enum verlist_anomaly {
 	(VERLIST_EMPTY | VERLIST_EMPTY_ITEM | VERLIST_BAD_BYTE)
 
 unsigned verlist_check(struct span list);
-/* Is @version a whole item of @list (split at commas, nothing trimmed)? */
-bool verlist_has(struct span list, struct span version);
+/* Is @item, a version or the name of a transport, a whole item of @list (split
+ * at commas, nothing trimmed)? */
+bool verlist_has(struct span list, struct span item);
 
 #endif

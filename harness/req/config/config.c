@@ -25,16 +25,6 @@ void config_start_shows(struct judge *j, bool decisive)
 		must_start(j, a_start);
 }
 
-bool config_list_has(struct span list, struct span name)
-{
-	struct span one;
-
-	while (span_split(&list, ',', &one))
-		if (span_eq(one, name))
-			return true;
-	return false;
-}
-
 REQ(cfg_env_1) = {
 	.id = "CFG-ENV-1",
 	.area = AREA_CONFIG,
@@ -224,7 +214,7 @@ static bool other_flags_work(const struct judge *j)
 		return false;
 	for_methods (m, j->v)
 		if (view_requested(j->v, m->m.name) &&
-		    !config_list_has(o.env, m->m.name))
+		    !verlist_has(o.env, m->m.name))
 			return has_started(j);
 	return false;
 }

@@ -17,9 +17,6 @@ bool config_has_flag(const struct judge *j, const char *flag);
  * when it was about the version. */
 void config_start_shows(struct judge *j, bool decisive);
 
-/* Is @name an item of the list of transports? */
-bool config_list_has(struct span list, struct span name);
-
 /* Does a second life serve what the first did?  A warning where not. */
 void judge_second_life(struct judge *j);
 

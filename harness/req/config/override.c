@@ -163,7 +163,7 @@ static const struct line *from_variable(const struct judge *j, struct span list)
 	struct span one;
 
 	for_methods (m, j->v)
-		if (config_list_has(list, m->m.name) &&
+		if (verlist_has(list, m->m.name) &&
 		    !view_requested(j->v, m->m.name))
 			return m->line;
 	while (span_split(&list, ',', &one)) {

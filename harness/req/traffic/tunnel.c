@@ -213,6 +213,14 @@ const struct event *tunnel_ended(const struct view *v, const struct event *end)
 	return NULL;
 }
 
+const struct event *tunnel_given_up(const struct view *v,
+				    const struct event *end, uint32_t until)
+{
+	const struct event *ended = tunnel_ended(v, end);
+
+	return ended && ended->n < until ? ended : NULL;
+}
+
 bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 		const char *expected)
 {

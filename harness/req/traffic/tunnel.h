@@ -53,6 +53,10 @@ bool no_session(struct judge *j);
 const struct event *tunnel_closed(const struct view *v, const struct event *end,
 				  enum closed_how how);
 const struct event *tunnel_ended(const struct view *v, const struct event *end);
+/* The same, if that was before event @until, up to which all others left it
+ * alone; or NULL. */
+const struct event *tunnel_given_up(const struct view *v,
+				    const struct event *end, uint32_t until);
 
 /* Bulk data, which is compared on the way and not kept: whether it came out as
  * it went in, up to event @until; a deadline "connect" counts from @from on.

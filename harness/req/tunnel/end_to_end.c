@@ -10,20 +10,19 @@
 #include "harness/req/launch/setup.h"
 #include "harness/req/traffic/tunnel.h"
 
-/* The transport ended the connection while all others left it alone. */
-static const struct event *given_up(const struct judge *j,
-				    const struct tunnel *t, uint32_t before)
+/* The transport ended one of its ends while all others left both alone. */
+static const struct event *either_given_up(const struct judge *j,
+					   const struct tunnel *t,
+					   uint32_t before)
 {
-	const struct event *ended = t->far ? tunnel_ended(j->v, t->far) : NULL;
-	const struct event *near = tunnel_ended(j->v, t->near);
+	const struct event *near;
 	uint32_t first = before;
 
 	for_events (ev, j->v)
 		if (ev->kind == EV_CLOSE && ev->n < first && ev->n > t->near->n)
 			first = ev->n;
-	if (near && near->n < first)
-		return near;
-	return ended && ended->n < first ? ended : NULL;
+	near = tunnel_given_up(j->v, t->near, first);
+	return near || !t->far ? near : tunnel_given_up(j->v, t->far, first);
 }
 
 /* --- small data ----------------------------------------------------------- */
@@ -50,11 +49,11 @@ static void compare_ends(struct judge *j, const struct tunnel *t,
 		j_pass(j, out->n);
 		return;
 	}
-	if (limit && !given_up(j, t, limit->n))
+	if (limit && !either_given_up(j, t, limit->n))
 		j_late(j, limit, expected, "%zu of %zu bytes at \"%s\"%s",
 		       got.n, sent.n, j_show(j, event_name(out)), whose_end(j));
-	else if (given_up(j, t, UINT32_MAX))
-		j_broken(j, given_up(j, t, UINT32_MAX)->n, expected,
+	else if (either_given_up(j, t, UINT32_MAX))
+		j_broken(j, either_given_up(j, t, UINT32_MAX)->n, expected,
 			 "%zu of %zu bytes at \"%s\", and an end%s", got.n,
 			 sent.n, j_show(j, event_name(out)), whose_end(j));
 }

@@ -33,12 +33,10 @@ static const struct event *application(const struct view *v)
 }
 
 /* The transport ended it while the case left it alone; or NULL. */
-static const struct event *given_up(const struct view *v,
-				    const struct event *near)
+static const struct event *tcp_given_up(const struct view *v,
+					const struct event *near)
 {
-	const struct event *end = tunnel_ended(v, near);
-
-	return end && end->n < life_stimulus(v, near->n + 1) ? end : NULL;
+	return tunnel_given_up(v, near, life_stimulus(v, near->n + 1));
 }
 
 /* The destination's end: the caller that said something, else the first. */
@@ -109,7 +107,7 @@ static void judge_words(struct judge *j, const struct event *near)
 	static const char expected[] = "what was sent at the other end";
 	const struct event *far = destination_end(j->v);
 	const struct event *limit = view_limit(j->v, "connect", near->n);
-	const struct event *end = given_up(j->v, near);
+	const struct event *end = tcp_given_up(j->v, near);
 	bool all = tunnel_sent(j->v, near).n > 0;
 
 	/* Without a destination only silence is right. */
@@ -210,7 +208,7 @@ static void tt_early_1(struct judge *j)
 		return;
 	sent = tunnel_sent(j->v, near);
 	limit = view_limit(j->v, "connect", far->n);
-	end = given_up(j->v, near);
+	end = tcp_given_up(j->v, near);
 	if (span_contains(tunnel_got(j->v, far), sent))
 		j_pass(j, far->n);
 	else if (end)
@@ -252,7 +250,7 @@ static void tt_fail_1(struct judge *j)
 
 	if (!in_mode(j) || !near || !leads_nowhere(j))
 		return;
-	end = given_up(j->v, near);
+	end = tcp_given_up(j->v, near);
 	limit = view_limit(j->v, "connect", near->n);
 	again = view_event(j->v, EV_CONNECT, NULL, near->n + 1);
 	if (life_ended_unasked(j->v, near->n))
@@ -278,7 +276,7 @@ static void judge_no_target(struct judge *j, const struct method *m)
 
 	if (!near || target_says(j, "lazy"))
 		return;
-	end = given_up(j->v, near);
+	end = tcp_given_up(j->v, near);
 	limit = view_limit(j->v, "exit", near->n);
 	if (!end && !limit)
 		return;
@@ -369,7 +367,7 @@ static void or_tgt_1(struct judge *j)
 	}
 	limit = view_limit(j->v, "connect", near->n);
 	limit = limit ? limit : view_limit(j->v, "exit", near->n);
-	end = given_up(j->v, near);
+	end = tcp_given_up(j->v, near);
 	if (accepted(j->v, l, l->n))
 		j_pass(j, accepted(j->v, l, l->n)->n);
 	else if (end)
