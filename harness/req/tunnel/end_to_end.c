@@ -218,7 +218,7 @@ static void gen_e2e_4(struct judge *j)
 
 	if (!tunnel_is_plain(j, &t) || !(window = last_window(j->v, &t)))
 		return;
-	end = given_up(j, &t, UINT32_MAX);
+	end = either_given_up(j, &t, UINT32_MAX);
 	limit = tunnel_wait_limit(j->v, window->n);
 	if (end && end->n < life_stimulus(j->v, t.near->n))
 		j_broken(j, end->n, expected,
