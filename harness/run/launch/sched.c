@@ -318,8 +318,7 @@ static bool has_room(const struct run *r)
 /* Start as many as there is room for; stop the loop at the end. */
 static void fill(struct run *r)
 {
-	while (!r->interrupted && r->rc == 0 && r->next < r->n &&
-	       r->alive < ALIVE_MAX && r->alive - r->idle < r->s->jobs) {
+	while (!r->interrupted && r->rc == 0 && r->next < r->n && has_room(r)) {
 		if (sched_start(r, r->next)) {
 			r->rc = -1;
 			break;
