@@ -24,7 +24,7 @@
 #include "harness/base/text.h"
 #include "harness/trace/trace.h"
 
-#define FACTS_MAX 160
+#define FACTS_MAX 192
 /* Between two facts: nobody is still starting when the next one comes. */
 #define STORY_US 100000
 

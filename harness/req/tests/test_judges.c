@@ -31,6 +31,7 @@ static const struct role_facts ordinary = {
 	.speaks_2 = true,
 	.flags = true,
 	.stdin_exit = true,
+	.tunnels = true,
 };
 
 static const struct row rows[] = {
@@ -43,6 +44,7 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_tcp.inc"
 #include "harness/req/tests/rows_state.inc"
 #include "harness/req/tests/rows_hygiene.inc"
+#include "harness/req/tests/rows_session.inc"
 #include "harness/req/tests/rows_extor.inc"
 #include "harness/req/tests/rows_socks.inc"
 #include "harness/req/tests/rows_socks_settings.inc"
