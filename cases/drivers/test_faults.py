@@ -42,6 +42,7 @@ SIDE_BY_SIDE = int(os.environ.get("PTCHECK_MATRIX_JOBS", "6"))
 NO_FAULT = {
     "ENVERR-ANY-1": "permits something; a note when it is seen",
     "GEN-MODE-1": "permits something; a note of what is offered",
+    "HY-SILENT-1": "takes minutes: only with --slow",
     "MSG-VER-COMPAT-1": "permits something; a note when 1 is spoken as well",
     "SD-INT-1": "unspecified; a note of what happens",
     "SK-LEG-1": "unspecified; a note of what is taken",

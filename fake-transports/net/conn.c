@@ -232,7 +232,9 @@ static void dial(struct conn *c)
 		c->pt->first_dest = c->socks.dest;
 	}
 	/* Input waits until there is somewhere to send it. */
-	end_arm(&c->near, fault_is(F_TCP_EARLY_LOST) ? POLLIN : 0);
+	end_arm(&c->near,
+		fault_is(F_TCP_EARLY_LOST) || fault_is(F_LEFT_SPINS) ? POLLIN
+								    : 0);
 	if (l->role == ROLE_SERVER)
 		c->near.watch->deadline =
 			fault_is(F_EXTOR_WAITS_FOREVER)
@@ -419,9 +421,14 @@ static void near_end(struct conn *c)
 	conn_free(c);
 }
 
+FAULT(LEFT_SPINS, "left-spins",
+      "spins when the application leaves before it has an answer", "HY-IDLE-1",
+      "SK-* PX-* AN-* OR-*");
 /* An end while dialling; by a fault input comes as well, and is lost. */
 static void dial_event(struct conn *c, short revents)
 {
+	if (revents & POLLIN && fault_is(F_LEFT_SPINS))
+		return;
 	if (revents & (POLLERR | POLLHUP)) {
 		near_broke(c, -ECONNRESET);
 	} else if (fault_is(F_TCP_EARLY_LOST) && is_plain(c)) {
@@ -488,6 +495,17 @@ static void on_near(struct watch *w, short revents)
 		near_timeout(c);
 }
 
+FAULT(BUFFER_LOST, "buffer-lost", "loses 400 KiB with each connection",
+      "HY-MEM-1", "HY-MEM-2");
+static void lose_a_buffer(void)
+{
+	size_t n = 400 << 10;
+	char *p = xcalloc(1, n);
+
+	for (size_t i = 0; i < n; i += 4096)
+		((volatile char *)p)[i] = 1;
+}
+
 FAULT(FD_LEAK, "fd-leak", "keeps a descriptor of each connection", "HY-FDS-1",
       "HY-EMFILE-1 CM-LIFE-1 SM-LIFE-1");
 FAULT(TCP_AS_SOCKS, "tcp-as-socks",
@@ -500,6 +518,8 @@ void conn_start(struct listener *l, struct pt_conn *near,
 
 	if (fault_is(F_FD_LEAK))
 		fault_leak_descriptor();
+	if (fault_is(F_BUFFER_LOST))
+		lose_a_buffer();
 	c->pt = l->pt;
 	c->listener = l;
 	c->peer = *peer;

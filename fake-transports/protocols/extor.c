@@ -206,6 +206,8 @@ FAULT(EXTOR_PORT_ZERO, "extor-port-zero", "tells port 0 of the client",
       "EXT-MSG-2", "");
 FAULT(EXTOR_UNBRACKETED, "extor-unbracketed", "writes IPv6 without brackets",
       "EXT-MSG-3", "EXT-MSG-2");
+FAULT(EXTOR_MAPPED, "extor-mapped",
+      "writes the IPv4 address of a client as one of IPv6", "EXT-MSG-2", "");
 FAULT(EXTOR_FIRST_CLIENT, "extor-first-client",
       "tells the address of its first client for all", "EXT-MSG-2", "");
 static void useraddr(const struct extor *x, struct buf *out)
@@ -222,6 +224,14 @@ static void useraddr(const struct extor *x, struct buf *out)
 	if (fault_is(F_EXTOR_PORT_ZERO))
 		((struct sockaddr_in *)&ss)->sin_port = 0;
 	addr_format(&ss, peer);
+	if (ss.ss_family == AF_INET && fault_is(F_EXTOR_MAPPED)) {
+		char plain[ADDR_TEXT_MAX];
+		size_t host = strcspn(peer, ":");
+
+		memcpy(plain, peer, sizeof(plain));
+		snprintf(peer, sizeof(peer), "[::ffff:%.*s]:%.5s", (int)host,
+			 plain, plain + host + 1);
+	}
 	end = strchr(peer, ']');
 	if (end && fault_is(F_EXTOR_UNBRACKETED)) {
 		memmove(end, end + 1, strlen(end));

@@ -281,6 +281,110 @@ static void hy_fds_1(struct judge *j)
 #define LOST_KIB 700
 #define MEMORY_ROUNDS 3
 
+/* Of sessions that came to nothing: so many in a round, and so much for each
+ * of them, which is what the buffers of a relay are. */
+#define MANY_MIN 100
+#define MANY_KIB 200
+
+REQ(hy_mem_1) = {
+	.id = "HY-MEM-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "proc",
+	.dflt = V_WARN,
+	.title = "Memory does not grow with the connections that it has "
+		 "served.",
+	.traps = "Pools and heaps fill once: only what grows in both of two "
+		 "rounds of 100, by 200 KiB for each connection, counts.",
+	.judge = hy_mem_1,
+};
+
+static void hy_mem_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *at[3];
+	int64_t kib = 0, conns = 0;
+
+	if (has_peer(v) || snapshots(v, EV_MEMORY, at, 3) < 3 ||
+	    disturbed_at(v) < at[2]->n)
+		return;
+	for (int i = 0; i < 2; i++) {
+		conns = opened(v, at[i], at[i + 1]);
+		if (conns < MANY_MIN)
+			return;
+		kib = at[i + 1]->memory.kib - at[i]->memory.kib;
+		if (kib < MANY_KIB * conns) {
+			j_pass(j, at[i + 1]->n);
+			return;
+		}
+	}
+	j_broken(j, at[2]->n, "memory that is used again",
+		 "%" PRId64 " KiB, and %" PRId64 " KiB more with each of "
+		 "%" PRId64 " connections that had ended, in both rounds",
+		 at[0]->memory.kib, kib / conns, conns);
+	j_also(j, at[0]->n);
+	j_also(j, at[1]->n);
+}
+
+/* --- peers that say nothing --- */
+
+/* What any negotiation may take; RFC 1928 leaves it open. */
+#define PATIENCE_US 120000000
+
+/* Did it hang up on that connection? */
+static const struct event *hung_up(const struct view *v,
+				   const struct event *connect)
+{
+	for (const struct event *ev = connect;
+	     ev < v->tr->ev + v->tr->nev; ev++)
+		if (ev->kind == EV_EOF &&
+		    span_eq(ev->eof.on, connect->connect.conn))
+			return ev;
+	return NULL;
+}
+
+REQ(hy_silent_1) = {
+	.id = "HY-SILENT-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "It does not keep a peer for ever that says nothing.",
+	.traps = "A server that forwards without a handshake cannot know "
+		 "whether anything is due. Seen with --slow only.",
+	.needs = LEGAL,
+	.judge = hy_silent_1,
+};
+
+static void hy_silent_1(struct judge *j)
+{
+	const struct event *closed = view_window(j->v, 1), *end;
+
+	if (!closed || has_peer(j->v) ||
+	    (is_server(j) && !target_says(j, "conceals")))
+		return;
+	for_events (ev, j->v) {
+		if (ev->kind != EV_CONNECT || !life_to_method(j->v, ev) ||
+		    ev->connect.result != CONNECT_OK ||
+		    closed->t - ev->t < PATIENCE_US)
+			continue;
+		end = hung_up(j->v, ev);
+		if (end && end->n < closed->n)
+			j_pass(j, end->n);
+		else if (life_alive_at(j->v, closed->n))
+			j_broken(j, closed->n,
+				 "an end of a connection on which nothing is "
+				 "said",
+				 "\"%s\" still open after %" PRId64 " s",
+				 j_show(j, ev->connect.conn),
+				 (closed->t - ev->t) / 1000000);
+	}
+}
+
 REQ(hy_mem_2) = {
 	.id = "HY-MEM-2",
 	.area = AREA_HYGIENE,

@@ -298,9 +298,10 @@ static bool held_series(const struct view *v)
 /* Nothing that may still keep it busy at event @n. */
 static bool at_rest(const struct view *v, uint32_t n)
 {
-	static const char *const quiet[] = { "start",	 "expect", "settle",
-					     "snapshot", "pause",  "connect",
-					     "window" };
+	static const char *const quiet[] = {
+		"start", "expect",  "settle", "snapshot",
+		"pause", "connect", "window", "socks",
+	};
 	bool known = true;
 
 	if (held_series(v))
@@ -309,6 +310,9 @@ static bool at_rest(const struct view *v, uint32_t n)
 		if (ev->n >= n)
 			break;
 		if (ev->kind == EV_INJECT)
+			return false;
+		/* Whoever left wants nothing any more. */
+		if (ev->kind == EV_SOCKS && ev->socks.result != SOCKS_END_LEFT)
 			return false;
 		if (ev->kind != EV_STEP)
 			continue;

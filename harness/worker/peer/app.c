@@ -70,6 +70,20 @@ static void app_over(void *ctx, struct conn *c, int64_t code)
 	app_next(a);
 }
 
+/* How long after it was connected an application leaves that is to leave: so
+ * that the transport has begun to connect. */
+#define LEAVE_US 200000
+
+static void app_leave(void *ctx, unsigned what)
+{
+	struct app *a = ctx;
+
+	(void)what;
+	a->leaving = NULL;
+	a->leaves = true;
+	task_changed(a->task);
+}
+
 static void app_connected(void *ctx, unsigned what)
 {
 	struct app *a = ctx;
@@ -83,6 +97,9 @@ static void app_connected(void *ctx, unsigned what)
 	c = error ? NULL : conn_add(a->conns, fd, a->name);
 	if (c) {
 		a->conn = c;
+		if (a->how.st->leave && !a->leaving)
+			a->leaving = loop_after(a->task->loop, LEAVE_US,
+						app_leave, a);
 		app_session_begin(c, &a->how);
 	} else {
 		if (error)
@@ -197,6 +214,7 @@ static void app_prepare(struct app *a, const struct step_socks *st,
 {
 	a->busy = true;
 	a->try = 0;
+	a->leaves = false;
 	a->tries = st->count;
 	a->fd = -1;
 	a->conn = NULL;
@@ -237,7 +255,8 @@ static bool app_met(void *part, const struct step *st)
 {
 	const struct app *a = part;
 
-	return !a->busy || listen_accepted(a->listeners, st->socks.until);
+	return !a->busy || listen_accepted(a->listeners, st->socks.until) ||
+	       (a->leaves && a->conn && app_session_asked(a->conn));
 }
 
 static void app_end(void *part, const struct step *st, bool late)
@@ -246,6 +265,8 @@ static void app_end(void *part, const struct step *st, bool late)
 	struct app *a = part;
 
 	(void)st;
+	loop_drop(a->leaving);
+	a->leaving = NULL;
 	if (!a->busy)
 		return;
 	loop_drop(a->watch);

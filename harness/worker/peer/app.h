@@ -23,6 +23,8 @@ struct app {
 	int fd; /* while it connects */
 	struct watch *watch;
 	struct conn *conn; /* while it waits for the answer */
+	bool leaves;	   /* it is time to, if it has asked */
+	struct watch *leaving;
 	char name[64];
 };
 

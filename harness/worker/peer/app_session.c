@@ -331,6 +331,13 @@ void app_session_begin(struct conn *c, const struct app_how *how)
 		app_greet(x);
 }
 
+bool app_session_asked(const struct conn *c)
+{
+	const struct app_session *x = c->talker;
+
+	return c->talk && x->sent == SOCKS_REQUEST && !x->slow.n;
+}
+
 void app_session_stop(struct conn *c, enum socks_result result)
 {
 	app_conclude(c->talker, result, -1);

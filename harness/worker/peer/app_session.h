@@ -25,6 +25,8 @@ struct app_how {
 	void *ctx;
 };
 
+/* Has the request gone out, all of it? */
+bool app_session_asked(const struct conn *c);
 void app_session_begin(struct conn *c, const struct app_how *how);
 /* Give up waiting for the answer, recording @result. */
 void app_session_stop(struct conn *c, enum socks_result result);
