@@ -448,9 +448,20 @@ static bool check_names_in_environment(struct err *e)
 	return true;
 }
 
+FAULT_WITH(UDP_ARGS, MODE_FALLS_BACK, "mode-falls-back",
+	   "takes any word that is no mode for socks5", "MODE-3", "");
+FAULT_WITH(UDP_ARGS, UDP_NEEDS_ENV, "udp-needs-env",
+	   "a client in a mode for datagrams does not start by flags alone",
+	   "UC-CFG-1", "");
 static bool check_mode(const struct config *c, struct err *e)
 {
 	const struct setting *s = &c->set[PARAM_MODE];
+
+	if (fault_is(F_MODE_FALLS_BACK))
+		return true;
+	if (mode_is_udp(c->mode) && c->role == ROLE_CLIENT &&
+	    c->set[PARAM_VERSION].is_flag && fault_is(F_UDP_NEEDS_ENV))
+		return err_set(e, "no TOR_PT_MANAGED_TRANSPORT_VER");
 
 	return !setting_given(s) || strcmp(s->text, mode_name(c->mode)) == 0 ||
 	       err_set(e, "%s: \"%.60s\" is no mode", s->name, s->text);

@@ -99,9 +99,15 @@ static const char *why_no_client(const struct pt *pt,
 	return NULL;
 }
 
+FAULT_WITH(UDP_ARGS, UDP_SILENT, "udp-silent",
+	   "a client in a mode for datagrams prints no CMETHOD line",
+	   "CM-MODE-UDP-1", NO_DATAGRAMS " PX-UDP-1 CT-*");
 FAULT(CLIENT_ANY_ADDR, "client-any-addr",
       "client listens on all addresses and says so", "GEN-LOCAL-1",
       "CM-ADDR-1 HY-LOCAL-1");
+FAULT_WITH(UDP_ARGS, UDP_SETTINGS_LOST, "udp-settings-lost",
+	   "a client has a key of its own where it is told one by a flag",
+	   "UC-CFG-2", NO_DATAGRAMS " TT-*");
 FAULT(CMETHOD_SAME_PORT, "cmethod-same-port",
       "announces the first listener for all transports", "CM-DIST-1",
       "GEN-* SK-* SM-ARGS-5");
@@ -115,7 +121,10 @@ static void client_report(struct pt *pt, const char *name,
 	char why[100];
 	struct listener *l = pt->listeners;
 
-	pick_options(pt, t->name, &settings);
+	if (!fault_is(F_UDP_SETTINGS_LOST))
+		pick_options(pt, t->name, &settings);
+	else if (t->required)
+		option_add(&settings, "key", 3, "lost", 4);
 	none = why_no_client(pt, t, &settings);
 	if (none) {
 		fail(pt, name, none);
@@ -133,6 +142,8 @@ static void client_report(struct pt *pt, const char *name,
 		fail(pt, name, why);
 		return;
 	}
+	if (mode_is_udp(pt->cfg.mode) && fault_is(F_UDP_SILENT))
+		return;
 	addr_format(&l->at, text);
 	ipc_method(&pt->ipc, name, text, NULL);
 }

@@ -304,8 +304,13 @@ FAULT(PROXY_FIRST_ONLY, "proxy-first-only",
 FAULT(PROXY_DIAL_DIRECT, "proxy-dial-direct",
       "prints PROXY DONE and dials without the proxy", "PX-USE-1 AN-FC-1",
       "PX-CLOSED-1 PX-V6-1 AN-DNS-2");
+FAULT_WITH(UDP_ARGS, UDP_PAST_PROXY, "udp-past-proxy",
+	   "a client in a mode for datagrams connects without the proxy",
+	   "PX-UDP-1", "UC-*");
 static bool uses_proxy(struct pt *pt)
 {
+	if (mode_is_udp(pt->cfg.mode) && fault_is(F_UDP_PAST_PROXY))
+		return false;
 	if (pt->dialed++ > 0 && fault_is(F_PROXY_FIRST_ONLY))
 		return false;
 	return pt->has_proxy && !pt->proxy_lost &&

@@ -10,6 +10,7 @@
 #include "fake-transports/net/conn.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fake-transports/faults/faults.h"
@@ -77,6 +78,17 @@ static void corrupt(struct conn *c, const struct end *from, uint8_t *p,
 	c->passed += n;
 }
 
+FAULT_WITH(UDP_ARGS, MODE_MIX_EXITS, "mode-mix-exits",
+	   "a server in a TCP mode exits when what comes looks like a datagram",
+	   "MODE-2", NO_DATAGRAMS);
+static void see_mix(const struct conn *c, const struct end *from,
+		    const uint8_t *p)
+{
+	if (fault_is(F_MODE_MIX_EXITS) && from == &c->near && !c->heard &&
+	    c->listener->role == ROLE_SERVER && p[0] == 0)
+		exit(1);
+}
+
 FAULT(SOCKS_FIRST_DATA_LOST, "socks-first-data-lost",
       "loses what a client says first behind the reply", "SK-DATA-1",
       "GEN-* OR-* EXT-* TT-RAW-1 TT-SRV-1 TT-EARLY-1");
@@ -94,6 +106,7 @@ static bool read_chunk(struct conn *c, struct end *from, struct end *to)
 	if (n <= 0)
 		return false;
 	corrupt(c, from, chunk, (size_t)n);
+	see_mix(c, from, chunk);
 	buf_grew(&to->out, (size_t)n);
 	if (from == &c->near && !c->heard && fault_is(F_SOCKS_FIRST_DATA_LOST))
 		buf_eat(&to->out, buf_n(&to->out));

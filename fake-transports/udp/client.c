@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "fake-transports/faults/actions.h"
+#include "fake-transports/faults/faults.h"
 #include "fake-transports/udp/link.h"
 #include "fake-transports/udp/udp.h"
 
@@ -18,17 +20,33 @@ struct udp_client {
 	struct listener *listener;
 	struct pool pool;
 	int fd;
+	int other; /* by a fault */
 	uint8_t datagram[FRAME_MAX];
 };
 
+FAULT_WITH(UDP_ARGS, UC_NO_RETURN, "udp-no-return",
+	   "a client passes nothing back to applications", "UC-RET-1",
+	   NO_DATAGRAMS);
+FAULT_WITH(UDP_ARGS, UC_LAST_SENDER, "udp-last-sender",
+	   "a client gives answers to another application than has asked",
+	   "UC-POOL-3", "UC-RET-1");
+FAULT_WITH(UDP_ARGS, UC_OTHER_PORT, "udp-other-port",
+	   "a client answers applications from another port", "UC-RET-1",
+	   "UC-*");
 static void deliver(struct link *l, const uint8_t *p, size_t n)
 {
-	const struct sockaddr_storage *to = &l->entry.key;
+	const struct sockaddr_storage *to =
+		fault_is(F_UC_LAST_SENDER) && l->client->pool.first
+			? &l->client->pool.first->key
+			: &l->entry.key;
 	socklen_t to_n = to->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 						   : sizeof(struct sockaddr_in);
 
+	if (fault_is(F_UC_NO_RETURN))
+		return;
 	/* What the kernel does not take is lost, as datagrams are. */
-	sendto(l->client->fd, p, n, 0, (const struct sockaddr *)to, to_n);
+	sendto(fault_is(F_UC_OTHER_PORT) ? l->client->other : l->client->fd, p,
+	       n, 0, (const struct sockaddr *)to, to_n);
 }
 
 static void fini(struct link *l)
@@ -54,10 +72,22 @@ static void dial(struct link *l)
 		link_start(l, conn);
 }
 
+FAULT_WITH(UDP_ARGS, UC_EACH_DIALS, "udp-each-dials",
+	   "a client makes a second connection although it has one",
+	   "UC-POOL-2 UC-T1-R3", NO_DATAGRAMS);
+FAULT_WITH(UDP_ARGS, UC_ONE_FOR_ALL, "udp-one-for-all",
+	   "a client has one connection for all applications", "UC-POOL-4",
+	   NO_DATAGRAMS);
 static void on_datagram(struct udp_client *c,
 			const struct sockaddr_storage *from, size_t n)
 {
 	struct link *l = (struct link *)pool_find(&c->pool, from);
+
+	if (!l && c->pool.first && fault_is(F_UC_ONE_FOR_ALL))
+		l = (struct link *)c->pool.first;
+	if (l && fault_is(F_UC_EACH_DIALS) && c->pool.n < 3 &&
+	    l->entry.state == POOL_CONNECTED && l->merged++ > 0)
+		l = NULL;
 
 	if (!l && c->pool.n >= SOURCES_MAX)
 		return;
@@ -105,6 +135,12 @@ static void on_socket(struct watch *w, short revents)
 	flush_all(c);
 }
 
+FAULT_WITH(UDP_ARGS, UC_DIALS_EARLY, "udp-dials-early",
+	   "a client connects before there is a datagram", "UC-POOL-1",
+	   NO_DATAGRAMS " PX-UDP-1");
+FAULT_WITH(UDP_ARGS, UC_NOT_BOUND, "udp-not-bound",
+	   "a client announces another port than it has bound", "UC-LISTEN-1",
+	   NO_DATAGRAMS " PX-UDP-1");
 int udp_client_open(struct listener *l, const struct sockaddr_storage *at)
 {
 	struct udp_client *c;
@@ -119,6 +155,11 @@ int udp_client_open(struct listener *l, const struct sockaddr_storage *at)
 	c->pool = (struct pool){ .side = POOL_CLIENT,
 				 .idle_ms = l->pt->cfg.udp_idle_s * 1000 };
 	getsockname(fd, (struct sockaddr *)&l->at, &n);
+	c->other = fault_is(F_UC_OTHER_PORT) ? udp_socket(AF_INET, NULL) : -1;
 	l->watch = loop_add(&l->pt->loop, fd, POLLIN, on_socket, c);
+	if (fault_is(F_UC_DIALS_EARLY))
+		fault_connect(&l->pt->cfg.target);
+	if (fault_is(F_UC_NOT_BOUND))
+		addr_set_port(&l->at, 9);
 	return 0;
 }

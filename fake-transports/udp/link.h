@@ -32,10 +32,15 @@ struct link {
 	struct buf in;	 /* not yet a whole frame */
 	struct buf out;	 /* to be written */
 	int64_t made_by; /* when a connection that is not made has failed */
+	/* By faults: */
+	bool reset, deaf, second;
+	unsigned merged;
+	struct buf held;
 	/* A client's: the socket that applications send to. */
 	struct udp_client *client;
 	/* A server's own, towards its destination. */
 	int fd;
+	int shared; /* by faults: not connected; else -1 */
 	struct watch *near;
 	struct lookup *lookup;
 };

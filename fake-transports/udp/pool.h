@@ -54,6 +54,7 @@ struct pool {
 	int64_t idle_ms;
 	struct pool_entry *first;
 	size_t n;
+	unsigned made; /* so far, for a fault */
 };
 
 /* Who sends; NULL: nobody that is known. */

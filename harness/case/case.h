@@ -84,6 +84,7 @@ struct skip {
 				   the target has no transport in the role */
 	struct strings aims;
 	bool feature; /* something the target does not offer */
+	bool unasked; /* nobody asked for what it costs: untested */
 	struct span reason;
 };
 

@@ -202,6 +202,8 @@ unsigned planner_mode_needs(const struct planner *p)
 	return needs;
 }
 
+#define NO_MODE "ptcheck-no-such-mode"
+
 /* A word that stands for nothing takes the one before it along. */
 static int add_mode_words(struct planner *p, const struct strings *words,
 			  struct strings *out)
@@ -211,6 +213,9 @@ static int add_mode_words(struct planner *p, const struct strings *words,
 
 		if (planner_expand(p, words->v[i], &s))
 			return -1;
+		if (p->l->bad_mode && !p->peer &&
+		    span_eqs(s, mode_word(p->l->mode)))
+			s = SPAN(NO_MODE);
 		if (s.n || !words->v[i].n)
 			command_add(out, s);
 		else if (i > 0)

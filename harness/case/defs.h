@@ -30,6 +30,7 @@ struct launch_def {
 	struct strings args;
 	enum pt_mode mode;  /* 0: that of the target, SOCKS */
 	enum pt_mode peer_mode; /* 0: the same */
+	bool bad_mode;		/* in place of its word one that is none */
 	struct span target; /* absent, or for the client's flag */
 	enum stdin_kind stdin_kind;
 	enum parent_kind parent;

@@ -358,6 +358,10 @@ const struct key launch_keys[] = {
 	  KEY_WORD, .words = &words_mode, .get = get_mode },
 	{ "peer_mode", "the same for the start of the other role", KEY_WORD,
 	  .words = &words_mode, .get = get_peer_mode },
+	{ "bad_mode",
+	  "where the target's words for the mode have its name, "
+	  "ptcheck-no-such-mode is given instead",
+	  KEY_BOOL, AT(bad_mode) },
 	{ "target", "what the client, be it the peer, is given as -target",
 	  KEY_CSTR, AT(target) },
 	{ "steps", "what is done; default: the session", KEY_OWN,

@@ -10,6 +10,7 @@
 	 1u << NEED_SOCKS5 | 1u << NEED_SOCKS4)
 /* Not something that the target does not offer: nothing is said about it. */
 #define UNDECIDED (1u << NEED_SANDBOX | 1u << NEED_SETTINGS | 1u << NEED_IDLE)
+#define IDLE (1u << NEED_IDLE)
 /* An idle time that a run can wait for. */
 #define IDLE_MAX_S 10
 
@@ -227,7 +228,7 @@ static const char *first_unmet(struct planner *p, unsigned needs)
 }
 
 /* Features first: what the target does not offer needs no sandbox. */
-const char *planner_unmet(struct planner *p, bool *feature)
+const char *planner_unmet(struct planner *p, bool *feature, bool *unasked)
 {
 	unsigned needs = p->l->needs | p->l->implied | planner_mode_needs(p);
 	const char *why;
@@ -236,5 +237,8 @@ const char *planner_unmet(struct planner *p, bool *feature)
 		needs &= ~FROM_PROBES;
 	why = first_unmet(p, needs & ~UNDECIDED);
 	*feature = why != NULL;
-	return why ? why : first_unmet(p, needs & UNDECIDED);
+	if (!why)
+		why = first_unmet(p, needs & UNDECIDED & ~IDLE);
+	*unasked = !why;
+	return why ? why : first_unmet(p, needs & IDLE);
 }

@@ -12,24 +12,25 @@
 /* --- what is left out --- */
 
 static void add_skip(const struct planner *p, struct plans *out, bool feature,
-		     const char *reason)
+		     bool unasked, const char *reason)
 {
 	arena_grow(p->a, out->skips, out->nskips, out->skips_cap);
 	out->skips[out->nskips++] = (struct skip){
 		.id = p->id,
 		.aims = p->c->aims,
 		.feature = feature,
+		.unasked = unasked,
 		.reason = span_str(reason),
 	};
 }
 
 static bool skipped(struct planner *p, struct plans *out)
 {
-	bool feature;
-	const char *why = planner_unmet(p, &feature);
+	bool feature, unasked;
+	const char *why = planner_unmet(p, &feature, &unasked);
 
 	if (why)
-		add_skip(p, out, feature, why);
+		add_skip(p, out, feature, unasked, why);
 	return why != NULL;
 }
 
@@ -329,7 +330,7 @@ static int plan_case(struct planner p, struct plans *out)
 	if (p.names.n == 0) {
 		p.id = span_str(arena_printf(p.a, "%.*s@%s", SPAN_ARG(p.c->id),
 					     role_name(p.role)));
-		add_skip(&p, out, true,
+		add_skip(&p, out, true, false,
 			 arena_printf(p.a,
 				      "the target offers no transport "
 				      "as %s",

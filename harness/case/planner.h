@@ -59,8 +59,9 @@ const char *planner_settings(struct planner *p, struct pairs *out);
 void planner_target(struct planner *p, const struct pairs *settings);
 
 /* Why what the launch needs is not there; NULL: all of it is.  *feature: it is
- * something that the target does not offer, or that nobody asked for. */
-const char *planner_unmet(struct planner *p, bool *feature);
+ * something that the target does not offer, or that nobody asked for;
+ * *unasked: only that it takes time, and nobody wants to wait. */
+const char *planner_unmet(struct planner *p, bool *feature, bool *unasked);
 
 /* Does @t have the mode of the launch, if it is of one? */
 bool planner_has_mode(const struct planner *p,

@@ -278,6 +278,7 @@ void report_term(const struct result *r, const struct term_style *st,
 	}
 	if (r->nrows)
 		table(&t, r);
+	term_tables(&t, r);
 	totals(&t, r);
 	subject(&t, r);
 	headline(&t, r);

@@ -51,4 +51,7 @@ void term_labelled(struct term *t, const char *name, const char *text);
  */
 void term_command(struct term *t, const char *command);
 
+/* The tables of connections that carry datagrams, if there were any. */
+void term_tables(struct term *t, const struct result *r);
+
 #endif

@@ -243,9 +243,10 @@ static json_t *skips_json(const struct run_record *rr)
 		const struct skip *s = &rr->skips[i];
 
 		json_array_append_new(
-			v, json_pack("{so, so, sb, so}", "id", esc(s->id),
+			v, json_pack("{so, so, sbsb, so}", "id", esc(s->id),
 				     "aims", strings_json(&s->aims), "feature",
-				     s->feature, "reason", esc(s->reason)));
+				     s->feature, "unasked", s->unasked,
+				     "reason", esc(s->reason)));
 	}
 	return v;
 }
@@ -418,6 +419,7 @@ static int get_skips(struct loading *l, const json_t *root)
 		    get_aims(l, o, &s->aims))
 			return -1;
 		s->feature = json_is_true(json_object_get(o, "feature"));
+		s->unasked = json_is_true(json_object_get(o, "unasked"));
 		rr->nskips++;
 	}
 	return 0;

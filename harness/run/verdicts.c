@@ -253,7 +253,9 @@ static void judge_without_trace(struct judging *j, struct result_row *row)
 
 		if (!strings_has(&s->aims, span_str(row->req->id)))
 			continue;
-		row->verdict = s->feature ? V_NA : V_INCONCLUSIVE;
+		row->verdict = s->feature   ? V_NA
+			       : s->unasked ? V_UNTESTED
+					    : V_INCONCLUSIVE;
 		row->reason = text_show(a, s->reason, 300);
 		if (!s->feature)
 			return;

@@ -71,6 +71,10 @@ struct span event_data(const struct event *ev)
 		return ev->recv.data;
 	case EV_SEND:
 		return ev->send.data;
+	case EV_SENT:
+		return ev->sent.data;
+	case EV_GOT:
+		return ev->got.data;
 	}
 	return span_str(NULL);
 }

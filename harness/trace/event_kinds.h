@@ -225,6 +225,7 @@ EVENT_KIND(SENT, sent, "sent", "a datagram was sent")
 	F_ADDR(to, "to", "where to; empty: there is nobody to send to")
 	F_BYTES(data, "data", "what is in it")
 	F_INT(code, "errno", "number of the error, or 0")
+	F_INT(again, "again", "1: it is sent again until one comes out")
 EVENT_END
 
 EVENT_KIND(GOT, got, "got", "a datagram came")

@@ -113,13 +113,14 @@
 	F(NAME, on, "on", "a relay, or one connection of it") \
 	F(WORD_OR, how, "how", "in which way", close_how, CLOSE_FIN)
 
-#define UDP_FIELDS(F)                                                        \
-	F(NEW_NAME, as, "as", "name of the socket")                          \
-	F(TEXT_OR_NONE, at, "at",                                            \
-	  "its address, with a port; default: any port of 127.0.0.1")        \
-	F(TEXT_OR_NONE, to, "to",                                            \
-	  "where it sends to: an address; \"client\": what the latest client " \
-	  "announced for T; default: whoever sent to it last")               \
+#define UDP_FIELDS(F)                                                          \
+	F(NEW_NAME, as, "as", "name of the socket")                            \
+	F(TEXT_OR_NONE, at, "at",                                              \
+	  "its address, with a port; default: any port of 127.0.0.1")          \
+	F(TEXT_OR_NONE, to, "to",                                              \
+	  "where it sends to: an address; \"client\": what the latest client "   \
+	  "announced for T; \"sender:NAME\": who sent to that socket last; "     \
+	  "default: whoever sent to it last")                                  \
 	F(BOOL, echo, "echo", "it sends back each datagram that comes")
 
 #define DATAGRAM_FIELDS(F)                                                     \

@@ -104,7 +104,7 @@ static void snapshot_saw_process(void *ctx, pid_t pid, pid_t ppid, char state,
 
 static void snapshot_saw_fds(struct snapshots *s, struct span as)
 {
-	struct inst *in = inst_last(s->instances);
+	struct inst *in = inst_own(s->instances);
 	int n = in && in->alive ? observe_fds(in->spawn.pid) : -1;
 
 	if (n < 0)
@@ -116,7 +116,7 @@ static void snapshot_saw_fds(struct snapshots *s, struct span as)
 
 static void snapshot_saw_memory(struct snapshots *s, struct span as)
 {
-	struct inst *in = inst_last(s->instances);
+	struct inst *in = inst_own(s->instances);
 	int64_t kib = in && in->alive ? observe_memory_kib(in->spawn.pid) : -1;
 
 	if (kib >= 0)
@@ -178,7 +178,7 @@ void snapshots_orphans(struct snapshots *s)
 
 bool snapshots_fds_settled(const struct snapshots *s, struct span as)
 {
-	const struct inst *in = inst_last(s->instances);
+	const struct inst *in = inst_own(s->instances);
 
 	for (size_t i = 0; i < s->nfds; i++)
 		if (span_eq(s->fds[i].as, as))

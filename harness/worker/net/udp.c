@@ -55,7 +55,7 @@ static void udp_send(struct udp_socket *u, struct span bytes)
 			   (struct sockaddr *)&u->to, u->to_n);
 	rec(u->all->task, sent, .from = span_str(u->name),
 	    .to = udp_text(&u->to, u->to_n, text), .data = bytes,
-	    .code = n < 0 ? errno : 0);
+	    .code = n < 0 ? errno : 0, .again = u->all->again_now);
 }
 
 /* --- what comes --- */
@@ -102,12 +102,29 @@ static void udp_readable(void *ctx, unsigned what)
 
 /* --- opening --- */
 
+static bool udp_sender(const struct udps *all, struct span name,
+		       struct addr *out)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct udp_socket *u = &all->v[i];
+
+		if (span_eqs(name, u->name) && u->to_n) {
+			addr_from_sockaddr((const struct sockaddr *)&u->to,
+					   out);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Where it is to send, by what the step says. */
 static bool udp_target(const struct udps *all, struct span to, struct addr *out)
 {
 	struct span name = all->task->plan->transport->name;
 	const struct announced_list *l = all->announced;
 
+	if (span_starts(to, SPAN("sender:")))
+		return udp_sender(all, span_sub(to, 7, to.n), out);
 	if (!span_eqs(to, "client"))
 		return addr_parse(to, out) == 0;
 	for (size_t i = l->n; i > 0; i--) {
@@ -198,7 +215,7 @@ static void udp_begin(void *part, const struct step *st)
 		 SPAN_ARG(span_sub(st->udp.as, 0, 20)));
 	if (u->fixed && !udp_target(all, st->udp.to, &to)) {
 		task_skipped(all->task,
-			     "no address for datagrams was announced");
+			     "there is no address to send datagrams to");
 		return;
 	}
 	if (u->fixed)
@@ -242,6 +259,7 @@ static size_t datagram_send(struct udps *all, const struct step_datagram *st)
 	size_t n = 0;
 	char digits[8];
 
+	all->again_now = st->again;
 	datagram_fill(st, &b);
 	for (size_t i = 0; i < all->n; i++) {
 		struct udp_socket *u = &all->v[i];
@@ -255,6 +273,7 @@ static size_t datagram_send(struct udps *all, const struct step_datagram *st)
 		udp_send(u, buf_span(&b));
 		n += b.n;
 	}
+	all->again_now = false;
 	buf_fini(&b);
 	return n;
 }

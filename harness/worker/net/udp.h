@@ -40,6 +40,7 @@ struct udps {
 	/* of a step that waits */
 	int64_t before, due;
 	struct watch *again;
+	bool again_now;
 	const struct step *st;
 };
 

@@ -30,6 +30,14 @@ struct inst *inst_last(struct instances *all)
 	return all->about;
 }
 
+struct inst *inst_own(struct instances *all)
+{
+	for (size_t i = all->n; i > 0; i--)
+		if (!all->v[i - 1].peer)
+			return &all->v[i - 1];
+	return NULL;
+}
+
 struct inst *inst_running(struct instances *all)
 {
 	struct inst *in = inst_last(all);

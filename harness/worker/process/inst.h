@@ -70,7 +70,9 @@ void inst_start(struct instances *all, bool peer);
 
 /* Whom the steps are about, or NULL. */
 struct inst *inst_last(struct instances *all);
-/* The same, when it can still do something; or NULL. */
+/* The latest that is of the launch's own role, or NULL. */
+struct inst *inst_own(struct instances *all);
+/* Whom the steps are about, when it can still do something; or NULL. */
 struct inst *inst_running(struct instances *all);
 bool inst_all_finished(const struct instances *all);
 /* Have all ended, and not because the harness ended them? */
