@@ -158,6 +158,9 @@ FAULT(SOCKS_FAILURE_IS_00, "socks-failure-is-00",
       "says success when the server cannot be reached", "SK-REP-3", "");
 FAULT_WITH(SOCKS4_ARGS, SOCKS4_FAILURE_IS_5A, "socks4-failure-is-5a",
 	   "says success when the server cannot be reached", "SK-V4-6", "");
+FAULT(DIAL_SILENT, "dial-silent",
+      "says nothing to a client whose server does not answer", "SK-REP-3",
+      "SK-REQ-3");
 static void conn_refuse(struct conn *c, enum socks_rep rep)
 {
 	if (is_plain(c)) {
@@ -170,6 +173,10 @@ static void conn_refuse(struct conn *c, enum socks_rep rep)
 		fault_log_refused(c);
 		c->pt->extor_failed = true;
 		conn_free(c);
+		return;
+	}
+	if (rep == REP_HOST_UNREACHABLE && fault_is(F_DIAL_SILENT)) {
+		end_fini(&c->far, pt_close);
 		return;
 	}
 	if (fault_is(F_SOCKS_FAILURE_IS_00) || fault_is(F_SOCKS4_FAILURE_IS_5A))
@@ -225,6 +232,8 @@ static void dial(struct conn *c)
 	int r;
 
 	c->state = CONN_DIAL;
+	if (fault_is(F_DIAL_SERIAL))
+		c->pt->turn = c;
 	fault_log_dial(c);
 	if (fault_is(F_SOCKS_FIRST_SERVER)) {
 		if (c->pt->first_dest.port)
@@ -291,19 +300,49 @@ static void greet(struct conn *c)
 		dial(c);
 }
 
-/* Settings of one connection go on to those that have none. */
-static void reuse_last_settings(struct conn *c)
+static void copy_settings(struct option_list *to,
+			  const struct option_list *from)
 {
-	const struct option_list *from = &c->pt->last;
-	struct option_list *to = &c->socks.settings;
-
-	if (c->socks.has_settings) {
-		from = to;
-		to = &c->pt->last;
-	}
-	for (size_t i = 0; i < from->n; i++)
+	for (size_t i = 0; to != from && i < from->n; i++)
 		option_add(to, from->v[i].key, strlen(from->v[i].key),
 			   from->v[i].value, strlen(from->v[i].value));
+}
+
+FAULT(SETTINGS_STICK, "settings-stick",
+      "uses the settings of the client before for one that tells none",
+      "SK-JPB-OK-3", "SM-ARGS-5");
+FAULT(SETTINGS_SHARED, "settings-shared",
+      "uses what was told last for all clients", "SK-JPB-OK-2",
+      "SK-JPB-* SM-ARGS-5 SK-REQ-1 SK-REP-2 GEN-E2E-* GEN-FWD-1");
+FAULT(SETTINGS_BROKEN_STICK, "settings-broken-stick",
+      "uses the settings of another client for one whose own are malformed",
+      "SK-JPB-OK-3", "SK-JPB-12-* SM-ARGS-5 SK-JPB-ERRCLOSE-1");
+/* Settings of one connection go on to others. */
+static void reuse_settings(struct conn *c)
+{
+	struct socks *s = &c->socks;
+	bool takes = fault_is(F_SETTINGS_SHARED) ||
+		     (fault_is(F_SETTINGS_STICK) && !s->has_settings) ||
+		     (fault_is(F_SETTINGS_BROKEN_STICK) &&
+		      s->verdict == REP_SETTINGS_MALFORMED);
+
+	if (s->state != SOCKS_REQUEST || !takes || !c->pt->last.n)
+		return;
+	options_fini(&s->settings);
+	copy_settings(&s->settings, &c->pt->last);
+	s->verdict = REP_OK;
+}
+
+static void keep_settings(struct conn *c)
+{
+	bool keeps = fault_is(F_SETTINGS_SHARED) ||
+		     fault_is(F_SETTINGS_STICK) ||
+		     fault_is(F_SETTINGS_BROKEN_STICK);
+
+	if (!keeps || c->socks.verdict != REP_OK || !c->socks.settings.n)
+		return;
+	options_fini(&c->pt->last);
+	copy_settings(&c->pt->last, &c->socks.settings);
 }
 
 FAULT(SETTINGS_NO_TIMEOUT, "settings-no-timeout",
@@ -321,9 +360,15 @@ static int settings_ms(void)
 
 FAULT(SOCKS_SERIAL, "socks-serial",
       "serves no client while another one is in its handshake", "SK-ROB-2", "");
+FAULT(DIAL_SERIAL, "dial-serial",
+      "serves no client while it calls the server of another one", "SK-ROB-2",
+      "SK-*");
 /* Is another client of this process in the middle of its handshake? */
 static bool must_wait(struct conn *c)
 {
+	if (fault_is(F_DIAL_SERIAL))
+		return c->pt->turn && c->pt->turn != c &&
+		       c->pt->turn->state == CONN_DIAL;
 	if (!c->pt->turn && fault_is(F_SOCKS_SERIAL))
 		c->pt->turn = c;
 	return c->pt->turn && c->pt->turn != c &&
@@ -333,9 +378,6 @@ static bool must_wait(struct conn *c)
 FAULT(SOCKS_NOT_SPOKEN, "socks-not-spoken",
       "announces socks5 and hangs up on the greeting", "CM-LISTEN-2",
       NO_CLIENT);
-FAULT(SETTINGS_STICK, "settings-stick",
-      "uses the settings of the client before for one that tells none",
-      "SK-JPB-OK-3", "SM-ARGS-5");
 static void socks_data(struct conn *c)
 {
 	bool was_settings = c->socks.state == SOCKS_SETTINGS;
@@ -346,13 +388,14 @@ static void socks_data(struct conn *c)
 		conn_free(c);
 		return;
 	}
-	if (c->socks.state == SOCKS_REQUEST && fault_is(F_SETTINGS_STICK))
-		reuse_last_settings(c);
+	reuse_settings(c);
 	r = socks_step(&c->socks, &c->in, &c->near.out);
 	if (!was_settings && c->socks.state == SOCKS_SETTINGS)
 		c->near.watch->deadline = now + settings_ms();
-	if (was_settings && c->socks.state != SOCKS_SETTINGS)
+	if (was_settings && c->socks.state != SOCKS_SETTINGS) {
 		c->near.watch->deadline = now + HANDSHAKE_MS;
+		keep_settings(c);
+	}
 	switch (r) {
 	case SOCKS_CLOSE:
 		linger(c);

@@ -208,7 +208,7 @@ static int dial_establish(struct pt_conn *c)
 
 FAULT(PROXY_DROP_DIRECT, "proxy-drop-direct",
       "does without the proxy once that has dropped a connection",
-      "PX-CLOSED-3 AN-FC-1", "");
+      "PX-CLOSED-3 AN-FC-1", "PX-USE-2");
 static ssize_t dial_read(struct pt_conn *c, void *p, size_t n)
 {
 	struct dial *d = dial_of(c);
@@ -307,9 +307,15 @@ FAULT(PROXY_DIAL_DIRECT, "proxy-dial-direct",
 FAULT_WITH(UDP_ARGS, UDP_PAST_PROXY, "udp-past-proxy",
 	   "a client in a mode for datagrams connects without the proxy",
 	   "PX-UDP-1", "UC-*");
-static bool uses_proxy(struct pt *pt)
+FAULT(PROXY_OWN_FAMILY, "proxy-own-family",
+      "uses the proxy for addresses of the family of the proxy's own only",
+      "PX-USE-2 AN-FC-1", "PX-* AN-*");
+static bool uses_proxy(struct pt *pt, const struct hostport *to)
 {
 	if (mode_is_udp(pt->cfg.mode) && fault_is(F_UDP_PAST_PROXY))
+		return false;
+	if (fault_is(F_PROXY_OWN_FAMILY) &&
+	    (to->is_name || to->ss.ss_family != pt->proxy.at.ss.ss_family))
 		return false;
 	if (pt->dialed++ > 0 && fault_is(F_PROXY_FIRST_ONLY))
 		return false;
@@ -328,7 +334,7 @@ static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
 
 	d->pt = pt;
 	d->to = *to;
-	d->via_proxy = uses_proxy(pt);
+	d->via_proxy = uses_proxy(pt, to);
 	d->proxy.proxy = &pt->proxy;
 	d->proxy.to = &d->to;
 	if (to->is_name && fault_is(F_PROXY_NAMES_RESOLVED))

@@ -37,6 +37,10 @@
 /* The one port that `ports` leaves; above the kernel's default range. */
 #define SCARCE_PORT 61999
 #define PORT_RANGE "/proc/sys/net/ipv4/ip_local_port_range"
+#define SYN_RETRIES "/proc/sys/net/ipv4/tcp_syn_retries"
+/* A call that nobody answers is given up after 7 s, not after 127: who leaves
+ * that to the kernel does not hang. */
+#define SYN_RETRIES_FEW "2\n"
 
 static int write_file(const char *path, const char *text, struct err *e)
 {
@@ -95,7 +99,7 @@ struct start {
 
 /* What a sandbox_state points to. */
 struct reasons {
-	struct err trouble, no_world, no_resolver;
+	struct err trouble, no_world, no_resolver, slow;
 };
 
 /* Without its world a sandbox is good for most things, so that is told, and
@@ -119,6 +123,8 @@ static void enter(const struct start *st, struct sandbox_state *s,
 	}
 	if (world_setup(&s->world, &why->no_world))
 		s->no_world = &why->no_world;
+	/* Where that is refused, it only lasts longer. */
+	write_file(SYN_RETRIES, SYN_RETRIES_FEW, &why->slow);
 	/* Changing credentials clears the signal; set it again. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }

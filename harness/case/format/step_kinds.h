@@ -75,6 +75,8 @@
 	F(TEXT_OR_NONE, extra, "extra",                                       \
 	  "further settings, k=v;k2=v2, told before those of the target")     \
 	F(BOOL, leave, "leave", "goes when it has asked, in 200 ms")                 \
+	F(BOOL, ask, "ask",                                                   \
+	  "the answer is not waited for: the session stays as it is")         \
 	F(NAME_OR_NONE, until, "until",                                       \
 	  "the listener whose first caller ends the session, answered or "    \
 	  "not: a transport that shakes hands never is")

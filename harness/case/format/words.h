@@ -50,6 +50,8 @@
 	X(P, FAIL, "fail", "refuses with `code`")                              \
 	X(P, NO_METHOD, "no-method", "takes no method of authentication")      \
 	X(P, BAD_AUTH, "bad-auth", "takes no password")                        \
+	X(P, BAD_AUTH_OPEN, "bad-auth-open",                                   \
+	  "takes no password, and leaves the end to the client")               \
 	X(P, GARBAGE, "garbage", "answers in no protocol")                     \
 	X(P, STALL_GREETING, "stall-greeting", "is silent after the greeting") \
 	X(P, STALL_REQUEST, "stall-request", "is silent after the request")    \

@@ -188,19 +188,19 @@ static void put_record(struct buf *out, uint16_t type, int family,
 	buf_add(out, span_of(bytes, n));
 }
 
-/* Is it the name "test" itself, or one below it?  A dot that belongs to a
- * label has a backslash before it, which itself has none. */
-static bool is_test(const char *name)
+/* Is it the name @top itself, or one below it?  A dot that belongs to a label
+ * has a backslash before it, which itself has none. */
+static bool is_below(const char *name, const char *top)
 {
-	size_t n = strlen(name), slashes = 0;
+	size_t n = strlen(name), m = strlen(top), slashes = 0;
 
-	if (n < 4 || strcasecmp(name + n - 4, "test") != 0)
+	if (n < m || strcasecmp(name + n - m, top) != 0)
 		return false;
-	if (n == 4)
+	if (n == m)
 		return true;
-	while (slashes + 5 < n && name[n - 6 - slashes] == '\\')
+	while (slashes + m + 1 < n && name[n - m - 2 - slashes] == '\\')
 		slashes++;
-	return name[n - 5] == '.' && slashes % 2 == 0;
+	return name[n - m - 1] == '.' && slashes % 2 == 0;
 }
 
 static bool wants(const struct dns_query *q, enum dns_type type)
@@ -217,7 +217,7 @@ static unsigned rcode_of(const struct dns_query *q, unsigned an)
 		return RCODE_UNKNOWN;
 	if (an & (DNS_MALFORMED | DNS_QUESTIONS))
 		return RCODE_FORMAT;
-	return is_test(q->name) ? RCODE_OK : RCODE_NAME;
+	return is_below(q->name, "test") ? RCODE_OK : RCODE_NAME;
 }
 
 void dns_answer(struct buf *out, struct span msg)
@@ -228,7 +228,7 @@ void dns_answer(struct buf *out, struct span msg)
 	bool aaaa = rcode == RCODE_OK && wants(&q, DNS_AAAA);
 	bool asked = rcode == RCODE_OK || rcode == RCODE_NAME;
 
-	if (an & (DNS_SHORT | DNS_RESPONSE))
+	if (an & (DNS_SHORT | DNS_RESPONSE) || is_below(q.name, DNS_SILENT))
 		return;
 	put16(out, q.id);
 	put16(out, FLAG_RESPONSE | (unsigned)q.opcode << OPCODE_SHIFT |

@@ -76,6 +76,8 @@ const char *dns_type_name(uint16_t type, char *dst);
 /* What names below "test." have. */
 #define DNS_FAKE_IP4 "203.0.113.7"
 #define DNS_FAKE_IP6 "2001:db8:f::7"
+/* Whoever asks for a name there waits. */
+#define DNS_SILENT "silent.test"
 /* No answer is longer: it fits into any datagram. */
 #define DNS_ANSWER_MAX 512
 
@@ -83,7 +85,7 @@ const char *dns_type_name(uint16_t type, char *dst);
  * Append the answer to the query @msg: addresses for names below "test.",
  * nothing for other types there, and that any other name does not exist.
  * What cannot be understood is answered so; EDNS is passed over.  Nothing is
- * appended where an answer could start a loop: to a response, or to what has
+ * appended for names below DNS_SILENT, and where an answer could start a loop: to a response, or to what has
  * no whole header.
  */
 void dns_answer(struct buf *out, struct span msg);

@@ -156,9 +156,38 @@ REQ(px_closed_2) = {
 	.judge = px_closed_2,
 };
 
+/* What came from the client after its password was refused: the end of the
+ * connection was left to it.  What it had sent ahead came before. */
+static const struct event *went_on(const struct judge *j)
+{
+	const struct event *auth = NULL, *refused = NULL;
+
+	for_events (ev, j->v) {
+		if (ev->kind == EV_UPSTREAM &&
+		    ev->upstream.stage == PROXY_DID_AUTH)
+			auth = ev;
+		else if (ev->kind == EV_UPSTREAM && auth &&
+			 span_eq(ev->upstream.conn, auth->upstream.conn))
+			refused = ev->upstream.stage == PROXY_DID_REFUSED
+					  ? ev
+					  : NULL;
+		else if (ev->kind == EV_RECV && refused &&
+			 span_eq(ev->recv.conn, refused->upstream.conn))
+			return ev;
+	}
+	return NULL;
+}
+
 static void px_closed_2(struct judge *j)
 {
+	const struct event *on = went_on(j);
+
 	judge_closed(j, TROUBLE_REFUSED, true);
+	if (on)
+		j_broken(j, on->n,
+			 "the end of the connection, or silence, once the "
+			 "proxy refused the password",
+			 "%s", j_show(j, on->recv.data));
 }
 
 REQ(px_closed_3) = {

@@ -97,6 +97,40 @@ static void sk_rep_2(struct judge *j)
 	}
 }
 
+/* Called somebody far by TCP, where nobody is and no answer comes. */
+static bool called_nobody(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *asked = dialogue_asked(d);
+	struct addr to;
+
+	if (!asked || d->said.to.atyp == SOCKS_NAME ||
+	    addr_is_loopback(&d->said.to.addr) || dest_listener(j, d))
+		return false;
+	for_events (ev, j->v) {
+		if (ev->kind != EV_PACKET || ev->n < asked->n ||
+		    ev->packet.what != PACKET_IS_TCP_SYN)
+			continue;
+		addr_parse(ev->packet.to, &to);
+		if (addr_eq(&to, &d->said.to.addr))
+			return true;
+	}
+	return false;
+}
+
+/* The kernel of the sandbox gives up after a few seconds. */
+static void must_give_up(struct judge *j, const struct dialogue *d,
+			 const char *expected)
+{
+	const struct event *asked = dialogue_asked(d);
+	const struct event *limit = open_until(j, d, asked);
+
+	if (limit && !d->s->reply.n && !d->eof)
+		j_late(j, limit, expected,
+		       "no reply %" PRId64 " ms after a request for one that "
+		       "does not answer",
+		       (limit->t - asked->t) / 1000);
+}
+
 REQ(sk_rep_3) = {
 	.id = "SK-REP-3",
 	.area = AREA_SOCKS,
@@ -119,10 +153,12 @@ static void sk_rep_3(struct judge *j)
 
 	for_dialogues (d, &all) {
 		if (!request_is_simple(j, d) || d->said.cmd != SOCKS_CONNECT ||
-		    !request_rsv_is_zero(d) || !dest_is_closed(j, d) ||
-		    !d->s->reply.n)
+		    !request_rsv_is_zero(d) ||
+		    (!dest_is_closed(j, d) && !called_nobody(j, d)))
 			continue;
-		if (d->s->rep)
+		if (!d->s->reply.n)
+			must_give_up(j, d, expected);
+		else if (d->s->rep)
 			j_pass(j, dialogue_ev(d));
 		else
 			j_say(j, is_lazy(j) ? V_INFO : V_WARN, dialogue_ev(d),

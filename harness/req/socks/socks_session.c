@@ -234,6 +234,13 @@ static void sk_rob_1(struct judge *j)
 			 "nobody to connect to for the next good session");
 }
 
+static bool replied_before(const struct dialogue *d, const struct event *ev)
+{
+	const struct event *reply = dialogue_replied(d);
+
+	return reply && reply->n < ev->n;
+}
+
 /* Clients in the middle of a handshake when @d began, and at its end. */
 static size_t stalled_beside(const struct dialogues *all,
 			     const struct dialogue *d)
@@ -244,7 +251,7 @@ static size_t stalled_beside(const struct dialogues *all,
 	size_t n = 0;
 
 	for_dialogues (o, all)
-		n += o < d && !o->is_app && !o->s->reply.n &&
+		n += o < d && !replied_before(o, d->sent.v[0].ev) &&
 		     (!o->closed || o->closed->n > end) &&
 		     (!o->eof || o->eof->n > d->sent.v[0].ev->n);
 	return n;
@@ -256,6 +263,55 @@ static int64_t answer_us(const struct judge *j, const struct dialogue *d)
 	const struct event *first = d->sent.v[0].ev, *got = d->got.v[0].ev;
 
 	return got->t - first->t - view_held_us(j->v, first->n);
+}
+
+/* Not waited for: one of those that the others are served beside. */
+static bool was_left(const struct judge *j, const struct dialogue *d)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_SOCKS && span_eq(ev->socks.conn, d->ch))
+			return ev->socks.result == SOCKS_END_LEFT;
+	return false;
+}
+
+/* How long until it was answered, or ended; -1: for ever. */
+static int64_t decided_us(const struct dialogue *d)
+{
+	const struct event *ev = dialogue_replied(d);
+
+	ev = ev ? ev : d->eof;
+	return ev ? ev->t - d->sent.v[0].ev->t : -1;
+}
+
+static const char beside[] = "a good client to be served beside others that "
+			     "are silent";
+
+/* The whole of it, against the same session alone: what a transport does in
+ * turn may come behind the first answer. */
+static void judge_beside(struct judge *j, const struct dialogue *alone,
+			 const struct dialogue *d, size_t n)
+{
+	int64_t usual = alone ? decided_us(alone) : -1, took = decided_us(d);
+	const struct event *first = d->sent.v[0].ev;
+	const struct event *limit = open_until(j, d, first);
+	int64_t held = view_held_us(j->v, first->n);
+
+	if (usual < 0 || (took >= 0 && took - usual < AT_ONCE_US))
+		return;
+	if (took < 0 && limit && limit->t - first->t > usual + AT_ONCE_US)
+		j_late(j, limit, beside,
+		       "no reply to it beside %zu of them, after %" PRId64
+		       " ms without",
+		       n, usual / 1000);
+	else if (took >= 0 && (view_lagged(j->v, AT_ONCE_US / 1000) ||
+			       took - held - usual < AT_ONCE_US))
+		j_hindered(j, "the reply was slow, but transport or harness "
+			      "waited for a processor");
+	else if (took >= 0)
+		j_broken(j, dialogue_ev(d), beside,
+			 "its reply after %" PRId64
+			 " ms beside %zu of them, after %" PRId64 " ms without",
+			 took / 1000, n, usual / 1000);
 }
 
 REQ(sk_rob_2) = {
@@ -276,8 +332,7 @@ REQ(sk_rob_2) = {
 static void sk_rob_2(struct judge *j)
 {
 	struct dialogues all = all_dialogues(j);
-	const char *expected = "a good client to be served beside others that "
-			       "are silent";
+	const struct dialogue *alone = NULL;
 
 	for_dialogues (d, &all) {
 		const struct event *first, *limit;
@@ -288,8 +343,10 @@ static void sk_rob_2(struct judge *j)
 		n = stalled_beside(&all, d);
 		first = d->sent.v[0].ev;
 		limit = open_until(j, d, first);
-		if (n == 0)
+		if (n == 0) {
+			alone = alone ? alone : d;
 			continue;
+		}
 		if (d->got.n && d->got.v[0].ev->t - first->t < AT_ONCE_US)
 			j_pass(j, d->got.v[0].ev->n);
 		else if (d->got.n && (view_lagged(j->v, AT_ONCE_US / 1000) ||
@@ -298,12 +355,14 @@ static void sk_rob_2(struct judge *j)
 				      "transport or harness waited for a "
 				      "processor");
 		else if (d->got.n)
-			j_broken(j, d->got.v[0].ev->n, expected,
+			j_broken(j, d->got.v[0].ev->n, beside,
 				 "its first answer after %" PRId64
 				 " ms beside %zu of them",
 				 (d->got.v[0].ev->t - first->t) / 1000, n);
 		else if (limit)
-			j_late(j, limit, expected,
+			j_late(j, limit, beside,
 			       "no answer to it beside %zu of them", n);
+		if (!was_left(j, d))
+			judge_beside(j, alone, d, n);
 	}
 }

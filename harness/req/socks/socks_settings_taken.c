@@ -150,17 +150,38 @@ static void sk_jpb_ok_2(struct judge *j)
 	}
 }
 
-/* Was T told all that it wants on a dialogue before this one? */
+/* Was T told all that it wants on another dialogue, when this one asked? */
 static bool told_before(const struct judge *j, const struct dialogues *all,
 			const struct dialogue *d)
 {
 	for_dialogues (o, all) {
 		struct block b = block_of(j, o);
 
-		if (o < d && b.fit == FIT_GOOD && b.kind == BLOCK_MAP &&
-		    dialogue_replied(o))
+		if (o != d && b.fit == FIT_GOOD && b.kind == BLOCK_MAP &&
+		    dialogue_told(o)->n < dialogue_asked(d)->n)
 			return true;
 	}
+	return false;
+}
+
+/* Told nothing, or nothing that can be understood. */
+static bool is_without(const struct judge *j, const struct dialogue *d)
+{
+	struct block b = block_of(j, d);
+
+	return dialogue_asked(d) &&
+	       (d->s->method == SOCKS_METHOD_NONE ||
+		b.kind == BLOCK_MALFORMED ||
+		(b.kind == BLOCK_MAP && b.fit == FIT_MISSING));
+}
+
+/* Did it work for one that told nothing when nobody had told anything? */
+static bool works_without(const struct judge *j, const struct dialogues *all)
+{
+	for_dialogues (d, all)
+		if (is_without(j, d) && !told_before(j, all, d) &&
+		    d->s->stage == SOCKS_TUNNEL)
+			return true;
 	return false;
 }
 
@@ -184,12 +205,8 @@ static void sk_jpb_ok_3(struct judge *j)
 	struct dialogues all = dialogues(j);
 
 	for_dialogues (d, &all) {
-		struct block b = block_of(j, d);
-		bool without = d->s->method == SOCKS_METHOD_NONE ||
-			       (b.kind == BLOCK_MAP && b.fit == FIT_MISSING);
-
-		if (!wants_settings(j, d) || !without || !dialogue_asked(d) ||
-		    !told_before(j, &all, d))
+		if (!wants_settings(j, d) || !is_without(j, d) ||
+		    !told_before(j, &all, d) || works_without(j, &all))
 			continue;
 		if (d->s->stage == SOCKS_TUNNEL)
 			j_broken(j, dialogue_ev(d),

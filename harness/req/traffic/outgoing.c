@@ -178,12 +178,16 @@ struct scan {
 	struct outgoing *o;
 	enum trouble now;
 	unsigned listening;
-	bool asked; /* a session was begun */
+	bool asked;	 /* a session was begun */
+	struct span app; /* the connection of the last one */
+	bool fresh;	 /* and since the last trouble */
+	bool back;	 /* a drop was followed by another call */
 };
 
 static void in_trouble(struct scan *s, enum trouble t, const struct event *ev)
 {
 	s->now = t;
+	s->fresh = false;
 	s->o->trouble[t] = ev;
 	s->o->settled[t] = NULL;
 }
@@ -206,11 +210,25 @@ static void scan_packet(const struct judge *j, struct scan *s,
 	}
 	if (has_peer(j->v) && !to_destination(j->v, ev))
 		return;
-	if (o->direct[s->now])
+	/* A later session is one of its own, whatever became of those before
+	 * it; and who came back to the proxy has not left it for the drop. */
+	if (s->now == TROUBLE_DROPPED && s->fresh && !o->direct[TROUBLE_NONE])
+		o->direct[TROUBLE_NONE] = ev;
+	if (o->direct[s->now] || (s->now == TROUBLE_DROPPED && s->back))
 		return;
 	o->direct[s->now] = ev;
 	if (s->now == TROUBLE_NONE)
 		o->direct_first = s->asked && o->sessions == 0;
+}
+
+/* Does an application begin to speak? */
+static bool is_greeting(const struct judge *j, const struct scan *s,
+			const struct event *ev)
+{
+	return ev->kind == EV_SEND && ev->send.data.n &&
+	       (ev->send.data.p[0] == 4 || ev->send.data.p[0] == 5) &&
+	       !span_eq(ev->send.conn, s->app) &&
+	       !at_proxy(j, ev->send.conn, &s->o->uri.addr);
 }
 
 static void scan_event(const struct judge *j, struct scan *s,
@@ -229,10 +247,14 @@ static void scan_event(const struct judge *j, struct scan *s,
 		s->asked = true;
 		if (!s->listening)
 			in_trouble(s, TROUBLE_DOWN, ev);
+	} else if (is_greeting(j, s, ev)) {
+		s->app = ev->send.conn;
+		s->fresh = true;
 	} else if (ev->kind == EV_ACCEPT &&
-		   at_proxy(j, ev->accept.name, &o->uri.addr))
+		   at_proxy(j, ev->accept.name, &o->uri.addr)) {
 		o->call = ev;
-	else if (is_refusal(ev))
+		s->back |= s->now == TROUBLE_DROPPED && s->fresh;
+	} else if (is_refusal(ev))
 		in_trouble(s, TROUBLE_REFUSED, ev);
 	else if (is_drop(j, ev, &o->uri.addr))
 		in_trouble(s, TROUBLE_DROPPED, ev);

@@ -251,11 +251,17 @@ static void app_begin(void *part, const struct step *st)
 	a->busy = false;
 }
 
+static bool app_has_asked(const struct app *a)
+{
+	return a->how.st->ask && a->conn && app_session_asked(a->conn);
+}
+
 static bool app_met(void *part, const struct step *st)
 {
 	const struct app *a = part;
 
-	return !a->busy || listen_accepted(a->listeners, st->socks.until) ||
+	return !a->busy || app_has_asked(a) ||
+	       listen_accepted(a->listeners, st->socks.until) ||
 	       (a->leaves && a->conn && app_session_asked(a->conn));
 }
 
@@ -275,7 +281,9 @@ static void app_end(void *part, const struct step *st, bool late)
 		close(a->fd);
 	a->fd = -1;
 	a->tries = a->try;
-	if (a->conn)
+	if (!late && app_has_asked(a))
+		app_session_leave(a->conn);
+	else if (a->conn)
 		app_session_stop(a->conn, result);
 	else
 		app_failed(a, result);

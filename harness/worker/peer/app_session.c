@@ -338,6 +338,15 @@ bool app_session_asked(const struct conn *c)
 	return c->talk && x->sent == SOCKS_REQUEST && !x->slow.n;
 }
 
+void app_session_leave(struct conn *c)
+{
+	struct app_session *x = c->talker;
+
+	rec(c->all->task, socks, .conn = span_str(c->name),
+	    .result = SOCKS_END_LEFT, .dest = x->how->st->dest, .code = -1);
+	conn_talk_over(c, x->in.n);
+}
+
 void app_session_stop(struct conn *c, enum socks_result result)
 {
 	app_conclude(c->talker, result, -1);

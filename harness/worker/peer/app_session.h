@@ -34,4 +34,7 @@ void app_session_stop(struct conn *c, enum socks_result result);
 /* ADDRESS:PORT or NAME:PORT. */
 bool app_parse_dest(struct span s, struct socks_addr *out);
 
+/* Once it has, it can be left as it is, without an answer. */
+void app_session_leave(struct conn *c);
+
 #endif

@@ -47,9 +47,11 @@ static void proxy_write_script(const struct step_proxy *how,
 		PROXY_KINDS(X, PROXY)
 #undef X
 	};
+	bool is_bad_auth = how->does == PROXY_BAD_AUTH ||
+			   how->does == PROXY_BAD_AUTH_OPEN;
 
 	*out = UPSTREAM_SCRIPT(kinds[how->kind].kind);
-	out->demand = !span_absent(how->user) || how->does == PROXY_BAD_AUTH;
+	out->demand = !span_absent(how->user) || is_bad_auth;
 	out->open = how->open;
 	out->user = how->user;
 	out->password = how->password;
@@ -58,7 +60,7 @@ static void proxy_write_script(const struct step_proxy *how,
 		out->reply = (int)how->code;
 	if (how->does == PROXY_NO_METHOD)
 		out->method = 0xff;
-	if (how->does == PROXY_BAD_AUTH) {
+	if (is_bad_auth) {
 		out->status = 1;
 		out->reply = kinds[how->kind].bad_auth;
 	}
@@ -115,7 +117,8 @@ static void proxy_answered(struct proxied *p)
 	if (p->u.stage == UPSTREAM_FAILED) {
 		proxy_tell(p, PROXY_DID_REFUSED, SPAN(""));
 		p->served.stuck = true;
-		conn_end(p->served.c, false);
+		if (p->how->does != PROXY_BAD_AUTH_OPEN)
+			conn_end(p->served.c, false);
 	} else if (p->u.stage == UPSTREAM_TUNNEL && before != p->u.stage) {
 		proxy_tell(p, PROXY_DID_GRANTED, SPAN(""));
 	}
