@@ -145,7 +145,7 @@ $(BUILD)/pic/%.o: %.c | $(BUILD)/.deps
 $(BUILD)/libptparent.a: $(call pic,$(libptparent_src)) parent/libptparent.map
 	$(say) AR $@
 	$(Q)rm -f $@ && ld -r -o $(@:.a=.o) $(filter %.o,$^) && objcopy --wildcard \
-		--keep-global-symbol='ptp_*' $(@:.a=.o) && ar rcs $@ $(@:.a=.o)
+		--keep-global-symbol='ptp_*' $(@:.a=.o) && ar rcsD $@ $(@:.a=.o)
 
 $(BUILD)/libptparent.so: $(call pic,$(libptparent_src)) parent/libptparent.map
 	$(say) LINK $@
@@ -360,8 +360,10 @@ install: all $(BUILD)/libptparent.a
 		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas/case.schema.json
 	install -m 644 reports/*.schema.json \
 		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
-	install -d $(DESTDIR)$(PREFIX)/share/man/man5
-	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	for n in 1 3 5; do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$$n && \
+		install -m 644 docs/man/*.$$n \
+			$(DESTDIR)$(PREFIX)/share/man/man$$n || exit 1; done
 
 .PHONY: clean
 clean:

@@ -72,7 +72,8 @@ struct ptp_proxy {
 /* One transport of a server. */
 struct ptp_server {
 	const char *name;
-	const char *bind; /* "0.0.0.0:443"; NULL: up to the transport */
+	const char *bind; /* "0.0.0.0:443"; NULL: "0.0.0.0:0", a port that
+			    the transport chooses */
 	struct ptp_pairs options;
 };
 

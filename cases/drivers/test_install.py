@@ -30,7 +30,7 @@ def somewhere_else(tmp_path, monkeypatch):
 
 def test_what_is_installed(usr):
     programs = {path.name for path in (usr / "bin").iterdir()}
-    assert {"ptcheck", "ptref"} <= programs
+    assert {"ptcheck", "ptref", "ptparent"} <= programs
     for name in programs:
         assert os.access(usr / "bin" / name, os.X_OK)
     share = usr / "share/ptcheck"

@@ -40,14 +40,16 @@ const char *config_versions(const struct ptp_config *c)
 
 /* --- is it sound? --- */
 
-/* @zero: port 0 asks for any. */
-static int check_address(const char *what, const char *text,
+/* @zero: port 0 will do, which asks for any. */
+static int check_address(const char *what, const char *text, bool zero,
 			 struct ptp_error *err)
 {
 	struct addr a;
 	unsigned odd = addr_parse(span_str(text), &a);
 	char shown[128];
 
+	if (zero)
+		odd &= ~(unsigned)ADDR_PORT_ZERO;
 	if (odd == 0)
 		return 0;
 	return fail(err, "%s: \"%s\" is not a literal ADDRESS:PORT%s", what,
@@ -88,7 +90,7 @@ int check_proxy(const struct ptp_proxy *p, struct ptp_error *err)
 		return fail(err, "proxy: neither socks5, socks4a nor http");
 	if (!p->address)
 		return fail(err, "proxy: no address");
-	if (check_address("proxy", p->address, err) < 0)
+	if (check_address("proxy", p->address, false, err) < 0)
 		return -1;
 	if (p->password && !p->user)
 		return fail(err, "proxy: a password without a user");
@@ -111,7 +113,7 @@ static int check_servers(const struct ptp_config *c, struct ptp_error *err)
 	for (size_t i = 0; i < c->nservers; i++) {
 		const struct ptp_server *s = &c->servers[i];
 
-		if (s->bind && check_address(s->name, s->bind, err) < 0)
+		if (s->bind && check_address(s->name, s->bind, true, err) < 0)
 			return -1;
 		for (size_t k = 0; k < s->options.n; k++)
 			if (!*s->options.v[k].key)
@@ -120,13 +122,13 @@ static int check_servers(const struct ptp_config *c, struct ptp_error *err)
 	}
 	if (!c->orport && !c->extorport)
 		return fail(err, "neither ORPort nor Extended ORPort");
-	if (c->orport && check_address("ORPort", c->orport, err) < 0)
+	if (c->orport && check_address("ORPort", c->orport, false, err) < 0)
 		return -1;
 	if (!c->extorport)
 		return 0;
 	if (!c->cookie)
 		return fail(err, "an Extended ORPort needs a cookie file");
-	return check_address("Extended ORPort", c->extorport, err);
+	return check_address("Extended ORPort", c->extorport, false, err);
 }
 
 int ptp_config_check(const struct ptp_config *c, struct ptp_error *err)
@@ -197,12 +199,13 @@ static void add_names(struct buf *b, const struct ptp_config *c)
 		buf_addf(b, "%s%s", i ? "," : "", config_name(c, i));
 }
 
+/* All of them: goptlib's servers do not start without (and PT 2.0 lets them
+ * be told). */
 static void add_binds(struct buf *b, const struct ptp_config *c)
 {
 	for (size_t i = 0; i < c->nservers; i++)
-		if (c->servers[i].bind)
-			buf_addf(b, "%s%s-%s", b->n ? "," : "",
-				 c->servers[i].name, c->servers[i].bind);
+		buf_addf(b, "%s%s-%s", i ? "," : "", c->servers[i].name,
+			 c->servers[i].bind ? c->servers[i].bind : "0.0.0.0:0");
 }
 
 static void add_options(struct buf *b, const struct ptp_config *c)

@@ -49,7 +49,7 @@ void ptp_dial_cancel(struct ptp_dial *d)
 {
 	if (!d)
 		return;
-	poller_drop(ptp_poller(d->p), &d->w);
+	poller_drop(process_poller(d->p), &d->w);
 	close(d->w.fd);
 	dial_free(d);
 }
@@ -60,7 +60,7 @@ static void dial_end(struct ptp_dial *d, const char *why)
 	void *ctx = d->ctx;
 	int fd = d->w.fd;
 
-	poller_drop(ptp_poller(d->p), &d->w);
+	poller_drop(process_poller(d->p), &d->w);
 	dial_free(d);
 	if (why) {
 		close(fd);
@@ -152,14 +152,14 @@ static void speak(struct ptp_dial *d)
 		queue(d, stage, &d->first);
 		if (stage != SOCKS_BLOCK)
 			return;
-		if (ptp_block_silent(d->p))
+		if (process_block_silent(d->p))
 			queue(d, SOCKS_REQUEST, &d->request);
 		else
-			poller_deadline(ptp_poller(d->p), &d->w,
+			poller_deadline(process_poller(d->p), &d->w,
 					clock_now() + BLOCK_ANSWER_US);
 	} else if (stage == SOCKS_REQUEST && !(s->sent & 1u << SOCKS_REQUEST)) {
 		queue(d, SOCKS_REQUEST, &d->request);
-		poller_deadline(ptp_poller(d->p), &d->w, d->give_up);
+		poller_deadline(process_poller(d->p), &d->w, d->give_up);
 	}
 }
 
@@ -175,7 +175,7 @@ static void flush(struct ptp_dial *d)
 		if (n > 0)
 			buf_eat(&d->out, (size_t)n);
 	}
-	poller_change(ptp_poller(d->p), &d->w,
+	poller_change(process_poller(d->p), &d->w,
 		      d->out.n ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
@@ -196,7 +196,7 @@ static bool listen_to(struct ptp_dial *d)
 	if (n > 0 && recv(d->w.fd, answer, (size_t)n, 0) != n)
 		return false;
 	if (s->form == SOCKS_FORM_STATUS01 || s->form == SOCKS_FORM_STATUS05)
-		ptp_block_answered(d->p);
+		process_block_answered(d->p);
 	return s->stage != SOCKS_FAILED && n > 0;
 }
 
@@ -252,9 +252,9 @@ static void dial_late(struct poll_watch *w)
 
 	if (clock_now() < d->give_up && d->socks.stage == SOCKS_BLOCK) {
 		/* No answer to the block: it waits for the request. */
-		ptp_block_was_silent(d->p);
+		process_block_was_silent(d->p);
 		socks_quiet(&d->socks);
-		poller_deadline(ptp_poller(d->p), &d->w, d->give_up);
+		poller_deadline(process_poller(d->p), &d->w, d->give_up);
 		go_on(d);
 		return;
 	}
@@ -379,7 +379,7 @@ static int connect_to(struct ptp_dial *d, const struct ptp_method *m,
 				    .deadline = d->give_up,
 				    .ready = dial_ready,
 				    .late = dial_late };
-	if (poller_add(ptp_poller(d->p), &d->w) == 0)
+	if (poller_add(process_poller(d->p), &d->w) == 0)
 		return 0;
 	close(fd);
 	return fail(err, "epoll: %s", strerror(errno));

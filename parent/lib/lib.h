@@ -42,11 +42,11 @@ int guard_fd(void); /* -1: there is none */
 void guard_forget(int pid);
 
 /* What a dial needs of the process. */
-struct poller *ptp_poller(struct ptp *p);
+struct poller *process_poller(struct ptp *p);
 /* Does it answer a block of settings before the request?  Known from an
  * earlier dial of this run; as long as it is not known: no. */
-bool ptp_block_silent(const struct ptp *p);
-void ptp_block_was_silent(struct ptp *p);
-void ptp_block_answered(struct ptp *p);
+bool process_block_silent(const struct ptp *p);
+void process_block_was_silent(struct ptp *p);
+void process_block_answered(struct ptp *p);
 
 #endif

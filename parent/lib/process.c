@@ -255,22 +255,22 @@ int ptp_pid(const struct ptp *p)
 	return p->running ? p->child.pid : 0;
 }
 
-struct poller *ptp_poller(struct ptp *p)
+struct poller *process_poller(struct ptp *p)
 {
 	return &p->poller;
 }
 
-bool ptp_block_silent(const struct ptp *p)
+bool process_block_silent(const struct ptp *p)
 {
 	return p->block_silent;
 }
 
-void ptp_block_was_silent(struct ptp *p)
+void process_block_was_silent(struct ptp *p)
 {
 	p->block_silent = true;
 }
 
-void ptp_block_answered(struct ptp *p)
+void process_block_answered(struct ptp *p)
 {
 	p->block_silent = false;
 }

@@ -91,7 +91,7 @@ static const struct argp_option server_table[] = {
 	{ "transport", KEY_TRANSPORT, "NAME", 0, "What to serve; any number",
 	  0 },
 	{ "bind", KEY_BIND, "NAME=ADDRESS:PORT", 0,
-	  "Where it listens (default: up to the transport)", 0 },
+	  "Where it listens (default: 0.0.0.0:0, any port)", 0 },
 	{ "option", KEY_OPTION, "NAME:KEY=VALUE", 0,
 	  "An option of the transport; any number", 0 },
 	{ "app", KEY_APP, "ADDRESS:PORT", 0, "The application", 0 },

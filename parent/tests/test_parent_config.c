@@ -69,7 +69,7 @@ START_TEST(test_environment)
 		"TOR_PT_STATE_LOCATION=/s",
 		"TOR_PT_EXIT_ON_STDIN_CLOSE=1",
 		"TOR_PT_SERVER_TRANSPORTS=t1,t2",
-		"TOR_PT_SERVER_BINDADDR=t1-[::1]:443",
+		"TOR_PT_SERVER_BINDADDR=t1-[::1]:443,t2-0.0.0.0:0",
 		"TOR_PT_SERVER_TRANSPORT_OPTIONS="
 		"t1:k=a\\:b\\;c\\=d\\\\;t1:l=",
 		"TOR_PT_ORPORT=127.0.0.1:1",
@@ -100,7 +100,7 @@ START_TEST(test_arguments)
 		"-transports",
 		"t1,t2",
 		"-bindaddr",
-		"t1-[::1]:443",
+		"t1-[::1]:443,t2-0.0.0.0:0",
 		"-options",
 		"t1:k=a\\:b\\;c\\=d\\\\;t1:l=",
 		"-orport",

@@ -96,8 +96,10 @@ static bool next_listener(const struct view *v, const struct event *snap,
 		    span_eq((*ev)->socket.in, event_name(snap)) &&
 		    is_of_client(v, *ev) &&
 		    (tcp || span_starts((*ev)->socket.proto, SPAN("tcp"))) &&
-		    !addr_parse((*ev)->socket.addr, at))
+		    !addr_parse((*ev)->socket.addr, at)) {
+			*at = unmapped(*at);
 			return true;
+		}
 	return false;
 }
 

@@ -51,6 +51,16 @@ static bool answered(const struct view *v, uint32_t from,
 	return false;
 }
 
+/* Had it a word for a client before event @until? */
+static bool answered_before(const struct view *v, uint32_t until)
+{
+	for_events (ev, v)
+		if (ev->n < until && ev->kind == EV_RECV &&
+		    life_to_method(v, ev))
+			return true;
+	return false;
+}
+
 /* The judgement where nothing counts but that. */
 static void must_answer(struct judge *j, uint32_t from, const char *when)
 {
@@ -95,8 +105,10 @@ static void hy_full_1(struct judge *j)
 	for_events (ev, v)
 		if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "stall") &&
 		    ev->n > v->done->ev && life_alive_at(v, ev->n)) {
-			/* A refusal has other reasons. */
-			if (!life_refused(v, ev->n))
+			/* A refusal has other reasons, and who did not answer
+			 * before either does not for the pipes. */
+			if (answered_before(v, ev->n) &&
+			    !life_refused(v, ev->n))
 				must_answer(j, ev->n,
 					    "while nobody reads its outputs");
 			return;

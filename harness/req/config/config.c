@@ -239,7 +239,8 @@ static void cfg_flagname_1(struct judge *j)
 {
 	if (flag_only(j->v, VER).n && j->v->version)
 		j_pass(j, j->v->version->ev);
-	else if (!j->rf->flags && env_only(j->v, VER).n && other_flags_work(j))
+	else if (!j->rf->flags && !j->rf->starts_by_flags &&
+		 env_only(j->v, VER).n && other_flags_work(j))
 		j_broken(j, j->v->done->ev, "`-ptversion` beside other flags",
 			 "that it starts only without `-ptversion`");
 }

@@ -407,6 +407,17 @@ static bool is_silent_end(const struct judge *j)
 	       !view_stderr_words(v) && output_whole(v) && ended_unasked(v);
 }
 
+/* Gone with words, but none that a parent understands. */
+static bool is_logged_end(const struct judge *j)
+{
+	const struct view *v = j->v;
+
+	return view_ended(v) && !v->done && !v->methods.n &&
+	       !error_line(v, IPC_ENV_ERROR) &&
+	       !any_method_error(v) && view_stderr_words(v) &&
+	       output_whole(v) && ended_unasked(v);
+}
+
 static void orderly_or_told(struct judge *j, const char *stimulus)
 {
 	j_orderly(j, stimulus);
@@ -426,9 +437,9 @@ REQ(st_deny_1) = {
 	.dflt = V_FAIL,
 	.title = "An unusable location (not a directory, no permission) must "
 		 "lead to an orderly outcome.",
-	.traps = "Accept ENV-ERROR/64, `*METHOD-ERROR`, words on stderr, or "
-		 "normal start if no state is needed; an end without a word "
-		 "is WARN. Falling back elsewhere is ST-ELSE-1 "
+	.traps = "Accept ENV-ERROR/64, `*METHOD-ERROR`, or normal start if no "
+		 "state is needed; an end with words on stderr alone is INFO, "
+		 "one without a word WARN. Falling back elsewhere is ST-ELSE-1 "
 		 "FAIL. Root bypasses permissions: SKIP the second case.",
 	.needs = LAUNCHED,
 	.stimuli = STIMULUS(STATE_UNUSABLE),
@@ -437,8 +448,13 @@ REQ(st_deny_1) = {
 
 static void st_deny_1(struct judge *j)
 {
-	if (provoked(j))
-		orderly_or_told(j, "a state location that cannot be used");
+	if (!provoked(j))
+		return;
+	orderly_or_told(j, "a state location that cannot be used");
+	if (is_logged_end(j) && !crashed(j))
+		j_say(j, V_INFO, end_ev(j->v), "`ENV-ERROR`, or DONE",
+		      "that it %s with words on stderr that no parent reads",
+		      view_how_ended(j->v));
 }
 
 REQ(st_corrupt_1) = {

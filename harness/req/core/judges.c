@@ -196,7 +196,7 @@ static const char *const crash_marks[] = {
 	"SIGSEGV",
 };
 
-static bool is_crash_line(struct span s)
+bool is_crash_line(struct span s)
 {
 	for (size_t i = 0; i < sizeof(crash_starts) / sizeof(crash_starts[0]);
 	     i++)
@@ -217,17 +217,51 @@ const struct line *crash_line(const struct view *v)
 	return NULL;
 }
 
+/* It lived on behind its words of a crash: until it was asked to end, or to an
+ * end without a fault.  Some log what they have caught in the same words. */
+static bool was_survived(const struct view *v, const struct line *words)
+{
+	const struct event *asked_to[] = {
+		view_stdin_closed(v),
+		view_signal_sent(v, "TERM"),
+		view_signal_sent(v, "INT"),
+		v->kill,
+	};
+
+	for (size_t i = 0; i < sizeof(asked_to) / sizeof(*asked_to); i++)
+		if (asked_to[i] && asked_to[i]->n > words->ev &&
+		    asked_to[i]->n < v->exit->n)
+			return true;
+	return view_exited(v, 0);
+}
+
 bool crashed(const struct judge *j)
 {
 	/* SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGTRAP */
 	static const int crash_signals[] = { 4, 6, 7, 8, 11, 31, 5 };
 	const struct view *v = j->v;
+	const struct line *words = crash_line(v);
 
 	if (view_signalled(v))
 		for (size_t i = 0; i < 7; i++)
 			if (v->exit->exit.code == crash_signals[i])
 				return true;
-	return view_ended(v) && crash_line(v);
+	return view_ended(v) && words && !was_survived(v, words);
+}
+
+bool left_unread(const struct view *v)
+{
+	bool unread = false;
+
+	for_events (ev, v) {
+		if (ev->kind != EV_STEP)
+			continue;
+		if (span_eqs(ev->step.kind, "stall"))
+			unread = true;
+		if (span_eqs(ev->step.kind, "resume"))
+			unread = false;
+	}
+	return unread;
 }
 
 bool hung(const struct judge *j)

@@ -95,8 +95,13 @@ bool refused_orderly(const struct judge *j);
 /* A crash: ended by a signal of its own (SIGSEGV, SIGABRT, ...), or a panic,
  * traceback or sanitizer report on stderr. */
 bool crashed(const struct judge *j);
+/* Is that line one of such a report? */
+bool is_crash_line(struct span s);
 /* The first line of such a report, or NULL. */
 const struct line *crash_line(const struct view *v);
+/* Did the harness stop reading its streams, and leave it at that?  What a line
+ * says further is not known then. */
+bool left_unread(const struct view *v);
 /* Neither ended nor reached DONE although the init limit passed. */
 bool hung(const struct judge *j);
 

@@ -66,6 +66,8 @@ struct role_facts {
 	bool works;		 /* the control reached DONE with a method */
 	bool speaks_1, speaks_2; /* offered alone */
 	bool flags;		 /* flags of §3.3.1.4 configure it */
+	bool starts_by_flags;	 /* with -ptversion among them, be it without
+				    a VERSION line */
 	bool answers_any_name;	 /* method line for a random name */
 	bool stdin_exit;	 /* exits when stdin closes, variable 1 */
 	bool options_echo;	 /* ARGS shows server options */

@@ -111,6 +111,12 @@ static void add_protocols(struct role_facts *f, const struct view *v)
 	}
 }
 
+static void add_flags(struct role_facts *f, const struct view *v)
+{
+	f->flags |= reads_flags(v);
+	f->starts_by_flags |= v->done && known_method(v);
+}
+
 void facts_add(struct facts *f, const struct view *v)
 {
 	struct role_facts *r = &f->role[v->head->role];
@@ -126,7 +132,7 @@ void facts_add(struct facts *f, const struct view *v)
 	else if (span_eqs(probe, "speaks-2"))
 		r->speaks_2 |= answers_version(v, "2");
 	else if (span_eqs(probe, "flags"))
-		r->flags |= reads_flags(v);
+		add_flags(r, v);
 	else if (span_eqs(probe, "any-name"))
 		r->answers_any_name |= answers_nosuch(v);
 	else if (span_eqs(probe, "control"))

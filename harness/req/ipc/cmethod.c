@@ -383,7 +383,8 @@ static void cm_time_1(struct judge *j)
 				 "a network may have helped, which only a "
 				 "sandbox does not have: %s",
 				 j_show(j, v->head->sandbox_why));
-	} else if (limit && life_alive_at(v, limit->n) && !view_fatal(v)) {
+	} else if (limit && life_alive_at(v, limit->n) && !view_fatal(v) &&
+		   !left_unread(v)) {
 		j_late(j, limit, "`CMETHODS DONE` without any network",
 		       "none within the limit");
 	}

@@ -95,7 +95,8 @@ static void ipc_nl_1(struct judge *j)
 	const struct view *v = j->v;
 	const struct line *l = v->out.n ? &v->out.v[v->out.n - 1] : NULL;
 
-	if (!l || !speaks(j) || !stdout_whole(v) || crashed(j))
+	if (!l || !speaks(j) || !stdout_whole(v) || left_unread(v) ||
+	    crashed(j))
 		return;
 	if (l->terminated)
 		j_pass(j, l->ev);

@@ -90,7 +90,7 @@ static void status_done_once(struct judge *j)
 			return;
 		j_broken(j, end_ev(v), expected, "none before it %s",
 			 view_how_ended(v));
-	} else if (hung(j)) {
+	} else if (hung(j) && !left_unread(v)) {
 		j_late(j, view_limit(v, "init", 1), expected,
 		       "none within the limit");
 	}

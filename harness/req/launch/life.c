@@ -5,6 +5,7 @@
 #include "harness/req/launch/life.h"
 
 #include "harness/req/core/judges.h"
+#include "harness/req/launch/setup.h"
 
 /* --- stimuli --- */
 
@@ -199,11 +200,14 @@ static bool is_ours(const struct view *v, const struct addr *at)
 
 bool life_announced(const struct view *v, const struct addr *at)
 {
-	for (size_t i = 0; i < v->methods.n && i < METHODS_MAX; i++) {
-		const struct addr *m = &v->methods.v[i].m.addr;
+	struct addr here = unmapped(*at);
 
-		if (m->family && m->port == at->port &&
-		    (addr_eq(m, at) || addr_is_any(m) || addr_is_any(at)))
+	for (size_t i = 0; i < v->methods.n && i < METHODS_MAX; i++) {
+		struct addr m = unmapped(v->methods.v[i].m.addr);
+
+		if (m.family && m.port == here.port &&
+		    (addr_eq(&m, &here) || addr_is_any(&m) ||
+		     addr_is_any(&here)))
 			return true;
 	}
 	return false;

@@ -204,12 +204,30 @@ void env_error_due(struct judge *j, const char *stimulus, enum verdict silent)
 
 /* --- error messages --- */
 
-static const struct line *decorated(const struct lines *l, enum ipc_keyword kw)
+/* Does the keyword stand in quotes?  Then somebody writes about the message,
+ * unless all of it is the value of a logger's field, as in msg="ENV-ERROR x". */
+static bool is_quoted(const struct line *l)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].ipc.anomalies & IPC_DECORATED &&
-		    l->v[i].ipc.decorated == kw)
-			return &l->v[i];
+	struct span name = span_str(ipc_keyword_name(l->ipc.decorated));
+	const char *at = memmem(l->raw.p, l->raw.n, name.p, name.n);
+
+	if (!at || at == l->raw.p || !strchr("\"'`", at[-1]))
+		return false;
+	return at - l->raw.p < 2 || at[-2] != '=';
+}
+
+/* One behind the prefix of a logger.  A crash report may quote what it likes,
+ * such as the message that its process never sent. */
+static const struct line *decorated(const struct lines *lines,
+				    enum ipc_keyword kw)
+{
+	for_lines (l, lines) {
+		if (is_crash_line(l->raw))
+			return NULL;
+		if (l->ipc.anomalies & IPC_DECORATED &&
+		    l->ipc.decorated == kw && !is_quoted(l))
+			return l;
+	}
 	return NULL;
 }
 

@@ -393,6 +393,15 @@ static void judge_basic(struct judge *j, const struct proxy_uri *u)
 		      "a request without any");
 }
 
+/* A transport whose own protocol is HTTP may let the proxy forward its
+ * requests (RFC 9112 section 3.2.2): a tunnel is not the only way. */
+static bool is_forwarded(const struct upstream *up)
+{
+	return up->anomalies & UPSTREAM_HTTP_METHOD &&
+	       !(up->anomalies & UPSTREAM_HTTP_LINE) &&
+	       span_starts(up->target, SPAN("http://"));
+}
+
 REQ(px_http_1) = {
 	.id = "PX-HTTP-1",
 	.area = AREA_PROXY,
@@ -418,8 +427,12 @@ static void px_http_1(struct judge *j)
 		return;
 	for (uint32_t from = 0; proxied_next(j, &u, from, &p);
 	     from = p.accept->n)
-		judge_request(j, &p, &u, NOT_CONNECT,
-			      "an HTTP CONNECT request");
+		if (is_forwarded(proxied_read(j, &u, &p)))
+			j_unsure(j, "it lets the proxy forward requests of "
+				    "its own, which this proxy does not do");
+		else
+			judge_request(j, &p, &u, NOT_CONNECT,
+				      "an HTTP CONNECT request");
 	judge_px_answers(j, &u);
 	judge_refused_ok(j, &u);
 	judge_basic(j, &u);

@@ -131,13 +131,15 @@ static void sk_greet_2(struct judge *j)
 	}
 }
 
-/* One that nothing hinders it to choose. */
+/* One that nothing hinders it to choose.  That it has no method 09 at all,
+ * which it then says here as well, is SK-GREET-2. */
 static bool offers_usable(const struct judge *j, const struct dialogue *d)
 {
-	return (greeting_offers(d, SOCKS_METHOD_NONE) &&
-		!wants_settings(j, d)) ||
-	       (greeting_offers(d, SOCKS_METHOD_JSON) && j_is20(j) &&
-		span_eqs(j->v->negotiated, "2"));
+	if (greeting_offers(d, SOCKS_METHOD_NONE) && !wants_settings(j, d))
+		return true;
+	return greeting_offers(d, SOCKS_METHOD_JSON) && j_is20(j) &&
+	       span_eqs(j->v->negotiated, "2") &&
+	       d->s->method != SOCKS_METHOD_REFUSED;
 }
 
 REQ(sk_greet_3) = {

@@ -84,18 +84,45 @@ static void must_be_taken(struct judge *j, const struct dialogues *all,
 	}
 }
 
-/* Taken, or refused because the transport does not know the key (13). */
-static void may_be_unknown(struct judge *j, const struct dialogues *all,
-			   const struct dialogue *d, const struct block *b,
-			   const char *expected)
-{
-	must_be_taken(j, all, d, b, b->extra ? 0x13 : -1, expected);
-}
-
 static bool fits(const struct block *b)
 {
 	return b->kind == BLOCK_MAP && b->strings &&
 	       (b->fit == FIT_GOOD || b->fit == FIT_UNKNOWN);
+}
+
+/* An ordinary block in which nothing is special but a key that nobody asked
+ * for. */
+static bool is_only_extra(const struct dialogue *d, const struct block *b)
+{
+	return is_decided(d, b) && fits(b) && b->extra && !b->wide &&
+	       !b->lines && !block_is_split(d);
+}
+
+/* Does a key that it does not know make settings malformed for it, as for a
+ * decoder that wants to know all keys? */
+static bool is_strict(const struct judge *j, const struct dialogues *all)
+{
+	for_dialogues (d, all) {
+		struct block b = block_of(j, d);
+		int code;
+
+		if (is_only_extra(d, &b) && fate_of(d, &code) == FATE_CODE &&
+		    code == 0x12)
+			return true;
+	}
+	return false;
+}
+
+/* Taken, or refused because the transport does not know the key. */
+static void may_be_unknown(struct judge *j, const struct dialogues *all,
+			   const struct dialogue *d, const struct block *b,
+			   const char *expected)
+{
+	int spare = !b->extra		? -1
+		    : is_strict(j, all) ? 0x12
+					: 0x13;
+
+	must_be_taken(j, all, d, b, spare, expected);
 }
 
 REQ(sk_jpb_frame_1) = {
@@ -407,14 +434,14 @@ static void sk_jpb_extra_1(struct judge *j)
 				       "refused with 13";
 		int code;
 
-		if (!is_decided(d, &b) || !fits(&b) || !b.extra || b.wide ||
-		    b.lines || block_is_split(d))
+		if (!is_only_extra(d, &b))
 			continue;
 		if (service_lost(j) && fate_of(d, &code) == FATE_CLOSED)
 			j_broken(j, d->eof->n, expected, "the transport %s",
 				 view_how_ended(j->v));
 		else if (fate_of(d, &code) == FATE_CODE && code != 0x13)
-			j_say(j, V_WARN, dialogue_ev(d), expected, "%s",
+			j_say(j, code == 0x12 ? V_INFO : V_WARN,
+			      dialogue_ev(d), expected, "%s",
 			      show_answer(j, d));
 		else if (fate_of(d, &code) != FATE_REFUSED)
 			must_be_taken(j, &all, d, &b, 0x13, expected);

@@ -165,6 +165,12 @@ enum {
 
 #define START STEP("start"), SPAWN_("pt"), STEP("expect")
 /* Closing stdin is how a case ends that is not about the end. */
+#define SECOND                                                      \
+	STEP("pause"), MET, STEP("pause"), MET, STEP("pause"), MET, \
+		STEP("pause"), MET, STEP("pause"), MET
+#define TEN_SECONDS                                                     \
+	SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, \
+		SECOND, SECOND
 #define STOP STEP("stop"), CLOSE("stdin")
 /* More than a second. */
 #define PAUSES                                                                \

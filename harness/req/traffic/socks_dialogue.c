@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "harness/req/launch/life.h"
+
 /* A client waits so long for an answer to a block that may have none; the
  * harness's cases wait longer. */
 #define QUIET_US 200000
@@ -197,9 +199,11 @@ static void dialogue_collect(struct judge const *j, struct dialogues *ds,
 			add_piece(j->a, &d->sent, ev);
 		else if (ev->kind == EV_RECV)
 			add_piece(j->a, &d->got, ev);
-		else if (ev->kind == EV_EOF && !is_over(j->v, ev))
-			d->eof = ev;
-		else if (ev->kind == EV_CLOSE && ev->close.how != CLOSED_HALF)
+		else if (ev->kind == EV_EOF) {
+			d->gone = ev;
+			if (!is_over(j->v, ev))
+				d->eof = ev;
+		} else if (ev->kind == EV_CLOSE && ev->close.how != CLOSED_HALF)
 			d->closed = ev;
 	}
 }
@@ -400,7 +404,7 @@ const struct event *open_until(const struct judge *j, const struct dialogue *d,
 	/* A session of the application is closed when its time is over, and
 	 * the limit is told behind that. */
 	for_events (ev, j->v) {
-		if (d->eof && ev->n > d->eof->n)
+		if (d->gone && ev->n > d->gone->n)
 			break;
 		if (d->closed && ev->n > d->closed->n + d->is_app * 3)
 			break;
@@ -439,18 +443,28 @@ static bool is_refused(const struct judge *j, uint32_t before)
 	return false;
 }
 
+/* Was it asked to go by anything but the end of stdin? */
+static bool was_sent_away(const struct view *v)
+{
+	const struct event *stdin_closed = view_stdin_closed(v);
+	uint32_t n = life_stimulus(v, 1);
+
+	if (stdin_closed && n == stdin_closed->n)
+		n = life_stimulus(v, n + 1);
+	return n < v->exit->n;
+}
+
 bool service_lost(const struct judge *j)
 {
 	const struct view *v = j->v;
 	const struct event *stdin_closed = view_stdin_closed(v);
-	const struct event *asked_to = view_signal_sent(v, "TERM");
 
-	if (!v->exit || v->kill || (asked_to && asked_to->n < v->exit->n))
+	if (!v->exit || v->kill || was_sent_away(v))
 		return false;
 	/* A process that is gone is reaped some time later, perhaps when the
-	 * case is already over.  A closed stdin ends nobody by a signal. */
+	 * case is already over.  A closed stdin makes nobody crash. */
 	return !stdin_closed || v->exit->n < stdin_closed->n ||
-	       v->exit->exit.how == EXIT_HOW_KILLED ||
+	       (v->exit->exit.how == EXIT_HOW_KILLED && crashed(j)) ||
 	       is_refused(j, stdin_closed->n);
 }
 

@@ -34,6 +34,8 @@ struct dialogue {
 	struct socks_said said;	    /* for the method that was chosen */
 	const struct event *eof;    /* the transport ended it, unless it was
 				       asked to end itself */
+	const struct event *gone;   /* it ended, for whatever reason: what is
+				       waited for later says nothing */
 	const struct event *closed; /* the harness did, before */
 };
 

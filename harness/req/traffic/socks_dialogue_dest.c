@@ -87,6 +87,28 @@ bool was_called(const struct judge *j, const struct dialogue *d)
 	return l && accepts(j, l, dialogue_asked(d)->n) > 0;
 }
 
+static bool lines_hold(const struct lines *lines, struct span words)
+{
+	for_lines (l, lines)
+		if (span_contains(l->raw, words))
+			return true;
+	return false;
+}
+
+/* Did one of the launch's processes write that?  A line counts, however it was
+ * cut. */
+static bool was_written(const struct judge *j, struct span words)
+{
+	struct view peer;
+
+	if (lines_hold(&j->v->out, words))
+		return true;
+	if (!has_peer(j->v))
+		return false;
+	view_init_nth(&peer, j->v->tr, 2, j->a);
+	return lines_hold(&peer.out, words);
+}
+
 bool dest_is_closed(const struct judge *j, const struct dialogue *d)
 {
 	struct addr a;
@@ -94,22 +116,16 @@ bool dest_is_closed(const struct judge *j, const struct dialogue *d)
 	if (d->said.to.atyp == SOCKS_NAME || !d->said.to.addr.port ||
 	    !addr_is_loopback(&d->said.to.addr) || dest_listener(j, d))
 		return false;
+	/* Opened at some time, or announced by anybody. */
 	for_events (ev, j->v) {
-		if (ev->kind != EV_OUT && ev->kind != EV_LISTEN)
+		if (ev->kind != EV_LISTEN)
 			continue;
-		/* Opened at some time, or announced by anybody. */
-		if (ev->kind == EV_LISTEN) {
-			addr_parse(ev->listen.addr, &a);
-			if (addr_eq(&a, &d->said.to.addr))
-				return false;
-		} else if (span_contains(ev->out.data,
-					 span_str(arena_printf(
-						 j->a, ":%u",
-						 d->said.to.addr.port)))) {
+		addr_parse(ev->listen.addr, &a);
+		if (addr_eq(&a, &d->said.to.addr))
 			return false;
-		}
 	}
-	return true;
+	return !was_written(
+		j, span_str(arena_printf(j->a, ":%u", d->said.to.addr.port)));
 }
 
 struct span tunnelled(const struct dialogue *d)

@@ -39,8 +39,14 @@ static void gen_role_1(struct judge *j)
 	const struct line *s = first_of_role(v, ROLE_SERVER);
 
 	if (view_env(v, "TOR_PT_CLIENT_TRANSPORTS").n &&
-	    view_env(v, "TOR_PT_SERVER_TRANSPORTS").n)
+	    view_env(v, "TOR_PT_SERVER_TRANSPORTS").n) {
 		j_orderly(j, "both transport lists");
+		if (v->methods.n && !view_fatal(v))
+			j_say(j, V_INFO, v->methods.v[0].line->ev,
+			      "an error where both lists of transports are set",
+			      "that it serves as %s, without a word",
+			      c ? "client" : "server");
+	}
 	if (c && s) {
 		j_broken(j, c->ev, "one role in one process", "%s and %s",
 			 ipc_keyword_name(c->ipc.kw),
