@@ -42,6 +42,7 @@ SIDE_BY_SIDE = int(os.environ.get("PTCHECK_MATRIX_JOBS", "6"))
 NO_FAULT = {
     "ENVERR-ANY-1": "permits something; a note when it is seen",
     "GEN-MODE-1": "permits something; a note of what is offered",
+    "MODE-1": "permits something; a note of what is served",
     "HY-SILENT-1": "takes minutes: only with --slow",
     "MSG-VER-COMPAT-1": "permits something; a note when 1 is spoken as well",
     "SD-INT-1": "unspecified; a note of what happens",
@@ -60,8 +61,8 @@ EXTENT = os.environ.get("PTCHECK_MATRIX", "")
 OTHERS = 4
 
 # What a fault breaks says whose code it is in.
-SIDES = {"client": {"pt-client", "proxy", "tcp"},
-         "server": {"pt-server", "extor"}}
+SIDES = {"client": {"pt-client", "proxy", "tcp", "udp-client"},
+         "server": {"pt-server", "extor", "udp-server"}}
 
 
 def judge(*args, spec, role="both", more=(), also=()):

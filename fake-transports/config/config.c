@@ -448,11 +448,11 @@ static bool check_names_in_environment(struct err *e)
 	return true;
 }
 
-FAULT_WITH(UDP_ARGS, MODE_FALLS_BACK, "mode-falls-back",
-	   "takes any word that is no mode for socks5", "MODE-3", "");
-FAULT_WITH(UDP_ARGS, UDP_NEEDS_ENV, "udp-needs-env",
-	   "a client in a mode for datagrams does not start by flags alone",
-	   "UC-CFG-1", "");
+FAULT(MODE_FALLS_BACK, "mode-falls-back",
+      "takes any word that is no mode for socks5", "MODE-3", "");
+FAULT(UDP_NEEDS_ENV, "udp-needs-env",
+      "a client in a mode for datagrams does not start by flags alone",
+      "UC-CFG-1", "");
 static bool check_mode(const struct config *c, struct err *e)
 {
 	const struct setting *s = &c->set[PARAM_MODE];

@@ -39,9 +39,6 @@
  * nowhere. */
 #define SOCKS4_ARGS "-mode socks4"
 
-#define UDP_ARGS "-mode transparent-UDP"
-#define STUN_ARGS "-mode STUN"
-
 /* What suffers when datagrams do not come out. */
 #define NO_DATAGRAMS "UC-* US-* STN-* MODE-2"
 

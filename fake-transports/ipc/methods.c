@@ -99,15 +99,15 @@ static const char *why_no_client(const struct pt *pt,
 	return NULL;
 }
 
-FAULT_WITH(UDP_ARGS, UDP_SILENT, "udp-silent",
-	   "a client in a mode for datagrams prints no CMETHOD line",
-	   "CM-MODE-UDP-1", NO_DATAGRAMS " PX-UDP-1 CT-*");
+FAULT(UDP_SILENT, "udp-silent",
+      "a client in a mode for datagrams prints no CMETHOD line",
+      "CM-MODE-UDP-1", NO_DATAGRAMS " PX-UDP-1 CT-*");
 FAULT(CLIENT_ANY_ADDR, "client-any-addr",
       "client listens on all addresses and says so", "GEN-LOCAL-1",
       "CM-ADDR-1 HY-LOCAL-1");
-FAULT_WITH(UDP_ARGS, UDP_SETTINGS_LOST, "udp-settings-lost",
-	   "a client has a key of its own where it is told one by a flag",
-	   "UC-CFG-2", NO_DATAGRAMS " TT-*");
+FAULT(UDP_SETTINGS_LOST, "udp-settings-lost",
+      "a client has a key of its own where it is told one by a flag",
+      "UC-CFG-2", NO_DATAGRAMS " TT-*");
 FAULT(CMETHOD_SAME_PORT, "cmethod-same-port",
       "announces the first listener for all transports", "CM-DIST-1",
       "GEN-* SK-* SM-ARGS-5");

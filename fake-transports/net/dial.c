@@ -304,9 +304,9 @@ FAULT(PROXY_FIRST_ONLY, "proxy-first-only",
 FAULT(PROXY_DIAL_DIRECT, "proxy-dial-direct",
       "prints PROXY DONE and dials without the proxy", "PX-USE-1 AN-FC-1",
       "PX-CLOSED-1 PX-V6-1 AN-DNS-2");
-FAULT_WITH(UDP_ARGS, UDP_PAST_PROXY, "udp-past-proxy",
-	   "a client in a mode for datagrams connects without the proxy",
-	   "PX-UDP-1", "UC-*");
+FAULT(UDP_PAST_PROXY, "udp-past-proxy",
+      "a client in a mode for datagrams connects without the proxy", "PX-UDP-1",
+      "UC-*");
 FAULT(PROXY_OWN_FAMILY, "proxy-own-family",
       "uses the proxy for addresses of the family of the proxy's own only",
       "PX-USE-2 AN-FC-1", "PX-* AN-*");

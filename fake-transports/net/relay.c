@@ -78,9 +78,9 @@ static void corrupt(struct conn *c, const struct end *from, uint8_t *p,
 	c->passed += n;
 }
 
-FAULT_WITH(UDP_ARGS, MODE_MIX_EXITS, "mode-mix-exits",
-	   "a server in a TCP mode exits when what comes looks like a datagram",
-	   "MODE-2", NO_DATAGRAMS);
+FAULT(MODE_MIX_EXITS, "mode-mix-exits",
+      "a server in a TCP mode exits when what comes looks like a datagram",
+      "MODE-2", NO_DATAGRAMS);
 static void see_mix(const struct conn *c, const struct end *from,
 		    const uint8_t *p)
 {

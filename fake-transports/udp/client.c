@@ -24,15 +24,13 @@ struct udp_client {
 	uint8_t datagram[FRAME_MAX];
 };
 
-FAULT_WITH(UDP_ARGS, UC_NO_RETURN, "udp-no-return",
-	   "a client passes nothing back to applications", "UC-RET-1",
-	   NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_LAST_SENDER, "udp-last-sender",
-	   "a client gives answers to another application than has asked",
-	   "UC-POOL-3", "UC-RET-1");
-FAULT_WITH(UDP_ARGS, UC_OTHER_PORT, "udp-other-port",
-	   "a client answers applications from another port", "UC-RET-1",
-	   "UC-*");
+FAULT(UC_NO_RETURN, "udp-no-return",
+      "a client passes nothing back to applications", "UC-RET-1", NO_DATAGRAMS);
+FAULT(UC_LAST_SENDER, "udp-last-sender",
+      "a client gives answers to another application than has asked",
+      "UC-POOL-3", "UC-RET-1");
+FAULT(UC_OTHER_PORT, "udp-other-port",
+      "a client answers applications from another port", "UC-RET-1", "UC-*");
 static void deliver(struct link *l, const uint8_t *p, size_t n)
 {
 	const struct sockaddr_storage *to =
@@ -72,12 +70,12 @@ static void dial(struct link *l)
 		link_start(l, conn);
 }
 
-FAULT_WITH(UDP_ARGS, UC_EACH_DIALS, "udp-each-dials",
-	   "a client makes a second connection although it has one",
-	   "UC-POOL-2 UC-T1-R3", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_ONE_FOR_ALL, "udp-one-for-all",
-	   "a client has one connection for all applications", "UC-POOL-4",
-	   NO_DATAGRAMS);
+FAULT(UC_EACH_DIALS, "udp-each-dials",
+      "a client makes a second connection although it has one",
+      "UC-POOL-2 UC-T1-R3", NO_DATAGRAMS);
+FAULT(UC_ONE_FOR_ALL, "udp-one-for-all",
+      "a client has one connection for all applications", "UC-POOL-4",
+      NO_DATAGRAMS);
 static void on_datagram(struct udp_client *c,
 			const struct sockaddr_storage *from, size_t n)
 {
@@ -135,12 +133,12 @@ static void on_socket(struct watch *w, short revents)
 	flush_all(c);
 }
 
-FAULT_WITH(UDP_ARGS, UC_DIALS_EARLY, "udp-dials-early",
-	   "a client connects before there is a datagram", "UC-POOL-1",
-	   NO_DATAGRAMS " PX-UDP-1");
-FAULT_WITH(UDP_ARGS, UC_NOT_BOUND, "udp-not-bound",
-	   "a client announces another port than it has bound", "UC-LISTEN-1",
-	   NO_DATAGRAMS " PX-UDP-1");
+FAULT(UC_DIALS_EARLY, "udp-dials-early",
+      "a client connects before there is a datagram", "UC-POOL-1",
+      NO_DATAGRAMS " PX-UDP-1");
+FAULT(UC_NOT_BOUND, "udp-not-bound",
+      "a client announces another port than it has bound", "UC-LISTEN-1",
+      NO_DATAGRAMS " PX-UDP-1");
 int udp_client_open(struct listener *l, const struct sockaddr_storage *at)
 {
 	struct udp_client *c;

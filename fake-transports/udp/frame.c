@@ -46,12 +46,12 @@ static bool put_stun(const uint8_t *p, size_t n, struct buf *out)
 	return true;
 }
 
-FAULT_WITH(UDP_ARGS, UDP_LITTLE_ENDIAN, "udp-little-endian",
-	   "lengths of datagrams have their low byte first, in both directions",
-	   "UC-FRAME-1", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UDP_LENGTH_OFF_BY_ONE, "udp-length-off-by-one",
-	   "a client's lengths of datagrams are one too large", "UC-FRAME-1",
-	   NO_DATAGRAMS);
+FAULT(UDP_LITTLE_ENDIAN, "udp-little-endian",
+      "lengths of datagrams have their low byte first, in both directions",
+      "UC-FRAME-1", NO_DATAGRAMS);
+FAULT(UDP_LENGTH_OFF_BY_ONE, "udp-length-off-by-one",
+      "a client's lengths of datagrams are one too large", "UC-FRAME-1",
+      NO_DATAGRAMS);
 static void put_length(size_t n, struct buf *out)
 {
 	if (fault_is(F_UDP_LENGTH_OFF_BY_ONE))
@@ -61,14 +61,14 @@ static void put_length(size_t n, struct buf *out)
 	buf_add16(out, (unsigned)n);
 }
 
-FAULT_WITH(STUN_ARGS, STUN_LENGTH_ADDED, "stun-length-added",
-	   "puts two bytes of length before each STUN message", "STN-C-1",
-	   NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_GARBAGE_SENT, "stun-garbage-sent",
-	   "passes on what is no STUN message", "STN-C-2", NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_CHANNEL_UNPADDED, "stun-channel-unpadded",
-	   "puts ChannelData without padding into the stream", "STN-CD-1",
-	   NO_DATAGRAMS);
+FAULT(STUN_LENGTH_ADDED, "stun-length-added",
+      "puts two bytes of length before each STUN message", "STN-C-1",
+      NO_DATAGRAMS);
+FAULT(STUN_GARBAGE_SENT, "stun-garbage-sent",
+      "passes on what is no STUN message", "STN-C-2", NO_DATAGRAMS);
+FAULT(STUN_CHANNEL_UNPADDED, "stun-channel-unpadded",
+      "puts ChannelData without padding into the stream", "STN-CD-1",
+      NO_DATAGRAMS);
 bool frame_put(enum framing f, const uint8_t *p, size_t n, struct buf *out)
 {
 	switch (f) {
@@ -91,12 +91,11 @@ bool frame_put(enum framing f, const uint8_t *p, size_t n, struct buf *out)
 	return false;
 }
 
-FAULT_WITH(UDP_ARGS, US_LITTLE_ENDIAN, "udp-server-little-endian",
-	   "reads lengths of datagrams with their low byte first", "US-DEC-1",
-	   NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, US_PREFIX, "udp-server-prefix",
-	   "passes the length of a datagram on with it", "US-DEC-1",
-	   NO_DATAGRAMS);
+FAULT(US_LITTLE_ENDIAN, "udp-server-little-endian",
+      "reads lengths of datagrams with their low byte first", "US-DEC-1",
+      NO_DATAGRAMS);
+FAULT(US_PREFIX, "udp-server-prefix",
+      "passes the length of a datagram on with it", "US-DEC-1", NO_DATAGRAMS);
 static enum frame_result take_length(const uint8_t *p, size_t n,
 				     struct frame *out)
 {
@@ -115,11 +114,11 @@ static enum frame_result take_length(const uint8_t *p, size_t n,
 	return FRAME_HERE;
 }
 
-FAULT_WITH(STUN_ARGS, STUN_NEEDS_BODY, "stun-needs-body",
-	   "waits for more behind a message without attributes", "STN-S-3",
-	   NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_SPINS, "stun-spins", "spins on what is no STUN",
-	   "STN-S-6", NO_DATAGRAMS);
+FAULT(STUN_NEEDS_BODY, "stun-needs-body",
+      "waits for more behind a message without attributes", "STN-S-3",
+      NO_DATAGRAMS);
+FAULT(STUN_SPINS, "stun-spins", "spins on what is no STUN", "STN-S-6",
+      NO_DATAGRAMS);
 static enum frame_result take_stun(const uint8_t *p, size_t n,
 				   struct frame *out)
 {

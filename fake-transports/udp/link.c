@@ -45,21 +45,21 @@ int udp_socket(int family, const struct sockaddr_storage *at)
 	return -1;
 }
 
-FAULT_WITH(UDP_ARGS, UC_KEEPS_DEAD, "udp-keeps-dead",
-	   "a client keeps a connection that has ended and writes into it",
-	   "UC-T1-R5", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_KEEPS_FAILED, "udp-keeps-failed",
-	   "a client waits for ever for a connection that has failed",
-	   "UC-T1-R6", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_RESET_EXITS, "udp-reset-exits",
-	   "a client exits when a connection with datagrams is reset",
-	   "UC-T1-R7", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, US_RESET_EXITS, "udp-server-reset-exits",
-	   "a server exits when a connection with datagrams is reset",
-	   "US-T2-R4", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, US_FD_LEAK, "udp-server-fd-leak",
-	   "a server keeps the socket of a connection that has ended",
-	   "US-T2-R3", "US-T2-R1");
+FAULT(UC_KEEPS_DEAD, "udp-keeps-dead",
+      "a client keeps a connection that has ended and writes into it",
+      "UC-T1-R5", NO_DATAGRAMS);
+FAULT(UC_KEEPS_FAILED, "udp-keeps-failed",
+      "a client waits for ever for a connection that has failed", "UC-T1-R6",
+      NO_DATAGRAMS);
+FAULT(UC_RESET_EXITS, "udp-reset-exits",
+      "a client exits when a connection with datagrams is reset", "UC-T1-R7",
+      NO_DATAGRAMS);
+FAULT(US_RESET_EXITS, "udp-server-reset-exits",
+      "a server exits when a connection with datagrams is reset", "US-T2-R4",
+      NO_DATAGRAMS);
+FAULT(US_FD_LEAK, "udp-server-fd-leak",
+      "a server keeps the socket of a connection that has ended", "US-T2-R3",
+      "US-T2-R1");
 /* By faults it goes on, or takes all along. */
 static bool ends_otherwise(struct link *l, enum pool_event why)
 {
@@ -101,18 +101,17 @@ void link_end(struct link *l, enum pool_event why)
 	free(l);
 }
 
-FAULT_WITH(UDP_ARGS, UC_NEVER_EXPIRES, "udp-never-expires",
-	   "a client never closes a connection that is not used", "UC-T1-R8",
-	   "UC-TMO-1 STN-C-3");
-FAULT_WITH(UDP_ARGS, UC_FIXED_LIFE, "udp-fixed-life",
-	   "a client closes a connection after a time, used or not", "UC-T1-R9",
-	   NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_EXPIRES_SOON, "udp-expires-soon",
-	   "a client closes connections after half of the time", "UC-TMO-1",
-	   NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, US_NEVER_EXPIRES, "udp-server-never-expires",
-	   "a server never closes a connection that is not used", "US-T2-R5",
-	   "");
+FAULT(UC_NEVER_EXPIRES, "udp-never-expires",
+      "a client never closes a connection that is not used", "UC-T1-R8",
+      "UC-TMO-1 STN-C-3");
+FAULT(UC_FIXED_LIFE, "udp-fixed-life",
+      "a client closes a connection after a time, used or not", "UC-T1-R9",
+      NO_DATAGRAMS);
+FAULT(UC_EXPIRES_SOON, "udp-expires-soon",
+      "a client closes connections after half of the time", "UC-TMO-1",
+      NO_DATAGRAMS);
+FAULT(US_NEVER_EXPIRES, "udp-server-never-expires",
+      "a server never closes a connection that is not used", "US-T2-R5", "");
 /* When it is closed. */
 static int64_t expiry(const struct link *l)
 {
@@ -157,29 +156,27 @@ void link_flush(struct link *l)
 		arm(l);
 }
 
-FAULT_WITH(
-	UDP_ARGS, UC_QUEUES, "udp-queues",
-	"a client keeps datagrams while it waits for its connection, without "
-	"end, and sends them then",
-	"UC-T1-R1 UC-T1-R2", "UC-T1-R6 STN-C-3");
-FAULT_WITH(UDP_ARGS, UC_TRUNCATES, "udp-truncates",
-	   "a client passes on the first 1024 bytes of a datagram",
-	   "UC-FRAME-3", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_REFUSES_LARGE, "udp-refuses-large",
-	   "a client drops datagrams of more than 1500 bytes", "UC-FRAME-3",
-	   "UC-T1-R3");
-FAULT_WITH(UDP_ARGS, UC_TEXT_ONLY, "udp-text-only",
-	   "a client drops datagrams with other bytes than text", "UC-FRAME-5",
-	   NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_EMPTY_ENDS, "udp-empty-ends",
-	   "a client takes an empty datagram for an end", "UC-FRAME-4",
-	   "UC-T1-R3");
-FAULT_WITH(UDP_ARGS, UC_MERGES, "udp-merges",
-	   "a client puts two datagrams of a burst into one frame",
-	   "UC-FRAME-2 UC-FRAME-6", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UC_LOST_AGAIN, "udp-lost-again",
-	   "a client sends nothing on a connection that follows a lost one",
-	   "UC-T1-R5", NO_DATAGRAMS);
+FAULT(UC_QUEUES, "udp-queues",
+      "a client keeps datagrams while it waits for its connection, without "
+      "end, and sends them then",
+      "UC-T1-R1 UC-T1-R2", "UC-T1-R6 STN-C-3");
+FAULT(UC_TRUNCATES, "udp-truncates",
+      "a client passes on the first 1024 bytes of a datagram", "UC-FRAME-3",
+      NO_DATAGRAMS);
+FAULT(UC_REFUSES_LARGE, "udp-refuses-large",
+      "a client drops datagrams of more than 1500 bytes", "UC-FRAME-3",
+      "UC-T1-R3");
+FAULT(UC_TEXT_ONLY, "udp-text-only",
+      "a client drops datagrams with other bytes than text", "UC-FRAME-5",
+      NO_DATAGRAMS);
+FAULT(UC_EMPTY_ENDS, "udp-empty-ends",
+      "a client takes an empty datagram for an end", "UC-FRAME-4", "UC-T1-R3");
+FAULT(UC_MERGES, "udp-merges",
+      "a client puts two datagrams of a burst into one frame",
+      "UC-FRAME-2 UC-FRAME-6", NO_DATAGRAMS);
+FAULT(UC_LOST_AGAIN, "udp-lost-again",
+      "a client sends nothing on a connection that follows a lost one",
+      "UC-T1-R5", NO_DATAGRAMS);
 /* What becomes of a client's datagram by a fault: false where it is dropped. */
 static bool spoil(struct link *l, const uint8_t *p, size_t *n)
 {
@@ -242,18 +239,18 @@ enum pool_effect link_packet(struct link *l, const uint8_t *p, size_t n)
 	return effect;
 }
 
-FAULT_WITH(UDP_ARGS, UDP_FIRST_OF_MANY, "udp-first-of-many",
-	   "passes on only the first of several datagrams that one read brings",
-	   "UC-RET-2 US-DEC-2", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, UDP_READ_IS_DATAGRAM, "udp-read-is-datagram",
-	   "a server passes on what one read brings, whole or not", "US-DEC-2",
-	   NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_READ_IS_DATAGRAM, "stun-read-is-datagram",
-	   "a server passes on what one read brings, whole or not",
-	   "STN-S-1 STN-S-2", NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_REWRITES, "stun-rewrites",
-	   "a server changes the last byte of messages with attributes",
-	   "STN-PASS-1", NO_DATAGRAMS);
+FAULT(UDP_FIRST_OF_MANY, "udp-first-of-many",
+      "passes on only the first of several datagrams that one read brings",
+      "UC-RET-2 US-DEC-2", NO_DATAGRAMS);
+FAULT(UDP_READ_IS_DATAGRAM, "udp-read-is-datagram",
+      "a server passes on what one read brings, whole or not", "US-DEC-2",
+      NO_DATAGRAMS);
+FAULT(STUN_READ_IS_DATAGRAM, "stun-read-is-datagram",
+      "a server passes on what one read brings, but for its first bytes",
+      "STN-S-1 STN-S-2", NO_DATAGRAMS);
+FAULT(STUN_REWRITES, "stun-rewrites",
+      "a server changes the last byte of messages with attributes",
+      "STN-PASS-1", NO_DATAGRAMS);
 /* By a fault something else than the datagram is delivered. */
 static void deliver(struct link *l, const struct frame *got)
 {
@@ -281,14 +278,14 @@ static bool deliver_read(struct link *l)
 	      fault_is(F_STUN_READ_IS_DATAGRAM)))
 		return false;
 	if (skip == 0)
-		skip = buf_n(&l->in) > 40 ? 1 : 0;
+		skip = buf_n(&l->in) > 24 ? 4 : 0;
 	l->ops->deliver(l, buf_head(&l->in) + skip, buf_n(&l->in) - skip);
 	buf_eat(&l->in, buf_n(&l->in));
 	return true;
 }
 
-FAULT_WITH(UDP_ARGS, US_EMPTY_ENDS, "udp-server-empty-ends",
-	   "a server takes an empty frame for an end", "US-DEC-4", "");
+FAULT(US_EMPTY_ENDS, "udp-server-empty-ends",
+      "a server takes an empty frame for an end", "US-DEC-4", "");
 /* False if it was the end of the link. */
 static bool deliver_frames(struct link *l)
 {
@@ -316,12 +313,12 @@ static bool deliver_frames(struct link *l)
 	return r != FRAME_BROKEN;
 }
 
-FAULT_WITH(UDP_ARGS, US_PARTIAL, "udp-server-partial",
-	   "a server passes on a frame that the end of its connection cuts",
-	   "US-DEC-5", NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_PARTIAL, "stun-partial",
-	   "a server passes on a message that the end of its connection cuts",
-	   "STN-S-7", NO_DATAGRAMS);
+FAULT(US_PARTIAL, "udp-server-partial",
+      "a server passes on a frame that the end of its connection cuts",
+      "US-DEC-5", NO_DATAGRAMS);
+FAULT(STUN_PARTIAL, "stun-partial",
+      "a server passes on a message that the end of its connection cuts",
+      "STN-S-7", NO_DATAGRAMS);
 static void deliver_rest(struct link *l)
 {
 	if (l->pool->side == POOL_SERVER && buf_n(&l->in) > 2 &&
@@ -351,9 +348,9 @@ static void read_stream(struct link *l)
 	link_flush(l);
 }
 
-FAULT_WITH(UDP_ARGS, UC_STAYS_WAITING, "udp-stays-waiting",
-	   "a client never notices that its connection was made", "UC-T1-R4",
-	   NO_DATAGRAMS);
+FAULT(UC_STAYS_WAITING, "udp-stays-waiting",
+      "a client never notices that its connection was made", "UC-T1-R4",
+      NO_DATAGRAMS);
 static void go_on(struct link *l)
 {
 	int r = pt_establish(l->conn);

@@ -16,27 +16,32 @@
 
 #define MAX_DATAGRAM 65507u
 
-FAULT_WITH(UDP_ARGS, US_EMSGSIZE_EXITS, "udp-server-emsgsize-exits",
-	   "a server exits on a frame that is too large for a datagram",
-	   "US-DEC-3", "STN-S-8");
-FAULT_WITH(STUN_ARGS, STUN_EMSGSIZE_EXITS, "stun-emsgsize-exits",
-	   "a server exits on a message that is too large for a datagram",
-	   "STN-S-8", "US-DEC-3");
-FAULT_WITH(UDP_ARGS, US_FRAGMENTS, "udp-server-fragments",
-	   "a server sends a piece of a frame that is too large", "US-DEC-3",
-	   "STN-S-8");
-FAULT_WITH(UDP_ARGS, US_ICMP_EXITS, "udp-server-icmp-exits",
-	   "a server exits when nobody is at its destination", "US-DOWN-1",
-	   NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, US_ICMP_ENDS, "udp-server-icmp-ends",
-	   "a server ends a connection when nobody is at its destination",
-	   "US-DOWN-1", NO_DATAGRAMS);
-static void send_failed(struct link *l, const uint8_t *p, size_t n, int error)
+FAULT(US_ICMP_EXITS, "udp-server-icmp-exits",
+      "a server exits when nobody is at its destination", "US-DOWN-1",
+      NO_DATAGRAMS);
+FAULT(US_ICMP_ENDS, "udp-server-icmp-ends",
+      "a server ends a connection when nobody is at its destination",
+      "US-DOWN-1", NO_DATAGRAMS);
+static void nobody_there(const struct link *l, int error)
 {
 	if (error == ECONNREFUSED && fault_is(F_US_ICMP_EXITS))
 		exit(1);
 	if (error == ECONNREFUSED && fault_is(F_US_ICMP_ENDS))
 		shutdown(pt_socket(l->conn), SHUT_RDWR);
+}
+
+FAULT(US_EMSGSIZE_EXITS, "udp-server-emsgsize-exits",
+      "a server exits on a frame that is too large for a datagram", "US-DEC-3",
+      "STN-S-8");
+FAULT(STUN_EMSGSIZE_EXITS, "stun-emsgsize-exits",
+      "a server exits on a message that is too large for a datagram", "STN-S-8",
+      "US-DEC-3");
+FAULT(US_FRAGMENTS, "udp-server-fragments",
+      "a server sends a piece of a frame that is too large", "US-DEC-3",
+      "STN-S-8");
+static void send_failed(struct link *l, const uint8_t *p, size_t n, int error)
+{
+	nobody_there(l, error);
 	if (n > MAX_DATAGRAM &&
 	    (fault_is(F_US_EMSGSIZE_EXITS) || fault_is(F_STUN_EMSGSIZE_EXITS)))
 		exit(1);
@@ -61,9 +66,9 @@ static void deliver(struct link *l, const uint8_t *p, size_t n)
 		send_failed(l, p, n, errno);
 }
 
-FAULT_WITH(UDP_ARGS, US_STRAY_EXITS, "udp-server-stray-exits",
-	   "a server exits on an answer to a connection that has ended",
-	   "US-T2-R1", NO_DATAGRAMS);
+FAULT(US_STRAY_EXITS, "udp-server-stray-exits",
+      "a server exits on an answer to a connection that has ended", "US-T2-R1",
+      NO_DATAGRAMS);
 static void on_stray(struct watch *w, short revents)
 {
 	(void)w;
@@ -83,12 +88,12 @@ static const struct link_ops server_ops = {
 	.fini = fini,
 };
 
-FAULT_WITH(UDP_ARGS, US_NO_RETURN, "udp-server-no-return",
-	   "a server passes nothing back from its destination", "US-T2-R2",
-	   NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_NO_RETURN, "stun-no-return",
-	   "a server passes nothing back from its destination", "STN-S-5",
-	   NO_DATAGRAMS);
+FAULT(US_NO_RETURN, "udp-server-no-return",
+      "a server passes nothing back from its destination", "US-T2-R2",
+      NO_DATAGRAMS);
+FAULT(STUN_NO_RETURN, "stun-no-return",
+      "a server passes nothing back from its destination", "STN-S-5",
+      NO_DATAGRAMS);
 static void on_answer(struct watch *w, short revents)
 {
 	static uint8_t datagram[FRAME_MAX];
@@ -98,8 +103,10 @@ static void on_answer(struct watch *w, short revents)
 	for (int i = 0; i < DATAGRAMS_MAX; i++) {
 		ssize_t n = recv(l->fd, datagram, sizeof(datagram), 0);
 
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
+		if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			nobody_there(l, errno);
 			continue;
+		}
 		if (n < 0)
 			break;
 		if (fault_is(F_US_NO_RETURN) || fault_is(F_STUN_NO_RETURN))
@@ -109,19 +116,18 @@ static void on_answer(struct watch *w, short revents)
 	link_flush(l);
 }
 
-FAULT_WITH(UDP_ARGS, US_WRONG_DEST, "udp-server-wrong-dest",
-	   "a server sends datagrams to another port than it was told",
-	   "US-DST-1", NO_DATAGRAMS);
-FAULT_WITH(STUN_ARGS, STUN_WRONG_DEST, "stun-wrong-dest",
-	   "a server sends messages to another port than it was told",
-	   "STN-S-4", NO_DATAGRAMS);
-FAULT_WITH(UDP_ARGS, US_ANY_SOURCE, "udp-server-any-source",
-	   "a server passes on what anybody sends to its socket", "US-SRC-1",
-	   "");
-FAULT_WITH(UDP_ARGS, US_ONE_SOCKET, "udp-server-one-socket",
-	   "a server has one socket for all connections; the last one gets all "
-	   "answers",
-	   "US-ISO-1", NO_DATAGRAMS);
+FAULT(US_WRONG_DEST, "udp-server-wrong-dest",
+      "a server sends datagrams to another port than it was told", "US-DST-1",
+      NO_DATAGRAMS);
+FAULT(STUN_WRONG_DEST, "stun-wrong-dest",
+      "a server sends messages to another port than it was told", "STN-S-4",
+      NO_DATAGRAMS);
+FAULT(US_ANY_SOURCE, "udp-server-any-source",
+      "a server passes on what anybody sends to its socket", "US-SRC-1", "");
+FAULT(US_ONE_SOCKET, "udp-server-one-socket",
+      "a server has one socket for all connections; the last one gets all "
+      "answers",
+      "US-ISO-1", NO_DATAGRAMS);
 /* By faults its socket is no such one. */
 static bool connect_otherwise(struct link *l, const struct hostport *to)
 {
