@@ -1,5 +1,6 @@
 """The benchmarks measure, and say when it is too much."""
 import json
+import os
 import pathlib
 import subprocess
 
@@ -104,4 +105,28 @@ def test_bench_of_tunnels_looks_at_what_comes_out(tmp_path):
 
 def test_bench_of_tunnels_without_programs(tmp_path):
     p = tunnels("--build", tmp_path)
+    assert p.returncode == 4 and str(tmp_path) in p.stderr
+
+
+def loaded(*args):
+    cpu = min(os.sched_getaffinity(0))
+    return subprocess.run(
+        [ROOT / "bench/loaded", "--build", PTCHECK.rpartition("/")[0],
+         "--processor", str(cpu), "--loops", "20", "--runs", "1", *args],
+        capture_output=True, text=True, timeout=4 * LIMIT, check=False)
+
+
+def test_busy_machine_makes_no_finding():
+    """The harness has to send by its timers there."""
+    p = loaded("--transport", "ptref", "--spec", "2.0", "--select",
+               "PX-SPLIT-1")
+    assert (p.returncode, p.stderr) == (0, "")
+    one = json.loads(p.stdout.splitlines()[-1])["ptref"]["loaded"][0]
+    assert (one["blamed"], one["unsure"]) == ([], [])
+
+
+def test_busy_machine_without_programs(tmp_path):
+    p = subprocess.run([ROOT / "bench/loaded", "--build", tmp_path],
+                       capture_output=True, text=True, timeout=LIMIT,
+                       check=False)
     assert p.returncode == 4 and str(tmp_path) in p.stderr
