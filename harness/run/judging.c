@@ -114,7 +114,6 @@ static void fill_record(struct running *r, struct run_record *rr)
 		.launches = run_launch_evidence(r),
 		.nlaunches = r->nlaunches,
 		.store = r->store,
-		.timing = timing(r),
 	};
 }
 
@@ -182,13 +181,17 @@ enum run_outcome run_judge(struct running *r, struct result *out, struct err *e)
 
 	for (int role = 0; role < 2; role++)
 		if (r->facts.role[role].answers_any_name)
-			run_note(r,
-				 "As %s it answers a random name with a method "
-				 "line: nothing but its failures is believed.",
-				 role_name((enum role)role));
+			run_note(
+				r,
+				"As %s it answers a random name with a method "
+				"line: nothing but what goes wrong is believed.",
+				role_name((enum role)role));
 	fill_record(r, &rr);
 	*out = (struct result){ 0 };
 	judge_record(&rr, &r->o->selection, out);
+	/* Last, as processes end while this one judges. */
+	launches_wait(r);
+	out->timing = rr.timing = timing(r);
 	if (r->o->out_dir) {
 		out->out_dir = arena_strdup(&out->arena, r->o->out_dir);
 		record_to_json(&rr, &json);

@@ -328,11 +328,14 @@ static enum run_outcome run_from(struct running *r, size_t first, bool alone,
 		.progress = r->o->progress ? progress : NULL,
 		.progress_ctx = r,
 	};
+	struct pool *pool;
 	int rc;
 
 	r->stage = stage;
-	rc = sched_run(&s, r->launches + first, r->nlaunches - first,
-		       &r->workers_us, e);
+	rc = sched_run(&s, r->launches + first, r->nlaunches - first, &pool, e);
+	if (r->pool)
+		r->workers_us += pool_free(r->pool);
+	r->pool = pool;
 	if (r->o->progress)
 		fputs("\r\x1b[K", stderr);
 	if (rc == 0)
@@ -349,6 +352,13 @@ enum run_outcome launches_run(struct running *r, size_t first,
 enum run_outcome launches_alone(struct running *r, size_t first, struct err *e)
 {
 	return run_from(r, first, true, "again, alone", e);
+}
+
+void launches_wait(struct running *r)
+{
+	if (r->pool)
+		r->workers_us += pool_free(r->pool);
+	r->pool = NULL;
 }
 
 int launches_trace(const struct running *r, const struct launch *l,

@@ -216,6 +216,7 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 			 r.sandbox_why);
 	if (rc == RUN_DONE)
 		rc = stages(&r, out, e);
+	launches_wait(&r);
 	store_close(&r.store);
 	files_finish(&r);
 	if (rc == RUN_DONE && interrupted(e) != RUN_DONE) {

@@ -43,6 +43,7 @@ struct running {
 	const struct plan **repeated; /* what --repeat makes again */
 	size_t nrepeated;
 	struct store store; /* of the traces */
+	struct pool *pool;  /* of the last stage, that ends by and by */
 	int64_t workers_us; /* processor time of their processes */
 	struct skip *skips;
 	size_t nskips;
@@ -72,6 +73,8 @@ enum run_outcome launches_run(struct running *r, size_t first,
 			      const char *stage, struct err *e);
 /* The same, one at a time. */
 enum run_outcome launches_alone(struct running *r, size_t first, struct err *e);
+/* Wait for what made launches, and sum up its processor time. */
+void launches_wait(struct running *r);
 /* Plan and make what was asked for: the second stage. */
 enum run_outcome launches_all(struct running *r, struct err *e);
 /* Read the trace of a launch that is done; the caller frees it. */

@@ -205,12 +205,16 @@ static int own_namespaces(struct err *e)
  * failed to make one cannot clone any more. */
 static bool root_is_shared = true;
 
-void sandbox_make_base(bool isolate, struct sandbox_base *b)
+void sandbox_make_base(struct sandbox_base *b)
+{
+	*b = (struct sandbox_base){ .stack = new_stack() };
+}
+
+void sandbox_make_root(struct sandbox_base *b)
 {
 	struct err e;
 
-	*b = (struct sandbox_base){ .stack = new_stack() };
-	b->has_root = isolate && root_is_shared && own_namespaces(&e) == 0 &&
+	b->has_root = root_is_shared && own_namespaces(&e) == 0 &&
 		      root_make(&b->root, true, &e) == 0;
 }
 
@@ -334,7 +338,8 @@ static bool base_works(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		sandbox_make_base(true, &base);
+		sandbox_make_base(&base);
+		sandbox_make_root(&base);
 		sandbox_exit(!base.has_root || probe_with(&base, &e));
 	}
 	return pid > 0 && ended_well(pid);

@@ -57,12 +57,13 @@ struct sandbox_base {
 	struct root root;
 };
 
-/*
- * Get ready for processes that come one after the other, with @isolate by
- * namespaces of the caller's own.  For a process that does nothing else; it
- * lasts until that exits.
- */
-void sandbox_make_base(bool isolate, struct sandbox_base *b);
+/* For a process that does nothing but to clone others, one after the other; it
+ * lasts until that exits. */
+void sandbox_make_base(struct sandbox_base *b);
+
+/* With the root, in namespaces of the caller's own.  It costs as much as three
+ * launches save by it. */
+void sandbox_make_root(struct sandbox_base *b);
 
 /* Can there be another one, or has the last one left something behind? */
 bool sandbox_is_clean(const struct sandbox_base *b);

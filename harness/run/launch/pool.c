@@ -25,7 +25,10 @@
 
 /* Jobs of one host.  Workers leave memory behind there, as processes that are
  * about to exit do; and what one of them might have spoilt ends with it. */
-#define HOST_JOBS 32
+#define HOST_JOBS 64
+/* From this one on a host has what its jobs can inherit: many hosts have a few
+ * only, as most launches that wait begin at the same time. */
+#define BASE_JOB 2
 /* Both ends of a message of a few words. */
 #define MESSAGE_TYPE (SOCK_SEQPACKET | SOCK_CLOEXEC)
 
@@ -187,15 +190,20 @@ static void host_main(const struct pool *p, pid_t zygote, int fd)
 {
 	struct host h = { .pool = p, .fd = fd };
 	struct worker w = { .pool = p };
+	unsigned jobs = 0;
 	struct order o;
 
-	sandbox_make_base(p->isolate, &h.base);
-	/* Not before: with other credentials nobody is told. */
 	die_with(zygote);
+	sandbox_make_base(&h.base);
 	while (receive_with(fd, &o, sizeof(o), w.fds, &w.nfds)) {
 		/* A signal for a worker that has just ended. */
 		if (o.sig)
 			continue;
+		if (++jobs == BASE_JOB && p->isolate) {
+			sandbox_make_root(&h.base);
+			/* With other credentials nobody is told. */
+			die_with(zygote);
+		}
 		w.job = o.job;
 		do_job(&h, &w);
 	}
@@ -362,18 +370,25 @@ void pool_kill(struct pool_host *h, int sig)
 	send_with(h->fd, &o, sizeof(o), NULL, 0);
 }
 
-int64_t pool_free(struct pool *p)
+void pool_end(struct pool *p)
 {
-	struct rusage ru = { 0 };
-	int status;
-
 	while (p->idle) {
 		struct pool_host *h = p->idle;
 
 		p->idle = h->next;
 		host_free(h);
 	}
-	close(p->fd);
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+}
+
+int64_t pool_free(struct pool *p)
+{
+	struct rusage ru = { 0 };
+	int status;
+
+	pool_end(p);
 	while (wait4(p->zygote, &status, 0, &ru) < 0 && errno == EINTR)
 		;
 	free(p);

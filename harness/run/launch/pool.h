@@ -61,8 +61,11 @@ bool pool_ended(struct pool *p, struct pool_host *h, int *started,
 /* Send @sig to the worker. */
 void pool_kill(struct pool_host *h, int sig);
 
-/* No job is running: end all.  Returns the processor time, in µs, of zygote,
- * hosts, workers and what workers waited for. */
+/* No job is running: let all end, which takes a moment, and do not wait. */
+void pool_end(struct pool *p);
+
+/* The same, and wait.  Returns the processor time, in µs, of zygote, hosts,
+ * workers and what workers waited for. */
 int64_t pool_free(struct pool *p);
 
 #endif

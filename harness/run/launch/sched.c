@@ -391,7 +391,7 @@ static void run_all(struct run *r)
 }
 
 int sched_run(const struct sched *s, struct launch *launches, size_t n,
-	      int64_t *cpu_us, struct err *e)
+	      struct pool **pool, struct err *e)
 {
 	struct run r = { .s = s, .n = n, .e = e };
 
@@ -404,7 +404,8 @@ int sched_run(const struct sched *s, struct launch *launches, size_t n,
 		r.rc = -1;
 	loop_free(r.loop);
 	if (r.pool)
-		*cpu_us += pool_free(r.pool);
+		pool_end(r.pool);
+	*pool = r.pool;
 	free(r.order);
 	return r.rc;
 }

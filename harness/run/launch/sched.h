@@ -16,6 +16,7 @@
 
 #include "harness/base/err.h"
 #include "harness/case/case.h"
+#include "harness/run/launch/pool.h"
 #include "harness/run/launch/store.h"
 
 struct launch {
@@ -50,10 +51,10 @@ struct sched {
 
 /*
  * Run all.  0, or -1: e->code is EINTR when SIGINT or SIGTERM came, and then
- * the launches that had ended are complete all the same.  The processor time
- * of all workers and what is below them is added to *cpu_us.
+ * the launches that had ended are complete all the same.  *pool, or NULL, is
+ * where they were made: it is ending, and the caller frees it.
  */
 int sched_run(const struct sched *s, struct launch *launches, size_t n,
-	      int64_t *cpu_us, struct err *e);
+	      struct pool **pool, struct err *e);
 
 #endif

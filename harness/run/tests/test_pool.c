@@ -17,7 +17,7 @@
 
 #define PATIENCE 10000
 /* As many as no single host makes. */
-#define MANY 100
+#define MANY 150
 
 /* Told to jobs by the memory that they inherit. */
 struct told {
