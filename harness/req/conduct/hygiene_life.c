@@ -352,7 +352,7 @@ static void idle_half_closed(struct judge *j)
 	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
 	    s.closed->n > life_stimulus(v, 1) || !beside_half_closed(v, s.open))
 		return;
-	if (s.percent > HALF_PERCENT)
+	if (cpu_window_busy(j, &s) && s.percent > HALF_PERCENT)
 		j_broken(j, s.closed->n,
 			 "next to no work beside a session with one direction "
 			 "ended",

@@ -272,8 +272,10 @@ bool tunnel_late(const struct view *v, const struct event *asked)
 	const struct event *limit = tunnel_wait_limit(v, asked->n);
 	const struct event *ended = tunnel_ended(v, asked);
 
-	return asked->socks.result != SOCKS_END_OK ||
-	       (limit && !view_lagged(v, limit->limit.ms)) ||
+	/* That a session was not answered in time says little. */
+	return asked->socks.result == SOCKS_END_REFUSED ||
+	       asked->socks.result == SOCKS_END_CLOSED ||
+	       (limit && !view_hindered(v, limit, limit->limit.ms)) ||
 	       (ended && ended->n < life_stimulus(v, asked->n));
 }
 
