@@ -199,6 +199,8 @@ static void warn_of_far_extorport(const struct config *c)
 		at);
 }
 
+FAULT(HOME_NEEDED, "home-needed", "does not start without HOME", "HY-WORLD-1",
+      "CFG-* ENV* CM-* SM-*");
 FAULT(RESOLVES_SELF, "resolves-self", "looks its host name up at start",
       "AN-DNS-1", "PX-USE-2 AN-FC-1");
 FAULT(PHONES_HOME, "phones-home", "asks a time server at start", "AN-NET-1",
@@ -217,6 +219,8 @@ static void serve_role(struct pt *pt)
 	struct err e;
 
 	load_proxy(pt);
+	if (fault_is(F_HOME_NEEDED) && !getenv("HOME"))
+		ipc_env_error(&pt->ipc, "there is no HOME");
 	if (fault_is(F_RESOLVES_SELF))
 		fault_resolve_self();
 	if (fault_is(F_PHONES_HOME))

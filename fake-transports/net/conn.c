@@ -538,6 +538,10 @@ static void on_near(struct watch *w, short revents)
 		near_timeout(c);
 }
 
+FAULT(CROWD_ABORTS, "crowd-aborts",
+      "aborts at its thousandth connection, as select() does", "HY-MANY-1",
+      "HY-CRASH-1");
+#define CROWD 1000
 FAULT(BUFFER_LOST, "buffer-lost", "loses 400 KiB with each connection",
       "HY-MEM-1", "HY-MEM-2");
 static void lose_a_buffer(void)
@@ -563,6 +567,8 @@ void conn_start(struct listener *l, struct pt_conn *near,
 		fault_leak_descriptor();
 	if (fault_is(F_BUFFER_LOST))
 		lose_a_buffer();
+	if (l->pt->conns > CROWD && fault_is(F_CROWD_ABORTS))
+		abort();
 	c->pt = l->pt;
 	c->listener = l;
 	c->peer = *peer;

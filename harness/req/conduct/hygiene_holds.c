@@ -378,12 +378,11 @@ static void hy_silent_1(struct judge *j)
 		if (end && end->n < closed->n)
 			j_pass(j, end->n);
 		else if (life_alive_at(j->v, closed->n))
-			j_broken(j, closed->n,
-				 "an end of a connection on which nothing is "
-				 "said",
-				 "\"%s\" still open after %" PRId64 " s",
-				 j_show(j, ev->connect.conn),
-				 (closed->t - ev->t) / 1000000);
+			j_late(j, closed,
+			       "an end of a connection on which nothing is said",
+			       "\"%s\" still open after %" PRId64 " s",
+			       j_show(j, ev->connect.conn),
+			       (closed->t - ev->t) / 1000000);
 	}
 }
 

@@ -79,6 +79,86 @@ static void must_answer(struct judge *j, uint32_t from, const char *when)
 			 view_how_ended(v), when);
 }
 
+/* --- crowds --- */
+
+#define CROWD_MIN 1000
+
+/* So many connections that were there at once, and the last one that came when
+ * they had gone. */
+static const struct event *crowd(const struct view *v,
+				 const struct event **after)
+{
+	const struct event *many = NULL;
+
+	*after = NULL;
+	for_events (ev, v) {
+		if (ev->kind != EV_CONNECT || !life_to_method(v, ev))
+			continue;
+		if (!many && ev->connect.tries >= CROWD_MIN)
+			many = ev;
+		else if (many)
+			*after = ev;
+	}
+	return many;
+}
+
+REQ(hy_many_1) = {
+	.id = "HY-MANY-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "net",
+	.dflt = V_WARN,
+	.title = "A thousand connections at once do not bring it down.",
+	.traps = "How many it serves at once is its choice: it has to serve "
+		 "when they have gone.",
+	.needs = LEGAL,
+	.judge = hy_many_1,
+};
+
+static void hy_many_1(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *after, *many = crowd(v, &after);
+	const struct event *lack = view_event(v, EV_SKIPPED, NULL, 1);
+
+	if (!many || !v->done)
+		return;
+	if (crashed(j))
+		j_broken(j, end_ev(v), "no crash", "that it %s",
+			 view_how_ended(v));
+	else if (lack)
+		j_unsure(j, "%s", j_show(j, lack->skipped.reason));
+	else if (after && is_server(j) && life_alive_at(v, after->n))
+		j_pass(j, after->n);
+	else if (after)
+		must_answer(j, after->n - 1, "after a thousand connections");
+}
+
+/* --- where it lives --- */
+
+REQ(hy_world_1) = {
+	.id = "HY-WORLD-1",
+	.area = AREA_HYGIENE,
+	.level = L_HYGIENE,
+	.section = "—",
+	.role = "pt-common",
+	.classes = "ipc",
+	.dflt = V_WARN,
+	.title = "It starts without a home directory, as services do.",
+	.traps = "Everything else is as usual.",
+	.needs = LEGAL,
+	.judge = hy_world_1,
+};
+
+static void hy_world_1(struct judge *j)
+{
+	if (j->rf->works && !span_absent(view_env(j->v, "PATH")) &&
+	    span_absent(view_env(j->v, "HOME")))
+		must_start(j, "a start without HOME");
+}
+
 /* --- streams --- */
 
 REQ(hy_full_1) = {

@@ -20,7 +20,7 @@ void conns_init(struct conns *all, struct task *t)
 {
 	all->task = t;
 	all->n = 0;
-	all->by_half = false;
+	all->full = all->by_half = false;
 	all->open = NULL;
 }
 
@@ -142,6 +142,10 @@ struct conn *conn_add(struct conns *all, int fd, const char *name)
 	int on = 1;
 
 	if (all->n == CONN_MAX) {
+		if (!all->full)
+			task_skipped(all->task,
+				     "more connections than the harness holds");
+		all->full = true;
 		close(fd);
 		return NULL;
 	}

@@ -17,7 +17,8 @@
  * many as two of the largest have. */
 #define CONN_KEEP (64u * 1024u)
 #define CONN_KEEP_DATAGRAMS (160u * 1024u)
-#define CONN_MAX 300
+/* A crowd of 1,100, and as many at a destination. */
+#define CONN_MAX 2600
 
 struct conn;
 struct conns;
@@ -58,6 +59,7 @@ struct conns {
 	struct task *task;
 	struct conn v[CONN_MAX];
 	size_t n;
+	bool full;    /* there was one too many, and that was told */
 	bool by_half; /* the case ends directions one by one */
 	/* A connection came that has no talk, or its talk is over. */
 	void (*open)(void *ctx, struct conn *c);
