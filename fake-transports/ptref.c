@@ -432,6 +432,22 @@ static int poll_timeout(const struct pt *pt)
 FAULT(STDIN_NULL_EXIT, "stdin-null-exit",
       "exits after its DONE line if stdin was at its end from the start",
       "SD-STDIN-3", "SD-STDIN-4");
+FAULT(ZOMBIE_LATER, "zombie-later",
+      "starts a child two seconds later, and does not collect it",
+      "HY-ZOMBIE-1", "");
+static void zombie_later(void)
+{
+	static int64_t due;
+
+	if (!fault_is(F_ZOMBIE_LATER) || due < 0)
+		return;
+	due = due ? due : clock_ms() + 2000;
+	if (clock_ms() < due)
+		return;
+	fault_leave_zombie();
+	due = -1;
+}
+
 static void run(struct life *life)
 {
 	struct pt *pt = life->pt;
@@ -443,8 +459,10 @@ static void run(struct life *life)
 	    fault_stdin_at_end())
 		end(pt, CAUSE_NONE);
 	signals_block(&pt->loop.open_mask);
-	while ((cause = cause_to_end(life)) == CAUSE_NONE)
+	while ((cause = cause_to_end(life)) == CAUSE_NONE) {
+		zombie_later();
 		loop_once(&pt->loop, poll_timeout(pt));
+	}
 	end(pt, cause);
 }
 

@@ -126,6 +126,24 @@ static bool next_from(const struct judge *j, size_t *at, struct addr *out)
 	return false;
 }
 
+/* The name of a file that the transport made says it. */
+static void search_names(struct judge *j, const struct addr *from)
+{
+	for_events (ev, j->v) {
+		struct span path = ev->kind == EV_TOUCH	     ? ev->touch.path
+				   : ev->kind == EV_CONTENT ? ev->content.path
+							    : SPAN("");
+
+		if (path.n && !path_is_peers(j, path) &&
+		    leaks_addr(path, from)) {
+			j_broken(j, ev->n, "no address of a client on disk",
+				 "the address of a client in the name \"%s\"",
+				 j_show(j, path));
+			return;
+		}
+	}
+}
+
 static judge_fn client_in_files;
 
 REQ_ROW(an_log_1) = {
@@ -165,10 +183,12 @@ static void client_in_files(struct judge *j)
 
 	if (!was_visited(j->v))
 		return;
-	while (next_from(j, &at, &from))
+	while (next_from(j, &at, &from)) {
+		search_names(j, &from);
 		search_files(j, OF_ONE, in_addr, &from,
 			     "no address of a client on disk",
 			     "the address of a client");
+	}
 }
 
 REQ(an_log_3) = {

@@ -82,14 +82,31 @@ static bool has_written(struct span text, const char *form, bool hex)
 	return false;
 }
 
+/* With leading zeros, octal, with dashes, as one number. */
+static bool has_odd_ipv4(struct span text, const uint8_t ip[4])
+{
+	unsigned a = ip[0], b = ip[1], c = ip[2], d = ip[3];
+	char form[4][40];
+
+	snprintf(form[0], sizeof(form[0]), "%03u.%03u.%03u.%03u", a, b, c, d);
+	snprintf(form[1], sizeof(form[1]), "0%o.0%o.0%o.0%o", a, b, c, d);
+	snprintf(form[2], sizeof(form[2]), "%u-%u-%u-%u", a, b, c, d);
+	snprintf(form[3], sizeof(form[3]), "%u",
+		 a << 24 | b << 16 | c << 8 | d);
+	for (size_t i = 0; i < 4; i++)
+		if (has_written(text, form[i], false))
+			return true;
+	return false;
+}
+
 static bool leaks_ipv4(struct span text, const uint8_t ip[4])
 {
 	const uint8_t turned[4] = { ip[3], ip[2], ip[1], ip[0] };
 	char form[40];
 
 	snprintf(form, sizeof(form), "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
-	if (has_written(text, form, false) || has_hex(text, ip, 4) ||
-	    has_hex(text, turned, 4))
+	if (has_written(text, form, false) || has_odd_ipv4(text, ip) ||
+	    has_hex(text, ip, 4) || has_hex(text, turned, 4))
 		return true;
 	snprintf(form, sizeof(form), "::ffff:%x:%x", ip[0] << 8 | ip[1],
 		 ip[2] << 8 | ip[3]);

@@ -11,7 +11,8 @@
 #include "harness/proto/net/addr.h"
 
 /*
- * The address without its port: decimal, IPv6 compressed, written out with
+ * The address without its port: decimal, with leading zeros, octal, with
+ * dashes, as one number, IPv6 compressed, written out with
  * and without leading zeros, mapped, or its bytes in hexadecimal in network
  * order (IPv4 also in the other), together or with a blank, colon, dash or
  * comma between two.
