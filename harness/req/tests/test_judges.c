@@ -50,6 +50,7 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_socks_settings.inc"
 #include "harness/req/tests/rows_socks_request.inc"
 #include "harness/req/tests/rows_socks4.inc"
+#include "harness/req/udp/tests/rows_udp.inc"
 };
 
 /* --- judging one trace ------------------------------------------------------- */
