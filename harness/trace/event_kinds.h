@@ -268,6 +268,15 @@ EVENT_KIND(PACKET, packet, "packet",
 	F_INT(bytes, "bytes", "its length, in bytes")
 EVENT_END
 
+EVENT_KIND(WIRE, wire, "wire",
+	"what the transport sends over loopback: between client and server of "
+	"a tunnel, or as datagrams to a listener of the harness")
+	F_ENUM(what, "what", wire_type, "what it is")
+	F_ENUM(by, "by", wire_side, "which side does it")
+	F_ADDR(at, "at", "address of the server, or of the listener")
+	F_INT(frame, "frame", "number of its frame in the .pcap")
+EVENT_END
+
 EVENT_KIND(QUERY, query, "query", "a question to the fake resolver")
 	F_ENUM(by, "by", query_way, "the way it came")
 	F_TEXT(type, "type", "its type: \"A\"")

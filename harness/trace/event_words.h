@@ -60,6 +60,7 @@ EVENT_WORDS_END
 EVENT_WORDS(CONNECT, connect_result)
 	WORD(CONNECT, OK, "ok", "")
 	WORD(CONNECT, REFUSED, "refused", "")
+	WORD(CONNECT, UDP, "udp", "refused, but a UDP socket is bound there")
 	WORD(CONNECT, TIMEOUT, "timeout", "")
 	WORD(CONNECT, RESET, "reset", "")
 	WORD(CONNECT, UNREACHABLE, "unreachable", "")
@@ -79,6 +80,18 @@ EVENT_WORDS(PACKET_IS, packet_type)
 	WORD(PACKET_IS, UDP, "udp", "")
 	WORD(PACKET_IS, ICMP, "icmp", "")
 	WORD(PACKET_IS, OTHER, "other", "")
+EVENT_WORDS_END
+
+EVENT_WORDS(WIRE_IS, wire_type)
+	WORD(WIRE_IS, TCP, "tcp", "somebody connects")
+	WORD(WIRE_IS, UDP, "udp", "the first datagram")
+	WORD(WIRE_IS, TURN, "turn", "the other side has the word, 64 a launch at most")
+	WORD(WIRE_IS, END, "end", "a connection is ended, or reset")
+EVENT_WORDS_END
+
+EVENT_WORDS(WIRE_BY, wire_side)
+	WORD(WIRE_BY, CLIENT, "client", "")
+	WORD(WIRE_BY, SERVER, "server", "")
 EVENT_WORDS_END
 
 EVENT_WORDS(QUERY_BY, query_way)

@@ -99,7 +99,9 @@
 	F(BOOL, full, "full",                                            \
 	  "callers wait: the queue is full, and the kernel leaves them " \
 	  "unanswered until \"resume\" on the name; they try again "     \
-	  "after a second")
+	  "after a second")                                              \
+	F(BOOL, datagrams, "datagrams",                                  \
+	  "the port is taken for UDP as well; what comes is left alone")
 
 #define RELAY_FIELDS(F)                                                       \
 	LISTENER_FIELDS(F)                                                    \
@@ -205,7 +207,7 @@
 	F(WORD, id, "signal", "which signal", signal_id) \
 	F(WORD_OR, to, "to", "who gets it", signal_to, SIGNAL_TO_PT)
 
-#define PAUSE_FIELDS(F) \
+#define PAUSE_FIELDS(F)                                                        \
 	F(INT_OR, ms, "ms", "how long, in milliseconds", 0, STEP_PAUSE_MAX_MS, \
 	  0)                                                                   \
 	F(INT_OR, idle, "idle",                                                \

@@ -147,11 +147,12 @@ static void ba_use_2(struct judge *j)
 			continue;
 		other = socket_beside(j->v, snap, &b->addr);
 		if (other && !is_configured(other, &l))
-			j_broken(j, other->n,
-				 "a listener at the configured address, and there alone",
-				 "one at another address with the same port, "
-				 "for \"%s\"",
-				 j_show(j, b->key));
+			j_broken(
+				j, other->n,
+				"a listener at the configured address, and there alone",
+				"one at another address with the same port, "
+				"for \"%s\"",
+				j_show(j, b->key));
 		else if (socket_for(j->v, snap, &b->addr))
 			j_pass(j, snap->n);
 	}
@@ -187,7 +188,8 @@ static void ba_rep_1(struct judge *j)
 	for_methods (m, j->v) {
 		const struct event *c = method_connect(j->v, m->m.name);
 
-		if (c && c->connect.result == CONNECT_OK) {
+		if (c && (c->connect.result == CONNECT_OK ||
+			  c->connect.result == CONNECT_UDP)) {
 			j_pass(j, c->n);
 		} else if (c && bindaddr_is_dead(j, m, c)) {
 			j_broken(j, c->n, "a listener at the reported address",

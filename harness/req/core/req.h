@@ -76,6 +76,9 @@ struct role_facts {
 	/* Learned from ordinary traces, see facts_learned.h. */
 	bool proxy_socks5, proxy_socks4a; /* accepted a plain one */
 	bool calls_proxy;		  /* and spoke to one */
+	/* Where sessions without a proxy lead. */
+	bool dials_tcp, dials_udp; /* to the place that was asked for */
+	bool dials_late;	   /* success first, and then dials */
 	bool asks_as_told;  /* a proxy was asked for what the application
 				  had named */
 	bool forwards_raw;  /* bytes to the port of the first transport reach

@@ -3,6 +3,7 @@
  * becomes of clients when it cannot be used.
  */
 #include "harness/req/traffic/extor_session.h"
+#include "harness/req/traffic/tunnel.h"
 #include "harness/req/launch/life.h"
 
 REQ(ext_cfg_1) = {
@@ -347,6 +348,7 @@ static void ext_fail_1(struct judge *j)
 {
 	const struct event *other = ext_fallback(j->v);
 	const struct event *gone = ext_client_dropped(j->v), *limit;
+	const struct event *ended = tunnel_server_ended(j->v, 1);
 	bool stalled = false;
 	struct addr a;
 
@@ -360,8 +362,10 @@ static void ext_fail_1(struct judge *j)
 		      "no connection but to the extended destination",
 		      "one to the ordinary destination, as the other "
 		      "cannot be used");
-	else if (gone)
-		j_pass(j, gone->n);
+	else if (gone || ended)
+		j_pass(j, gone ? gone->n : ended->n);
+	else if (tunnel_has_no_ends(j->v))
+		return;
 	/* How long a stall may last is another question. */
 	else if (limit && !stalled && !j_lagged(j, limit))
 		j_say(j, V_WARN, limit->n, "the end of the client's connection",

@@ -3,7 +3,10 @@
  */
 #include "harness/req/facts/facts_learned.h"
 
+#include <string.h>
+
 #include "harness/req/traffic/extor_session.h"
+#include "harness/req/traffic/socks_dialogue.h"
 #include "harness/req/launch/setup.h"
 #include "harness/req/traffic/tunnel.h"
 
@@ -44,6 +47,64 @@ static void learn_calls(struct role_facts *f, const struct view *v)
 		if (ev->kind == EV_SOCKS && asked.n &&
 		    span_eq(ev->socks.dest, asked))
 			f->asks_as_told = true;
+	}
+}
+
+/* The first packet of that kind to the place that @d asked for, or NULL. */
+static const struct event *packet_to(const struct view *v,
+				     const struct dialogue *d,
+				     enum packet_type kind)
+{
+	struct addr to;
+
+	for_events (ev, v)
+		if (ev->kind == EV_PACKET && ev->packet.what == kind &&
+		    !addr_parse(ev->packet.to, &to) &&
+		    to.family == d->said.to.addr.family &&
+		    memcmp(to.ip, d->said.to.addr.ip, sizeof(to.ip)) == 0)
+			return ev;
+	return NULL;
+}
+
+/* The frame in which the application's own bytes went to the client, or 0. */
+static int64_t data_frame(const struct view *v)
+{
+	struct addr to;
+
+	for_events (ev, v)
+		if (ev->kind == EV_VISIBLE && !addr_parse(ev->visible.to, &to))
+			for_methods (m, v)
+				if (addr_eq(&m->m.addr, &to))
+					return ev->visible.frame;
+	return 0;
+}
+
+/*
+ * How a session leads on: frames have the order in which they were sent, so
+ * one that dials behind the first data, and had said success before that,
+ * dials late.
+ */
+static void learn_dials(struct role_facts *f, const struct view *v)
+{
+	struct judge j = { .v = v, .a = v->a };
+	struct dialogues all;
+	int64_t data = data_frame(v);
+
+	if (by_proxy(&j))
+		return;
+	all = all_dialogues(&j);
+	for_dialogues (d, &all) {
+		const struct event *syn, *udp;
+
+		if (!dialogue_asked(d) || d->said.to.atyp == SOCKS_NAME)
+			continue;
+		syn = packet_to(v, d, PACKET_IS_TCP_SYN);
+		udp = packet_to(v, d, PACKET_IS_UDP);
+		f->dials_tcp |= syn || was_called(&j, d);
+		f->dials_udp |= udp || dest_has_datagrams(&j, d);
+		syn = syn ? syn : udp;
+		if (all.n == 1 && d->s->stage == SOCKS_TUNNEL && data && syn)
+			f->dials_late |= syn->packet.frame > data;
 	}
 }
 
@@ -119,6 +180,7 @@ void learn(struct role_facts *f, const struct view *v)
 	if (v->head->role == ROLE_CLIENT) {
 		learn_proxy(f, v);
 		learn_calls(f, v);
+		learn_dials(f, v);
 		return;
 	}
 	learn_forwarding(f, v);

@@ -202,7 +202,8 @@ static void status_listen(struct judge *j)
 		if (!m)
 			continue;
 		/* A series is one event: that of its last attempt. */
-		if (ev->connect.result == CONNECT_OK || ev->connect.tries > 1)
+		if (ev->connect.result == CONNECT_OK ||
+		    ev->connect.result == CONNECT_UDP || ev->connect.tries > 1)
 			j_pass(j, ev->n);
 		else if (ev->connect.result == CONNECT_REFUSED)
 			j_broken(j, m->line->ev,

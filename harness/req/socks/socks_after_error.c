@@ -91,8 +91,9 @@ static void sk_jpb_errlive_1(struct judge *j)
 		else if (bad && d->is_app && d->s->stage == SOCKS_TUNNEL)
 			j_pass(j, dialogue_ev(d));
 		else if (bad && d->is_app && dest_listener(j, d) &&
-			 !wants_settings(j, d) && !by_proxy(j) &&
-			 (d->eof || d->s->reply.n) && !service_lost(j))
+			 !dest_is_foreign(j, d) && !wants_settings(j, d) &&
+			 !by_proxy(j) && (d->eof || d->s->reply.n) &&
+			 !service_lost(j))
 			j_broken(j, dialogue_ev(d), expected,
 				 "%s in the next session", show_answer(j, d));
 	}

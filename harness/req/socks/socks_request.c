@@ -74,7 +74,7 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 		bool server = dest_is_server(j, d);
 
 		if (!request_is_simple(j, d) || !is_connect(d, atyp) ||
-		    (!server && !dest_listener(j, d)))
+		    (!server && !dest_listener(j, d)) || dest_is_foreign(j, d))
 			continue;
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->rep == 0 || was_called(j, d))

@@ -130,6 +130,43 @@ REQ(sk_dest_1) = {
 	.judge = sk_dest_1,
 };
 
+/* Somebody came elsewhere, to a place that no other session of that time had
+ * asked for: some come with the first data. */
+static bool strayed(const struct judge *j, const struct dialogues *all,
+		    const struct dialogue *d, const struct event *listener)
+{
+	for_events (ev, j->v) {
+		bool asked = false;
+
+		if (ev->kind != EV_ACCEPT || ev->n < dialogue_asked(d)->n ||
+		    span_eq(group_of(ev->accept.name), listener->listen.name))
+			continue;
+		for_dialogues (o, all) {
+			const struct event *l = dest_listener(j, o);
+
+			asked |= l && o != d &&
+				 span_eq(group_of(ev->accept.name),
+					 l->listen.name) &&
+				 !(o->closed &&
+				   o->closed->n < dialogue_asked(d)->n);
+		}
+		if (!asked)
+			return true;
+	}
+	return false;
+}
+
+/* One that was told something, by a transport whose sessions do come to the
+ * place that they ask for, or strayed.  Many may share one connection. */
+static bool must_have_come(const struct judge *j, const struct dialogues *all,
+			   const struct dialogue *d, const struct event *l)
+{
+	if (accepts(j, l, 0) || j->rf->dials_udp)
+		return false;
+	return strayed(j, all, d, l) ||
+	       (j->rf->dials_tcp && tunnelled(d).n > 0);
+}
+
 static void sk_dest_1(struct judge *j)
 {
 	struct dialogues all = all_dialogues(j);
@@ -146,7 +183,7 @@ static void sk_dest_1(struct judge *j)
 			j_pass(j, reply->n);
 		else if (d->s->stage != SOCKS_TUNNEL || !j->v->end ||
 			 j->v->end->t - reply->t <= ACCEPTED_US ||
-			 accepts(j, l, 0) >= 100)
+			 !must_have_come(j, &all, d, l))
 			continue;
 		else if (j->v->end->t - reply->t -
 				 view_held_us(j->v, reply->n) <=

@@ -32,6 +32,7 @@ static const struct role_facts ordinary = {
 	.flags = true,
 	.stdin_exit = true,
 	.tunnels = true,
+	.dials_tcp = true,
 };
 
 static const struct row rows[] = {

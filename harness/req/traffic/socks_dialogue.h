@@ -120,6 +120,11 @@ size_t accepts(const struct judge *j, const struct event *listener,
 	       uint32_t since);
 /* Did anybody come to that listener behind the request? */
 bool was_called(const struct judge *j, const struct dialogue *d);
+/* Did the transport send datagrams to it, where it is on this machine? */
+bool dest_has_datagrams(const struct judge *j, const struct dialogue *d);
+/* Is there a listener that it might have no use for, as its own wire is not
+ * TCP?  Known where datagrams were seen that went to a destination. */
+bool dest_is_foreign(const struct judge *j, const struct dialogue *d);
 /* Is it a port of this machine on which nobody listens? */
 bool dest_is_closed(const struct judge *j, const struct dialogue *d);
 /* What the client sent through its tunnel; empty: nothing. */

@@ -109,6 +109,23 @@ static bool was_written(const struct judge *j, struct span words)
 	return lines_hold(&peer.out, words);
 }
 
+bool dest_has_datagrams(const struct judge *j, const struct dialogue *d)
+{
+	struct addr at;
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_UDP &&
+		    !addr_parse(ev->wire.at, &at) &&
+		    addr_eq(&at, &d->said.to.addr))
+			return true;
+	return false;
+}
+
+bool dest_is_foreign(const struct judge *j, const struct dialogue *d)
+{
+	return j->rf->dials_udp && !was_called(j, d) && !dest_is_server(j, d);
+}
+
 bool dest_is_closed(const struct judge *j, const struct dialogue *d)
 {
 	struct addr a;
@@ -142,5 +159,5 @@ bool by_proxy(const struct judge *j)
 
 bool is_lazy(const struct judge *j)
 {
-	return target_says(j, "lazy");
+	return target_says(j, "lazy") || j->rf->dials_late;
 }

@@ -279,6 +279,48 @@ bool tunnel_late(const struct view *v, const struct event *asked)
 	       (ended && ended->n < life_stimulus(v, asked->n));
 }
 
+/* What a client and a server still have to say when they are silent. */
+#define IDLE_TURNS 3
+
+static size_t idle_turns(const struct view *v)
+{
+	bool idle = false;
+	size_t n = 0;
+
+	for_events (ev, v) {
+		if (ev->kind == EV_WINDOW)
+			idle = ev->window.state == WINDOW_OPEN;
+		n += idle && ev->kind == EV_WIRE &&
+		     ev->wire.what == WIRE_IS_TURN;
+	}
+	return n;
+}
+
+bool tunnel_has_no_ends(const struct view *v)
+{
+	size_t calls = 0, sessions = 0;
+
+	for_events (ev, v) {
+		if (ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_UDP)
+			return true;
+		calls += ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_TCP;
+		sessions += ev->kind == EV_SOCKS || ev->kind == EV_CONNECT;
+	}
+	return calls > sessions + 1 || idle_turns(v) >= IDLE_TURNS;
+}
+
+const struct event *tunnel_server_ended(const struct view *v, uint32_t from)
+{
+	uint32_t until = life_stimulus(v, 1);
+
+	for_events (ev, v)
+		if (ev->kind == EV_WIRE && ev->n > from && ev->n < until &&
+		    ev->wire.what == WIRE_IS_END &&
+		    ev->wire.by == WIRE_BY_SERVER)
+			return ev;
+	return NULL;
+}
+
 bool tunnel_has_pump(const struct view *v)
 {
 	return view_event(v, EV_PUMP, NULL, 1) != NULL;

@@ -71,6 +71,13 @@ const struct event *tunnel_wait_limit(const struct view *v, uint32_t from);
 
 /* Was a session refused, or waited for until the deadline? */
 bool tunnel_late(const struct view *v, const struct event *asked);
+/* Is it a wire on which nothing tells that a session ends?  Datagrams, and
+ * clients that ask again and again, be it by several connections for one
+ * session or while nobody says anything. */
+bool tunnel_has_no_ends(const struct view *v);
+/* The server ended, or reset, a connection of its client's behind event
+ * @from, before anything was done to it; or NULL. */
+const struct event *tunnel_server_ended(const struct view *v, uint32_t from);
 
 bool tunnel_has_pump(const struct view *v);
 size_t tunnel_count(const struct view *v);

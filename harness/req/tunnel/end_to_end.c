@@ -253,7 +253,12 @@ static void carry_close(struct judge *j, const struct event *from,
 		j_broken(j, end->n, expected,
 			 "%zu of %zu bytes, then the end, at \"%s\"%s", got.n,
 			 sent.n, j_show(j, event_name(to)), whose_end(j));
-	else if (limit)
+	else if (limit && got.n >= sent.n && tunnel_has_no_ends(j->v)) {
+		if (!j_lagged(j, limit))
+			j_say(j, V_INFO, limit->n, expected,
+			      "all of it, and no end: the wire between client "
+			      "and server tells of none");
+	} else if (limit)
 		j_late(j, limit, expected,
 		       "%zu of %zu bytes, and no end, at \"%s\"%s", got.n,
 		       sent.n, j_show(j, event_name(to)), either_end(j->v));

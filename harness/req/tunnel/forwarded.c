@@ -105,7 +105,9 @@ static void or_fwd_1(struct judge *j)
 		j_pass(j, t.far->n);
 	else if (!is_legal(j))
 		name_not_called(j, &t);
-	else if (limit && listener_at_destination(j))
+	/* Some say their first word with the first data. */
+	else if (limit && listener_at_destination(j) &&
+		 tunnel_sent(j->v, t.near).n)
 		j_late(j, limit, "a connection to the destination",
 		       "none behind a session that was answered with "
 		       "success%s",
@@ -169,7 +171,7 @@ static void or_down_1(struct judge *j)
 {
 	static const char expected[] =
 		"an end of that connection, and a server that goes on";
-	const struct event *up, *down, *limit, *again;
+	const struct event *up, *down, *limit, *again, *ended;
 	struct view server;
 
 	tunnel_process(j->v, ROLE_SERVER, &server);
@@ -177,12 +179,17 @@ static void or_down_1(struct judge *j)
 	if (!down)
 		return;
 	limit = view_limit(j->v, "connect", down->n);
+	ended = tunnel_ended(j->v, down);
+	/* What all connections get at last is none of this one's own. */
+	if (ended && ended->n > life_stimulus(j->v, 1))
+		ended = NULL;
 	again = view_event(j->v, EV_SOCKS, NULL, up->n);
 	if (life_ended_unasked(&server, down->n))
 		j_broken(j, server.exit->n, expected, "that the server %s",
 			 view_how_ended(&server));
-	else if (down->socks.result == SOCKS_END_OK &&
-		 !tunnel_ended(j->v, down) && limit && limit->n < up->n)
+	else if (down->socks.result == SOCKS_END_OK && !ended && limit &&
+		 limit->n < up->n && !tunnel_server_ended(j->v, 1) &&
+		 !tunnel_has_no_ends(j->v))
 		j_late(j, limit, expected, "no end of \"%s\"%s",
 		       j_show(j, down->socks.conn), either_end(j->v));
 	else if (again && again->socks.result == SOCKS_END_OK &&

@@ -95,6 +95,95 @@ static void wire_saw_client(struct wire *w, const struct packet *p)
 	}
 }
 
+/* --- between client and server --- */
+
+static bool wire_is_side(const struct wire *w, const struct addr *a,
+			 bool client)
+{
+	for (size_t i = 0; i < w->announced->n; i++) {
+		const struct announced *an = &w->announced->v[i];
+		bool front = an->socks5 || an->socks4 || an->client;
+
+		if (front == client && an->addr.port == a->port &&
+		    (addr_eq(&an->addr, a) || addr_is_any(&an->addr)))
+			return true;
+	}
+	return false;
+}
+
+static bool wire_has_tunnel(const struct wire *w)
+{
+	bool side[2] = { false, false };
+
+	for (size_t i = 0; i < w->announced->n; i++) {
+		const struct announced *an = &w->announced->v[i];
+
+		side[an->socks5 || an->socks4 || an->client] = true;
+	}
+	return side[0] && side[1];
+}
+
+static void wire_tell(struct wire *w, enum wire_type what, enum wire_side by,
+		      const struct addr *at, int64_t frame)
+{
+	char text[ADDR_STRLEN];
+
+	rec(w->task, wire, .what = what, .by = by,
+	    .at = span_str(addr_format(at, text)), .frame = frame);
+}
+
+/* The first datagram to an address. */
+static void wire_saw_datagram(struct wire *w, const struct packet *p,
+			      int64_t frame)
+{
+	for (size_t i = 0; i < w->nflights; i++)
+		if (addr_eq(&w->flight[i], &p->to))
+			return;
+	if (w->nflights == WIRE_FLOWS_MARKED)
+		return;
+	w->flight[w->nflights++] = p->to;
+	wire_tell(w, WIRE_IS_UDP, WIRE_BY_CLIENT, &p->to, frame);
+}
+
+static void wire_saw_segment(struct wire *w, const struct packet *p,
+			     enum wire_side by, const struct addr *at,
+			     int64_t frame)
+{
+	unsigned flags = p->tcp_flags;
+
+	if ((flags & (PACKET_SYN | PACKET_ACK)) == PACKET_SYN &&
+	    w->ncalls < WIRE_CLIENTS) {
+		w->ncalls++;
+		wire_tell(w, WIRE_IS_TCP, by, at, frame);
+	}
+	if (p->payload.n && by != w->speaker && w->nturns < WIRE_TURNS) {
+		w->nturns++;
+		w->speaker = by;
+		wire_tell(w, WIRE_IS_TURN, by, at, frame);
+	}
+	if (flags & (PACKET_FIN | PACKET_RST) && w->nends < WIRE_ENDS) {
+		w->nends++;
+		wire_tell(w, WIRE_IS_END, by, at, frame);
+	}
+}
+
+static void wire_saw_loopback(struct wire *w, const struct packet *p,
+			      int64_t frame)
+{
+	bool tunnel = wire_has_tunnel(w);
+
+	if (p->protocol == IPPROTO_UDP &&
+	    (listen_is_own(w->listeners, &p->to) ||
+	     (tunnel && wire_is_side(w, &p->to, false))))
+		wire_saw_datagram(w, p, frame);
+	if (p->protocol != IPPROTO_TCP || !tunnel)
+		return;
+	if (wire_is_side(w, &p->to, false))
+		wire_saw_segment(w, p, WIRE_BY_CLIENT, &p->to, frame);
+	else if (wire_is_side(w, &p->from, false))
+		wire_saw_segment(w, p, WIRE_BY_SERVER, &p->from, frame);
+}
+
 static void wire_saw_frame(void *ctx, const struct capture_frame *f)
 {
 	struct wire *w = ctx;
@@ -106,6 +195,8 @@ static void wire_saw_frame(void *ctx, const struct capture_frame *f)
 	if (p.payload.n)
 		wire_saw_payload(w, &p, (int64_t)f->number);
 	wire_saw_client(w, &p);
+	if (addr_is_loopback(&p.to))
+		wire_saw_loopback(w, &p, (int64_t)f->number);
 	if (addr_is_loopback(&p.to) || wire_is_own_address(&p.to) ||
 	    packet_is_kernel(&p))
 		return;
@@ -137,10 +228,13 @@ static void wire_off(struct wire *w, const char *why)
 
 void wire_init(struct wire *w, struct task *t,
 	       const struct announced_list *announced,
-	       struct resolvers *resolvers)
+	       const struct listeners *listeners, struct resolvers *resolvers)
 {
 	w->task = t;
 	w->announced = announced;
+	w->listeners = listeners;
+	w->ncalls = w->nturns = w->nends = w->nflights = 0;
+	w->speaker = WIRE_BY_SERVER;
 	w->resolvers = resolvers;
 	w->capturing = w->tells_clients = false;
 	w->nflows = w->nmarked = w->nclients = 0;

@@ -4,7 +4,8 @@
  * resolver.
  *
  * Loopback addresses are the harness's own business and that of IPC; of them
- * nothing is recorded here, though the capture file has it.  Everything else
+ * it is recorded here how a tunnel goes from client to server, and what goes
+ * past the listeners of the harness because it is no TCP.  Everything else
  * that somebody sent counts, be it answered or not: only the transport sends
  * there, and what the harness answers goes to its own address.
  */
@@ -14,6 +15,7 @@
 #include "harness/sys/capture.h"
 #include "harness/sys/sandbox.h"
 #include "harness/worker/facts/resolver.h"
+#include "harness/worker/net/listen.h"
 #include "harness/worker/process/announced.h"
 
 /* What a trace tells of: flows, flows with the marker of the launch, clients
@@ -21,6 +23,8 @@
 #define WIRE_FLOWS 200
 #define WIRE_FLOWS_MARKED 32
 #define WIRE_CLIENTS 64
+#define WIRE_TURNS 64
+#define WIRE_ENDS 64
 
 /* One conversation of the transport with somebody outside. */
 struct wire_flow {
@@ -31,17 +35,22 @@ struct wire_flow {
 struct wire {
 	struct task *task;
 	const struct announced_list *announced;
+	const struct listeners *listeners;
 	struct resolvers *resolvers;
 	struct capture capture;
 	bool capturing;
 	bool tells_clients;
 	struct wire_flow flow[WIRE_FLOWS], marked[WIRE_FLOWS_MARKED];
 	size_t nflows, nmarked, nclients;
+	/* Of tunnels, and of datagrams to listeners. */
+	size_t ncalls, nturns, nends, nflights;
+	enum wire_side speaker;
+	struct addr flight[WIRE_FLOWS_MARKED];
 };
 
 void wire_init(struct wire *w, struct task *t,
 	       const struct announced_list *announced,
-	       struct resolvers *resolvers);
+	       const struct listeners *listeners, struct resolvers *resolvers);
 
 /* Capture from now on, and let the resolvers answer; or tell why not. */
 void wire_start(struct wire *w, const struct sandbox_state *s);

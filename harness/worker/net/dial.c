@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/sys/observe.h"
 #include "harness/sys/world.h"
 
 void dials_init(struct dials *d, struct task *t, struct conns *conns,
@@ -61,13 +62,37 @@ int dial_result(int fd)
 
 /* --- attempts --- */
 
-static enum connect_result dial_result_of(int error)
+struct dial_search {
+	const struct addr *at;
+	bool found;
+};
+
+static void dial_saw_socket(void *ctx, const char *proto, const struct addr *a,
+			    uint32_t inode)
+{
+	struct dial_search *s = ctx;
+
+	(void)inode;
+	s->found |= proto[0] == 'u' && a->port == s->at->port &&
+		    (addr_eq(a, s->at) || addr_is_any(a));
+}
+
+/* Some speak over UDP: who is not there for TCP may be there all the same. */
+static bool dial_is_udp(const struct addr *at)
+{
+	struct dial_search s = { .at = at };
+	struct err e = { 0 };
+
+	return !observe_sockets(dial_saw_socket, &s, &e) && s.found;
+}
+
+static enum connect_result dial_result_of(int error, const struct addr *at)
 {
 	switch (error) {
 	case 0:
 		return CONNECT_OK;
 	case ECONNREFUSED:
-		return CONNECT_REFUSED;
+		return dial_is_udp(at) ? CONNECT_UDP : CONNECT_REFUSED;
 	case ETIMEDOUT:
 		return CONNECT_TIMEOUT;
 	case ECONNRESET:
@@ -118,7 +143,8 @@ static void dial_ended(struct dials *d, int error)
 		close(fd);
 	/* Many attempts make one event: the first failure or the last. */
 	if (error || d->try == d->tries)
-		dial_tell(d, dial_result_of(error), error);
+		dial_tell(d, dial_result_of(error, &d->target[d->next].addr),
+			  error);
 	if (keep)
 		dial_keep(d, fd);
 	if (error || d->try == d->tries) {

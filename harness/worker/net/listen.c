@@ -131,6 +131,9 @@ static void listen_drop(struct listener *ln)
 	if (ln->filler >= 0)
 		close(ln->filler);
 	ln->filler = -1;
+	if (ln->udp >= 0)
+		close(ln->udp);
+	ln->udp = -1;
 }
 
 void listen_open(struct listeners *all, struct span at, struct span as,
@@ -141,9 +144,12 @@ void listen_open(struct listeners *all, struct span at, struct span as,
 
 	if (all->n == LISTEN_MAX)
 		return;
-	*ln = (struct listener){
-		.all = all, .attach = attach, .st = st, .fd = -1, .filler = -1
-	};
+	*ln = (struct listener){ .all = all,
+				 .attach = attach,
+				 .st = st,
+				 .fd = -1,
+				 .filler = -1,
+				 .udp = -1 };
 	snprintf(ln->name, sizeof(ln->name), "%.*s",
 		 SPAN_ARG(span_sub(as, 0, 20)));
 	addr_parse(at, &ln->addr);
@@ -189,6 +195,9 @@ void listen_close(struct listeners *all, struct span name)
 	ln->watch = NULL;
 	close(ln->fd);
 	ln->fd = -1;
+	if (ln->udp >= 0)
+		close(ln->udp);
+	ln->udp = -1;
 	rec(all->task, close, .what = span_str(ln->name));
 }
 
@@ -200,10 +209,26 @@ void listeners_close(struct listeners *all)
 
 /* --- the steps --- */
 
+/* So that who listens with another kind of socket finds it taken, too. */
+static void listen_take_udp(struct listener *ln)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(&ln->addr, &ss);
+
+	ln->udp = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (ln->udp >= 0)
+		(void)!bind(ln->udp, (struct sockaddr *)&ss, len);
+}
+
 static void listen_begin(void *part, const struct step *st)
 {
-	listen_open(part, st->listen.at, st->listen.as, st->listen.full, NULL,
+	struct listeners *all = part;
+	size_t before = all->n;
+
+	listen_open(all, st->listen.at, st->listen.as, st->listen.full, NULL,
 		    st);
+	if (st->listen.datagrams && all->n > before)
+		listen_take_udp(&all->v[before]);
 }
 
 const struct step_ops step_listen_ops = { .part = PART_LISTENERS,

@@ -27,6 +27,7 @@ struct listener {
 	struct watch *watch;
 	unsigned accepted;
 	int filler; /* what fills the queue until "resume", or -1 */
+	int udp;    /* what takes the port for UDP, or -1 */
 };
 
 struct listeners {
