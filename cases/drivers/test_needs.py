@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from conftest import ROOT, report, run
+from conftest import PTREF, ROOT, ptcheck, report, run
 
 NEEDS = ROOT / "fake-transports/tests/needs/needs"
 PYXOR = {
@@ -39,8 +39,39 @@ def nothing_in(found):
 @pytest.mark.parametrize("kind, target, launches", [
     ("identity", {"transports": {"pyxor": PYXOR}},
      "settings.wrong*,socks.pair*,tunnel.data*,settings.good*"),
+    ("flagsonly", {"transports": {"pyxor": PYXOR}, "flags_only": True,
+                   "client_args": ["-client"], "server_args": ["-server"]},
+     "tunnel.data*,server-list.*,config.*,bindaddr.plain*,socks.pair*"),
+    ("url", {"transports": {"pyident": {
+        "client_settings": {"url": "http://${bound}/"}}}},
+     "tunnel.data*,settings.wrong*,settings.needed*,socks.pair*"),
 ])
 def test_nothing_is_found(tmp_path, kind, target, launches):
     found = launched(tmp_path, kind, target, launches)
     nothing_in(found)
     assert found["pass"]
+
+
+def test_one_sided(tmp_path):
+    """What it lacks is na, which is said once."""
+    target = {"transports": {"pyident": {}}}
+    found = launched(tmp_path, "clientonly", target, None,
+                     "--select", "CT-*,SVT-*,CM-DONE-1,SM-DONE-1,GEN-ROLE-*")
+    nothing_in(found)
+    assert {"SM-DONE-1", "SVT-ALLUNK-1"} <= found["na"].keys()
+    assert {"CM-DONE-1", "CT-ALLUNK-1"} <= found["pass"].keys()
+
+
+def test_a_program_for_each_role(tmp_path):
+    """Two names; neither serves what the other does."""
+    p = ptcheck("run", "--client", f"{NEEDS} clientonly", "--server",
+                f"{NEEDS} identity", "--target", ROOT / "cases/targets/ptpy.json",
+                "--transport", "pyident", "--spec", "2.0", "--report", "json",
+                "--select", "CM-DONE-1,SM-DONE-1,GEN-E2E-1")
+    rep = report(p)
+    assert {r["id"]: r["verdict"] for r in rep["requirements"]} == {
+        "CM-DONE-1": "pass", "SM-DONE-1": "pass", "GEN-E2E-1": "pass"}, rep
+    p = ptcheck("run", "--client", PTREF, "--transport", "ident", "--spec",
+                "2.0", "--report", "json", "--select", "CM-DONE-1,SM-DONE-1")
+    assert {r["id"]: r["verdict"] for r in report(p)["requirements"]} == {
+        "CM-DONE-1": "pass", "SM-DONE-1": "na"}

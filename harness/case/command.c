@@ -127,11 +127,58 @@ int planner_env(struct planner *p, struct pairs *out)
 	return 0;
 }
 
+static struct span bind_text(const struct planner *p)
+{
+	const struct pairs *own = p->role == ROLE_SERVER ? &p->l->env
+							 : &p->l->peer_env;
+	struct span s = pairs_get(own, "TOR_PT_SERVER_BINDADDR");
+
+	return span_absent(s) ? SPAN("${T}-127.0.0.1:${port:T}") : s;
+}
+
+static bool has_server(const struct planner *p)
+{
+	bool any = p->role == ROLE_SERVER;
+
+	for (size_t i = 0; i < p->l->nsteps; i++)
+		any |= is_peer_start(&p->l->steps[i]);
+	return any;
+}
+
+/* Where the client is sent to; absent: nowhere. */
+static struct span first_dest(const struct planner *p)
+{
+	for (size_t i = 0; i < p->l->nsteps; i++) {
+		const struct step *st = &p->l->steps[i];
+
+		if (st->kind == STEP_SOCKS)
+			return st->socks.dest;
+		if (st->kind == STEP_LISTEN)
+			return st->listen.at;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+int planner_bound(struct planner *p)
+{
+	struct span text = first_dest(p), first;
+
+	if (has_server(p)) {
+		if (planner_expand(p, bind_text(p), &text))
+			return -1;
+		span_split(&text, ',', &first);
+		p->bound = span_sub(first, span_find(first, '-') + 1, first.n);
+		return 0;
+	}
+	p->bound = SPAN("127.0.0.1:9");
+	return span_absent(text) ? 0 : planner_expand(p, text, &p->bound);
+}
+
 /* --- command line --- */
 
 static bool wants_flag(struct planner *p, struct span variable)
 {
-	if (p->l->flags_all)
+	if (p->l->flags_all || p->env->target->flags_only)
 		return true;
 	for (size_t i = 0; i < p->l->flags.n; i++)
 		if (span_eq(role_key(p, p->l->flags.v[i]), variable))
@@ -230,8 +277,9 @@ static int start_argv(struct planner *p, size_t more, struct strings *out)
 {
 	const struct target *t = p->env->target;
 	const struct strings *mode = mode_words(p, p->peer, p->role);
+	const struct strings *own = &p->env->own_argv[p->role];
 	const struct strings *parts[] = {
-		&p->env->argv,
+		own->n ? own : &p->env->argv,
 		&t->args[p->role],
 	};
 
@@ -244,6 +292,8 @@ static int start_argv(struct planner *p, size_t more, struct strings *out)
 }
 
 #define TARGET_WORDS 2
+/* A flag and its value for each variable that there may be. */
+#define ENV_WORDS(p) (2 * (FIXTURE_N + (p)->l->peer_env.n))
 
 static int add_target(struct planner *p, struct strings *argv)
 {
@@ -269,10 +319,14 @@ int planner_peer(struct planner *p, struct pairs *env, struct strings *argv)
 	q = *p;
 	q.role = p->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
 	q.peer = true;
-	rc = start_argv(&q, TARGET_WORDS, argv) || planner_env(&q, env) ||
-			     add_target(&q, argv)
+	rc = start_argv(&q, ENV_WORDS(&q) + TARGET_WORDS, argv) ||
+			     planner_env(&q, env)
 		     ? -1
 		     : 0;
+	if (rc == 0 && p->env->target->flags_only)
+		move_to_flags(&q, env, argv);
+	if (rc == 0)
+		rc = add_target(&q, argv);
 	/* Ports and other variables are those of the launch. */
 	p->vars = q.vars;
 	p->vars_cap = q.vars_cap;

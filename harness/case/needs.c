@@ -3,6 +3,7 @@
  * and why it is left out where that is not there.
  */
 #include "harness/case/planner.h"
+#include "harness/trace/settings.h"
 
 /* What env->speaks_*, env->flags are about is not known while probing. */
 #define FROM_PROBES                                                     \
@@ -227,6 +228,21 @@ static const char *first_unmet(struct planner *p, unsigned needs)
 	return why;
 }
 
+/* Is it about which of a variable and a flag counts, or about variables, for a
+ * target that reads none? */
+static bool by_variable(const struct planner *p)
+{
+	const struct launch_def *l = p->l;
+
+	if (!p->env->target->flags_only)
+		return false;
+	for (size_t i = 0; i < l->args.n; i++)
+		for (const struct setting *s = settings; s->variable; s++)
+			if (span_eqs(l->args.v[i], s->flag))
+				return true;
+	return l->flags.n > 0;
+}
+
 /* Features first: what the target does not offer needs no sandbox. */
 const char *planner_unmet(struct planner *p, bool *feature, bool *unasked)
 {
@@ -235,7 +251,8 @@ const char *planner_unmet(struct planner *p, bool *feature, bool *unasked)
 
 	if (p->env->probing)
 		needs &= ~FROM_PROBES;
-	why = first_unmet(p, needs & ~UNDECIDED);
+	why = by_variable(p) ? "is configured by flags only"
+			     : first_unmet(p, needs & ~UNDECIDED);
 	*feature = why != NULL;
 	if (!why)
 		why = first_unmet(p, needs & UNDECIDED & ~IDLE);

@@ -167,9 +167,11 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (env->port_reset)
 		env->port_reset(env->port_ctx);
 	planner_init(p);
-	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||
+	if (planner_bound(p) || planner_env(p, &h->env) ||
+	    planner_argv(p, &h->env, &h->argv) ||
 	    make_steps(p, out) || make_surroundings(p, out))
 		return -1;
+	out->bound = p->bound;
 	out->state = pairs_get(&p->vars, "state");
 	out->has_peer = starts_peer(p->l);
 	if (out->has_peer && planner_peer(p, &out->peer_env, &out->peer_argv))

@@ -23,6 +23,7 @@ struct planner {
 	bool again;	      /* it is a second start of the own role */
 	bool helper;	      /* see struct plan */
 	bool unanswered;      /* it may ask somebody who says nothing */
+	struct span bound;    /* where the server is that clients are told of */
 	struct late *late;    /* NULL: no server of the launch says anything */
 	bool tells;	      /* what was expanded last holds settings */
 
@@ -71,6 +72,9 @@ bool planner_has_mode(const struct planner *p,
 int planner_env(struct planner *p, struct pairs *out);
 /* What the target's words for the modes of the launch need. */
 unsigned planner_mode_needs(const struct planner *p);
+/* Where the server of the launch is told to listen; without one, where the
+ * client is first sent to.  Sets p->bound. */
+int planner_bound(struct planner *p);
 /* How the other role of T is started. */
 int planner_peer(struct planner *p, struct pairs *env, struct strings *argv);
 /* How the own role is started a second time where that is not as the first;

@@ -18,8 +18,25 @@ bool target_told(const struct target_transport *t)
 	return t->settings_from_args || t->settings_by_arg.n > 0;
 }
 
+/* With the server's address instead of "${bound}". */
+static struct span with_bound(struct span value, struct span bound,
+			      struct arena *a)
+{
+	const struct span mark = SPAN("${bound}");
+	const char *at = value.n ? memmem(value.p, value.n, mark.p, mark.n)
+				 : NULL;
+	size_t n = at ? (size_t)(at - value.p) : 0;
+
+	if (!at || span_absent(bound))
+		return value;
+	return span_str(arena_printf(
+		a, "%.*s%.*s%.*s", SPAN_ARG(span_sub(value, 0, n)),
+		SPAN_ARG(bound),
+		SPAN_ARG(span_sub(value, n + mark.n, value.n))));
+}
+
 void target_settings(const struct target_transport *t, struct span args,
-		     struct arena *a, struct pairs *out)
+		     struct span bound, struct arena *a, struct pairs *out)
 {
 	struct kv_list l;
 	size_t cap = 0;
@@ -30,7 +47,11 @@ void target_settings(const struct target_transport *t, struct span args,
 		settings_add(a, out, &cap,
 			     (struct pair){ l.v[i].key, l.v[i].value });
 	for (size_t i = 0; i < t->settings.n; i++)
-		settings_add(a, out, &cap, t->settings.v[i]);
+		settings_add(
+			a, out, &cap,
+			(struct pair){ t->settings.v[i].key,
+				       with_bound(t->settings.v[i].value,
+						  bound, a) });
 	for (size_t i = 0; i < t->settings_by_arg.n; i++) {
 		const struct pair *by = &t->settings_by_arg.v[i];
 		struct span v = kv_get(&l, by->value.p);
@@ -52,7 +73,7 @@ const char *planner_settings(struct planner *p, struct pairs *out)
 				    "printed in ARGS, and none printed any",
 				    SPAN_ARG(t->name));
 	if (out)
-		target_settings(t, args, p->a, out);
+		target_settings(t, args, p->bound, p->a, out);
 	return NULL;
 }
 

@@ -335,6 +335,16 @@ const struct key target_keys[] = {
 		    " {\"$ref\": \"#/$defs/role\"},"
 		    " \"additionalProperties\":"
 		    " {\"$ref\": \"#/$defs/words\"}}]}}" },
+	{ "client_program",
+	  "what is launched as client instead of the program on the command "
+	  "line; as for --client",
+	  KEY_LINE, AT(program[ROLE_CLIENT]) },
+	{ "server_program", "the same as server; as for --server", KEY_LINE,
+	  AT(program[ROLE_SERVER]) },
+	{ "flags_only",
+	  "it reads no variables: every setting that has a flag is given as "
+	  "one",
+	  KEY_BOOL, AT(flags_only) },
 	{ "wrapper",
 	  "the program is a script around the transport, so that exit status "
 	  "and signals are the script's",

@@ -52,6 +52,8 @@ struct target {
 	struct strings args[2]; /* client_args, server_args */
 	/* Templates; by enum role. */
 	struct strings mode_args[MODES_N][2];
+	struct span program[2]; /* client_program, server_program; or absent */
+	bool flags_only;
 	bool wrapper;
 	struct pairs options; /* policies, by name */
 	json_t *json;	      /* the whole description, owned */
@@ -79,9 +81,10 @@ void target_names(const struct target *t, enum role role, struct arena *a,
 		  struct strings *out);
 /* Must a client of @t be told anything that a server printed in ARGS? */
 bool target_told(const struct target_transport *t);
-/* What a client of @t must be told, given what a server printed in ARGS. */
+/* What a client of @t must be told, given what a server printed in ARGS, and
+ * where it is: "${bound}". */
 void target_settings(const struct target_transport *t, struct span args,
-		     struct arena *a, struct pairs *out);
+		     struct span bound, struct arena *a, struct pairs *out);
 const struct target_transport *target_find(const struct target *t,
 					   struct span name);
 

@@ -11,6 +11,8 @@
 enum {
 	KEY_SPEC = 0x300,
 	KEY_ROLE,
+	KEY_CLIENT,
+	KEY_SERVER,
 	KEY_TRANSPORT,
 	KEY_TARGET,
 	KEY_SKIP,
@@ -37,6 +39,11 @@ static const struct argp_option run_options[] = {
 	{ "spec", KEY_SPEC, "VERSION", 0,
 	  "auto (the version that the transport negotiates), 1.0 or 2.0", 0 },
 	{ "role", KEY_ROLE, "ROLE", 0, "both (default), client or server", 0 },
+	{ "client", KEY_CLIENT, "PROG", 0,
+	  "What to launch as client instead of PT; words behind the name of "
+	  "the program are separated by blanks",
+	  0 },
+	{ "server", KEY_SERVER, "PROG", 0, "The same as server", 0 },
 	{ "transport", KEY_TRANSPORT, "NAME[,NAME]", 0,
 	  "The transport names that it knows", 0 },
 	{ "target", KEY_TARGET, "FILE", 0, "A target description (JSON)", 0 },
@@ -186,6 +193,10 @@ static const char **word_of(struct run_opts *o, int key)
 	switch (key) {
 	case KEY_TRANSPORT:
 		return &o->transports;
+	case KEY_CLIENT:
+		return &o->program[ROLE_CLIENT];
+	case KEY_SERVER:
+		return &o->program[ROLE_SERVER];
 	case KEY_TARGET:
 		return &o->target_file;
 	case KEY_LAUNCH:
@@ -254,6 +265,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		a->run.argc = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
+		if (a->run.program[0] || a->run.program[1] ||
+		    a->run.target_file)
+			return 0;
 		bad("run: no transport given; see ptcheck run --help");
 	default:
 		return parse_run_option(&a->run, key, arg);
@@ -306,7 +320,7 @@ int cmd_run(int argc, char **argv)
 	static const struct argp argp = {
 		run_options,
 		parse_run,
-		"-- PT [ARG...]",
+		"-- PT [ARG...]\n--client=PROG --server=PROG",
 		"Launch a transport as a crafted fake Tor, record what it "
 		"does, judge it, report.\v"
 		"Exit status: 0 conforms, 1 at least one fail, 2 usage or bad "

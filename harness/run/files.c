@@ -102,27 +102,93 @@ static const char *hash_file(struct running *r, const char *path)
 	return arena_strdup(&r->arena, hex);
 }
 
-static enum run_outcome take_program(struct running *r, struct err *e)
+/* The words of a command line, the first of them found; @shown: as they were
+ * said, behind what is there. */
+static enum run_outcome take_words(struct running *r, char *const *words,
+				   size_t n, struct strings *out,
+				   struct err *e)
 {
-	const struct run_opts *o = r->o;
-	const char **shown;
 	char path[PATH_MAX];
-	enum run_outcome rc = find_program(o->argv[0], path, e);
+	enum run_outcome rc = find_program(words[0], path, e);
 
 	if (rc != RUN_DONE)
 		return rc;
-	r->argv.v = arena_alloc(&r->arena,
-				((size_t)o->argc + 1) * sizeof(*r->argv.v));
-	shown = arena_alloc(&r->arena, ((size_t)o->argc + 1) * sizeof(*shown));
-	for (int i = 0; i < o->argc; i++) {
-		r->argv.v[i] = i ? absolute(r, o->argv[i])
-				 : span_str(arena_strdup(&r->arena, path));
-		shown[i] = text_show(&r->arena, span_str(o->argv[i]), 1000);
-	}
-	r->argv.n = (size_t)o->argc;
-	r->shown_argv = shown;
-	r->sha256 = hash_file(r, path);
+	out->v = arena_alloc(&r->arena, n * sizeof(*out->v));
+	for (size_t i = 0; i < n; i++)
+		out->v[i] = i ? absolute(r, words[i])
+			      : span_str(arena_strdup(&r->arena, path));
+	out->n = n;
+	if (!r->sha256)
+		r->sha256 = hash_file(r, path);
 	return RUN_DONE;
+}
+
+/* "PROG [ARG...]" */
+static enum run_outcome take_own(struct running *r, enum role role,
+				 struct span text, struct err *e)
+{
+	struct span rest = text, word;
+	char **words = arena_alloc(&r->arena, (text.n + 1) * sizeof(*words));
+	size_t n = 0;
+
+	while (span_split(&rest, ' ', &word))
+		if (word.n)
+			words[n++] = arena_printf(&r->arena, "%.*s",
+						  SPAN_ARG(word));
+	if (n == 0) {
+		err_set(e, 0, "--%s: no program", role_name(role));
+		return RUN_BAD_INPUT;
+	}
+	return take_words(r, words, n, &r->own_argv[role], e);
+}
+
+/* What reports show: the command line, or those of the roles. */
+static void show_argv(struct running *r)
+{
+	const struct run_opts *o = r->o;
+	size_t n = (size_t)o->argc, k = 0;
+	const char **shown;
+
+	for (int role = 0; role < 2; role++)
+		n += r->own_argv[role].n;
+	shown = arena_alloc(&r->arena, (n + 1) * sizeof(*shown));
+	for (int i = 0; i < o->argc; i++)
+		shown[k++] = text_show(&r->arena, span_str(o->argv[i]), 1000);
+	for (int role = 0; role < 2 && !o->argc; role++)
+		for (size_t i = 0; i < r->own_argv[role].n; i++)
+			shown[k++] = text_show(&r->arena,
+					       r->own_argv[role].v[i], 1000);
+	shown[k] = NULL;
+	r->shown_argv = shown;
+}
+
+static enum run_outcome take_program(struct running *r, struct err *e)
+{
+	return r->o->argc ? take_words(r, r->o->argv, (size_t)r->o->argc,
+				       &r->argv, e)
+			  : RUN_DONE;
+}
+
+static enum run_outcome take_own_programs(struct running *r, struct err *e)
+{
+	enum run_outcome rc = RUN_DONE;
+
+	for (int role = 0; role < 2 && rc == RUN_DONE; role++) {
+		struct span own = r->o->program[role]
+					  ? span_str(r->o->program[role])
+					  : r->target.program[role];
+
+		if (!span_absent(own))
+			rc = take_own(r, (enum role)role, own, e);
+	}
+	if (rc == RUN_DONE && !r->argv.n && !r->own_argv[0].n &&
+	    !r->own_argv[1].n) {
+		err_set(e, 0, "run: no transport given");
+		rc = RUN_BAD_INPUT;
+	}
+	if (rc == RUN_DONE)
+		show_argv(r);
+	return rc;
 }
 
 /* --- its description --- */
@@ -153,10 +219,38 @@ static int known_by_name(struct running *r, struct span text, struct err *e)
 	return 0;
 }
 
+/* That of the program's name; of "x-client" and "x-server" also what is said
+ * of x, where those are two programs. */
+static struct span known_target(const struct running *r)
+{
+	static const char *const ends[] = { "-client", "-server" };
+	struct span name = span_str(r->o->argc	      ? r->o->argv[0]
+				    : r->o->program[0] ? r->o->program[0]
+				    : r->o->program[1] ? r->o->program[1]
+						       : "");
+	struct span text;
+	char base[256];
+
+	name = span_sub(name, 0, span_find(name, ' '));
+	for (size_t i = name.n; i > 0; i--)
+		if (name.p[i - 1] == '/') {
+			name = span_sub(name, i, name.n);
+			break;
+		}
+	snprintf(base, sizeof(base), "%.*s", SPAN_ARG(name));
+	text = target_builtin(base);
+	for (size_t i = 0; i < 2 && span_absent(text); i++)
+		if (name.n > 7 && name.n < sizeof(base) &&
+		    strcmp(base + name.n - 7, ends[i]) == 0) {
+			base[name.n - 7] = '\0';
+			text = target_builtin(base);
+		}
+	return text;
+}
+
 static int parse_target(struct running *r, struct err *e)
 {
-	const char *slash = strrchr(r->argv.v[0].p, '/');
-	struct span text = target_builtin(slash ? slash + 1 : r->argv.v[0].p);
+	struct span text = known_target(r);
 	int rc;
 
 	if (r->o->target_file) {
@@ -227,10 +321,20 @@ static int take_policies(struct running *r, struct err *e)
 	return 0;
 }
 
+void files_drop_role(struct running *r, enum role role)
+{
+	for (size_t i = 0; i < r->target.n; i++)
+		r->target.t[i].role[role] = false;
+	r->role[role] = false;
+}
+
 static int take_roles(struct running *r, struct err *e)
 {
 	for (int role = 0; role < 2; role++) {
 		struct strings names;
+
+		if (!r->argv.n && !r->own_argv[role].n)
+			files_drop_role(r, (enum role)role);
 
 		target_names(&r->target, (enum role)role, &r->arena, &names);
 		r->role[role] = r->o->role[role] && names.n > 0;
@@ -321,8 +425,12 @@ enum run_outcome files_prepare(struct running *r, struct err *e)
 
 	if (rc != RUN_DONE)
 		return rc;
-	if (parse_target(r, e) || only_named(r, e) || take_policies(r, e) ||
-	    take_roles(r, e))
+	if (parse_target(r, e) || only_named(r, e) || take_policies(r, e))
+		return RUN_BAD_INPUT;
+	rc = take_own_programs(r, e);
+	if (rc != RUN_DONE)
+		return rc;
+	if (take_roles(r, e))
 		return RUN_BAD_INPUT;
 	if (r->o->cases_dir ? read_cases(r, e) : cases_builtin(&r->cases, e))
 		return RUN_BAD_INPUT;
@@ -405,6 +513,11 @@ const char *files_repro_head(struct running *r)
 	const char *s;
 
 	buf_addf(&b, "ptcheck run --spec %s", profile_name(r->profile));
+	for (int role = 0; role < 2; role++)
+		if (r->o->program[role]) {
+			buf_addf(&b, " --%s", role_name((enum role)role));
+			add_quoted(&b, r->o->program[role]);
+		}
 	if (r->o->target_file) {
 		buf_adds(&b, " --target");
 		add_quoted(&b, r->o->target_file);
@@ -436,7 +549,8 @@ const char *files_repro_tail(struct running *r)
 	struct buf b = BUF_MAX(8192);
 	const char *s;
 
-	buf_adds(&b, " --");
+	if (r->o->argc)
+		buf_adds(&b, " --");
 	for (int i = 0; i < r->o->argc; i++)
 		add_quoted(&b, r->o->argv[i]);
 	s = arena_strdup(&r->arena, buf_cstr(&b));

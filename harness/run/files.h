@@ -10,6 +10,8 @@
 /* RUN_DONE, or RUN_BAD_INPUT / RUN_ENVIRONMENT with one line in @e. */
 enum run_outcome files_prepare(struct running *r, struct err *e);
 void files_finish(struct running *r);
+/* The target offers nothing in that role. */
+void files_drop_role(struct running *r, enum role role);
 
 /* "ptcheck run --spec 2.0 ..." and " -- PT ARG...": what repeats this run,
  * quoted for a shell; the selection goes in between. */

@@ -48,7 +48,8 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 			.id = l->plan->head.id,
 			.aims = l->plan->head.aims,
 			.trouble = l->trouble,
-			.helper = l->plan->helper,
+			.helper = l->plan->helper ||
+				  r->lacks[l->plan->head.role],
 			.superseded = l->superseded,
 		};
 	}

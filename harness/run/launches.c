@@ -146,6 +146,7 @@ int launches_plan(struct running *r, bool probing, struct plans *out,
 	struct plan_env env = {
 		.target = &r->target,
 		.argv = r->argv,
+		.own_argv = { r->own_argv[0], r->own_argv[1] },
 		.profile = r->profile,
 		.limits = multiplied(r),
 		.seed = r->o->seed,

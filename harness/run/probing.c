@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/text.h"
+#include "harness/run/files.h"
 #include "harness/run/run_int.h"
 
 static void choose_profile(struct running *r)
@@ -62,13 +63,13 @@ static enum run_outcome no_transport(struct running *r, struct err *e)
 	view_init(&v, &t, &a);
 	if (v.exec_failed)
 		run_fail(RUN_BAD_INPUT, e, "%s: cannot be executed: %.*s",
-			 r->o->argv[0],
+			 r->shown_argv[0],
 			 SPAN_ARG(v.exec_failed->exec_failed.error));
 	else
 		run_fail(RUN_BAD_INPUT, e,
 			 "%s: not a pluggable transport: as %s it %s without "
 			 "printing a line of the PT protocol%s%s",
-			 r->o->argv[0], role_words(r), view_how_ended(&v),
+			 r->shown_argv[0], role_words(r), view_how_ended(&v),
 			 v.err.n ? "; its stderr begins: " : "",
 			 v.err.n ? text_show(&a, v.err.v[0].raw, 200) : "");
 	arena_fini(&a);
@@ -152,6 +153,54 @@ static void note_printed_args(struct running *r)
 	}
 }
 
+/* Is it refused in order, whatever is asked of it in that role? */
+static bool always_refuses(struct running *r, enum role role)
+{
+	bool all = true, any = false;
+
+	for (size_t i = 0; i < r->nlaunches && all; i++) {
+		const struct launch *l = &r->launches[i];
+		struct arena a = { 0 };
+		struct trace t;
+		struct view v;
+
+		if (!l->done || l->plan->head.role != role ||
+		    launches_trace(r, l, &t))
+			continue;
+		view_init(&v, &t, &a);
+		any |= view_error(&v, IPC_ENV_ERROR) != NULL;
+		all = !v.methods.n && !v.done && view_ended(&v) &&
+		      !view_signalled(&v) &&
+		      (view_error(&v, IPC_ENV_ERROR) ||
+		       view_error(&v, IPC_VERSION_ERROR));
+		arena_fini(&a);
+		trace_fini(&t);
+	}
+	return all && any;
+}
+
+/*
+ * A program may be one side of a transport and say so in order (PT 2.0 section
+ * 2): then the other side is none of its business.  Whoever asks for that
+ * side alone is told what it answers.
+ */
+static void see_one_sided(struct running *r)
+{
+	for (int role = 0; role < 2; role++) {
+		if (!r->o->role[!role] || !r->facts.role[!role].works ||
+		    r->facts.role[role].works || !r->facts.role[role].tested ||
+		    !always_refuses(r, (enum role)role))
+			continue;
+		run_note(r,
+			 "As %s it answers ENV-ERROR whatever it is asked for, "
+			 "so it is taken for a %s only.",
+			 role_name((enum role)role),
+			 role_name((enum role)!role));
+		r->lacks[role] = true;
+		files_drop_role(r, (enum role)role);
+	}
+}
+
 enum run_outcome probing_run(struct running *r, struct err *e)
 {
 	struct plans plans = { 0 };
@@ -175,7 +224,8 @@ enum run_outcome probing_run(struct running *r, struct err *e)
 			RUN_BAD_INPUT, e,
 			"%s: its transports are not known here; name them "
 			"with --transport NAME[,NAME] or --target FILE",
-			r->o->argv[0]);
+			r->shown_argv[0]);
+	see_one_sided(r);
 	choose_profile(r);
 	note_helpers(r);
 	note_strangers(r);

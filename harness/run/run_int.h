@@ -18,7 +18,8 @@ struct running {
 	struct arena arena;
 	double started;
 	/* from the user's words and files */
-	struct strings argv;	       /* as executed */
+	struct strings argv;	       /* as executed, */
+	struct strings own_argv[2];    /* unless a role has its own */
 	const char *const *shown_argv; /* escaped */
 	const char *sha256;
 	struct target target;
@@ -26,6 +27,8 @@ struct running {
 	struct policy policy;
 	struct cases cases;
 	bool role[2];
+	bool lacks[2]; /* roles that probes found it not to have: nothing in
+			  them is judged */
 	/* of this machine */
 	bool sandbox;
 	const char *sandbox_why, *work_root;

@@ -10,7 +10,7 @@ void task_told(struct task *t, struct span args)
 	struct buf flat = BUF_MAX(SETTINGS_FLAT_MAX * 2);
 	struct kv_list l;
 
-	target_settings(p->transport, args, &t->arena, &t->settings);
+	target_settings(p->transport, args, p->bound, &t->arena, &t->settings);
 	if (p->late)
 		t->steps = late_steps(p, &t->settings, &t->arena);
 	l = (struct kv_list){
