@@ -76,13 +76,20 @@ static bool is_told(const struct planner *p, const struct target_transport *t)
 
 static bool is_pair(const struct planner *p, const struct target_transport *t)
 {
-	return t->role[!p->role];
+	return t->role[!p->role] && !t->apart;
 }
 
 static bool is_clear(const struct planner *p, const struct target_transport *t)
 {
 	(void)p;
 	return !t->conceals_payload;
+}
+
+static bool has_option_values(const struct planner *p,
+			      const struct target_transport *t)
+{
+	(void)p;
+	return t->nvalues;
 }
 
 static bool has_free_options(const struct planner *p,
@@ -163,6 +170,10 @@ static const struct {
 			 .why = "conceals what ",
 			 .name = NAMES_T,
 			 .more = " carries" },
+	[NEED_OPTION_VALUES] = { .met = has_option_values,
+				 .why = "needs options whose values ARGS shows; "
+					"the target names none for ",
+				 .name = NAMES_T },
 	[NEED_FREE_OPTIONS] = { .met = has_free_options,
 				.why = "needs server options with free values; the "
 				       "target names none for ",

@@ -147,6 +147,30 @@ static int get_free_options(const struct json_path *at, struct arena *a,
 	return 0;
 }
 
+static int get_option_values(const struct json_path *at, struct arena *a,
+			     void *out)
+{
+	struct target_transport *t = out;
+	const char *key;
+	json_t *v;
+
+	if (!json_is_object(at->v))
+		return json_path_bad(at, "is no object");
+	t->values = arena_alloc(a, json_object_size(at->v) * sizeof(*t->values));
+	json_object_foreach(at->v, key, v)
+	{
+		struct json_path item = json_path_get(at, key);
+		struct option_values *o = &t->values[t->nvalues++];
+
+		o->key = arena_span(a, span_str(key));
+		if (json_path_strings(&item, a, &o->v))
+			return -1;
+		if (!o->v.n)
+			return json_path_fail(&item, "names no value");
+	}
+	return 0;
+}
+
 #define SETTINGS_SCHEMA "{\"$ref\": \"#/$defs/settings\"}"
 
 #define AT(member) .offset = offsetof(struct target_transport, member)
@@ -164,6 +188,17 @@ const struct key transport_keys[] = {
 	  "those of server_options that may have any value of 8 to 255 "
 	  "printable characters of ASCII without blanks",
 	  KEY_STRINGS, AT(free_options), .get = get_free_options },
+	{ "option_values",
+	  "values that options of the server may have besides; ARGS shows "
+	  "which one it has",
+	  KEY_OWN, .get = get_option_values, .form = "object of lists of text",
+	  .schema = "{\"type\": \"object\", \"additionalProperties\":"
+		    " {\"type\": \"array\", \"minItems\": 1,"
+		    " \"items\": {\"type\": \"string\"}}}" },
+	{ "apart",
+	  "client and server of it do not find each other without others in "
+	  "between, so that there are no tunnels",
+	  KEY_BOOL, AT(apart) },
 	{ "client_settings",
 	  "what a client sends with a connection; \"from-args\": all that the "
 	  "server printed in ARGS",

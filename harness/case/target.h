@@ -28,6 +28,11 @@ enum pt_mode {
 size_t mode_index(enum pt_mode mode);
 const char *mode_word(enum pt_mode mode);
 
+struct option_values {
+	struct span key;
+	struct strings v;
+};
+
 struct target_transport {
 	struct span name;
 	bool role[2];	/* by enum role */
@@ -41,6 +46,10 @@ struct target_transport {
 	 * the name of a key of ARGS */
 	bool settings_from_args;
 	struct pairs settings, settings_by_arg;
+	/* Values that an option of a server may have, which ARGS shows. */
+	struct option_values *values;
+	size_t nvalues;
+	bool apart; /* its two sides need somebody in between */
 	bool conceals_payload, lazy_dial;
 	int64_t udp_idle_s; /* 0: not said */
 	/* bad_settings is checked and kept in `json` for the data plane. */

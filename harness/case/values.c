@@ -221,6 +221,26 @@ static void put_settings(struct planner *p, enum template_var var,
 	}
 }
 
+/* Judges are told of it, too. */
+static void put_valued(struct planner *p, enum template_var var,
+		       struct buf *out)
+{
+	const struct target_transport *t =
+		target_find(p->env->target, p->names.v[0]);
+	const struct option_values *o = t->values;
+
+	(void)var;
+	if (!t->nvalues)
+		return;
+	options_escape(out, o->key);
+	buf_addc(out, '=');
+	options_escape(out, o->v.v[o->v.n - 1]);
+	if (span_absent(pairs_get(&p->vars, "valued"))) {
+		planner_var(p, "valued", o->key.p);
+		planner_var(p, "value", o->v.v[o->v.n - 1].p);
+	}
+}
+
 static void put_hole(struct planner *p, enum template_var var, struct buf *out)
 {
 	(void)var;
@@ -246,6 +266,7 @@ static const struct {
 	[TV_CWD] = { .var = "cwd" },
 	[TV_OPTIONS] = { .put = put_all_options },
 	[TV_OPTIONS_SEP] = { .put = put_all_options },
+	[TV_VALUED] = { .put = put_valued },
 	[TV_FAR] = { .text = FAR_SERVER },
 	[TV_FAR6] = { .text = FAR_SERVER6 },
 	[TV_SETTINGS] = { .put = put_settings },

@@ -36,6 +36,9 @@
 	X(OPTIONS_SEP, "options;",                                           \
 	  "the same with a ';' behind it unless "                            \
 	  "empty")                                                           \
+	X(VALUED, "valued",                                                  \
+	  "key=value of an option that the target gives values for: the "    \
+	  "last of them")                                                    \
 	X(FAR, "far", "address of a server that exists in the sandbox only") \
 	X(FAR6, "far6", "such an IPv6 address, without brackets")            \
 	X(HOLE, "hole", "an address there that never answers")               \

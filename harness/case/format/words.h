@@ -190,6 +190,8 @@
 	X(P, PAIR, "pair",                                                    \
 	  "T has both roles; follows from a start of the other role")         \
 	X(P, CLEAR, "clear", "T does not conceal what it carries")            \
+	X(P, OPTION_VALUES, "option-values",                                  \
+	  "an option of T with values that ARGS shows")                       \
 	X(P, FREE_OPTIONS, "free-options",                                    \
 	  "the target names server options of T that may have any "           \
 	  "value; follows from ${options:TEXT}")                              \

@@ -376,6 +376,12 @@ START_TEST(builtin_targets)
 		"obfs4proxy",
 		"snowflake-client",
 		"ptref",
+		"ptpy",
+		"lyrebird",
+		"webtunnel",
+		"snowflake",
+		"meek",
+		"conjure",
 	};
 	struct arena a = { 0 };
 

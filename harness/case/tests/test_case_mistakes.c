@@ -79,7 +79,7 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
 		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
-		 "clear, free-options, mode, idle, slow, socks5, "
+		 "clear, option-values, free-options, mode, idle, slow, socks5, "
 		 "socks4") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },

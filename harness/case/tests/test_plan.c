@@ -424,6 +424,12 @@ START_TEST(builtin_cases_plan)
 		"obfs4proxy",
 		"snowflake-client",
 		"ptref",
+		"ptpy",
+		"lyrebird",
+		"webtunnel",
+		"snowflake",
+		"meek",
+		"conjure",
 	};
 	struct fix f;
 

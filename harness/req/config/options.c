@@ -80,6 +80,81 @@ static const struct line *smethod(const struct judge *j, const struct option *o)
 	return m ? m->line : NULL;
 }
 
+/* --- one that the target gives values for --- */
+
+/* Such an option of T in the launch: its key, the value that was given to some
+ * transport, and what T shows under that key. */
+struct valued {
+	struct span key, value, shown;
+	const struct method *m; /* the SMETHOD line of T */
+	bool own;		/* it was given to T, */
+	bool beside;		/* which got others besides, */
+	bool escaped;		/* with escapes in them */
+};
+
+static bool valued_given(const struct judge *j, struct valued *out)
+{
+	const struct trace_head *h = j->v->head;
+	struct option_list l;
+	unsigned odd;
+
+	*out = (struct valued){
+		.key = pairs_get(&h->vars, "valued"),
+		.value = pairs_get(&h->vars, "value"),
+	};
+	if (span_absent(out->key) || !options_given(j, &l, &odd) || odd)
+		return false;
+	out->m = view_method(j->v, h->known.v[0]);
+	if (out->m)
+		out->shown = args_value(j, h->known.v[0], out->key);
+	for (size_t i = 0; i < l.n; i++) {
+		const struct option *o = &l.v[i];
+
+		if (!span_eq(o->transport, h->known.v[0]))
+			continue;
+		if (span_eq(o->key, out->key))
+			out->own = true;
+		else if (is_own(o)) {
+			out->beside = true;
+			out->escaped |= has_special(o->value);
+		}
+	}
+	/* A transport that does not show it was described wrongly. */
+	return out->m && !span_absent(out->shown);
+}
+
+/* Must it be shown as it was given? */
+static void judge_valued(struct judge *j, bool escaped)
+{
+	struct valued o;
+
+	if (!valued_given(j, &o) || !o.own || !o.beside ||
+	    o.escaped != escaped)
+		return;
+	if (span_eq(o.shown, o.value))
+		j_pass(j, o.m->line->ev);
+	else
+		j_broken(j, o.m->line->ev,
+			 arena_printf(j->a, "\"%s\" as \"%s\" in ARGS",
+				      j_show(j, o.key), j_show(j, o.value)),
+			 "%s", line_words(j, o.m->line));
+}
+
+/* Given to another transport alone, it must not be shown. */
+static void judge_valued_stranger(struct judge *j)
+{
+	struct valued o;
+
+	if (!valued_given(j, &o) || o.own)
+		return;
+	if (span_eq(o.shown, o.value))
+		j_broken(j, o.m->line->ev, "a transport's own options only",
+			 "\"%s\" of another one in %s", j_show(j, o.key),
+			 line_words(j, o.m->line));
+	else
+		j_pass(j, o.m->line->ev);
+}
+
 /* --- which option reaches whom --- */
 
 /* Of the plain options: how many ARGS shows, the last of those, and the first
@@ -167,6 +242,7 @@ static void opt_parse_2(struct judge *j)
 	struct tally t;
 	unsigned odd;
 
+	judge_valued(j, false);
 	if (!options_given(j, &l, &odd) || odd)
 		return;
 	t = count(j, &l);
@@ -220,6 +296,7 @@ static void opt_parse_3(struct judge *j)
 	struct option_list l;
 	unsigned odd;
 
+	judge_valued_stranger(j);
 	if (!options_given(j, &l, &odd) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)
@@ -296,6 +373,7 @@ static void opt_esc_1(struct judge *j)
 	struct option_list l;
 	unsigned odd;
 
+	judge_valued(j, true);
 	if (!options_given(j, &l, &odd) || odd)
 		return;
 	for (size_t i = 0; i < l.n; i++)

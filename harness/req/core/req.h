@@ -69,6 +69,8 @@ struct role_facts {
 	bool starts_by_flags;	 /* with -ptversion among them, be it without
 				    a VERSION line */
 	bool answers_any_name;	 /* method line for a random name */
+	bool errs_plainly;	 /* the control got an error for the transport
+				    that most launches are about */
 	bool stdin_exit;	 /* exits when stdin closes, variable 1 */
 	bool options_echo;	 /* ARGS shows server options */
 	/* What its methods announce, by the version less one that it chose. */

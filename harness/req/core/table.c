@@ -189,8 +189,41 @@ static bool table_admits(const struct judge *j)
 	return !(needs & LAUNCHED) || launched(j);
 }
 
+/* What is seen only of a transport that serves, or answers for itself. */
+static bool is_of_service(enum req_area a)
+{
+	static const bool of[AREAS] = {
+		[AREA_GENERAL] = true,	   [AREA_NAMING] = true,
+		[AREA_CONFIG] = true,	   [AREA_STATE] = true,
+		[AREA_CLIENT_LIST] = true, [AREA_SERVER_LIST] = true,
+		[AREA_OPTIONS] = true,	   [AREA_BINDADDR] = true,
+		[AREA_DESTINATION] = true, [AREA_EXTOR] = true,
+		[AREA_APPENDIX] = true,
+	};
+
+	return of[a];
+}
+
+/* Not served, as in the plain launch, in which it got an error: it lacks
+ * something that nobody told it, and nothing but that can be seen. */
+static bool lacks_something(const struct judge *j)
+{
+	const struct view *v = j->v;
+
+	return j->rf->errs_plainly && v->head->known.n && !v->methods.n &&
+	       strings_has(&v->requested, v->head->known.v[0]);
+}
+
 void req_judge(struct judge *j)
 {
-	if (j->req->judge && table_admits(j))
-		j->req->judge(j);
+	if (!j->req->judge || !table_admits(j))
+		return;
+	j->req->judge(j);
+	if ((j->out->v == V_FAIL || j->out->v == V_WARN) &&
+	    is_of_service(j->req->area) && lacks_something(j)) {
+		*j->out = (struct finding){ 0 };
+		j_unsure(j, "it answers an error for its transport in a plain "
+			    "launch, too: the target does not say what that "
+			    "needs");
+	}
 }

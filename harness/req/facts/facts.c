@@ -2,6 +2,7 @@
 #include "harness/req/facts/facts.h"
 
 #include "harness/proto/ipc/options.h"
+#include "harness/req/launch/setup.h"
 #include "harness/req/launch/startup.h"
 #include "harness/req/launch/transport_list.h"
 
@@ -93,6 +94,8 @@ static bool echoes_options(const struct view *v)
 static void add_control(struct role_facts *f, const struct view *v)
 {
 	f->works |= v->done && known_method(v);
+	f->errs_plainly |= v->head->known.n && !known_method(v) &&
+			   method_error(v, v->head->known.v[0]);
 	f->stdin_exit |= exits_on_stdin(v);
 	f->options_echo |= echoes_options(v);
 }

@@ -270,6 +270,9 @@ const struct line *any_method_error(const struct view *v)
 
 struct span unanswered(const struct view *v)
 {
+	/* A word about it may be among what nobody read. */
+	if (left_unread(v))
+		return (struct span){ NULL, 0 };
 	for (size_t i = 0; i < v->requested.n; i++) {
 		struct span name = v->requested.v[i];
 

@@ -211,6 +211,40 @@ static struct addr dial_reachable(const struct addr *a)
 	return r;
 }
 
+static bool dial_is_silent(const struct dials *d, const struct addr *a)
+{
+	for (size_t i = 0; i < d->nsilent; i++)
+		if (addr_eq(&d->silent[i], a))
+			return true;
+	return false;
+}
+
+/* A server behind a front announces where the front is.  Whoever does not
+ * answer there once costs no second limit: it is sought where it was told to
+ * listen, if that is another place. */
+static bool dial_instead(const struct dials *d, const struct announced *an,
+			 struct addr *to)
+{
+	const struct plan *p = d->task->plan;
+	struct addr bound;
+
+	if (!dial_is_silent(d, to) || an->client || !p->transport ||
+	    !announced_is(an, p->transport->name))
+		return !dial_is_silent(d, to) || an->client;
+	addr_parse(p->bound, &bound);
+	if (!bound.family || !bound.port)
+		return false;
+	*to = dial_reachable(&bound);
+	return true;
+}
+
+static void dial_note_silent(struct dials *d)
+{
+	if (d->next < d->n && d->target[d->next].name[0] &&
+	    d->nsilent < ANNOUNCED_MAX)
+		d->silent[d->nsilent++] = d->target[d->next].addr;
+}
+
 static void dial_announced(struct dials *d, bool clients)
 {
 	for (size_t i = 0; i < d->announced->n; i++) {
@@ -220,7 +254,8 @@ static void dial_announced(struct dials *d, bool clients)
 			continue;
 		d->target[d->n] = *an;
 		d->target[d->n].addr = dial_reachable(&an->addr);
-		d->n++;
+		if (dial_instead(d, an, &d->target[d->n].addr))
+			d->n++;
 	}
 }
 
@@ -268,6 +303,7 @@ static void connect_end(void *part, const struct step *st, bool late)
 		close(d->fd);
 	d->fd = -1;
 	dial_tell(d, CONNECT_TIMEOUT, 0);
+	dial_note_silent(d);
 	d->busy = false;
 }
 

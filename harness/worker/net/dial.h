@@ -23,6 +23,9 @@ struct dials {
 	const struct step_connect *st;
 	size_t next, n; /* which target is being tried */
 	struct announced target[ANNOUNCED_MAX];
+	/* Announced addresses that did not answer within the limit. */
+	struct addr silent[ANNOUNCED_MAX];
+	size_t nsilent;
 	int64_t try, tries;
 	int fd;
 	struct watch *watch;
