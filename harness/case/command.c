@@ -98,6 +98,8 @@ int planner_env(struct planner *p, struct pairs *out)
 	const struct pairs *own = p->peer ? &p->l->peer_env : &p->l->env;
 	size_t n = 0;
 
+	if (!p->peer && span_absent(p->bound) && planner_bound(p))
+		return -1;
 	*out = (struct pairs){
 		arena_alloc(p->a, (FIXTURE_N + own->n + p->l->again_env.n) *
 					  sizeof(*out->v)),

@@ -167,8 +167,7 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (env->port_reset)
 		env->port_reset(env->port_ctx);
 	planner_init(p);
-	if (planner_bound(p) || planner_env(p, &h->env) ||
-	    planner_argv(p, &h->env, &h->argv) ||
+	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||
 	    make_steps(p, out) || make_surroundings(p, out))
 		return -1;
 	out->bound = p->bound;
