@@ -124,6 +124,7 @@ static int make_surroundings(struct planner *p, struct plan *out)
 {
 	const struct launch_def *l = p->l;
 
+	out->bound = p->bound;
 	out->nofile = l->nofile;
 	out->narrow = l->pipes == PIPE_NARROW;
 	out->datagrams = l->mode & (MODE_UDP | MODE_STUN);
@@ -170,7 +171,6 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||
 	    make_steps(p, out) || make_surroundings(p, out))
 		return -1;
-	out->bound = p->bound;
 	out->state = pairs_get(&p->vars, "state");
 	out->has_peer = starts_peer(p->l);
 	if (out->has_peer && planner_peer(p, &out->peer_env, &out->peer_argv))
