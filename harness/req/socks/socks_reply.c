@@ -104,7 +104,8 @@ static bool called_nobody(const struct judge *j, const struct dialogue *d)
 	struct addr to;
 
 	if (!asked || d->said.to.atyp == SOCKS_NAME ||
-	    addr_is_loopback(&d->said.to.addr) || dest_listener(j, d))
+	    addr_is_loopback(&d->said.to.addr) || dest_listener(j, d) ||
+	    dest_is_server(j, d))
 		return false;
 	for_events (ev, j->v) {
 		if (ev->kind != EV_PACKET || ev->n < asked->n ||

@@ -57,7 +57,8 @@ static void check(struct row *r)
 {
 	struct trace_head head = { 0 };
 	struct pair told = { SPAN("settings"), SPAN("k=v") };
-	struct view v = { .head = &head, .a = r->a };
+	struct trace tr = { 0 };
+	struct view v = { .head = &head, .tr = &tr, .a = r->a };
 	struct judge j = { .v = &v, .a = r->a };
 	struct socks s = { .method = SOCKS_METHOD_JSON };
 	struct dialogue d = { .s = &s };

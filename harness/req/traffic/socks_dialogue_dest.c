@@ -47,6 +47,13 @@ static bool was_reached(const struct judge *j, const struct dialogue *d)
 	return false;
 }
 
+/* Is the address @a one of those at which @announced listens? */
+static bool is_at(const struct addr *announced, const struct addr *a)
+{
+	return addr_eq(announced, a) ||
+	       (addr_is_any(announced) && announced->port == a->port);
+}
+
 bool dest_is_server(const struct judge *j, const struct dialogue *d)
 {
 	const struct event *when = dialogue_asked(d);
@@ -64,7 +71,7 @@ bool dest_is_server(const struct judge *j, const struct dialogue *d)
 	for_methods (m, &peer)
 		if (m->line->ipc.kw == IPC_SMETHOD &&
 		    span_eq(m->m.name, d->m->m.name) &&
-		    addr_eq(&m->m.addr, &d->said.to.addr))
+		    is_at(&m->m.addr, &d->said.to.addr))
 			return true;
 	return false;
 }
