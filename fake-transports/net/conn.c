@@ -241,9 +241,9 @@ static void dial(struct conn *c)
 		c->pt->first_dest = c->socks.dest;
 	}
 	/* Input waits until there is somewhere to send it. */
-	end_arm(&c->near,
-		fault_is(F_TCP_EARLY_LOST) || fault_is(F_LEFT_SPINS) ? POLLIN
-								    : 0);
+	end_arm(&c->near, fault_is(F_TCP_EARLY_LOST) || fault_is(F_LEFT_SPINS)
+				  ? POLLIN
+				  : 0);
 	if (l->role == ROLE_SERVER)
 		c->near.watch->deadline =
 			fault_is(F_EXTOR_WAITS_FOREVER)

@@ -321,8 +321,7 @@ static enum step method(struct proxy_dialogue *d, struct buf *in,
 
 	if (b[0] != 5)
 		return STEP_FAIL;
-	if (b[1] == 0 &&
-	    !(p->has_user && fault_is(F_PROXY_PASSWORD_UNASKED))) {
+	if (b[1] == 0 && !(p->has_user && fault_is(F_PROXY_PASSWORD_UNASKED))) {
 		add_socks5_request(d->to, out);
 		d->state = PROXY_REPLY;
 	} else if ((b[1] == 0 || b[1] == 2) && p->has_user) {

@@ -69,8 +69,8 @@ struct plan {
 	struct disk disk;
 	struct inject inject[INJECT_MAX];
 	size_t ninject;
-	struct pairs settings; /* what a client of T must be told, */
-	struct span bound;     /* where the server is that they are about, */
+	struct pairs settings;	 /* what a client of T must be told, */
+	struct span bound;	 /* where the server is that they are about, */
 	const struct late *late; /* and what of that the launch's own server
 				    has to say; or NULL */
 };
@@ -92,14 +92,14 @@ struct skip {
 /* What planning has to know; all of it is decided before. */
 struct plan_env {
 	const struct target *target;
-	struct strings argv; /* the target's command line, */
+	struct strings argv;	    /* the target's command line, */
 	struct strings own_argv[2]; /* unless a role has its own */
 	enum profile profile;
 	struct limits limits;
 	uint64_t seed;
 	bool sandbox;
 	struct span sandbox_why;
-	bool slow; /* wait for what takes minutes, too */
+	bool slow;    /* wait for what takes minutes, too */
 	bool probing; /* only cases with "probe", else others */
 	bool speaks_1[2], speaks_2[2]; /* by role, from the probes */
 	bool flags[2];

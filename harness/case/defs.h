@@ -17,21 +17,21 @@ struct launch_def {
 	struct span title;
 	unsigned profiles; /* 1 << enum profile */
 	enum config config;
-	unsigned needs;	       /* 1 << enum need: as the file says, */
-	unsigned implied;      /* and what follows from all the rest */
-	struct span probe;     /* absent mostly */
-	struct pairs env;      /* over the fixture; absent value: remove */
-	struct pairs peer_env; /* the same for the other role */
+	unsigned needs;		/* 1 << enum need: as the file says, */
+	unsigned implied;	/* and what follows from all the rest */
+	struct span probe;	/* absent mostly */
+	struct pairs env;	/* over the fixture; absent value: remove */
+	struct pairs peer_env;	/* the same for the other role */
 	struct pairs again_env; /* over env, for a second start */
-	bool each_pair;	       /* once for each T that has both roles */
+	bool each_pair;		/* once for each T that has both roles */
 	bool bare_env;
 	bool flags_all;
 	struct strings flags; /* variables given as flags */
 	struct strings args;
-	enum pt_mode mode;  /* 0: that of the target, SOCKS */
+	enum pt_mode mode;	/* 0: that of the target, SOCKS */
 	enum pt_mode peer_mode; /* 0: the same */
 	bool bad_mode;		/* in place of its word one that is none */
-	struct span target; /* absent, or for the client's flag */
+	struct span target;	/* absent, or for the client's flag */
 	enum stdin_kind stdin_kind;
 	enum parent_kind parent;
 	int64_t nofile; /* 0: not said */

@@ -139,8 +139,8 @@ static int late_get(void *ctx, enum template_var var, struct span name,
 	if (told_by(var))
 		told_put(var, name, c->told, c->a, out);
 	else
-		buf_add(out, pairs_get(&c->late->values,
-				       late_key(c->a, var, name)));
+		buf_add(out,
+			pairs_get(&c->late->values, late_key(c->a, var, name)));
 	return 0;
 }
 
@@ -154,8 +154,8 @@ struct step *late_steps(const struct plan *p, const struct pairs *told,
 	memcpy(steps, p->steps, p->nsteps * sizeof(*steps));
 	for (size_t i = 0; i < p->late->n; i++) {
 		const struct late_text *t = &p->late->v[i];
-		struct span *to = (struct span *)((char *)&steps[t->step] +
-						  t->offset);
+		struct span *to =
+			(struct span *)((char *)&steps[t->step] + t->offset);
 		struct buf b = BUF_MAX(TEMPLATE_MAX);
 		struct err e;
 

@@ -29,10 +29,10 @@ static struct span with_bound(struct span value, struct span bound,
 
 	if (!at || span_absent(bound))
 		return value;
-	return span_str(arena_printf(
-		a, "%.*s%.*s%.*s", SPAN_ARG(span_sub(value, 0, n)),
-		SPAN_ARG(bound),
-		SPAN_ARG(span_sub(value, n + mark.n, value.n))));
+	return span_str(
+		arena_printf(a, "%.*s%.*s%.*s", SPAN_ARG(span_sub(value, 0, n)),
+			     SPAN_ARG(bound),
+			     SPAN_ARG(span_sub(value, n + mark.n, value.n))));
 }
 
 void target_settings(const struct target_transport *t, struct span args,
@@ -47,11 +47,10 @@ void target_settings(const struct target_transport *t, struct span args,
 		settings_add(a, out, &cap,
 			     (struct pair){ l.v[i].key, l.v[i].value });
 	for (size_t i = 0; i < t->settings.n; i++)
-		settings_add(
-			a, out, &cap,
-			(struct pair){ t->settings.v[i].key,
-				       with_bound(t->settings.v[i].value,
-						  bound, a) });
+		settings_add(a, out, &cap,
+			     (struct pair){ t->settings.v[i].key,
+					    with_bound(t->settings.v[i].value,
+						       bound, a) });
 	for (size_t i = 0; i < t->settings_by_arg.n; i++) {
 		const struct pair *by = &t->settings_by_arg.v[i];
 		struct span v = kv_get(&l, by->value.p);

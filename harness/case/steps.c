@@ -200,8 +200,7 @@ static int check_close(const struct json_path *at, const struct step_close *st)
 
 static int check_pause(const struct json_path *at, const struct step_pause *st)
 {
-	return st->ms || st->idle ? 0
-				  : json_path_fail(at, "\"ms\" is missing");
+	return st->ms || st->idle ? 0 : json_path_fail(at, "\"ms\" is missing");
 }
 
 /* A wait for an accept is bounded like a connect of our own. */

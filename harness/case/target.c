@@ -156,7 +156,8 @@ static int get_option_values(const struct json_path *at, struct arena *a,
 
 	if (!json_is_object(at->v))
 		return json_path_bad(at, "is no object");
-	t->values = arena_alloc(a, json_object_size(at->v) * sizeof(*t->values));
+	t->values =
+		arena_alloc(a, json_object_size(at->v) * sizeof(*t->values));
 	json_object_foreach(at->v, key, v)
 	{
 		struct json_path item = json_path_get(at, key);

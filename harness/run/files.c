@@ -105,8 +105,7 @@ static const char *hash_file(struct running *r, const char *path)
 /* The words of a command line, the first of them found; @shown: as they were
  * said, behind what is there. */
 static enum run_outcome take_words(struct running *r, char *const *words,
-				   size_t n, struct strings *out,
-				   struct err *e)
+				   size_t n, struct strings *out, struct err *e)
 {
 	char path[PATH_MAX];
 	enum run_outcome rc = find_program(words[0], path, e);
@@ -133,8 +132,8 @@ static enum run_outcome take_own(struct running *r, enum role role,
 
 	while (span_split(&rest, ' ', &word))
 		if (word.n)
-			words[n++] = arena_printf(&r->arena, "%.*s",
-						  SPAN_ARG(word));
+			words[n++] =
+				arena_printf(&r->arena, "%.*s", SPAN_ARG(word));
 	if (n == 0) {
 		err_set(e, 0, "--%s: no program", role_name(role));
 		return RUN_BAD_INPUT;
@@ -224,7 +223,7 @@ static int known_by_name(struct running *r, struct span text, struct err *e)
 static struct span known_target(const struct running *r)
 {
 	static const char *const ends[] = { "-client", "-server" };
-	struct span name = span_str(r->o->argc	      ? r->o->argv[0]
+	struct span name = span_str(r->o->argc	       ? r->o->argv[0]
 				    : r->o->program[0] ? r->o->program[0]
 				    : r->o->program[1] ? r->o->program[1]
 						       : "");

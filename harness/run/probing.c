@@ -195,7 +195,7 @@ static void see_one_sided(struct running *r)
 			 "As %s it answers ENV-ERROR whatever it is asked for, "
 			 "so it is taken for a %s only.",
 			 role_name((enum role)role),
-			 role_name((enum role)!role));
+			 role_name((enum role) !role));
 		r->lacks[role] = true;
 		files_drop_role(r, (enum role)role);
 	}

@@ -20,9 +20,9 @@
 enum run_spec { RUN_AUTO, RUN_10, RUN_20 };
 
 struct run_opts {
-	char *const *argv; /* the transport's command line */
-	int argc;		  /* 0: each role has its own program */
-	const char *program[2];	  /* by enum role: that, "PROG [ARG...]";
+	char *const *argv;	/* the transport's command line */
+	int argc;		/* 0: each role has its own program */
+	const char *program[2]; /* by enum role: that, "PROG [ARG...]";
 				     NULL: the target's, or argv */
 	enum run_spec spec;
 	bool role[2];		 /* by enum role: wanted */

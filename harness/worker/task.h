@@ -24,7 +24,7 @@ struct task {
 	 * this launch has it; see task_told(). */
 	const struct step *steps;
 	struct pairs settings;
-	int64_t owed;	    /* bytes that go out by timers, and have not yet */
+	int64_t owed; /* bytes that go out by timers, and have not yet */
 	/* See task_changed(). */
 	void (*changed)(void *ctx);
 	void *changed_ctx;

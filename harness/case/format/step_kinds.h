@@ -74,7 +74,7 @@
 	  PACE_WHOLE)                                                         \
 	F(TEXT_OR_NONE, extra, "extra",                                       \
 	  "further settings, k=v;k2=v2, told before those of the target")     \
-	F(BOOL, leave, "leave", "goes when it has asked, in 200 ms")                 \
+	F(BOOL, leave, "leave", "goes when it has asked, in 200 ms")          \
 	F(BOOL, ask, "ask",                                                   \
 	  "the answer is not waited for: the session stays as it is")         \
 	F(NAME_OR_NONE, until, "until",                                       \
@@ -122,8 +122,8 @@
 	F(TEXT_OR_NONE, at, "at",                                              \
 	  "its address, with a port; default: any port of 127.0.0.1")          \
 	F(TEXT_OR_NONE, to, "to",                                              \
-	  "where it sends to: an address; \"client\": what the latest client "   \
-	  "announced for T; \"sender:NAME\": who sent to that socket last; "     \
+	  "where it sends to: an address; \"client\": what the latest client " \
+	  "announced for T; \"sender:NAME\": who sent to that socket last; "   \
 	  "default: whoever sent to it last")                                  \
 	F(BOOL, echo, "echo", "it sends back each datagram that comes")
 
@@ -160,7 +160,8 @@
 	F(BOOL, open, "open", "of SOCKS5: it knows nothing of passwords")     \
 	F(INT_OR, code, "code", "what \"fail\" says: REP, CD or HTTP status", \
 	  0, 999, 0)                                                          \
-	F(TEXT_OR_NONE, line, "line", "of HTTP: the first line when it grants") \
+	F(TEXT_OR_NONE, line, "line",                                         \
+	  "of HTTP: the first line when it grants")                           \
 	F(BOOL, split, "split", "each byte of a reply goes by itself")        \
 	F(TEXT_OR_NONE, to, "to",                                             \
 	  "the address where what it grants goes in truth")
@@ -237,85 +238,85 @@
 
 #define NO_FIELDS(F)
 
-#define STEP_KINDS(X)                                                         \
-	X(START, start, ANYTIME, START_FIELDS,                                \
-	  "Launch the transport.  A second one in a case is a second "        \
-	  "instance, whose events carry the prefix \"2:\" (\"2:pt\", "        \
-	  "\"2:stdout\"); the steps that follow are about it.")               \
-	X(TURN, turn, STARTED, TURN_FIELDS,                                   \
-	  "The steps that follow are about that instance again.")             \
-	X(EXPECT, expect, STARTED, EXPECT_FIELDS,                             \
-	  "Wait for an answer; ends early when the transport exits.")         \
-	X(SETTLE, settle, STARTED, SETTLE_FIELDS,                             \
-	  "After a fatal *-ERROR line, wait for the exit.")                   \
-	X(SNAPSHOT, snapshot, ANYTIME, SNAPSHOT_FIELDS,                       \
-	  "Look at what is there, for judges.")                               \
-	X(CONNECT, connect, STARTED, CONNECT_FIELDS,                          \
-	  "Connect to the transport, or to anybody.")                         \
-	X(SEND, send, STARTED, SEND_FIELDS, "Send on connections.")           \
-	X(RECV, recv, STARTED, RECV_FIELDS,                                   \
-	  "Wait until each connection has got so much, or has ended.")        \
-	X(LISTEN, listen, ANYTIME, LISTEN_FIELDS,                             \
-	  "Listen, accept, and record what comes.")                           \
-	X(SOCKS, socks, STARTED, SOCKS_FIELDS,                                \
-	  "Be the application: connect to the announced method of T, "        \
-	  "speak SOCKS5 or SOCKS4 as it says, tell it the settings of the "   \
-	  "target (in SOCKS4 by the user id), ask for a destination, and "    \
-	  "wait for the answer.  Behind the answer the connection carries "   \
-	  "what is meant for the destination.  When a server was started, "   \
-	  "too, it is told what that one printed.  A connection that was "    \
-	  "refused stays, so that one sees when the transport closes it.  "   \
-	  "Skipped when SOCKS4 cannot ask for an IPv6 destination, and "      \
-	  "when no parent would use the transport: it has no such method, "   \
-	  "printed a fatal line, chose a version that was not offered, or "   \
-	  "did not say PROXY DONE to a proxy.")                               \
-	X(RELAY, relay, ANYTIME, RELAY_FIELDS,                                \
-	  "Stand between a client and a server: pass on what comes, and "     \
+#define STEP_KINDS(X)                                                           \
+	X(START, start, ANYTIME, START_FIELDS,                                  \
+	  "Launch the transport.  A second one in a case is a second "          \
+	  "instance, whose events carry the prefix \"2:\" (\"2:pt\", "          \
+	  "\"2:stdout\"); the steps that follow are about it.")                 \
+	X(TURN, turn, STARTED, TURN_FIELDS,                                     \
+	  "The steps that follow are about that instance again.")               \
+	X(EXPECT, expect, STARTED, EXPECT_FIELDS,                               \
+	  "Wait for an answer; ends early when the transport exits.")           \
+	X(SETTLE, settle, STARTED, SETTLE_FIELDS,                               \
+	  "After a fatal *-ERROR line, wait for the exit.")                     \
+	X(SNAPSHOT, snapshot, ANYTIME, SNAPSHOT_FIELDS,                         \
+	  "Look at what is there, for judges.")                                 \
+	X(CONNECT, connect, STARTED, CONNECT_FIELDS,                            \
+	  "Connect to the transport, or to anybody.")                           \
+	X(SEND, send, STARTED, SEND_FIELDS, "Send on connections.")             \
+	X(RECV, recv, STARTED, RECV_FIELDS,                                     \
+	  "Wait until each connection has got so much, or has ended.")          \
+	X(LISTEN, listen, ANYTIME, LISTEN_FIELDS,                               \
+	  "Listen, accept, and record what comes.")                             \
+	X(SOCKS, socks, STARTED, SOCKS_FIELDS,                                  \
+	  "Be the application: connect to the announced method of T, "          \
+	  "speak SOCKS5 or SOCKS4 as it says, tell it the settings of the "     \
+	  "target (in SOCKS4 by the user id), ask for a destination, and "      \
+	  "wait for the answer.  Behind the answer the connection carries "     \
+	  "what is meant for the destination.  When a server was started, "     \
+	  "too, it is told what that one printed.  A connection that was "      \
+	  "refused stays, so that one sees when the transport closes it.  "     \
+	  "Skipped when SOCKS4 cannot ask for an IPv6 destination, and "        \
+	  "when no parent would use the transport: it has no such method, "     \
+	  "printed a fatal line, chose a version that was not offered, or "     \
+	  "did not say PROXY DONE to a proxy.")                                 \
+	X(RELAY, relay, ANYTIME, RELAY_FIELDS,                                  \
+	  "Stand between a client and a server: pass on what comes, and "       \
 	  "record the connections, not the bytes.  An end is passed on, too.  " \
-	  "\"stall\" and \"resume\" hold up what there is; the connection "   \
-	  "that it made for NAME#I is NAME#I:out.")                           \
-	X(CUT, cut, STARTED, CUT_FIELDS,                                      \
-	  "End connections of a relay on both sides; it goes on listening.")  \
-	X(UDP, udp, ANYTIME, UDP_FIELDS,                                      \
-	  "Open a UDP socket, and record what comes.")                        \
-	X(DATAGRAM, datagram, STARTED, DATAGRAM_FIELDS, "Send datagrams.")    \
-	X(GATHER, gather, STARTED, GATHER_FIELDS,                             \
-	  "Wait until so many datagrams have come.")                          \
-	X(PROXY, proxy, ANYTIME, PROXY_FIELDS,                                \
-	  "Be an upstream proxy.  What is granted it plays itself, unless "   \
-	  "it has to pass it on: the connection then carries what was meant " \
-	  "for the destination.")                                             \
-	X(EXTOR, extor, ANYTIME, EXTOR_FIELDS,                                \
-	  "Be an Extended ORPort; a connection then carries what was "        \
-	  "tunnelled.  The file ${cookie} is made here when the launch "      \
-	  "names it and it is not there; its key is ${marker}-cookie-key-.")  \
-	X(PUMP, pump, STARTED, PUMP_FIELDS,                                   \
-	  "Send a known pattern on every connection of a name, and check "    \
-	  "what comes out at those of another, which are matched by what "    \
-	  "they get.  Waits for all of it, or an end, or until nothing "      \
-	  "came for the limit.  The trace has the outcome, not the bytes.")   \
-	X(FILE, file, ANYTIME, FILE_FIELDS, "Make a file.")                   \
-	X(GARBLE, garble, ANYTIME, GARBLE_FIELDS,                             \
-	  "Change every file below a path.")                                  \
-	X(WRITE, write, STARTED, WRITE_FIELDS,                                \
-	  "Write to stdin; never blocks.")                                    \
-	X(CLOSE, close, ANYTIME, CLOSE_FIELDS,                                \
-	  "Close a stream, connections or a listener.")                       \
-	X(STALL, stall, STARTED, STALL_FIELDS, "Stop reading.")               \
-	X(RESUME, resume, STARTED, STALL_FIELDS, "Read again.")               \
-	X(SIGNAL, signal, STARTED, SIGNAL_FIELDS, "Send a signal.")           \
-	X(PAUSE, pause, ANYTIME, PAUSE_FIELDS,                                \
-	  "Let time pass: a stimulus at a point in time, not a way to wait.") \
-	X(WAIT, wait, STARTED, WAIT_FIELDS,                                   \
-	  "Wait for something; ends when the transport exits.")               \
-	X(WINDOW, window, STARTED, WINDOW_FIELDS,                             \
-	  "A window of absence, in which something must not happen; ends "    \
-	  "when the transport does.")                                         \
-	X(PORTS, ports, ANYTIME, PORTS_FIELDS,                                \
-	  "Leave the namespace only so many ephemeral ports; needs the "      \
-	  "sandbox.")                                                         \
-	X(STOP, stop, STARTED, NO_FIELDS,                                     \
-	  "The end of the case, not judged: close stdin, give it half a "     \
+	  "\"stall\" and \"resume\" hold up what there is; the connection "     \
+	  "that it made for NAME#I is NAME#I:out.")                             \
+	X(CUT, cut, STARTED, CUT_FIELDS,                                        \
+	  "End connections of a relay on both sides; it goes on listening.")    \
+	X(UDP, udp, ANYTIME, UDP_FIELDS,                                        \
+	  "Open a UDP socket, and record what comes.")                          \
+	X(DATAGRAM, datagram, STARTED, DATAGRAM_FIELDS, "Send datagrams.")      \
+	X(GATHER, gather, STARTED, GATHER_FIELDS,                               \
+	  "Wait until so many datagrams have come.")                            \
+	X(PROXY, proxy, ANYTIME, PROXY_FIELDS,                                  \
+	  "Be an upstream proxy.  What is granted it plays itself, unless "     \
+	  "it has to pass it on: the connection then carries what was meant "   \
+	  "for the destination.")                                               \
+	X(EXTOR, extor, ANYTIME, EXTOR_FIELDS,                                  \
+	  "Be an Extended ORPort; a connection then carries what was "          \
+	  "tunnelled.  The file ${cookie} is made here when the launch "        \
+	  "names it and it is not there; its key is ${marker}-cookie-key-.")    \
+	X(PUMP, pump, STARTED, PUMP_FIELDS,                                     \
+	  "Send a known pattern on every connection of a name, and check "      \
+	  "what comes out at those of another, which are matched by what "      \
+	  "they get.  Waits for all of it, or an end, or until nothing "        \
+	  "came for the limit.  The trace has the outcome, not the bytes.")     \
+	X(FILE, file, ANYTIME, FILE_FIELDS, "Make a file.")                     \
+	X(GARBLE, garble, ANYTIME, GARBLE_FIELDS,                               \
+	  "Change every file below a path.")                                    \
+	X(WRITE, write, STARTED, WRITE_FIELDS,                                  \
+	  "Write to stdin; never blocks.")                                      \
+	X(CLOSE, close, ANYTIME, CLOSE_FIELDS,                                  \
+	  "Close a stream, connections or a listener.")                         \
+	X(STALL, stall, STARTED, STALL_FIELDS, "Stop reading.")                 \
+	X(RESUME, resume, STARTED, STALL_FIELDS, "Read again.")                 \
+	X(SIGNAL, signal, STARTED, SIGNAL_FIELDS, "Send a signal.")             \
+	X(PAUSE, pause, ANYTIME, PAUSE_FIELDS,                                  \
+	  "Let time pass: a stimulus at a point in time, not a way to wait.")   \
+	X(WAIT, wait, STARTED, WAIT_FIELDS,                                     \
+	  "Wait for something; ends when the transport exits.")                 \
+	X(WINDOW, window, STARTED, WINDOW_FIELDS,                               \
+	  "A window of absence, in which something must not happen; ends "      \
+	  "when the transport does.")                                           \
+	X(PORTS, ports, ANYTIME, PORTS_FIELDS,                                  \
+	  "Leave the namespace only so many ephemeral ports; needs the "        \
+	  "sandbox.")                                                           \
+	X(STOP, stop, STARTED, NO_FIELDS,                                       \
+	  "The end of the case, not judged: close stdin, give it half a "       \
 	  "second.")
 
 #endif

@@ -123,13 +123,13 @@
 	X(P, PT, "pt", "the transport") \
 	X(P, PARENT, "parent", "its parent process")
 
-#define WAITS(X, P)                                           \
-	X(P, EXIT, "exit", "the transport exits")             \
-	X(P, ACCEPT, "accept", "the listener `on` is called") \
-	X(P, FDS, "fds",                                      \
+#define WAITS(X, P)                                                           \
+	X(P, EXIT, "exit", "the transport exits")                             \
+	X(P, ACCEPT, "accept", "the listener `on` is called")                 \
+	X(P, FDS, "fds",                                                      \
 	  "the transport has not more descriptors than in the snapshot `on`") \
-	X(P, ENDED, "ended",                                  \
-	  "all connections called `on` have ended; for connections that "   \
+	X(P, ENDED, "ended",                                                  \
+	  "all connections called `on` have ended; for connections that "     \
 	  "carry datagrams, as long as the target leaves them idle, too")
 
 /* --- launches --- */
@@ -297,15 +297,15 @@ OTHER_WORD_LISTS(WORD_DECLARE)
 /* --- deadlines of waiting steps --- */
 
 /* X(ID, word, documentation): the word is a member of struct limits. */
-#define LIMITS(X)                                                  \
-	X(INIT, init, "for an answer behind the start")            \
-	X(EXIT, exit, "for an exit that is due at once")           \
-	X(GRACEFUL, graceful, "for an exit behind being asked to") \
-	X(CONNECT, connect, "for whatever goes over the network")  \
-	X(WINDOW, window, "of a window of absence")                \
-	X(ORPHAN, orphan, "for an exit behind the parent's")       \
-	X(SETTINGS, settings,                                      \
-	  "for the end of a client that does not finish its settings")  \
+#define LIMITS(X)                                                      \
+	X(INIT, init, "for an answer behind the start")                \
+	X(EXIT, exit, "for an exit that is due at once")               \
+	X(GRACEFUL, graceful, "for an exit behind being asked to")     \
+	X(CONNECT, connect, "for whatever goes over the network")      \
+	X(WINDOW, window, "of a window of absence")                    \
+	X(ORPHAN, orphan, "for an exit behind the parent's")           \
+	X(SETTINGS, settings,                                          \
+	  "for the end of a client that does not finish its settings") \
 	X(IDLE, idle, "of a window in which a tunnel is idle")
 
 enum limit_id {

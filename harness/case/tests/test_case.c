@@ -373,14 +373,8 @@ END_TEST
 START_TEST(builtin_targets)
 {
 	static const char *const names[] = {
-		"obfs4proxy",
-		"snowflake-client",
-		"ptref",
-		"ptpy",
-		"lyrebird",
-		"webtunnel",
-		"snowflake",
-		"meek",
+		"obfs4proxy", "snowflake-client", "ptref",     "ptpy",
+		"lyrebird",   "webtunnel",	  "snowflake", "meek",
 		"conjure",
 	};
 	struct arena a = { 0 };

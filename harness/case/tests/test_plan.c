@@ -421,14 +421,8 @@ END_TEST
 START_TEST(builtin_cases_plan)
 {
 	static const char *const names[] = {
-		"obfs4proxy",
-		"snowflake-client",
-		"ptref",
-		"ptpy",
-		"lyrebird",
-		"webtunnel",
-		"snowflake",
-		"meek",
+		"obfs4proxy", "snowflake-client", "ptref",     "ptpy",
+		"lyrebird",   "webtunnel",	  "snowflake", "meek",
 		"conjure",
 	};
 	struct fix f;

@@ -130,7 +130,7 @@ static bool next_from(const struct judge *j, size_t *at, struct addr *out)
 static void search_names(struct judge *j, const struct addr *from)
 {
 	for_events (ev, j->v) {
-		struct span path = ev->kind == EV_TOUCH	     ? ev->touch.path
+		struct span path = ev->kind == EV_TOUCH	    ? ev->touch.path
 				   : ev->kind == EV_CONTENT ? ev->content.path
 							    : SPAN("");
 

@@ -339,8 +339,8 @@ static void hy_mem_1(struct judge *j)
 static const struct event *hung_up(const struct view *v,
 				   const struct event *connect)
 {
-	for (const struct event *ev = connect;
-	     ev < v->tr->ev + v->tr->nev; ev++)
+	for (const struct event *ev = connect; ev < v->tr->ev + v->tr->nev;
+	     ev++)
 		if (ev->kind == EV_EOF &&
 		    span_eq(ev->eof.on, connect->connect.conn))
 			return ev;

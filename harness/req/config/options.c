@@ -128,8 +128,7 @@ static void judge_valued(struct judge *j, bool escaped)
 {
 	struct valued o;
 
-	if (!valued_given(j, &o) || !o.own || !o.beside ||
-	    o.escaped != escaped)
+	if (!valued_given(j, &o) || !o.own || !o.beside || o.escaped != escaped)
 		return;
 	if (span_eq(o.shown, o.value))
 		j_pass(j, o.m->line->ev);

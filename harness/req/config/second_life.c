@@ -16,8 +16,7 @@
 static bool has_second_life(const struct judge *j, struct view *v2,
 			    struct judge *j2)
 {
-	return has_started(j) && j->v->methods.n &&
-	       second_start(j, v2, j2) &&
+	return has_started(j) && j->v->methods.n && second_start(j, v2, j2) &&
 	       !span_eqs(v2->spawn->spawn.role, "peer") &&
 	       !view_event(j->v, EV_FILE, "garbled", 1) &&
 	       !view_event(j->v, EV_INJECT, NULL, 1);

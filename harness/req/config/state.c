@@ -413,9 +413,8 @@ static bool is_logged_end(const struct judge *j)
 	const struct view *v = j->v;
 
 	return view_ended(v) && !v->done && !v->methods.n &&
-	       !error_line(v, IPC_ENV_ERROR) &&
-	       !any_method_error(v) && view_stderr_words(v) &&
-	       output_whole(v) && ended_unasked(v);
+	       !error_line(v, IPC_ENV_ERROR) && !any_method_error(v) &&
+	       view_stderr_words(v) && output_whole(v) && ended_unasked(v);
 }
 
 static void orderly_or_told(struct judge *j, const char *stimulus)

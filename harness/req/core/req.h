@@ -81,7 +81,7 @@ struct role_facts {
 	/* Where sessions without a proxy lead. */
 	bool dials_tcp, dials_udp; /* to the place that was asked for */
 	bool dials_late;	   /* success first, and then dials */
-	bool asks_as_told;  /* a proxy was asked for what the application
+	bool asks_as_told;	   /* a proxy was asked for what the application
 				  had named */
 	bool forwards_raw;  /* bytes to the port of the first transport reach
 				   the destination without any handshake */

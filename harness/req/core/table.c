@@ -158,17 +158,18 @@ bool req_is_in(const struct req *r, enum profile profile)
 /* Descriptors, room, or readers that the harness took away, and calls that it
  * made to fail.  What comes of it is for the rules on hardship, and for those
  * that name it: nobody promised the others under it. */
-#define HARDSHIPS                                                       \
-	(STIMULUS(ACCEPT_FAILS) | STIMULUS(DISK_TROUBLE) |              \
-	 STIMULUS(DESCRIPTORS_FEW) | STIMULUS(DESCRIPTORS_USED_UP) |    \
-	 STIMULUS(OUTPUT_UNREAD) | STIMULUS(OUTPUT_READ_LATE) |         \
+#define HARDSHIPS                                                    \
+	(STIMULUS(ACCEPT_FAILS) | STIMULUS(DISK_TROUBLE) |           \
+	 STIMULUS(DESCRIPTORS_FEW) | STIMULUS(DESCRIPTORS_USED_UP) | \
+	 STIMULUS(OUTPUT_UNREAD) | STIMULUS(OUTPUT_READ_LATE) |      \
 	 STIMULUS(SOCKETS_FAIL))
 
 static bool is_hardship(const struct judge *j)
 {
 	uint64_t hard = j->v->head->stimuli & HARDSHIPS;
 
-	return hard && j->req->area != AREA_HYGIENE && !(j->req->stimuli & hard);
+	return hard && j->req->area != AREA_HYGIENE &&
+	       !(j->req->stimuli & hard);
 }
 
 static bool table_admits(const struct judge *j)

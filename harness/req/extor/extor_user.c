@@ -61,8 +61,8 @@ static void judge_user(struct judge *j, const struct ext_session *s)
 		      "%s", said);
 	else if (any && is_fronted(j, s))
 		j_say(j, V_INFO, s->at[EXTOR_ANSWER],
-		      "the client's port, or 1 where that is not known",
-		      "%s", said);
+		      "the client's port, or 1 where that is not known", "%s",
+		      said);
 	else if (any)
 		j_broken(j, s->at[EXTOR_ANSWER],
 			 arena_printf(j->a, "the client's address, %s",

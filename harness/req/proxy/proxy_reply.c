@@ -195,9 +195,9 @@ void judge_px_answers(struct judge *j, const struct proxy_uri *u)
 		else if (!span_absent(usual) && !went_on(&p) &&
 			 !span_eq(line, usual))
 			stopped(j, is_200(line) ? V_FAIL : V_WARN, &p,
-				arena_printf(j->a, "a connection, as after \"%s\"",
+				arena_printf(j->a,
+					     "a connection, as after \"%s\"",
 					     j_show(j, usual)),
-				arena_printf(j->a, "\"%s\"",
-					     j_show(j, line)));
+				arena_printf(j->a, "\"%s\"", j_show(j, line)));
 	}
 }

@@ -118,9 +118,7 @@ static void may_be_unknown(struct judge *j, const struct dialogues *all,
 			   const struct dialogue *d, const struct block *b,
 			   const char *expected)
 {
-	int spare = !b->extra		? -1
-		    : is_strict(j, all) ? 0x12
-					: 0x13;
+	int spare = !b->extra ? -1 : is_strict(j, all) ? 0x12 : 0x13;
 
 	must_be_taken(j, all, d, b, spare, expected);
 }
@@ -440,9 +438,8 @@ static void sk_jpb_extra_1(struct judge *j)
 			j_broken(j, d->eof->n, expected, "the transport %s",
 				 view_how_ended(j->v));
 		else if (fate_of(d, &code) == FATE_CODE && code != 0x13)
-			j_say(j, code == 0x12 ? V_INFO : V_WARN,
-			      dialogue_ev(d), expected, "%s",
-			      show_answer(j, d));
+			j_say(j, code == 0x12 ? V_INFO : V_WARN, dialogue_ev(d),
+			      expected, "%s", show_answer(j, d));
 		else if (fate_of(d, &code) != FATE_REFUSED)
 			must_be_taken(j, &all, d, &b, 0x13, expected);
 	}

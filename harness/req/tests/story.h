@@ -173,9 +173,9 @@ enum {
 		SECOND, SECOND
 #define STOP STEP("stop"), CLOSE("stdin")
 /* More than a second. */
-#define PAUSES                                                                \
-	STEP("pause"), STEP("pause"), STEP("pause"), STEP("pause"),           \
-		STEP("pause"), STEP("pause"), STEP("pause"), STEP("pause"),   \
+#define PAUSES                                                              \
+	STEP("pause"), STEP("pause"), STEP("pause"), STEP("pause"),         \
+		STEP("pause"), STEP("pause"), STEP("pause"), STEP("pause"), \
 		STEP("pause"), STEP("pause"), STEP("pause")
 #define GONE FIN("stderr"), FIN("stdout")
 #define AFTER SNAP("after", "sockets", 0), SNAP("after", "processes", 0)
@@ -325,7 +325,8 @@ static inline void story_word(struct trace *t, struct span word)
 		colon = span_find(w, ':');
 		if (span_starts(w, SPAN("port:")) ||
 		    span_starts(w, SPAN("again:")))
-			colon += 1 + span_find(span_sub(w, colon + 1, w.n), ':');
+			colon +=
+				1 + span_find(span_sub(w, colon + 1, w.n), ':');
 		story_var(t, arena_printf(&t->arena, "%.*s", (int)colon, w.p),
 			  w.p + colon + 1);
 	} else if (w.n && w.p[0] == '!') {

@@ -90,8 +90,8 @@ static const struct event *brought(const struct view *v,
 	return last;
 }
 
-static void add_frames(const struct view *v, const struct event *end,
-		       bool sent, enum framing f, struct dgs *l)
+static void add_frames(const struct view *v, const struct event *end, bool sent,
+		       enum framing f, struct dgs *l)
 {
 	struct span all = sent ? tunnel_sent(v, end) : tunnel_got(v, end);
 	struct span rest = all, got;
@@ -120,9 +120,11 @@ static bool add_streams(const struct view *v, bool sent, bool app,
 	bool any = false;
 
 	for_events (ev, v) {
-		if (app ? ev->kind != EV_SOCKS || ev->socks.result != SOCKS_END_OK
+		if (app ? ev->kind != EV_SOCKS ||
+				    ev->socks.result != SOCKS_END_OK
 			: ev->kind != EV_ACCEPT ||
-				  !span_eqs(group_of(ev->accept.name), FAR_END))
+				    !span_eqs(group_of(ev->accept.name),
+					      FAR_END))
 			continue;
 		any = true;
 		add_frames(v, ev, sent, f, l);
@@ -200,9 +202,7 @@ const struct event *dg_limit(const struct view *v, uint32_t from,
 
 const struct dg *dg_stranger(const struct dg_flow *f)
 {
-	for_dgs (d, &f->out)
-		if (!d->pair)
-			return d;
+	for_dgs(d, &f->out) if (!d->pair) return d;
 	return NULL;
 }
 
@@ -228,12 +228,15 @@ const char *dg_misframed(const struct judge *j, const struct dg_flow *f)
 		return NULL;
 	if (is_little_endian(f))
 		return "lengths with their low byte first";
-	for_dgs (d, &f->in)
-		if (!d->pair && d->data.n >= 4 &&
-		    span_contains(f->out.rest, d->data))
-			return arena_printf(
-				j->a, "\"%s\", which has one in it",
-				text_show(j->a, f->out.rest, 60));
+	for_dgs(d, &f->in) if (
+		!d->pair && d->data.n >= 4 &&
+		span_contains(
+			f->out.rest,
+			d->data)) return arena_printf(j->a,
+						      "\"%s\", which has one in it",
+						      text_show(j->a,
+								f->out.rest,
+								60));
 	return NULL;
 }
 
@@ -242,17 +245,16 @@ static bool is_missing(const struct dg_flow *f, const struct dg *d)
 {
 	if (d->pair)
 		return false;
-	for_dgs (o, &f->in)
-		if (d->again && o->pair && span_eq(o->ch, d->ch) &&
-		    o->ev->n >= d->ev->n)
-			return false;
+	for_dgs(o, &f->in) if (d->again && o->pair && span_eq(o->ch, d->ch) &&
+			       o->ev->n >= d->ev->n) return false;
 	return true;
 }
 
 const struct dg *dg_missing(const struct view *v, const struct dg_flow *f,
 			    const struct event **limit)
 {
-	for_dgs (d, &f->in) {
+	for_dgs(d, &f->in)
+	{
 		*limit = dg_limit(v, d->ev->n, UINT32_MAX);
 		if (*limit && is_missing(f, d) && d->data.n > 0 &&
 		    d->data.n <= DATAGRAM_MAX)

@@ -16,8 +16,8 @@
 struct dg {
 	const struct event *ev; /* which has its last byte */
 	struct span data;
-	struct span ch;	  /* its socket or connection */
-	bool again;	  /* one of those that were sent again and again */
+	struct span ch;	       /* its socket or connection */
+	bool again;	       /* one of those that were sent again and again */
 	const struct dg *pair; /* the same at the other end; NULL: none */
 };
 

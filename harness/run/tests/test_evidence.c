@@ -107,12 +107,12 @@ static struct run_record some_record(void)
 	return rr;
 }
 
-#define HEAD                                                                   \
-	"{\"trace\":1,\"id\":\"x\",\"role\":\"client\","                       \
-	"\"profile\":\"2.0\",\"config\":\"legal\",\"aims\":[],\"stimuli\":[]," \
-	"\"argv\":[],\"env\":[],\"known\":[],\"nosuch\":[],\"vars\":[],"       \
-	"\"limits\":{\"init\":1,\"exit\":1,\"graceful\":1,"                    \
-	"\"connect\":1,\"window\":1,\"orphan\":1,\"settings\":1,\"idle\":1},\"sandbox\":true,"           \
+#define HEAD                                                                                   \
+	"{\"trace\":1,\"id\":\"x\",\"role\":\"client\","                                       \
+	"\"profile\":\"2.0\",\"config\":\"legal\",\"aims\":[],\"stimuli\":[],"                 \
+	"\"argv\":[],\"env\":[],\"known\":[],\"nosuch\":[],\"vars\":[],"                       \
+	"\"limits\":{\"init\":1,\"exit\":1,\"graceful\":1,"                                    \
+	"\"connect\":1,\"window\":1,\"orphan\":1,\"settings\":1,\"idle\":1},\"sandbox\":true," \
 	"\"sandbox_why\":\"\",\"wrapper\":false,\"repro\":\"\"}\n"
 #define LAST                                                   \
 	"{\"n\":1,\"t\":1,\"k\":\"end\",\"how\":\"complete\"," \

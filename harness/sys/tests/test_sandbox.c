@@ -314,9 +314,8 @@ static void saw_socket(void *ctx, const char *proto, const struct addr *a,
 	char text[ADDR_STRLEN];
 	size_t n = strlen(s->text);
 
-	snprintf(s->text + n, sizeof(s->text) - n, "%s%s %s;",
-		 inode ? "" : "?", proto,
-		 addr_format(a, text));
+	snprintf(s->text + n, sizeof(s->text) - n, "%s%s %s;", inode ? "" : "?",
+		 proto, addr_format(a, text));
 }
 
 static void saw_process(void *ctx, pid_t pid, pid_t ppid, char state,

@@ -110,8 +110,8 @@ START_TEST(head_words_come_back)
 	for (int i = 0; i < 24; i++) {
 		struct buf file = BUF_MAX(FILE_LIMIT);
 		struct trace_head h = plain_head();
-		struct limits l = { i, i + 1, i + 2, i + 3, i + 4, -i, i + 5,
-				    i + 6 };
+		struct limits l = { i,	   i + 1, i + 2, i + 3,
+				    i + 4, -i,	  i + 5, i + 6 };
 		struct trace t;
 
 		/* Each under its own key. */

@@ -8,11 +8,11 @@
 
 #include "harness/trace/tests/trace_file.h"
 
-#define HEAD_REST                                                                       \
-	"\"role\":\"client\",\"profile\":\"2.0\",\"config\":\"legal\","                 \
-	"\"aims\":[],\"stimuli\":[],\"argv\":[],\"env\":[],\"known\":[],\"nosuch\":[]," \
-	"\"vars\":[],\"limits\":{\"init\":1,\"exit\":1,\"graceful\":1,"                 \
-	"\"connect\":1,\"window\":1,\"orphan\":1,\"settings\":1,\"idle\":1},\"sandbox\":true,"                    \
+#define HEAD_REST                                                                              \
+	"\"role\":\"client\",\"profile\":\"2.0\",\"config\":\"legal\","                        \
+	"\"aims\":[],\"stimuli\":[],\"argv\":[],\"env\":[],\"known\":[],\"nosuch\":[],"        \
+	"\"vars\":[],\"limits\":{\"init\":1,\"exit\":1,\"graceful\":1,"                        \
+	"\"connect\":1,\"window\":1,\"orphan\":1,\"settings\":1,\"idle\":1},\"sandbox\":true," \
 	"\"sandbox_why\":\"\",\"wrapper\":false,\"repro\":\"\"}\n"
 #define HEAD "{\"trace\":1,\"id\":\"x\"," HEAD_REST
 #define AT_MOST "of at most 512 KiB"

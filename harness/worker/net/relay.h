@@ -15,7 +15,7 @@ struct relays {
 /* Pass on what comes on @c from now on, and @first before it: call @to, @from
  * an address unless that is absent.  The connection that is made is called as
  * @c is, with ":out" behind it. */
-void relay_pass(struct conn *c, struct span to_text, struct span from, bool split,
-		struct span first);
+void relay_pass(struct conn *c, struct span to_text, struct span from,
+		bool split, struct span first);
 
 #endif
