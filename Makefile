@@ -37,8 +37,8 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 
 # --- what belongs to what --------------------------------------------------
 
-# Every .c below harness/ is of the program, but tests, fuzz entry points and
-# what makes documents from tables.
+# Every .c below harness/ and parent/ is of a program, but tests, fuzz entry
+# points and what makes documents from tables.
 all_src := $(sort $(shell find harness parent -name '*.c'))
 pt_src := $(sort $(shell find fake-transports -name '*.c'))
 test_src := $(foreach f,$(all_src) $(pt_src),$(if $(findstring /tests/test_,$(f)),$(f)))
@@ -46,17 +46,19 @@ fuzz_src := $(foreach f,$(all_src),$(if $(findstring /fuzz/fuzz_,$(f)),$(f)))
 gen_src := $(filter harness/case/gen/%,$(all_src))
 code_src := $(foreach f,$(filter-out $(gen_src),$(all_src)),$(if $(findstring \
 	/tests/,$(f))$(findstring /fuzz/,$(f)),,$(f)))
-harness_src := $(filter harness/%,$(code_src))
+# The harness stands on the codecs of the parent.
+harness_src := $(filter harness/% parent/base/% parent/proto/%,$(code_src))
 parent_src := $(filter parent/program/%,$(code_src))
 # The library takes with it what it stands on.
-libptparent_src := $(filter parent/lib/% harness/base/% harness/proto/%,$(code_src))
+libptparent_src := $(filter parent/lib/% parent/base/% parent/proto/%,$(code_src))
 lib_src := $(filter-out harness/cli/%,$(harness_src))
-pure_src := $(foreach l,base proto trace req,$(filter harness/$(l)/%,$(harness_src)))
+pure_src := $(filter parent/base/% parent/proto/% harness/trace/% harness/req/%,\
+	$(harness_src))
 ptref_src := $(foreach f,$(pt_src),$(if $(findstring /tests/,$(f)),,$(f)))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 # Linked with every test program: its limits.
-test_limits := $(BUILD)/obj/harness/base/tests/limits.o
+test_limits := $(BUILD)/obj/parent/base/tests/limits.o
 tests := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(test_src)))
 fuzz_names := $(patsubst fuzz_%.c,%,$(notdir $(fuzz_src)))
 replays := $(addprefix $(BUILD)/replay/,$(fuzz_names))
@@ -199,7 +201,7 @@ $(filter $(BUILD)/tests/test_fswatch%,$(tests)): | $(BUILD)/tests/toucher
 
 vpath fuzz_%.c $(sort $(dir $(fuzz_src)))
 
-$(BUILD)/replay/%: fuzz_%.c harness/proto/fuzz/replay.c $(archives)
+$(BUILD)/replay/%: fuzz_%.c parent/proto/fuzz/replay.c $(archives)
 	@mkdir -p $(@D)
 	$(say) REPLAY $@
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) \
@@ -261,7 +263,7 @@ drivers: all $(BUILD)/bare
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
 		$(PYTEST) $(PYTEST_ARGS) \
 		cases/drivers fake-transports/tests fake-transports/py/tests \
-		harness/proto/tests parent/tests \
+		parent/proto/tests parent/tests \
 		harness/report/tests
 
 # Unit tests, corpora and one whole run under the sanitizers.

@@ -6,7 +6,7 @@ above what a good test takes, and grows with what a control piece of work
 costs on this machine at this moment: a slow machine, or one that is busy with
 something else, gets more.
 
-Programs of libcheck ask for it when they start (harness/base/tests/limits.c),
+Programs of libcheck ask for it when they start (parent/base/tests/limits.c),
 drivers import it.  PTCHECK_TEST_FACTOR=N in the environment stands for the
 measurement; whoever measured hands it on to what it starts.
 """

@@ -14,8 +14,8 @@
 #ifndef PTCHECK_CASE_CASE_H
 #define PTCHECK_CASE_CASE_H
 
-#include "harness/base/arena.h"
-#include "harness/base/err.h"
+#include "parent/base/arena.h"
+#include "parent/base/err.h"
 #include "harness/case/format/step.h"
 #include "harness/case/target.h"
 #include "harness/trace/trace.h"

@@ -1,7 +1,7 @@
 /* late.c - see late.h. */
 #include "harness/case/late.h"
 
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/settings.h"
 
 /* --- templates of what is told --- */
 

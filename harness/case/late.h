@@ -10,7 +10,7 @@
 #ifndef PTCHECK_CASE_LATE_H
 #define PTCHECK_CASE_LATE_H
 
-#include "harness/base/buf.h"
+#include "parent/base/buf.h"
 #include "harness/case/format/template.h"
 #include "harness/case/case.h"
 

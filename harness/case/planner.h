@@ -5,7 +5,7 @@
 #ifndef PTCHECK_CASE_PLANNER_H
 #define PTCHECK_CASE_PLANNER_H
 
-#include "harness/base/buf.h"
+#include "parent/base/buf.h"
 #include "harness/case/defs.h"
 
 struct late;

@@ -3,8 +3,8 @@
  * description says, be it what a server of the same target printed in ARGS.
  */
 #include "harness/case/planner.h"
-#include "harness/proto/ipc/args.h"
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/args.h"
+#include "parent/proto/ipc/settings.h"
 
 static void settings_add(struct arena *a, struct pairs *l, size_t *cap,
 			 struct pair v)

@@ -1,9 +1,9 @@
 /* target.c - target descriptions; see target.h. */
 #include "harness/case/target.h"
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/case/format/keys.h"
-#include "harness/proto/ipc/name.h"
+#include "parent/proto/ipc/name.h"
 #include "harness/req/core/policy.h"
 
 #define UDP_IDLE_MAX_S 86400

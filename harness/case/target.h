@@ -12,8 +12,8 @@
 
 #include <jansson.h>
 
-#include "harness/base/arena.h"
-#include "harness/base/err.h"
+#include "parent/base/arena.h"
+#include "parent/base/err.h"
 #include "harness/trace/trace.h"
 
 enum pt_mode {

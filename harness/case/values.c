@@ -5,13 +5,13 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/case/late.h"
 #include "harness/case/planner.h"
 #include "harness/case/format/template.h"
-#include "harness/proto/ipc/options.h"
-#include "harness/proto/ipc/settings.h"
-#include "harness/proto/net/socks.h"
+#include "parent/proto/ipc/options.h"
+#include "parent/proto/ipc/settings.h"
+#include "parent/proto/net/socks.h"
 
 /* In the networks of harness/sys/world.h: the harness can be any server in
  * the first two; nothing is ever at the last (RFC 5737, RFC 3849). */

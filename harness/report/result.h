@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/arena.h"
-#include "harness/base/buf.h"
+#include "parent/base/arena.h"
+#include "parent/base/buf.h"
 #include "harness/req/core/req.h"
 
 /* One piece of evidence: some events of one trace. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/run/evidence.h"
 
 #define BASELINE_MAX (4u << 20)

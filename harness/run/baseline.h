@@ -9,7 +9,7 @@
 #ifndef PTCHECK_RUN_BASELINE_H
 #define PTCHECK_RUN_BASELINE_H
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 #include "harness/report/result.h"
 
 /* Is it a baseline at all?  For before a long run. */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 
 /* Far above what a run leaves; a stored file is untrusted all the same. */
 #define RUN_JSON_MAX (64u << 20)

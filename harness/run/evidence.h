@@ -14,8 +14,8 @@
 #ifndef PTCHECK_RUN_EVIDENCE_H
 #define PTCHECK_RUN_EVIDENCE_H
 
-#include "harness/base/err.h"
-#include "harness/base/span.h"
+#include "parent/base/err.h"
+#include "parent/base/span.h"
 #include "harness/run/verdicts.h"
 
 /* What judging needs beside the traces; strings in @arena. */

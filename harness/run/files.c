@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/run/evidence.h"
 #include "harness/sys/observe.h"
 #include "harness/sys/sandbox.h"

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/run/evidence.h"
 #include "harness/run/files.h"
 #include "harness/run/run_int.h"

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/run/evidence.h"
 #include "harness/run/run_int.h"
 

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/run/files.h"
 #include "harness/run/run_int.h"
 

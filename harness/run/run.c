@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/run/files.h"
 #include "harness/run/run_int.h"
 

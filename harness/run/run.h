@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 #include "harness/report/result.h"
 #include "harness/req/core/policy.h"
 #include "harness/run/select.h"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 
 /* "MUST NOT" is written must-not on a command line. */
 static bool is_level(const char *term, enum level l)

@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 
-#include "harness/base/arena.h"
-#include "harness/base/err.h"
+#include "parent/base/arena.h"
+#include "parent/base/err.h"
 #include "harness/req/core/req.h"
 
 struct selection {

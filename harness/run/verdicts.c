@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/req/facts/facts_learned.h"
 
 /* Pieces of evidence that a report shows. */

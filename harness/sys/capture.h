@@ -24,9 +24,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/buf.h"
-#include "harness/base/err.h"
-#include "harness/base/span.h"
+#include "parent/base/buf.h"
+#include "parent/base/err.h"
+#include "parent/base/span.h"
 
 /* Bytes kept of each packet, from its IP header on.  Enough for any packet
  * on the link; on loopback a single one may carry 64 KiB. */

@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "harness/base/arena.h"
+#include "parent/base/arena.h"
 #include "harness/sys/fswatch_int.h"
 
 /* Calls answered in one wake-up, so that a storm of them leaves time for

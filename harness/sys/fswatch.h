@@ -61,8 +61,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "harness/base/err.h"
-#include "harness/base/span.h"
+#include "parent/base/err.h"
+#include "parent/base/span.h"
 #include "harness/sys/loop.h"
 
 /*

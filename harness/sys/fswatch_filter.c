@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/arena.h"
+#include "parent/base/arena.h"
 #include "harness/sys/fswatch_int.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))

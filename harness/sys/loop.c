@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/base/arena.h"
+#include "parent/base/arena.h"
 
 struct watch {
 	struct loop *loop;

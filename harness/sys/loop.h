@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 
 struct loop;
 struct watch;

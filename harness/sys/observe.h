@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "harness/base/err.h"
-#include "harness/proto/net/addr.h"
+#include "parent/base/err.h"
+#include "parent/proto/net/addr.h"
 
 /* One listening TCP or bound UDP socket; @proto: "tcp", "tcp6", "udp", ... */
 typedef void observe_socket_fn(void *ctx, const char *proto,

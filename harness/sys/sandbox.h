@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 #include "harness/sys/root/root.h"
 #include "harness/sys/world.h"
 

@@ -20,7 +20,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 
 struct spawn {
 	/* in */

@@ -19,8 +19,8 @@
 
 #include <stdbool.h>
 
-#include "harness/base/err.h"
-#include "harness/proto/net/dns.h"
+#include "parent/base/err.h"
+#include "parent/proto/net/dns.h"
 
 /* Name and number of the link (not for WORLD_LOOPBACK). */
 #define WORLD_LINK "far0"

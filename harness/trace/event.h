@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/span.h"
+#include "parent/base/span.h"
 
 /* What a trace has of a transport that goes on for ever. */
 #define EVENT_TOUCHES_MAX 2000

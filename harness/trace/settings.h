@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "harness/base/span.h"
+#include "parent/base/span.h"
 #include "harness/trace/trace.h"
 
 struct setting {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 
 /* One event line at most: a read of 64 KiB, every byte escaped. */
 #define LINE_MAX_BYTES (512u * 1024u)

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/base/arena.h"
-#include "harness/base/buf.h"
-#include "harness/base/err.h"
+#include "parent/base/arena.h"
+#include "parent/base/buf.h"
+#include "parent/base/err.h"
 #include "harness/trace/event.h"
 #include "harness/trace/stimuli.h"
 

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "harness/proto/ipc/ipc.h"
+#include "parent/proto/ipc/ipc.h"
 #include "harness/trace/trace.h"
 
 struct line {

@@ -2,7 +2,7 @@
 #include "harness/worker/task.h"
 
 #include "harness/case/late.h"
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/settings.h"
 
 void task_told(struct task *t, struct span args)
 {

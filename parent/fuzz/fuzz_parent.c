@@ -1,13 +1,13 @@
 /*
  * fuzz_parent.c - a transport says and does what it likes to a parent's
- * session; see harness/proto/fuzz/chunks.h.
+ * session; see parent/proto/fuzz/chunks.h.
  *
  * The first byte chooses what was asked for.  Event 0: the next bytes are of
  * the other stream; 1, 2: a stream ends; 3: the process exits; 4: it is told
  * to stop; 5: time goes on to the next deadline; 6: a second passes; 7: the
  * process could be started, 8: it could not.
  */
-#include "harness/proto/fuzz/chunks.h"
+#include "parent/proto/fuzz/chunks.h"
 #include "parent/ptparent.h"
 
 static const char *const argv[] = { "pt", NULL };

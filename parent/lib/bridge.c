@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/proto/ipc/name.h"
-#include "harness/proto/net/addr.h"
-#include "harness/proto/net/uri.h"
+#include "parent/proto/ipc/name.h"
+#include "parent/proto/net/addr.h"
+#include "parent/proto/net/uri.h"
 #include "parent/lib/lib.h"
 
 static char *next_word(char **rest)

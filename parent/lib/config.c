@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/proto/ipc/name.h"
-#include "harness/proto/ipc/options.h"
-#include "harness/proto/net/addr.h"
+#include "parent/proto/ipc/name.h"
+#include "parent/proto/ipc/options.h"
+#include "parent/proto/net/addr.h"
 #include "parent/lib/lib.h"
 
 const char *role_word(const struct ptp_config *c)

@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/proto/ipc/settings.h"
-#include "harness/proto/net/addr.h"
-#include "harness/proto/net/socks.h"
+#include "parent/proto/ipc/settings.h"
+#include "parent/proto/net/addr.h"
+#include "parent/proto/net/socks.h"
 #include "parent/lib/lib.h"
 
 /*

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/proto/net/addr.h"
-#include "harness/proto/net/extor.h"
+#include "parent/proto/net/addr.h"
+#include "parent/proto/net/extor.h"
 #include "parent/lib/lib.h"
 
 /* A transport speaks at once. */

@@ -4,9 +4,9 @@
 #ifndef PTPARENT_LIB_H
 #define PTPARENT_LIB_H
 
-#include "harness/base/arena.h"
-#include "harness/base/buf.h"
-#include "harness/base/span.h"
+#include "parent/base/arena.h"
+#include "parent/base/buf.h"
+#include "parent/base/span.h"
 #include "parent/lib/poller.h"
 #include "parent/ptparent.h"
 

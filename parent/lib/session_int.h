@@ -5,7 +5,7 @@
 #ifndef PTPARENT_SESSION_INT_H
 #define PTPARENT_SESSION_INT_H
 
-#include "harness/proto/session.h"
+#include "parent/proto/session.h"
 #include "parent/lib/lib.h"
 
 /* So much of a line is told. */

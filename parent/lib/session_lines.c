@@ -2,11 +2,11 @@
  * session_lines.c - what a parent makes of a transport's lines: what is used
  * and what is refused.  Whatever is refused ends the transport (fail closed).
  *
- * They are read by harness/proto/session.h.
+ * They are read by parent/proto/session.h.
  */
 #include <stdio.h>
 
-#include "harness/proto/ipc/args.h"
+#include "parent/proto/ipc/args.h"
 #include "parent/lib/session_int.h"
 
 /* What is told of a line, @ev of the codec's. */

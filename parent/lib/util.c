@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "harness/base/text.h"
-#include "harness/proto/ipc/args.h"
+#include "parent/base/text.h"
+#include "parent/proto/ipc/args.h"
 #include "parent/lib/lib.h"
 
 int fail(struct ptp_error *err, const char *fmt, ...)

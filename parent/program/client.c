@@ -13,7 +13,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "harness/proto/net/addr.h"
+#include "parent/proto/net/addr.h"
 #include "parent/program/app.h"
 #include "parent/program/datagrams.h"
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/proto/net/addr.h"
+#include "parent/proto/net/addr.h"
 #include "parent/program/app.h"
 
 /* --- PROXY protocol --- */

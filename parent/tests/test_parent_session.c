@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/buf.h"
+#include "parent/base/buf.h"
 #include "parent/ptparent.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/base/buf.h"
-#include "harness/base/text.h"
+#include "parent/base/buf.h"
+#include "parent/base/text.h"
 
 /* How much of a bad value a message quotes. */
 #define SHOW_MAX 80

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/base/arena.h"
-#include "harness/base/err.h"
+#include "parent/base/arena.h"
+#include "parent/base/err.h"
 #include "harness/trace/trace.h"
 
 /* Larger files are refused: no hand-written description comes near it. */

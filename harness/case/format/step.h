@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/base/span.h"
+#include "parent/base/span.h"
 #include "harness/case/format/step_kinds.h"
 #include "harness/case/format/words.h"
 

@@ -3,8 +3,8 @@
 
 #include <ctype.h>
 
-#include "harness/base/text.h"
-#include "harness/proto/ipc/settings.h"
+#include "parent/base/text.h"
+#include "parent/proto/ipc/settings.h"
 
 /* ${repeat:${repeat:...:2}:3}: more levels than this are a mistake. */
 #define DEPTH_MAX 4

@@ -7,9 +7,9 @@
 #ifndef PTCHECK_CASE_FORMAT_TEMPLATE_H
 #define PTCHECK_CASE_FORMAT_TEMPLATE_H
 
-#include "harness/base/buf.h"
-#include "harness/base/err.h"
-#include "harness/base/span.h"
+#include "parent/base/buf.h"
+#include "parent/base/err.h"
+#include "parent/base/span.h"
 
 /* What one value may expand to: twice the longest environment string that
  * Linux takes (MAX_ARG_STRLEN, 128 KiB). */

@@ -2,9 +2,9 @@
  * fuzz_case.c - case files: any bytes give a message of one line, or plans
  * that hold together.
  */
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/case/case.h"
-#include "harness/proto/fuzz/fuzz.h"
+#include "parent/proto/fuzz/fuzz.h"
 
 static const char target_text[] =
 	"{\"transports\": {\"one\": {\"server_options\": {\"k\": \"v\"},"

@@ -3,7 +3,7 @@
  * or a target whose parts fit together.
  */
 #include "harness/case/target.h"
-#include "harness/proto/fuzz/fuzz.h"
+#include "parent/proto/fuzz/fuzz.h"
 
 static void check_message(const struct err *e)
 {

@@ -7,9 +7,9 @@
  */
 #include <jansson.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/case/case.h"
-#include "harness/proto/fuzz/fuzz.h"
+#include "parent/proto/fuzz/fuzz.h"
 
 static const char target_text[] =
 	"{\"transports\": {\"one\": {\"client_settings\": \"from-args\","

@@ -4,7 +4,7 @@
 
 #include <check.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/case/case.h"
 #include "harness/case/tests/quoted.h"
 

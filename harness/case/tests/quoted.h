@@ -4,7 +4,7 @@
 #ifndef PTCHECK_CASE_TESTS_QUOTED_H
 #define PTCHECK_CASE_TESTS_QUOTED_H
 
-#include "harness/base/arena.h"
+#include "parent/base/arena.h"
 
 static inline struct span quoted(struct arena *a, const char *text)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/case/case.h"
 #include "harness/case/tests/plan_fix.h"
 

@@ -8,7 +8,7 @@
 
 #include <strings.h>
 
-#include "harness/proto/net/dns.h"
+#include "parent/proto/net/dns.h"
 #include "harness/req/traffic/outgoing.h"
 #include "harness/req/launch/setup.h"
 

@@ -3,7 +3,7 @@
  * after a good end, after SIGKILL, while connections of the first still wait
  * for their time to pass, with other options.
  */
-#include "harness/proto/ipc/args.h"
+#include "parent/proto/ipc/args.h"
 #include "harness/req/config/config.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/location.h"

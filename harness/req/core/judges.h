@@ -6,12 +6,12 @@
 
 #include <inttypes.h>
 
-#include "harness/base/text.h"
-#include "harness/proto/ipc/bindaddr.h"
-#include "harness/proto/ipc/name.h"
-#include "harness/proto/ipc/options.h"
-#include "harness/proto/net/uri.h"
-#include "harness/proto/ipc/verlist.h"
+#include "parent/base/text.h"
+#include "parent/proto/ipc/bindaddr.h"
+#include "parent/proto/ipc/name.h"
+#include "parent/proto/ipc/options.h"
+#include "parent/proto/net/uri.h"
+#include "parent/proto/ipc/verlist.h"
 #include "harness/req/core/policy.h"
 #include "harness/req/core/req.h"
 

@@ -1,7 +1,7 @@
 /* policy.c - see policy.h. */
 #include "harness/req/core/policy.h"
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 
 const struct policy_row policy_rows[P_COUNT] = {
 #define X(id, name_, values_, what_) [P_##id] = { name_, values_, what_ },

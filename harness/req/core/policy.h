@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/base/err.h"
-#include "harness/base/span.h"
+#include "parent/base/err.h"
+#include "parent/base/span.h"
 
 /* X(enum suffix, name, values separated by '|', what it decides) */
 #define POLICIES(X)                                                  \

@@ -31,7 +31,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/base/arena.h"
+#include "parent/base/arena.h"
 #include "harness/req/core/areas.h"
 #include "harness/trace/view.h"
 

@@ -1,7 +1,7 @@
 /* facts.c - see facts.h. */
 #include "harness/req/facts/facts.h"
 
-#include "harness/proto/ipc/options.h"
+#include "parent/proto/ipc/options.h"
 #include "harness/req/launch/setup.h"
 #include "harness/req/launch/startup.h"
 #include "harness/req/launch/transport_list.h"

@@ -6,8 +6,8 @@
  */
 #include <jansson.h>
 
-#include "harness/proto/fuzz/fuzz.h"
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/fuzz/fuzz.h"
+#include "parent/proto/ipc/settings.h"
 #include "harness/req/traffic/settings_block.h"
 
 static struct block look(struct span settings, struct span bytes)

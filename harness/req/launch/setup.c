@@ -3,7 +3,7 @@
  */
 #include "harness/req/launch/setup.h"
 
-#include "harness/proto/ipc/args.h"
+#include "parent/proto/ipc/args.h"
 #include "harness/req/launch/startup.h"
 #include "harness/req/launch/life.h"
 #include "harness/trace/settings.h"

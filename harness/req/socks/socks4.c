@@ -8,7 +8,7 @@
  * only a server that the harness itself gets through to shows whether a
  * request was understood.
  */
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/settings.h"
 #include "harness/req/traffic/settings_block.h"
 #include "harness/req/socks/socks_judges.h"
 

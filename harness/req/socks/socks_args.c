@@ -2,7 +2,7 @@
  * socks_args.c - settings of version 1, in the user name and password of SOCKS5
  * or in the user id of SOCKS4 (PT 1.0 section 3.5).
  */
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/settings.h"
 #include "harness/req/traffic/settings_block.h"
 #include "harness/req/socks/socks_judges.h"
 #include "harness/req/traffic/tunnel.h"

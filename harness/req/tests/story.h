@@ -21,7 +21,7 @@
 
 #include <stdlib.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/trace/trace.h"
 
 #define FACTS_MAX 192

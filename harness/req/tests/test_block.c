@@ -2,7 +2,7 @@
  * test_block.c - what blocks of settings are taken for, by the J rows of
  * vectors/socks-settings.json, for a transport that wants the key k.
  */
-#include "harness/proto/tests/vectors.h"
+#include "parent/proto/tests/vectors.h"
 #include "harness/req/traffic/settings_block.h"
 
 static bool lists(json_t *row, const char *key, const char *word)

@@ -8,7 +8,7 @@
 #ifndef PTCHECK_REQ_TEXT_LEAK_H
 #define PTCHECK_REQ_TEXT_LEAK_H
 
-#include "harness/proto/net/addr.h"
+#include "parent/proto/net/addr.h"
 
 /*
  * The address without its port: decimal, with leading zeros, octal, with

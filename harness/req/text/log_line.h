@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "harness/base/span.h"
+#include "parent/base/span.h"
 
 /* What is wrong with a LOG line, in words, or NULL. */
 const char *logline_trouble(struct span args);

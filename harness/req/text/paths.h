@@ -9,7 +9,7 @@
 #ifndef PTCHECK_REQ_TEXT_PATHS_H
 #define PTCHECK_REQ_TEXT_PATHS_H
 
-#include "harness/base/arena.h"
+#include "parent/base/arena.h"
 
 /* @path as seen from the directory @cwd: without "." and "..", doubled
  * slashes and slashes at its end.  An empty one is @cwd. */

@@ -9,7 +9,7 @@
 #ifndef PTCHECK_REQ_TRAFFIC_DATAGRAMS_H
 #define PTCHECK_REQ_TRAFFIC_DATAGRAMS_H
 
-#include "harness/proto/udp/frame.h"
+#include "parent/proto/udp/frame.h"
 #include "harness/req/core/judges.h"
 
 /* A datagram that went in or came out. */

@@ -10,7 +10,7 @@
 #ifndef PTCHECK_REQ_TRAFFIC_EXTOR_SESSION_H
 #define PTCHECK_REQ_TRAFFIC_EXTOR_SESSION_H
 
-#include "harness/proto/net/extor.h"
+#include "parent/proto/net/extor.h"
 #include "harness/req/launch/setup.h"
 
 #define EXT_PORT "TOR_PT_EXTENDED_SERVER_PORT"

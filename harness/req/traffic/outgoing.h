@@ -9,7 +9,7 @@
 #ifndef PTCHECK_REQ_TRAFFIC_OUTGOING_H
 #define PTCHECK_REQ_TRAFFIC_OUTGOING_H
 
-#include "harness/proto/net/upstream.h"
+#include "parent/proto/net/upstream.h"
 #include "harness/req/core/judges.h"
 
 /* NULL: every packet of this launch was seen; else why not. */

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/settings.h"
 
 bool takes_blocks(const struct dialogue *d)
 {

@@ -3,13 +3,13 @@
  *
  * Every connection of the harness to an announced socks5 or socks4 method that
  * was asked for on which something was said, be it by hand or by the
- * application.  What was answered is what the machine of harness/proto/net/socks.h
+ * application.  What was answered is what the machine of parent/proto/net/socks.h
  * makes of it when it is told where among the answers each message went out.
  */
 #ifndef PTCHECK_REQ_TRAFFIC_SOCKS_DIALOGUE_H
 #define PTCHECK_REQ_TRAFFIC_SOCKS_DIALOGUE_H
 
-#include "harness/proto/net/socks.h"
+#include "parent/proto/net/socks.h"
 #include "harness/req/core/judges.h"
 
 /* Bytes that went over in one event. */

@@ -6,7 +6,7 @@
 
 #include "harness/req/launch/setup.h"
 
-#include "harness/proto/net/socks.h"
+#include "parent/proto/net/socks.h"
 #include "harness/req/launch/life.h"
 
 #define DESTINATION "TOR_PT_ORPORT"

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/base/arena.h"
+#include "parent/base/arena.h"
 #include "harness/sys/spawn.h"
 
 /* Jobs of one host.  Workers leave memory behind there, as processes that are

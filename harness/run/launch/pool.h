@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 #include "harness/sys/sandbox.h"
 
 /* Descriptors that a worker may be given. */

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/run/launch/pool.h"
 #include "harness/sys/loop.h"
 #include "harness/sys/sandbox.h"

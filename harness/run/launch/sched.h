@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 #include "harness/case/case.h"
 #include "harness/run/launch/pool.h"
 #include "harness/run/launch/store.h"

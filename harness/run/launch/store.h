@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/err.h"
-#include "harness/base/span.h"
+#include "parent/base/err.h"
+#include "parent/base/span.h"
 #include "harness/trace/trace.h"
 
 struct store {

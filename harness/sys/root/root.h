@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "harness/base/err.h"
+#include "parent/base/err.h"
 
 /* The private directory of a launch. */
 #define ROOT_WORK "/ptcheck-work"

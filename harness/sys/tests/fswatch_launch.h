@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/base/tests/limits.h"
+#include "parent/base/tests/limits.h"
 #include "harness/sys/fswatch.h"
 #include "harness/sys/spawn.h"
 #include "harness/sys/tests/inside.h"

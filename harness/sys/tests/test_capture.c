@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "harness/base/tests/limits.h"
-#include "harness/proto/net/packet.h"
+#include "parent/base/tests/limits.h"
+#include "parent/proto/net/packet.h"
 #include "harness/sys/capture.h"
 #include "harness/sys/tests/inside.h"
 #include "harness/sys/tests/machine.h"

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "harness/base/tests/limits.h"
+#include "parent/base/tests/limits.h"
 #include "harness/sys/observe.h"
 #include "harness/sys/spawn.h"
 #include "harness/sys/tests/inside.h"

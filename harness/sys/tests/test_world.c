@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-#include "harness/base/tests/limits.h"
+#include "parent/base/tests/limits.h"
 #include "harness/sys/tests/inside.h"
 
 /* How long an answer would take, if there were one, in ms: none has a way. */

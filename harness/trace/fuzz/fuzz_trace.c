@@ -3,7 +3,7 @@
  * line, or a trace that comes back as it was written, from which views can be
  * made and about which every judge says something that makes sense.
  */
-#include "harness/proto/fuzz/fuzz.h"
+#include "parent/proto/fuzz/fuzz.h"
 #include "harness/req/facts/facts.h"
 #include "harness/req/facts/facts_learned.h"
 #include "harness/req/core/policy.h"

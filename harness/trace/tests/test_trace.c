@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/base/text.h"
+#include "parent/base/text.h"
 #include "harness/trace/tests/trace_file.h"
 
 /* --- what a transport, or whoever wrote a case, may put in a field ------- */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/base/buf.h"
+#include "parent/base/buf.h"
 #include "harness/trace/event.h"
 
 #define PAGE "docs/trace-format.md"

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/proto/net/dns.h"
+#include "parent/proto/net/dns.h"
 #include "harness/sys/world.h"
 
 /* One TCP connection to the resolver. */

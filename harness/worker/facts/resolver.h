@@ -5,7 +5,7 @@
 #ifndef PTCHECK_WORKER_FACTS_RESOLVER_H
 #define PTCHECK_WORKER_FACTS_RESOLVER_H
 
-#include "harness/proto/net/addr.h"
+#include "parent/proto/net/addr.h"
 #include "harness/worker/task.h"
 
 #define RESOLVER_PORT 53

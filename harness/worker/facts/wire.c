@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "harness/proto/net/packet.h"
+#include "parent/proto/net/packet.h"
 
 /* --- packets --- */
 

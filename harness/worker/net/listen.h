@@ -4,7 +4,7 @@
 #ifndef PTCHECK_WORKER_NET_LISTEN_H
 #define PTCHECK_WORKER_NET_LISTEN_H
 
-#include "harness/proto/net/addr.h"
+#include "parent/proto/net/addr.h"
 #include "harness/worker/net/conn.h"
 
 #define LISTEN_MAX 16

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/settings.h"
 #include "harness/worker/net/dial.h"
 
 void app_init(struct app *a, struct task *t, struct listeners *listeners,

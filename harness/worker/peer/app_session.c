@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/proto/ipc/settings.h"
+#include "parent/proto/ipc/settings.h"
 
 #define MESSAGE_MAX (128u * 1024u)
 

@@ -10,7 +10,7 @@
 #ifndef PTCHECK_WORKER_PEER_APP_SESSION_H
 #define PTCHECK_WORKER_PEER_APP_SESSION_H
 
-#include "harness/proto/net/socks.h"
+#include "parent/proto/net/socks.h"
 #include "harness/worker/net/conn.h"
 
 /* How it goes; must outlive the session. */

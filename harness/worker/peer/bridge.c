@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/proto/net/extor.h"
+#include "parent/proto/net/extor.h"
 #include "harness/worker/disk.h"
 #include "harness/worker/peer/served.h"
 

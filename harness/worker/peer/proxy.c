@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "harness/proto/net/upstream.h"
+#include "parent/proto/net/upstream.h"
 #include "harness/worker/net/relay.h"
 #include "harness/worker/peer/served.h"
 

@@ -5,9 +5,9 @@
 #ifndef PTCHECK_WORKER_PROCESS_ANNOUNCED_H
 #define PTCHECK_WORKER_PROCESS_ANNOUNCED_H
 
-#include "harness/base/buf.h"
-#include "harness/proto/net/addr.h"
-#include "harness/proto/session.h"
+#include "parent/base/buf.h"
+#include "parent/proto/net/addr.h"
+#include "parent/proto/session.h"
 
 /* Further ones are not used. */
 #define ANNOUNCED_MAX 32

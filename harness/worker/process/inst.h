@@ -12,7 +12,7 @@
 #ifndef PTCHECK_WORKER_PROCESS_INST_H
 #define PTCHECK_WORKER_PROCESS_INST_H
 
-#include "harness/proto/session.h"
+#include "parent/proto/session.h"
 #include "harness/sys/fswatch.h"
 #include "harness/sys/spawn.h"
 #include "harness/worker/facts/file_facts.h"
