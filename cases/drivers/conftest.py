@@ -148,6 +148,18 @@ def world(pid):
         return None
 
 
+def common_ground():
+    """A directory that a launch shares with the host: of those for temporary
+    files it has its own."""
+    for top in (ROOT / "build", pathlib.Path.home(), pathlib.Path("/run")):
+        top = pathlib.Path(top).resolve()
+        own = [pathlib.Path(t) for t in ("/tmp", "/var/tmp", "/dev/shm")]
+        if not any(t in top.parents for t in own) and top.is_dir() \
+                and os.access(top, os.W_OK):
+            return top
+    return pytest.skip("all that can be written is for temporary files")
+
+
 class Place:
     """A directory to run in whose name marks all processes of the run: the
     copy of ptref in it, or whatever transport is put there."""

@@ -2,15 +2,18 @@
 launches.  A scripted transport writes down the world that it was given, and
 says and does what a parent must cope with; ptcheck itself is started from as
 odd a place as can be."""
+import contextlib
 import json
 import os
+import pathlib
 import re
 import resource
 import signal
+import tempfile
 
 import pytest
 
-from conftest import ROOT, Place, events, run, traces_of
+from conftest import ROOT, Place, common_ground, events, run, traces_of
 
 # What the transport is given, as the kernel tells it.  A shell, because
 # Python changes signal dispositions before its first line.
@@ -349,15 +352,29 @@ def carry_out(place, duties, described, *args):
     return found
 
 
+@contextlib.contextmanager
+def shared_place():
+    """A place in which a launch can leave what it saw."""
+    with tempfile.TemporaryDirectory(dir=common_ground()) as top:
+        it = Place(pathlib.Path(top))
+        yield it
+        it.clean()
+
+
+@pytest.fixture(name="place")
+def place_of_one_test():
+    with shared_place() as it:
+        yield it
+
+
 @pytest.fixture(name="launches", scope="module",
                 params=["sandbox", "no-sandbox"])
-def launched(request, tmp_path_factory):
+def launched(request):
     """All duties under version 2, with and without a sandbox."""
-    place = Place(tmp_path_factory.mktemp(request.param))
-    yield carry_out(place, DUTIES, TARGET, "--spec", "2.0",
-                    *(["--no-sandbox"] if request.param == "no-sandbox"
-                      else ["--require", "sandbox"]))
-    place.clean()
+    with shared_place() as place:
+        yield carry_out(place, DUTIES, TARGET, "--spec", "2.0",
+                        *(["--no-sandbox"] if request.param == "no-sandbox"
+                          else ["--require", "sandbox"]))
 
 
 # --- reading it ---
