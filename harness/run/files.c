@@ -223,14 +223,15 @@ static int known_by_name(struct running *r, struct span text, struct err *e)
 static struct span known_target(const struct running *r)
 {
 	static const char *const ends[] = { "-client", "-server" };
-	struct span name = span_str(r->o->argc	       ? r->o->argv[0]
-				    : r->o->program[0] ? r->o->program[0]
-				    : r->o->program[1] ? r->o->program[1]
-						       : "");
+	struct span name = span_str(r->o->argc ? r->o->argv[0] : NULL);
 	struct span text;
 	char base[256];
 
-	name = span_sub(name, 0, span_find(name, ' '));
+	/* These two have their words behind them. */
+	for (size_t i = 0; i < 2 && span_absent(name); i++) {
+		name = span_str(r->o->program[i]);
+		name = span_sub(name, 0, span_find(name, ' '));
+	}
 	for (size_t i = name.n; i > 0; i--)
 		if (name.p[i - 1] == '/') {
 			name = span_sub(name, i, name.n);

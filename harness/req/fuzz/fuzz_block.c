@@ -14,7 +14,8 @@ static struct block look(struct span settings, struct span bytes)
 {
 	struct pair var = { SPAN("settings"), settings };
 	struct trace_head head = { .vars = { &var, 1 } };
-	struct view v = { .head = &head };
+	struct trace tr = { 0 };
+	struct view v = { .head = &head, .tr = &tr };
 	struct socks s = { .method = SOCKS_METHOD_JSON };
 	struct dialogue d = { .s = &s, .said.block = bytes };
 	struct arena a = { 0 };
