@@ -377,6 +377,39 @@ def test_old_settings(transport, parent):
         socks_words(p, "user k=v\\\\;w 00")
 
 
+def test_socks4(transport, parent):
+    """Where that is announced: settings as user id."""
+    p = parent("client", "--spec", "1.0", "-B", "t1 192.0.2.1:443 k=v", pt=[
+        transport("""
+say("VERSION 1", f"CMETHOD t1 socks4 127.0.0.1:{port}", "CMETHODS DONE")
+c, _ = listener.accept()
+os.write(2, b"request " + c.recv(99).hex().encode() + b"\\n")
+c.sendall(b"\\0\\x5a" + bytes(6) + b"early")
+c.sendall(c.recv(99))
+wait()
+""")])
+    with dial(p.line()) as c:
+        assert c.recv(5, socket.MSG_WAITALL) == b"early"
+        c.sendall(b"hello")
+        assert c.recv(99) == b"hello"
+    socks_words(p, "request 040101bbc00002016b3d7600")
+
+
+def test_several_bridges(transport, parent):
+    """Each has a listener; a method that could not be made has none."""
+    pt = transport("""
+say("VERSION 2", f"CMETHOD t1 socks5 127.0.0.1:{port}",
+    "CMETHOD-ERROR t2 no luck", "CMETHODS DONE")
+wait()
+""")
+    p = parent("client", "-B", "t1 192.0.2.1:1", "-B", "t2 192.0.2.2:2", "-B",
+               "t1 192.0.2.3:3", "-L", f"127.0.0.1:{free_port()}", pt=[pt])
+    assert p.line().endswith(" t1 192.0.2.1:1")
+    assert p.line().endswith(" t1 192.0.2.3:3")
+    status, err = p.end(signal.SIGTERM)
+    assert status == 0 and "t2 cannot be used: no luck" in err
+
+
 def test_PAR_PROTO_1(transport, parent):
     """Datagrams to who announces them, and answers to who asked."""
     p = parent(*BRIDGE, pt=[transport("""
