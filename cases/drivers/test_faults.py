@@ -5,8 +5,8 @@ fault.  The rows are in ptref itself (`ptref --list-faults`).
 A fault runs in the role whose code it breaks, with the words of the command
 line that its row asks for (a mode, say; what is usual there is found out by
 runs with these words alone), and with the launches that aim at
-what it must trip and every fourth of the others: other ones for each fault, the
-same ones in each run.  PTCHECK_MATRIX=role makes all launches of that role,
+what it must trip and every twelfth of the others: other ones for each fault,
+the same ones in each run.  PTCHECK_MATRIX=role makes all launches of that role,
 PTCHECK_MATRIX=full all of both.
 
 Where only tests of some faults are to run (-k NAME), only what aims at what
@@ -58,7 +58,7 @@ def faults():
 
 
 EXTENT = os.environ.get("PTCHECK_MATRIX", "")
-OTHERS = 4
+OTHERS = 12
 
 # What a fault breaks says whose code it is in.
 SIDES = {"client": {"pt-client", "proxy", "tcp", "udp-client"},
@@ -182,8 +182,11 @@ def chosen(request):
 @pytest.fixture(scope="module")
 def clean(evidence, known, chosen):
     if chosen is None or EXTENT:
-        return {(*world, role): judge_clean(evidence, *world, role)
-                for world in worlds(known) for role in (*SIDES, "both")}
+        with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE // 2) as pool:
+            runs = {(*world, role): pool.submit(judge_clean, evidence, *world,
+                                                role)
+                    for world in worlds(known) for role in (*SIDES, "both")}
+            return {key: run.result() for key, run in runs.items()}
     aims = {}
     for f in chosen:
         aims.setdefault((args_of(f), spec_of(f, known)),
