@@ -141,9 +141,10 @@ static json_t *form(const struct key *k)
 	case KEY_NEW_NAME:
 		return ref("name");
 	case KEY_LIMIT:
-		/* A window has no other. */
+		/* A window has no others. */
 		return k->dflt == LIMIT_WINDOW
-			       ? must(json_pack("{ss}", "const", "window"))
+			       ? must(json_pack("{s[ss]}", "enum", "window",
+						"idle"))
 			       : ref("limit");
 	}
 	abort();
@@ -187,7 +188,7 @@ static json_t *object_of(const struct key *keys, const struct key *more)
 static const char *const also[STEP_KINDS_N] = {
 	[STEP_WAIT] =
 		"{\"if\": {\"required\": [\"for\"],"
-		" \"properties\": {\"for\": {\"enum\": [\"accept\", \"fds\"]}}},"
+		" \"properties\": {\"for\": {\"enum\": [\"accept\", \"fds\", \"ended\"]}}},"
 		" \"then\": {\"required\": [\"on\"]},"
 		" \"else\": {\"properties\": {\"on\": false}}}",
 	[STEP_CLOSE] =
