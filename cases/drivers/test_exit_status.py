@@ -1,12 +1,15 @@
 """Every exit status, and what is said about bad input: one line."""
+import contextlib
 import json
 import shutil
 import signal
 import subprocess
+import tempfile
 
 import pytest
 
 from conftest import (FEW, IMPATIENT, LIMIT, PTCHECK, PTREF, QUICK, ROOT,
+                      common_ground,
                       one_complaint, ptcheck, run, wait_for)
 
 # Namespaces are forbidden below it, and nowhere else.
@@ -269,13 +272,21 @@ def test_4_sandbox_required():
                   "no sandbox", "--no-sandbox")
 
 
-def test_4_environment_changes(tmp_path):
+@pytest.fixture
+def stack():
+    with contextlib.ExitStack() as held:
+        yield held
+
+
+def test_4_environment_changes(tmp_path, stack):
     """It works at first and not at the end: nothing is believed."""
     pt, cases = tmp_path / "pt", tmp_path / "cases"
     # One launch spoils the place for all that follow.
-    pt.write_text(f"#!/bin/sh\n[ -e {tmp_path}/spoiled ] && exit 1\n"
+    place = stack.enter_context(
+        tempfile.TemporaryDirectory(dir=common_ground()))
+    pt.write_text(f"#!/bin/sh\n[ -e {place}/spoiled ] && exit 1\n"
                   'case "$TOR_PT_MANAGED_TRANSPORT_VER" in\n'
-                  f"*spoil*) touch {tmp_path}/spoiled ;;\nesac\n"
+                  f"*spoil*) touch {place}/spoiled ;;\nesac\n"
                   f'exec {PTREF} "$@"\n')
     pt.chmod(0o755)
     cases.mkdir()
