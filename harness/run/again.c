@@ -9,7 +9,7 @@
 
 /* A machine so busy that more than this suffer decides little: the run has to
  * come to its end. */
-#define AGAIN_MAX 64
+#define AGAIN_MAX 16
 
 /* --- which --- */
 
