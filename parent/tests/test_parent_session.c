@@ -105,8 +105,8 @@ static const struct {
 	const char *text, *events;
 	bool ready;
 } rows[] = {
-	{ "PAR-DONE-1", C, "VERSION 2\n" A B DONE, "version " OK1 " " OK2 " ready",
-	  true },
+	{ "PAR-DONE-1", C, "VERSION 2\n" A B DONE,
+	  "version " OK1 " " OK2 " ready", true },
 	{ "PAR-ORDER-1", C, "VERSION 2\n" B "CMETHOD-ERROR t1 no\n" DONE,
 	  "version " OK2 " method-error:t1 ready", true },
 	{ "PAR-VER-1", C, "VERSION 9\n" A DONE,
