@@ -1,5 +1,4 @@
 """Every exit status, and what is said about bad input: one line."""
-import contextlib
 import json
 import shutil
 import signal
@@ -9,8 +8,7 @@ import tempfile
 import pytest
 
 from conftest import (FEW, IMPATIENT, LIMIT, PTCHECK, PTREF, QUICK, ROOT,
-                      common_ground,
-                      one_complaint, ptcheck, run, wait_for)
+                      common_ground, one_complaint, ptcheck, run, wait_for)
 
 # Namespaces are forbidden below it, and nowhere else.
 FORBID = ("unshare", "-Ur", "sh", "-c",
@@ -273,20 +271,19 @@ def test_4_sandbox_required():
 
 
 @pytest.fixture
-def stack():
-    with contextlib.ExitStack() as held:
-        yield held
+def shared():
+    """What a launch does here the next one sees."""
+    with tempfile.TemporaryDirectory(dir=common_ground()) as place:
+        yield place
 
 
-def test_4_environment_changes(tmp_path, stack):
+def test_4_environment_changes(tmp_path, shared):
     """It works at first and not at the end: nothing is believed."""
     pt, cases = tmp_path / "pt", tmp_path / "cases"
     # One launch spoils the place for all that follow.
-    place = stack.enter_context(
-        tempfile.TemporaryDirectory(dir=common_ground()))
-    pt.write_text(f"#!/bin/sh\n[ -e {place}/spoiled ] && exit 1\n"
+    pt.write_text(f"#!/bin/sh\n[ -e {shared}/spoiled ] && exit 1\n"
                   'case "$TOR_PT_MANAGED_TRANSPORT_VER" in\n'
-                  f"*spoil*) touch {place}/spoiled ;;\nesac\n"
+                  f"*spoil*) touch {shared}/spoiled ;;\nesac\n"
                   f'exec {PTREF} "$@"\n')
     pt.chmod(0o755)
     cases.mkdir()
