@@ -267,7 +267,8 @@ typedef void ptp_event_fn(void *ctx, const struct ptp_event *ev);
  */
 struct ptp *ptp_new(const struct ptp_config *c, ptp_event_fn *fn, void *ctx,
 		    struct ptp_error *err);
-/* Kills what is left of it, and waits for that. */
+/* Kills what is left of it, and waits for that.  Its dials must have ended or
+ * been cancelled before. */
 void ptp_free(struct ptp *p);
 
 /* Becomes readable when ptp_step() has something to do, deadlines included. */
