@@ -50,9 +50,17 @@ def test_it_is_clean_without_a_fault(runs):
             if row["verdict"] != "pass"} == {}
 
 
+def unseen(rows, fault):
+    return {i: rows[i]["verdict"] for i in fault["must"]
+            if rows[i]["verdict"] not in ("fail", "warn", "info")}
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f["name"])
-def test_a_fault_behind_the_handshake(fault, runs):
-    rows = runs[fault["name"]]
-    missed = {i: rows[i]["verdict"] for i in fault["must"]
-              if rows[i]["verdict"] not in ("fail", "warn", "info")}
+def test_a_fault_behind_the_handshake(fault, runs, target):
+    missed = unseen(runs[fault["name"]], fault)
+    if missed and set(missed.values()) == {"inconclusive"}:
+        # Beside all the others a machine can be too busy to tell.
+        missed = unseen(judge(target, spec_of(fault, requirements()),
+                              missed, "--fault", fault["name"]),
+                        {**fault, "must": missed})
     assert not missed, fault["what"]
