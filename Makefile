@@ -237,24 +237,29 @@ check: setup
 	$(Q)$(MAKE) --no-print-directory check-all
 
 # One after the other, so that the output can be read; building side by side.
+# What fails keeps the others from nothing: one run tells all.
 STEPS := lint unit replay drivers check-asan
 .PHONY: check-all
 check-all:
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all tests
-	$(Q)for step in $(STEPS); do echo "--- $$step"; \
-		$(MAKE) --no-print-directory $$step || exit 1; done
+	$(Q)failed=; for step in $(STEPS); do echo "--- $$step"; \
+		$(MAKE) --no-print-directory $$step || \
+		failed="$$failed $$step"; done; \
+		[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 .PHONY: tests
 tests: $(tests) $(replays) $(BUILD)/bare
 
 .PHONY: unit
 unit: all $(tests)
-	$(Q)for t in $(tests); do $$t || exit 1; done
+	$(Q)failed=; for t in $(tests); do $$t || failed="$$failed $$t"; done; \
+		[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 .PHONY: replay
 replay: $(replays)
-	$(Q)for r in $(replays); do n=$$(basename $$r); \
-		$$r vectors/corpus/$$n || exit 1; done
+	$(Q)failed=; for r in $(replays); do n=$$(basename $$r); \
+		$$r vectors/corpus/$$n || failed="$$failed $$n"; done; \
+		[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 # The matrix of faults beside all other drivers: most of both is waiting.
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile

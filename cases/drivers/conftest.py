@@ -29,6 +29,9 @@ GONE = min(limits.SOON, 40.0)
 # What passes on a busy machine is waited for longer, within reason.
 PATIENCE = min(limits.FACTOR, 5.0)
 
+# How much of a failure is told at once, in characters.
+TOLD = 2000
+
 # No patience with a transport that does not answer.
 IMPATIENT = tuple(word for name in (
     "init", "exit", "graceful", "connect", "window", "orphan")
@@ -39,6 +42,24 @@ IMPATIENT = tuple(word for name in (
 # A run that is short, and still launches something.
 QUICK = ("--role", "client", "--option", "limits.window=1")
 FEW = (*QUICK, "--select", "version")
+
+
+def pytest_configure(config):
+    Failures.config = config
+
+
+class Failures:
+    """A failure is told when it is seen: the whole takes half an hour."""
+    config = None
+
+
+def pytest_runtest_logreport(report):
+    if not report.failed or "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    terminal = Failures.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal:
+        terminal.write(f"\nfailed: {report.nodeid}\n"
+                       f"{report.longreprtext[-TOLD:]}\n")
 
 
 def ptcheck(*args, program=PTCHECK, under=(), timeout=LIMIT, **more):
