@@ -150,7 +150,7 @@ const struct step_ops step_yawn_ops = {
 # --- a format that counts ------------------------------------------------------
 
 def add_format(tree):
-    (tree / "harness/report/report_count.c").write_text('''
+    (tree / "harness/report/formats/report_count.c").write_text('''
 /* report_count.c - how many requirements there are. */
 #include "harness/report/writers.h"
 

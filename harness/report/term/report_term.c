@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/report/term.h"
+#include "harness/report/term/term.h"
 #include "harness/report/writers.h"
 
 #define WIDTH_MIN 48u

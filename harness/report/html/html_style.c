@@ -3,7 +3,7 @@
  *
  * Each colour of a verdict has a contrast of at least 4.5 to its background.
  */
-#include "harness/report/html.h"
+#include "harness/report/html/html.h"
 
 const char html_style[] =
 	":root {\n"

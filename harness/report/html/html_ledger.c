@@ -1,5 +1,5 @@
 /* html_ledger.c - all requirements, grouped by the specification's sections. */
-#include "harness/report/html.h"
+#include "harness/report/html/html.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/html.h"
+#include "harness/report/html/html.h"
 #include "harness/report/writers.h"
 
 static const struct {

@@ -1,5 +1,5 @@
 /* term.c - see term.h. */
-#include "harness/report/term.h"
+#include "harness/report/term/term.h"
 
 #include <ctype.h>
 #include <string.h>

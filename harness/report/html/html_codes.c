@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "harness/report/html.h"
+#include "harness/report/html/html.h"
 #include "harness/req/core/glossary.h"
 
 static bool is_code_char(char c)

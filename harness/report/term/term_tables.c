@@ -2,7 +2,7 @@
  * term_tables.c - the tables of PT 2.0 section 3.3.5, row by row, where a
  * transport has a mode for datagrams.
  */
-#include "harness/report/term.h"
+#include "harness/report/term/term.h"
 
 #include <stdio.h>
 #include <string.h>

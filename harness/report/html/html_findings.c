@@ -1,5 +1,5 @@
 /* html_findings.c - what broke, with evidence and how to repeat it. */
-#include "harness/report/html.h"
+#include "harness/report/html/html.h"
 
 #include <stdio.h>
 #include <string.h>
