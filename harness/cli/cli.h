@@ -24,13 +24,18 @@ enum {
 
 int cmd_run(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
 /* "ptcheck: what went wrong", one line on stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* --- what run and judge share: output.c --- */
+/* The result of an evidence directory or a report.json; 0, or -1 after saying
+ * what is wrong.  Free with arena_fini(&r->arena). */
+int cli_read_result(const char *path, struct result *r);
+
+/* --- what they share: output.c, and writing.c for reports alone --- */
 
 #define OUTPUTS_MAX 16
 
@@ -50,9 +55,13 @@ int output_add(struct output_opts *o, const char *arg);
 /* Before the work is done: do the options fit together, can the baseline be
  * read?  EXIT_CONFORMS, or EXIT_USAGE after saying what is wrong. */
 int output_check(const struct output_opts *o);
-/* Write everything and decide the exit status. */
+/* Reports and text; 0, or -1 after saying what is wrong. */
+int output_write(const struct output_opts *o, const struct result *r);
+/* The baseline, all that, and decide the exit status. */
 int output_finish(const struct output_opts *o, struct result *r);
 
-extern const struct argp output_argp; /* a child parser; input: opts */
+/* Child parsers; their input is a struct output_opts.  The first has the second
+ * in it. */
+extern const struct argp output_argp, writing_argp;
 
 #endif

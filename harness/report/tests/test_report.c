@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/read.h"
 #include "harness/report/tests/sample.h"
 #include "harness/report/words.h"
 
@@ -256,6 +257,78 @@ START_TEST(json_is_complete)
 }
 END_TEST
 
+/* --- reading back ------------------------------------------------------ */
+
+/* What is read from report.json looks the same in every format. */
+START_TEST(json_reads_back)
+{
+	struct result r, again;
+	struct buf kept, one, two;
+	struct err e = { 0 };
+
+	sample_fns[_i](&r);
+	write_as("json", &r, &kept);
+	ck_assert_msg(report_read(buf_span(&kept), &again, &e) == 0, "%s",
+		      e.msg);
+	again.out_dir = r.out_dir;
+	write_as("json", &again, &one);
+	ck_assert(span_eq(buf_span(&kept), buf_span(&one)));
+	buf_fini(&one);
+	/* The traps of a requirement that is no real one are lost. */
+	for (const struct report_format *f = report_formats; f->name && _i == 0;
+	     f++) {
+		write_as(f->name, &r, &one);
+		write_as(f->name, &again, &two);
+		ck_assert_msg(span_eq(buf_span(&one), buf_span(&two)), "%s",
+			      f->name);
+		buf_fini(&one);
+		buf_fini(&two);
+	}
+	buf_fini(&kept);
+	arena_fini(&again.arena);
+	arena_fini(&r.arena);
+}
+END_TEST
+
+static const struct {
+	const char *from, *to, *complaint;
+} spoilt[] = {
+	{ "\"schema\": 1", "\"schema\": 2", "/schema: is not 1" },
+	{ "\"version\":", "\"verzion\":", "/tool/version: is missing" },
+	{ "\"stale\": 1", "\"stale\": -1", "/baseline/stale: is negative" },
+	{ "\"stale\": 1", "\"stale\": \"\"", "/baseline/stale: is no number" },
+	{ "\"launches\": 37", "\"launches\": []",
+	  "/timing/launches: is no number" },
+	{ "\"verdict\": \"warn\"", "\"verdict\": \"sad\"",
+	  "/requirements/5/verdict: is no word that is known" },
+	{ "\"level\": \"implied\"", "\"level\": 1", "level: is no string" },
+	{ "\"events\": [", "\"events\": [ 0,", "events" },
+	{ "{", "", "'[' or '{' expected" },
+};
+
+/* Whatever is wrong with a file is told with its place. */
+START_TEST(bad_json_is_refused)
+{
+	struct result r, again;
+	struct buf kept, bad = BUF_MAX(SAMPLE_MAX);
+	struct err e = { 0 };
+	const char *at;
+
+	sample_result(&r);
+	at = strstr(write_as("json", &r, &kept), spoilt[_i].from);
+	ck_assert_ptr_nonnull(at);
+	buf_add(&bad, span_of(kept.p, (size_t)(at - kept.p)));
+	buf_adds(&bad, spoilt[_i].to);
+	buf_adds(&bad, at + strlen(spoilt[_i].from));
+	ck_assert_int_ne(report_read(buf_span(&bad), &again, &e), 0);
+	ck_assert_msg(strstr(e.msg, spoilt[_i].complaint) != NULL, "%s", e.msg);
+	buf_fini(&bad);
+	buf_fini(&kept);
+	arena_fini(&again.arena);
+	arena_fini(&r.arena);
+}
+END_TEST
+
 /* --- TAP -------------------------------------------------------------- */
 
 /* One level of TAP: its plan must match its points, numbered from 1. */
@@ -418,6 +491,9 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, html_is_well_formed, 0, 2);
 	tcase_add_loop_test(t, junit_counts_are_right, 0, 2);
 	tcase_add_loop_test(t, json_is_complete, 0, 2);
+	tcase_add_loop_test(t, json_reads_back, 0, 2);
+	tcase_add_loop_test(t, bad_json_is_refused, 0,
+			    sizeof(spoilt) / sizeof(spoilt[0]));
 	tcase_add_loop_test(t, tap_plans_are_right, 0, 2);
 	tcase_add_test(t, tap_bails_out_on_trouble);
 	tcase_add_test(t, trouble_is_no_verdict);
