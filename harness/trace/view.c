@@ -340,6 +340,25 @@ int64_t view_held_us(const struct view *v, uint32_t from)
 	return us;
 }
 
+int64_t view_own_us(const struct view *v, struct span conn, uint32_t until)
+{
+	const struct event *before = NULL;
+	int64_t us = 0;
+
+	for (uint32_t i = 0; i < v->tr->nev; i++) {
+		const struct event *x = &v->tr->ev[i];
+
+		if (x->n >= until)
+			break;
+		if (!span_eq(event_name(x), conn))
+			continue;
+		if (x->kind == EV_SEND && before)
+			us += x->t - before->t;
+		before = x;
+	}
+	return us;
+}
+
 bool view_hindered(const struct view *v, const struct event *ev,
 		   int64_t limit_ms)
 {

@@ -160,6 +160,9 @@ const struct event *view_share(const struct view *v, const struct event *ev);
 /* How long transport and harness waited for processors from event number
  * @from on, as far as anybody looked, in µs; INT64_MAX: that is not known. */
 int64_t view_held_us(const struct view *v, uint32_t from);
+/* How long the harness took for its own words on @conn up to event @until: the
+ * times from what was said there before to each of them, in µs. */
+int64_t view_own_us(const struct view *v, struct span conn, uint32_t until);
 /* Is @limit_ms too much to hold against the transport when @ev ended it, or is
  * that not known?  Then a time bound is inconclusive. */
 bool view_hindered(const struct view *v, const struct event *ev,

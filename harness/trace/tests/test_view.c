@@ -292,6 +292,25 @@ START_TEST(share_of)
 }
 END_TEST
 
+START_TEST(the_harness_takes_its_time)
+{
+	put(EVENT(spawn, .what = SPAN("pt"), .pid = 9));
+	put(EVENT(accept, .name = SPAN("ext#1")));
+	put(EVENT(send, .conn = SPAN("ext#1"), .data = SPAN("a")));
+	put(EVENT(recv, .conn = SPAN("ext#1"), .data = SPAN("b")));
+	put(EVENT(send, .conn = SPAN("ext#2"), .data = SPAN("a")));
+	put(EVENT(send, .conn = SPAN("ext#1"), .data = SPAN("c")));
+	look();
+	/* From the accept on, and from what the other side said. */
+	ck_assert_int_eq(view_own_us(&v, SPAN("ext#1"), UINT32_MAX),
+			 v.tr->ev[2].t - v.tr->ev[1].t + v.tr->ev[5].t -
+				 v.tr->ev[3].t);
+	ck_assert_int_eq(view_own_us(&v, SPAN("ext#1"), 6),
+			 v.tr->ev[2].t - v.tr->ev[1].t);
+	ck_assert_int_eq(view_own_us(&v, SPAN("ext#2"), UINT32_MAX), 0);
+}
+END_TEST
+
 /* --- the end -------------------------------------------------------------- */
 
 struct end_row {
@@ -431,6 +450,7 @@ static Suite *suite(void)
 	tcase_add_test(t, no_lag);
 	tcase_add_loop_test(t, share, 0, (int)N(share_rows));
 	tcase_add_test(t, share_of);
+	tcase_add_test(t, the_harness_takes_its_time);
 	tcase_add_loop_test(t, ends, 0, (int)N(end_rows));
 	tcase_add_test(t, complete);
 	tcase_add_test(t, second_instance);
