@@ -12,6 +12,9 @@ socks       the SOCKS5 front end of a client
 settings    per-connection settings: JSON block and RFC 1929
 extor       the Extended ORPort, seen from the transport
 relay       two streams joined, in both directions
+framing     datagrams in a stream
+pool        which connections carry datagrams
+udp         datagrams to connections and back, of both sides
 transports  pyident and pyxor
 client, server   listeners and what happens to their connections
 """

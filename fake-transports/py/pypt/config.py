@@ -11,15 +11,28 @@ from .ipc import EX_CONFIG, Fatal, env_error, quoted
 
 V = "TOR_PT_"
 
+# The mode in which a process runs is told by flag only (PT 2.0 section
+# 3.3.5.6 leaves open how); -mode is that of PT 2.2.
+SOCKS5 = "socks5"
+TCP = "transparent-TCP"
+UDP = "transparent-UDP"
+STUN = "STUN"
+MODES = (SOCKS5, TCP, UDP, STUN)
+IDLE = 120  # seconds, for the two modes that carry datagrams
+
 # flag -> (variable, role that alone has it). Nothing in PT 2.0 says by flag
-# which role is meant; -client and -server are those of PT 2.2.
+# which role is meant; -client and -server are those of PT 2.2. What has no
+# variable stands under a name of its own.
 FLAGS = {
     "-ptversion": (V + "MANAGED_TRANSPORT_VER", None),
     "-state": (V + "STATE_LOCATION", None),
-    "-transports": (None, None),
+    "-transports": ("transports", None),
+    "-mode": ("mode", None),
+    "-udp-idle": ("idle", None),
     "-proxy": (V + "PROXY", "client"),
     "-target": ("target", "client"),
-    "-options": (V + "SERVER_TRANSPORT_OPTIONS", "server"),
+    # Of a server, and the settings of a client in a mode without SOCKS.
+    "-options": ("options", None),
     "-bindaddr": (V + "SERVER_BINDADDR", "server"),
     "-orport": (V + "ORPORT", "server"),
     "-extorport": (V + "EXTENDED_SERVER_PORT", "server"),
@@ -31,6 +44,7 @@ SWITCHES = {
     "-server": (None, "server"),
 }
 LISTS = {"client": V + "CLIENT_TRANSPORTS", "server": V + "SERVER_TRANSPORTS"}
+OPTIONS = V + "SERVER_TRANSPORT_OPTIONS"
 
 
 class Values:
@@ -39,7 +53,6 @@ class Values:
     def __init__(self, argv, environ):
         self.by_name = {os.fsdecode(k): v for k, v in environ.items()
                         if k.startswith(V.encode())}
-        self.transports = None  # of the flag
         self.roles = set()  # that flags speak of
         self.complaint = None  # about the flags, for after the version
         words = list(argv)
@@ -60,23 +73,27 @@ class Values:
             value = os.fsencode(words.pop(0))
         if role:
             self.roles.add(role)
-        if flag == "-transports":
-            self.transports = value
-        elif variable:
+        if variable:
             self.by_name[variable] = value
 
     def get(self, name):
         """A value without the prefix; b"" when it was not given."""
         return self.by_name.get(V + name, b"")
 
+    def flag(self, name):
+        """A value that has no variable, in the same way."""
+        return self.by_name.get(name, b"")
+
 
 def version(values):
-    """The version to speak: the newest that the parent offers."""
+    """The version to speak: the newest that the parent offers. Modes are
+    known to the second only."""
     offered = values.get("MANAGED_TRANSPORT_VER")
     if not offered:
         raise env_error("no TOR_PT_MANAGED_TRANSPORT_VER")
     tokens = offered.split(b",")
-    for number in (2, 1):
+    spoken = (2, 1) if values.flag("mode") in (b"", b"socks5") else (2,)
+    for number in spoken:
         if b"%d" % number in tokens:
             return number
     raise Fatal("VERSION-ERROR", "no-version", EX_CONFIG)
@@ -102,11 +119,32 @@ def _role(values):
     return given.pop()
 
 
-def _parsed(name, parser, *more):
+def _named(name, parser, *more):
     try:
         return parser(*more)
     except ValueError as e:
-        raise env_error(f"{V}{name}: {e}") from None
+        raise env_error(f"{name}: {e}") from None
+
+
+def _parsed(name, parser, *more):
+    return _named(V + name, parser, *more)
+
+
+def _mode(values):
+    given = values.flag("mode") or SOCKS5.encode()
+    for mode in MODES:
+        if given == mode.encode():
+            return mode
+    raise env_error(f"-mode: {quoted(given)} is no mode")
+
+
+def _idle(values):
+    given = values.flag("idle")
+    if not given:
+        return IDLE
+    if not given.isdigit() or len(given) > 5 or not int(given):
+        raise env_error(f"-udp-idle: {quoted(given)} is no number of seconds")
+    return int(given)
 
 
 def _absolute(path):
@@ -124,7 +162,7 @@ class Config:
             raise env_error(values.complaint)
         self.version = number
         self.role = _role(values)
-        wanted = values.transports
+        wanted = values.by_name.get("transports")
         if wanted is None:
             wanted = values.by_name.get(LISTS[self.role], b"")
         if not wanted:
@@ -133,9 +171,10 @@ class Config:
         self.stdin_close = values.get("EXIT_ON_STDIN_CLOSE") == b"1"
         self.state = self._state(values)
         self.source = self._source(values)
+        self.mode, self.idle = _mode(values), _idle(values)
         if self.role == "client":
             self.proxy = values.get("PROXY")
-            self._target(values)
+            self._settings(values)
         else:
             self._server(values)
 
@@ -157,22 +196,28 @@ class Config:
                 for family, short in ((socket.AF_INET, "V4"),
                                       (socket.AF_INET6, "V6"))}
 
-    @staticmethod
-    def _target(values):
-        """For modes without SOCKS, which are not offered; in this one the
-        application names the destination."""
-        text = values.by_name.get("target")
-        if text:
-            try:
-                lists.address(text, host=True)
-            except ValueError as e:
-                raise env_error(f"-target: {e}") from None
+    def settings(self, transport):
+        """Of a client's transport in a mode without SOCKS."""
+        return self.options.get(transport.name.encode(), {})
+
+    def _settings(self, values):
+        """What an application says by SOCKS, for modes that have none (PT 2.0
+        section 3.3.5.2)."""
+        target, options = values.flag("target"), values.flag("options")
+        if not target and self.mode != SOCKS5:
+            raise env_error(f"mode {self.mode} needs a -target")
+        self.target = target and _named("-target", lists.address, target, 1,
+                                        True)
+        self.options = _named("-options", lists.options, options) \
+            if options else {}
 
     def _server(self, values):
         def parsed(name, parser, *more):
             text = values.get(name)
             return _parsed(name, parser, text, *more) if text else None
 
+        if "options" in values.by_name:
+            values.by_name[OPTIONS] = values.flag("options")
         self.options = parsed("SERVER_TRANSPORT_OPTIONS", lists.options) or {}
         self.bind = parsed("SERVER_BINDADDR", lists.bind_addresses) or {}
         self.orport = parsed("ORPORT", lists.address, 1, True)
@@ -183,6 +228,9 @@ class Config:
                             "TOR_PT_EXTENDED_SERVER_PORT is set")
         if self.cookie:
             self.cookie = _absolute(self.cookie)
+        if not self.orport and self.mode in (UDP, STUN):
+            # The extended port takes streams.
+            raise env_error(f"mode {self.mode} needs TOR_PT_ORPORT")
         if not self.orport and not self.extorport:
             raise env_error("neither TOR_PT_ORPORT nor "
                             "TOR_PT_EXTENDED_SERVER_PORT is set")

@@ -39,6 +39,16 @@ async def sleep(seconds):
         pass
 
 
+class Task:
+    """A coroutine, and the wait that it is in."""
+    __slots__ = ("coroutine", "token", "hurried")
+
+    def __init__(self, coroutine):
+        self.coroutine = coroutine
+        self.token = None
+        self.hurried = False
+
+
 class Loop:
     """All tasks. What a task raises is the task's own end, of no other."""
 
@@ -51,8 +61,18 @@ class Loop:
         self._tokens = itertools.count()
 
     def spawn(self, coroutine):
-        """Start a task."""
-        self._ready.append((coroutine, None))
+        """Start a task, which is given back."""
+        task = Task(coroutine)
+        self._ready.append((task, None))
+        return task
+
+    def hurry(self, task):
+        """Let the wait of a task, or its next one if it is in none, end as if
+        its deadline had passed."""
+        if task.token in self._waits:
+            self._resume(task.token, TimedOut())
+        else:
+            task.hurried = True
 
     def run(self):
         """Run for ever; the process ends in another way."""
@@ -64,15 +84,19 @@ class Loop:
     def _step(self, task, value):
         try:
             if isinstance(value, Exception):
-                masks, deadline = task.throw(value)
+                masks, deadline = task.coroutine.throw(value)
             else:
-                masks, deadline = task.send(value)
+                masks, deadline = task.coroutine.send(value)
         except StopIteration:
             return
         except Exception:  # pylint: disable=broad-except
             # Connections are closed on the way up; there is nobody to tell.
             return
-        token = next(self._tokens)
+        if task.hurried:
+            task.hurried = False
+            self._ready.append((task, TimedOut()))
+            return
+        token = task.token = next(self._tokens)
         self._waits[token] = (task, tuple(masks))
         for fd, mask in masks.items():
             self._waiting[fd] = token
@@ -83,6 +107,10 @@ class Loop:
     def _sleep(self):
         while self._timers and self._timers[0][1] not in self._waits:
             heapq.heappop(self._timers)  # its wait is over
+        if len(self._timers) > 2 * len(self._waits) + 64:
+            # So are those of most: nothing else would make it shorter soon.
+            self._timers = [t for t in self._timers if t[1] in self._waits]
+            heapq.heapify(self._timers)
         limit = None
         if self._timers:
             limit = max(0.0, self._timers[0][0] - now()) * 1000 + 1

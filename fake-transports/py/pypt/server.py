@@ -2,6 +2,7 @@
 import socket
 
 from . import relay
+from .config import STUN, UDP
 from .lists import shown
 from .loop import TimedOut, now
 from .net import Closed, Direct, Unreachable, is_loopback, listener, serve
@@ -15,9 +16,13 @@ ANYWHERE = (socket.AF_INET, "127.0.0.1", 0)
 class Server:
     """One transport of a server."""
 
-    def __init__(self, config, transport, options):
+    def __init__(self, loop, config, transport, options):
         self.config, self.transport, self.options = config, transport, options
         self.direct = Direct(config.source)
+        self.datagrams = None
+        if config.mode in (UDP, STUN):
+            from . import udp  # pylint: disable=import-outside-toplevel
+            self.datagrams = udp.Server(loop, config)
 
     async def _destination(self, client):
         """A stream that takes payload: the Extended ORPort's if there is
@@ -41,6 +46,9 @@ class Server:
             client = stream.sock.getpeername()[:2]
             coders = await self.transport.as_server(
                 stream, self.options, handshake_deadline())
+            if self.datagrams:
+                await self.datagrams.take(stream, coders)
+                return
             app = await self._destination(client)
         except (Closed, TimedOut, Unreachable, OSError):
             stream.close()
@@ -51,14 +59,14 @@ class Server:
         await relay.join(app, stream, *coders)
 
 
-def _launch(config, transport_class, bound):
+def _launch(config, loop, transport_class, bound):
     """A listener and what the parent is told of it."""
     name = transport_class.name.encode()
     options = config.options.get(name, {})
     transport = transport_class(config.state)
     args = transport.args(options)
     sock = listener(*bound.get(name, ANYWHERE))
-    return sock, Server(config, transport, options), args
+    return sock, Server(loop, config, transport, options), args
 
 
 def start(config, parent, loop):
@@ -70,7 +78,8 @@ def start(config, parent, loop):
         if name not in KNOWN:
             continue
         try:
-            sock, server, args = _launch(config, KNOWN[name], config.bind)
+            sock, server, args = _launch(config, loop, KNOWN[name],
+                                         config.bind)
         except ValueError as e:
             parent.complain(f"SMETHOD-ERROR {name} {e}")
             continue

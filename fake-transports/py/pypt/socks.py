@@ -12,6 +12,7 @@ from .loop import TimedOut, now
 from .net import Closed, Unreachable
 from .settings import (MAX_BLOCK, MALFORMED, TIMEOUT, TOO_LARGE, UNSUITABLE,
                        Refused, from_json, from_password)
+from .transports import reach
 
 NONE, PASSWORD, JSON, NO_METHOD = 0, 2, 9, 0xff
 HANDSHAKE = 15.0  # seconds for each step that waits for the application
@@ -120,15 +121,9 @@ def _named(name, port):
 
 
 async def _dial(transport, dialer, where, settings):
-    deadline = now() + CONNECT
     try:
-        stream = await dialer.dial(where, deadline)
-        try:
-            return stream, await transport.as_client(stream, settings,
-                                                     deadline)
-        except BaseException:
-            stream.close()
-            raise
+        return await reach(dialer, where, transport, settings,
+                           now() + CONNECT)
     except TimedOut:
         code = REPLIES[errno.ETIMEDOUT]
     except Closed:

@@ -152,6 +152,17 @@ class Keystream:
 KNOWN = {t.name: t for t in (Identity, Xor)}
 
 
+async def reach(dialer, where, transport, settings, deadline):
+    """Through the dialer and the handshake: (stream to the server, its
+    coders). Raises Closed, TimedOut, Unreachable."""
+    stream = await dialer.dial(where, deadline)
+    try:
+        return stream, await transport.as_client(stream, settings, deadline)
+    except BaseException:
+        stream.close()
+        raise
+
+
 def handshake_deadline():
     """When a client must have said who it is."""
     return now() + HANDSHAKE

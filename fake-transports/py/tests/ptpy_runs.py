@@ -75,13 +75,13 @@ class Run:
             self.out += data
         return self.out.decode("ascii").splitlines()
 
-    def methods(self):
+    def methods(self, mode="socks5"):
         """name -> (host, port), and name -> ARGS as a dictionary."""
         where, args = {}, {}
         for line in self.lines():
             keyword, name, *rest = line.split(" ")
             if keyword == "CMETHOD":
-                assert rest.pop(0) == "socks5"
+                assert rest.pop(0) == mode
             elif keyword != "SMETHOD":
                 continue
             host, _, port = rest[0].rpartition(":")
