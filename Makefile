@@ -248,7 +248,7 @@ check-all:
 		[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 .PHONY: tests
-tests: $(tests) $(replays) $(BUILD)/bare
+tests: $(tests) $(replays) $(BUILD)/bare $(BUILD)/datagrams
 
 .PHONY: unit
 unit: all $(tests)
@@ -264,7 +264,7 @@ replay: $(replays)
 # The matrix of faults beside all other drivers: most of both is waiting.
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile
 .PHONY: drivers
-drivers: all $(BUILD)/bare
+drivers: all $(BUILD)/bare $(BUILD)/datagrams
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
 		$(PYTEST) $(PYTEST_ARGS) \
 		cases/drivers fake-transports/tests fake-transports/py/tests \
@@ -323,11 +323,17 @@ $(BUILD)/parent-launch: bench/parent_launch.c $(BUILD)/libptparent.a
 	$(say) LINK $@
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsodium
 
+$(BUILD)/datagrams: bench/datagrams.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
+
 .PHONY: bench
-bench: all $(BUILD)/bare $(BUILD)/parent-launch
+bench: all $(BUILD)/bare $(BUILD)/parent-launch $(BUILD)/datagrams
 	$(Q)bench/sandbox --build $(BUILD)
 	$(Q)bench/launch --build $(BUILD)
 	$(Q)bench/tunnels --build $(BUILD)
+	$(Q)bench/udp --build $(BUILD)
 	$(Q)bench/parent --build $(BUILD)
 
 # --- showing ----------------------------------------------------------------

@@ -108,6 +108,42 @@ def test_bench_of_tunnels_without_programs(tmp_path):
     assert p.returncode == 4 and str(tmp_path) in p.stderr
 
 
+def datagrams(*args):
+    return subprocess.run([ROOT / "bench/udp", "--quick", *args],
+                          capture_output=True, text=True, timeout=LIMIT,
+                          check=False)
+
+
+def test_bench_of_datagrams():
+    p = datagrams("--build", PTREF.rpartition("/")[0])
+    assert p.stderr == ""
+    last = json.loads(p.stdout.splitlines()[-1])
+    rate, lost = last["datagrams_s"], last["lost"]
+    assert set(rate) == set(lost) == {"socat", "ptref"}
+    assert last["ratio"] == pytest.approx(rate["ptref"] / rate["socat"],
+                                          rel=0.01, abs=0.001)
+    # A busy machine may lose some.
+    assert all(0 <= n < 1000 for n in lost.values())
+    missed = last["ratio"] < 0.5 or lost["ptref"]
+    assert p.returncode == (1 if missed else 0)
+
+
+def test_bench_of_datagrams_has_a_limit():
+    p = datagrams("--build", PTREF.rpartition("/")[0], "--limit", "1000")
+    assert (p.returncode, p.stderr) == (1, "")
+
+
+def test_bench_of_datagrams_looks_at_what_comes_out(tmp_path):
+    """A transport that cuts datagrams has carried nothing."""
+    (tmp_path / "datagrams").symlink_to(
+        pathlib.Path(PTREF).parent / "datagrams")
+    pt = tmp_path / "ptref"
+    pt.write_text(f'#!/bin/sh\nexec {PTREF} --fault udp-truncates "$@"\n')
+    pt.chmod(0o755)
+    p = datagrams("--build", tmp_path)
+    assert p.returncode == 4 and "other bytes" in p.stderr
+
+
 def loaded(*args):
     cpu = min(os.sched_getaffinity(0))
     return subprocess.run(
