@@ -60,6 +60,7 @@ class Parent:
     def __init__(self, tmp_path, *words, pt, **more):
         self.events_file = tmp_path / "events"
         self.state = tmp_path / "state"
+        self.said = ""  # and not yet asked for
         role, *rest = words
         self.process = subprocess.Popen(
             [PTPARENT, role, "--state", str(self.state), "--events",
@@ -69,11 +70,15 @@ class Parent:
 
     def line(self):
         """The next line of its standard output."""
-        ready, _, _ = select.select([self.process.stdout], [], [], LIMIT)
-        assert ready, "nothing said"
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate(timeout=LIMIT)[1]
-        return line.rstrip("\n")
+        while "\n" not in self.said:
+            fd = self.process.stdout.fileno()
+            ready, _, _ = select.select([fd], [], [], LIMIT)
+            assert ready, "nothing said"
+            piece = os.read(fd, 65536).decode()
+            assert piece, self.process.communicate(timeout=LIMIT)[1]
+            self.said += piece
+        line, self.said = self.said.split("\n", 1)
+        return line
 
     def end(self, sig=None):
         if sig:
