@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@
 #define TALK_TIMEOUT_US 30000000
 /* Of connections that have not proved anything yet. */
 #define TALKS_MAX 1024
+/* Of a port for which there is no descriptor. */
+#define REST_US 100000
 
 struct talk {
 	struct ptp_extor *x;
@@ -28,7 +31,7 @@ struct talk {
 	struct extor machine;
 	uint8_t nonce[EXTOR_HASH_SIZE];
 	struct buf out;
-	struct talk *next, **at;
+	LIST_ENTRY(talk) in;
 };
 
 struct ptp_extor {
@@ -39,7 +42,7 @@ struct ptp_extor {
 	char *cookie;
 	char address[32];
 	uint8_t key[EXTOR_KEY_SIZE];
-	struct talk *first;
+	LIST_HEAD(, talk) talks;
 	size_t n;
 };
 
@@ -58,9 +61,7 @@ static void talk_end(struct talk *t, bool give)
 		snprintf(transport, sizeof(transport), "%.*s",
 			 SPAN_ARG(t->machine.transport));
 	poller_drop(&x->poller, &t->w);
-	*t->at = t->next;
-	if (t->next)
-		t->next->at = t->at;
+	LIST_REMOVE(t, in);
 	x->n--;
 	buf_fini(&t->out);
 	free(t);
@@ -148,16 +149,18 @@ static void talk_new(struct ptp_extor *x, int fd)
 				    .deadline = clock_now() + TALK_TIMEOUT_US,
 				    .ready = talk_ready,
 				    .late = talk_late };
-	t->next = x->first;
-	t->at = &x->first;
-	if (t->next)
-		t->next->at = &t->next;
-	x->first = t;
+	LIST_INSERT_HEAD(&x->talks, t, in);
 	x->n++;
 	if (poller_add(&x->poller, &t->w) < 0)
 		talk_end(t, false);
 	else
 		talk_go(t);
+}
+
+static void listener_late(struct poll_watch *w)
+{
+	poller_change(&POLL_OWNER(w, struct ptp_extor, listener)->poller, w,
+		      EPOLLIN);
 }
 
 static void listener_ready(struct poll_watch *w, uint32_t events)
@@ -171,6 +174,12 @@ static void listener_ready(struct poll_watch *w, uint32_t events)
 
 		if (fd < 0 && errno == EINTR)
 			continue;
+		/* No descriptor is left: others must end first, and asking
+		 * again at once would only take their processor. */
+		if (fd < 0 && errno != EAGAIN) {
+			poller_change(&x->poller, w, 0);
+			poller_deadline(&x->poller, w, clock_now() + REST_US);
+		}
 		if (fd < 0)
 			return;
 		if (x->n >= TALKS_MAX)
@@ -216,7 +225,8 @@ static int open_port(struct ptp_extor *x, struct ptp_error *err)
 	x->listener = (struct poll_watch){ .fd = fd,
 					   .events = EPOLLIN,
 					   .deadline = -1,
-					   .ready = listener_ready };
+					   .ready = listener_ready,
+					   .late = listener_late };
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) < 0 ||
 	    listen(fd, SOMAXCONN) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&a, &n) < 0 ||
@@ -253,8 +263,8 @@ void ptp_extor_free(struct ptp_extor *x)
 {
 	if (!x)
 		return;
-	while (x->first)
-		talk_end(x->first, false);
+	while (!LIST_EMPTY(&x->talks))
+		talk_end(LIST_FIRST(&x->talks), false);
 	if (x->cookie)
 		unlink(x->cookie);
 	if (x->listener.fd >= 0)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include "parent/proto/net/addr.h"
@@ -22,14 +23,14 @@ struct waiting {
 	struct client_bridge *of;
 	struct poll_watch w;
 	struct ptp_dial *dial;
-	struct waiting *next, **at;
+	LIST_ENTRY(waiting) in;
 };
 
 struct client_bridge {
 	struct app *app;
 	const struct app_bridge *b;
 	struct poll_watch listener;
-	struct waiting *first;
+	LIST_HEAD(, waiting) waiting;
 	struct datagrams *datagrams; /* instead of the listener */
 };
 
@@ -49,9 +50,7 @@ int address_parse(const char *text, struct sockaddr_storage *to, socklen_t *n)
 static void waiting_free(struct waiting *c)
 {
 	poller_drop(&c->of->app->poller, &c->w);
-	*c->at = c->next;
-	if (c->next)
-		c->next->at = c->at;
+	LIST_REMOVE(c, in);
 	free(c);
 }
 
@@ -107,11 +106,7 @@ static void app_came(struct client_bridge *cb, int fd)
 	c->w = (struct poll_watch){ .fd = fd,
 				    .deadline = -1,
 				    .ready = app_gone };
-	c->next = cb->first;
-	c->at = &cb->first;
-	if (c->next)
-		c->next->at = &c->next;
-	cb->first = c;
+	LIST_INSERT_HEAD(&cb->waiting, c, in);
 	poller_add(&a->poller, &c->w);
 }
 
@@ -207,6 +202,7 @@ static int bridge_open(struct app *a, struct app_bridge *b,
 	cb = calloc(1, sizeof(*cb));
 	if (!cb)
 		abort();
+	LIST_INIT(&cb->waiting);
 	cb->app = a;
 	cb->b = b;
 	cb->listener = (struct poll_watch){ .fd = fd,
@@ -239,8 +235,8 @@ void client_close(struct app *a)
 
 		if (!cb)
 			continue;
-		while (cb->first)
-			app_gone(&cb->first->w, 0);
+		while (!LIST_EMPTY(&cb->waiting))
+			app_gone(&LIST_FIRST(&cb->waiting)->w, 0);
 		if (cb->datagrams) {
 			datagrams_free(cb->datagrams);
 		} else {

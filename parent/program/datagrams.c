@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include "parent/program/datagrams.h"
@@ -21,7 +22,7 @@ struct path {
 	struct poll_watch w;
 	struct sockaddr_storage app;
 	socklen_t n;
-	struct path *next, **at;
+	TAILQ_ENTRY(path) in;
 };
 
 struct datagrams {
@@ -30,22 +31,15 @@ struct datagrams {
 	struct sockaddr_storage to;
 	socklen_t n;
 	/* The one that spoke last comes first. */
-	struct path *first;
+	TAILQ_HEAD(path_list, path) paths;
 	size_t npaths;
 };
-
-static void path_unlink(struct path *p)
-{
-	*p->at = p->next;
-	if (p->next)
-		p->next->at = p->at;
-}
 
 static void path_free(struct path *p)
 {
 	poller_drop(p->of->poller, &p->w);
 	close(p->w.fd);
-	path_unlink(p);
+	TAILQ_REMOVE(&p->of->paths, p, in);
 	p->of->npaths--;
 	free(p);
 }
@@ -55,15 +49,8 @@ static void path_used(struct path *p)
 	struct datagrams *d = p->of;
 
 	poller_deadline(d->poller, &p->w, clock_now() + SILENCE_US);
-	if (d->first == p)
-		return;
-	if (p->at)
-		path_unlink(p);
-	p->next = d->first;
-	p->at = &d->first;
-	if (p->next)
-		p->next->at = &p->next;
-	d->first = p;
+	TAILQ_REMOVE(&d->paths, p, in);
+	TAILQ_INSERT_HEAD(&d->paths, p, in);
 }
 
 static void path_late(struct poll_watch *w)
@@ -95,14 +82,11 @@ static struct path *path_new(struct datagrams *d,
 			     const struct sockaddr_storage *app, socklen_t n)
 {
 	struct path *p = calloc(1, sizeof(*p));
-	struct path *oldest = d->first;
 	int fd = socket(d->to.ss_family,
 			SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	while (d->npaths >= PATHS_MAX && oldest->next)
-		oldest = oldest->next;
 	if (d->npaths >= PATHS_MAX)
-		path_free(oldest);
+		path_free(TAILQ_LAST(&d->paths, path_list));
 	if (!p || fd < 0 ||
 	    connect(fd, (const struct sockaddr *)&d->to, d->n) < 0) {
 		if (fd >= 0)
@@ -119,17 +103,20 @@ static struct path *path_new(struct datagrams *d,
 				    .ready = path_ready,
 				    .late = path_late };
 	d->npaths++;
-	path_used(p);
+	TAILQ_INSERT_HEAD(&d->paths, p, in);
 	poller_add(d->poller, &p->w);
+	path_used(p);
 	return p;
 }
 
 static struct path *path_of(struct datagrams *d,
 			    const struct sockaddr_storage *app, socklen_t n)
 {
-	for (struct path *p = d->first; p; p = p->next)
-		if (p->n == n && memcmp(&p->app, app, n) == 0)
-			return p;
+	struct path *p;
+
+	TAILQ_FOREACH(p, &d->paths, in)
+	if (p->n == n && memcmp(&p->app, app, n) == 0)
+		return p;
 	return path_new(d, app, n);
 }
 
@@ -162,6 +149,7 @@ struct datagrams *datagrams_new(struct poller *p, int fd,
 
 	if (!d)
 		abort();
+	TAILQ_INIT(&d->paths);
 	d->poller = p;
 	d->to = *to;
 	d->n = n;
@@ -175,8 +163,8 @@ struct datagrams *datagrams_new(struct poller *p, int fd,
 
 void datagrams_free(struct datagrams *d)
 {
-	while (d->first)
-		path_free(d->first);
+	while (!TAILQ_EMPTY(&d->paths))
+		path_free(TAILQ_FIRST(&d->paths));
 	poller_drop(d->poller, &d->local);
 	close(d->local.fd);
 	free(d);

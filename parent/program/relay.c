@@ -29,7 +29,7 @@ struct flow {
 
 struct relay {
 	struct relays *of;
-	struct relay *next, **at;
+	LIST_ENTRY(relay) in;
 	/* flow[i] goes from side i. */
 	struct poll_watch side[2];
 	struct flow flow[2];
@@ -95,17 +95,14 @@ static void relay_free(struct relay *l, bool reset)
 		else
 			close(l->side[i].fd);
 	}
-	*l->at = l->next;
-	if (l->next)
-		l->next->at = l->at;
-	r->n--;
+	LIST_REMOVE(l, in);
 	free(l);
 }
 
 void relays_fini(struct relays *r)
 {
-	while (r->first)
-		relay_free(r->first, true);
+	while (!LIST_EMPTY(&r->all))
+		relay_free(LIST_FIRST(&r->all), true);
 	while (r->npipes > 0) {
 		close(r->pipe[--r->npipes][0]);
 		close(r->pipe[r->npipes][1]);
@@ -276,12 +273,7 @@ void relay_new(struct relays *r, int a, int b, const void *head, size_t n)
 		setsockopt(l->side[i].fd, IPPROTO_TCP, TCP_NODELAY, &one,
 			   sizeof(one));
 	}
-	l->next = r->first;
-	l->at = &r->first;
-	if (l->next)
-		l->next->at = &l->next;
-	r->first = l;
-	r->n++;
+	LIST_INSERT_HEAD(&r->all, l, in);
 	if (poller_add(r->poller, &l->side[0]) < 0 ||
 	    poller_add(r->poller, &l->side[1]) < 0)
 		relay_free(l, true);

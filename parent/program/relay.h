@@ -10,6 +10,7 @@
 #define PTPARENT_RELAY_H
 
 #include <stddef.h>
+#include <sys/queue.h>
 
 #include "parent/lib/poller.h"
 
@@ -17,8 +18,7 @@
 
 struct relays {
 	struct poller *poller;
-	struct relay *first;
-	size_t n;
+	LIST_HEAD(, relay) all;
 	/* Moved by the kernel from socket to socket by way of a pipe; where
 	 * it cannot, by way of a buffer. */
 	bool no_splice;
