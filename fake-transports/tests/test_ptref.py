@@ -1088,7 +1088,7 @@ def test_help_and_faults():
         assert set(row) == {"name", "what", "must", "may", "args"}
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row["name"])
         assert row["what"] and row["must"]
-        assert all(re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*-\d+", x)
+        assert all(re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*-R?\d+", x)
                    for x in row["must"])
     r = subprocess.run([PTREF, "--fault", "no-such"], capture_output=True,
                        env={}, timeout=LIMIT)
