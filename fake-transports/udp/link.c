@@ -159,7 +159,7 @@ void link_flush(struct link *l)
 FAULT(UC_QUEUES, "udp-queues",
       "a client keeps datagrams while it waits for its connection, without "
       "end, and sends them then",
-      "UC-T1-R1 UC-T1-R2", "UC-T1-R6 STN-C-3");
+      "UC-T1-R1 UC-T1-R2 STN-C-3", "UC-T1-R6");
 FAULT(UC_TRUNCATES, "udp-truncates",
       "a client passes on the first 1024 bytes of a datagram", "UC-FRAME-3",
       NO_DATAGRAMS);
