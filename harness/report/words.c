@@ -2,6 +2,7 @@
 #include "harness/report/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const enum verdict summary_verdicts[SUMMARY_VERDICTS] = {
@@ -30,6 +31,42 @@ size_t words_expected_count(const struct result *r)
 	for (size_t i = 0; i < r->nrows; i++)
 		n += words_expected(&r->rows[i]);
 	return n;
+}
+
+static int urgency(const struct result_row *row)
+{
+	const int weight = row->verdict == V_FAIL	    ? 0
+			   : row->verdict == V_INCONCLUSIVE ? 1
+							    : 2;
+	/* MUST NOT is as strong as MUST. */
+	const int level = row->req->level == L_MUST_NOT ? L_MUST
+							: (int)row->req->level;
+
+	return weight * 100 + level;
+}
+
+static int more_urgent(const void *pa, const void *pb)
+{
+	const struct result_row *a = *(const struct result_row *const *)pa;
+	const struct result_row *b = *(const struct result_row *const *)pb;
+	int d = urgency(a) - urgency(b);
+
+	return d ? d : a < b ? -1 : a > b;
+}
+
+const struct result_row **words_findings(const struct result *r)
+{
+	const struct result_row **out = calloc(r->nrows + 1, sizeof(*out));
+	size_t n = 0;
+
+	if (!out)
+		die_oom();
+	for (size_t i = 0; i < r->nrows; i++)
+		if (r->rows[i].verdict >= V_WARN &&
+		    !words_expected(&r->rows[i]))
+			out[n++] = &r->rows[i];
+	qsort(out, n, sizeof(*out), more_urgent);
+	return out;
 }
 
 enum outcome words_outcome(const struct result *r)

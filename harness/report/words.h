@@ -35,6 +35,13 @@ size_t words_news(const struct result *r, enum verdict v);
 /* How many findings the baseline names. */
 size_t words_expected_count(const struct result *r);
 
+/*
+ * What needs somebody's eyes: fails, then what could not be decided, then
+ * warnings, in each those of the strongest level first; what the baseline
+ * expects is left out.  NULL-terminated, malloced.
+ */
+const struct result_row **words_findings(const struct result *r);
+
 /* Short name and title of the row's area. */
 const char *words_area(const struct result_row *row);
 const char *words_area_title(const struct result_row *row);

@@ -14,11 +14,17 @@
  * GitLab, GitHub and Jenkins agree on.  tap: one subtest per area.  html:
  * without scripts or outside resources.  text: 80 columns.
  */
-#define REPORT_FORMATS(X)                                  \
-	X(json, "everything, for programs")                \
-	X(junit, "JUnit XML, for CI systems")              \
-	X(tap, "TAP 14, for test harnesses")               \
-	X(html, "one page for people, to keep or to mail") \
+#define REPORT_FORMATS(X)                                                 \
+	X(json, "everything, for programs")                               \
+	X(junit, "JUnit XML, for CI systems")                             \
+	X(tap, "TAP 14, for test harnesses")                              \
+	X(sarif, "SARIF 2.1.0, for code scanning: findings")              \
+	X(ctrf, "CTRF, the common test report format")                    \
+	X(markdown, "for a GitHub step summary, at most 900 kB")          \
+	X(github, "GitHub annotations, at most ten, for standard output") \
+	X(badge, "a badge as SVG")                                        \
+	X(shields, "a badge as JSON, for a shields.io endpoint")          \
+	X(html, "one page for people, to keep or to mail")                \
 	X(text, "what the terminal shows, without colour")
 
 #define X(name, ...) result_writer report_##name;

@@ -5,32 +5,13 @@
  * always there (null when there is nothing to say), the same result gives
  * the same bytes.
  */
-#include <jansson.h>
 #include <math.h>
 
+#include "harness/report/formats/json_out.h"
 #include "harness/report/words.h"
 #include "harness/report/writers.h"
 
 #define REPORT_SCHEMA 1
-
-/* json_string() refuses invalid UTF-8; a writer must not fail on it. */
-static json_t *text(const char *s)
-{
-	struct buf b = BUF_MAX(2 * SCRUB_MAX);
-	json_t *j;
-
-	if (!s)
-		return json_null();
-	words_scrub(&b, s);
-	j = json_string(buf_cstr(&b));
-	buf_fini(&b);
-	return j;
-}
-
-static json_t *number(size_t n)
-{
-	return json_integer((json_int_t)n);
-}
 
 /* Milliseconds are all we know; more digits would only be noise. */
 static json_t *seconds(double s)
@@ -38,27 +19,12 @@ static json_t *seconds(double s)
 	return json_real(isfinite(s) ? round(s * 1000) / 1000 : 0);
 }
 
-static json_t *texts(const char *const *list)
-{
-	json_t *a = json_array();
-
-	for (size_t i = 0; list && list[i]; i++)
-		json_array_append_new(a, text(list[i]));
-	return a;
-}
-
-static void put(json_t *o, const char *key, json_t *value)
-{
-	if (json_object_set_new(o, key, value) != 0)
-		die_oom();
-}
-
 static json_t *tool(const struct result *r)
 {
 	json_t *o = json_object();
 
-	put(o, "name", text("ptcheck"));
-	put(o, "version", text(r->version));
+	jo_put(o, "name", jo_text("ptcheck"));
+	jo_put(o, "version", jo_text(r->version));
 	return o;
 }
 
@@ -67,14 +33,14 @@ static json_t *target(const struct result *r)
 	json_t *o = json_object(), *roles = json_array();
 
 	if (r->role[ROLE_CLIENT])
-		json_array_append_new(roles, text("client"));
+		jo_append(roles, jo_text("client"));
 	if (r->role[ROLE_SERVER])
-		json_array_append_new(roles, text("server"));
-	put(o, "argv", texts(r->argv));
-	put(o, "sha256", text(r->sha256));
-	put(o, "spec", text(r->spec));
-	put(o, "spec_why", text(r->spec_why));
-	put(o, "roles", roles);
+		jo_append(roles, jo_text("server"));
+	jo_put(o, "argv", jo_texts(r->argv));
+	jo_put(o, "sha256", jo_text(r->sha256));
+	jo_put(o, "spec", jo_text(r->spec));
+	jo_put(o, "spec_why", jo_text(r->spec_why));
+	jo_put(o, "roles", roles);
 	return o;
 }
 
@@ -83,8 +49,8 @@ static json_t *summary(const struct result *r)
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < SUMMARY_VERDICTS; i++)
-		put(o, verdict_name(summary_verdicts[i]),
-		    number(r->count[summary_verdicts[i]]));
+		jo_put(o, verdict_name(summary_verdicts[i]),
+		       jo_number(r->count[summary_verdicts[i]]));
 	return o;
 }
 
@@ -92,8 +58,8 @@ static json_t *baseline(const struct result *r)
 {
 	json_t *o = json_object();
 
-	put(o, "expected", number(words_expected_count(r)));
-	put(o, "stale", number(r->stale));
+	jo_put(o, "expected", jo_number(words_expected_count(r)));
+	jo_put(o, "stale", jo_number(r->stale));
 	return o;
 }
 
@@ -102,14 +68,14 @@ static json_t *evidence(const struct evidence *e)
 	json_t *o = json_object(), *ev = json_array(), *shown = json_array();
 
 	for (size_t i = 0; i < e->nev; i++) {
-		json_array_append_new(ev, number(e->ev[i]));
+		jo_append(ev, jo_number(e->ev[i]));
 		if (e->shown)
-			json_array_append_new(shown, text(e->shown[i]));
+			jo_append(shown, jo_text(e->shown[i]));
 	}
-	put(o, "trace", text(e->trace));
-	put(o, "launch", text(e->launch));
-	put(o, "events", ev);
-	put(o, "shown", shown);
+	jo_put(o, "trace", jo_text(e->trace));
+	jo_put(o, "launch", jo_text(e->launch));
+	jo_put(o, "events", ev);
+	jo_put(o, "shown", shown);
 	return o;
 }
 
@@ -118,24 +84,24 @@ static json_t *requirement(const struct result_row *row)
 	json_t *o = json_object(), *list = json_array();
 
 	for (size_t i = 0; i < row->nevidence; i++)
-		json_array_append_new(list, evidence(&row->evidence[i]));
-	put(o, "id", text(row->req->id));
-	put(o, "section", text(row->req->section));
-	put(o, "level", text(level_name(row->req->level)));
-	put(o, "area", text(words_area(row)));
-	put(o, "role", text(row->req->role));
-	put(o, "title", text(row->req->title));
-	put(o, "verdict", text(verdict_name(row->verdict)));
-	put(o, "reason", text(row->reason ? row->reason : ""));
-	put(o, "expected", text(row->expected));
-	put(o, "seen", text(row->seen));
-	put(o, "traces", number(row->traces));
-	put(o, "evidence", list);
-	put(o, "repro", text(row->repro ? row->repro : ""));
-	put(o, "baseline",
-	    text(!row->expected_fail	? NULL
-		 : row->baseline_reason ? row->baseline_reason
-					: ""));
+		jo_append(list, evidence(&row->evidence[i]));
+	jo_put(o, "id", jo_text(row->req->id));
+	jo_put(o, "section", jo_text(row->req->section));
+	jo_put(o, "level", jo_text(level_name(row->req->level)));
+	jo_put(o, "area", jo_text(words_area(row)));
+	jo_put(o, "role", jo_text(row->req->role));
+	jo_put(o, "title", jo_text(row->req->title));
+	jo_put(o, "verdict", jo_text(verdict_name(row->verdict)));
+	jo_put(o, "reason", jo_text(row->reason ? row->reason : ""));
+	jo_put(o, "expected", jo_text(row->expected));
+	jo_put(o, "seen", jo_text(row->seen));
+	jo_put(o, "traces", jo_number(row->traces));
+	jo_put(o, "evidence", list);
+	jo_put(o, "repro", jo_text(row->repro ? row->repro : ""));
+	jo_put(o, "baseline",
+	       jo_text(!row->expected_fail    ? NULL
+		       : row->baseline_reason ? row->baseline_reason
+					      : ""));
 	return o;
 }
 
@@ -144,7 +110,7 @@ static json_t *requirements(const struct result *r)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < r->nrows; i++)
-		json_array_append_new(a, requirement(&r->rows[i]));
+		jo_append(a, requirement(&r->rows[i]));
 	return a;
 }
 
@@ -152,36 +118,26 @@ static json_t *timing(const struct result_timing *t)
 {
 	json_t *o = json_object();
 
-	put(o, "wall_s", seconds(t->wall_s));
-	put(o, "child_cpu_s", seconds(t->child_cpu_s));
-	put(o, "harness_cpu_s", seconds(t->harness_cpu_s));
-	put(o, "longest_wait_s", seconds(t->longest_wait_s));
-	put(o, "launches", number(t->launches));
+	jo_put(o, "wall_s", seconds(t->wall_s));
+	jo_put(o, "child_cpu_s", seconds(t->child_cpu_s));
+	jo_put(o, "harness_cpu_s", seconds(t->harness_cpu_s));
+	jo_put(o, "longest_wait_s", seconds(t->longest_wait_s));
+	jo_put(o, "launches", jo_number(t->launches));
 	return o;
-}
-
-static int to_buf(const char *p, size_t n, void *out)
-{
-	buf_add(out, span_of(p, n));
-	return 0;
 }
 
 void report_json(const struct result *r, struct buf *out)
 {
 	json_t *o = json_object();
 
-	put(o, "schema", json_integer(REPORT_SCHEMA));
-	put(o, "tool", tool(r));
-	put(o, "target", target(r));
-	put(o, "trouble", text(r->trouble));
-	put(o, "notes", texts(r->notes));
-	put(o, "summary", summary(r));
-	put(o, "baseline", baseline(r));
-	put(o, "requirements", requirements(r));
-	put(o, "timing", timing(&r->timing));
-	/* 15 digits print every rounded value as it is, without a tail. */
-	json_dump_callback(o, to_buf, out,
-			   JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	buf_addc(out, '\n');
-	json_decref(o);
+	jo_put(o, "schema", json_integer(REPORT_SCHEMA));
+	jo_put(o, "tool", tool(r));
+	jo_put(o, "target", target(r));
+	jo_put(o, "trouble", jo_text(r->trouble));
+	jo_put(o, "notes", jo_texts(r->notes));
+	jo_put(o, "summary", summary(r));
+	jo_put(o, "baseline", baseline(r));
+	jo_put(o, "requirements", requirements(r));
+	jo_put(o, "timing", timing(&r->timing));
+	jo_write(o, out);
 }

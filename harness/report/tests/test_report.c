@@ -37,8 +37,16 @@ static const char *write_as(const char *format, const struct result *r,
 static const struct {
 	const char *format, *file;
 } samples[] = {
-	{ "json", SAMPLES "report.json" },  { "junit", SAMPLES "junit.xml" },
-	{ "tap", SAMPLES "tap.txt" },	    { "html", SAMPLES "report.html" },
+	{ "json", SAMPLES "report.json" },
+	{ "junit", SAMPLES "junit.xml" },
+	{ "tap", SAMPLES "tap.txt" },
+	{ "sarif", SAMPLES "report.sarif" },
+	{ "ctrf", SAMPLES "ctrf.json" },
+	{ "markdown", SAMPLES "summary.md" },
+	{ "github", SAMPLES "annotations.txt" },
+	{ "badge", SAMPLES "badge.svg" },
+	{ "shields", SAMPLES "badge.json" },
+	{ "html", SAMPLES "report.html" },
 	{ "text", SAMPLES "terminal.txt" },
 };
 
