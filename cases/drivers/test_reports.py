@@ -1,7 +1,9 @@
-"""Reports from a result that is kept: every format, and what is refused."""
+"""Reports from a result that is kept: every format, two of them compared, and
+what is refused."""
 import json
 import re
 
+import jsonschema
 import pytest
 
 from conftest import FEW, ROOT, one_complaint, ptcheck, run
@@ -79,3 +81,104 @@ def test_what_is_no_result_is_refused(tmp_path):
     one_complaint(ptcheck("report"), 2, "no directory")
     one_complaint(ptcheck("report", "a", "b"), 2, "one")
     one_complaint(ptcheck("report", "--report", "wat", tmp_path), 2, "wat")
+
+
+# --- diff ------------------------------------------------------------------------
+
+def kinds_of(was, is_):
+    """What diff has to say of each requirement, by its definition."""
+    def state(row):
+        if row is None or row["verdict"] in ("na", "untested",
+                                             "inconclusive"):
+            return None
+        if row["baseline"] is not None or row["verdict"] in ("pass", "info"):
+            return 0
+        return {"warn": 1, "fail": 2}[row["verdict"]]
+
+    rows = [{r["id"]: r for r in side["requirements"]} for side in (was, is_)]
+    for rid in rows[0] | rows[1]:
+        a, b = (state(side.get(rid)) for side in rows)
+        if a != b:
+            yield rid, ("kept" if b == 0 else "new") if a is None else (
+                "open" if a == 0 else "gone") if b is None else (
+                "worse" if b > a else "better")
+
+
+VERDICTS = ("pass", "info", "warn", "fail", "na", "untested", "inconclusive")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """Two results in which every verdict becomes every other, and some come
+    and go."""
+    tmp = tmp_path_factory.mktemp("pair")
+    base = json.loads((SAMPLES / "report.json").read_text())
+    row = base["requirements"][0]
+    sides = ([], [])
+    for i, a in enumerate((*VERDICTS, None)):
+        for k, b in enumerate((*VERDICTS, None)):
+            for side, verdict in zip(sides, (a, b)):
+                if verdict:
+                    side.append(row | {
+                        "id": f"T-{i}-{k}", "verdict": verdict,
+                        "reason": f"why {verdict} \x1b[31m",
+                        "baseline": None})
+    sides[1].append(row | {"id": "T-BASE", "verdict": "fail",
+                           "baseline": "known"})
+    paths = tmp / "was.json", tmp / "is.json"
+    for path, side in zip(paths, sides):
+        path.write_text(json.dumps(base | {"requirements": side}))
+    return paths
+
+
+def test_diff_by_its_definition(pair):
+    p = ptcheck("diff", "--json", *pair)
+    assert p.returncode == 1
+    got = json.loads(p.stdout)
+    wanted = dict(kinds_of(*(json.loads(f.read_text()) for f in pair)))
+    assert {c["id"]: c["kind"] for c in got["changes"]} == wanted
+    for kind, count in got["summary"].items():
+        assert list(wanted.values()).count(kind) == count > 0
+    schema = json.loads((ROOT / "reports/diff.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(got)
+    text = ptcheck("diff", *pair).stdout
+    assert "\x1b" not in text
+    for rid in wanted:
+        assert re.search(rf"^{rid}  ", text, re.M)
+
+
+@pytest.mark.parametrize("kind", ["worse", "new", "open", "better", "gone",
+                                  "kept"])
+def test_diff_fails_on_what_it_is_told(pair, tmp_path, kind):
+    was, is_ = (json.loads(f.read_text()) for f in pair)
+    wanted = dict(kinds_of(was, is_))
+    only = [rid for rid, k in wanted.items() if k == kind][:1]
+    for side, name in ((was, "was"), (is_, "is")):
+        side["requirements"] = [r for r in side["requirements"]
+                                if r["id"] in only]
+        (tmp_path / name).write_text(json.dumps(side))
+    files = tmp_path / "was", tmp_path / "is"
+    assert ptcheck("diff", "--fail-on", kind, *files).returncode == 1
+    assert ptcheck("diff", "--fail-on", "none", *files).returncode == 0
+    others = {"worse", "new", "open", "better", "gone", "kept"} - {kind}
+    assert ptcheck("diff", "--fail-on", ",".join(others),
+                   *files).returncode == 0
+    assert ptcheck("diff", *files).returncode == int(kind in ("worse", "new"))
+
+
+def test_diff_of_the_same_is_nothing(evidence):
+    out, _ = evidence
+    p = ptcheck("diff", out, out / "report.json")
+    assert p.returncode == 0
+    assert p.stdout.endswith("\n0 worse, 0 new, 0 open, 0 better, 0 gone, "
+                             "0 kept\n")
+
+
+def test_diff_refuses(pair, tmp_path):
+    one_complaint(ptcheck("diff", pair[0]), 2, "two")
+    one_complaint(ptcheck("diff", *pair, pair[0]), 2, "two")
+    one_complaint(ptcheck("diff", pair[0], tmp_path / "no"), 2, "No such file")
+    one_complaint(ptcheck("diff", "--fail-on", "sad", *pair), 2, "sad")
+    report = json.loads(pair[0].read_text())
+    (tmp_path / "bad").write_text(json.dumps(report | {"trouble": "it"}))
+    assert ptcheck("diff", pair[0], tmp_path / "bad").returncode == 4

@@ -14,6 +14,7 @@ static const struct {
 	{ "run", cmd_run, "launch a transport, record, judge, report" },
 	{ "judge", cmd_judge, "judge stored evidence again, launch nothing" },
 	{ "report", cmd_report, "write reports from a result that is kept" },
+	{ "diff", cmd_diff, "compare two results: better, worse, new, gone" },
 	{ "list", cmd_list, "list all requirements, covered or not" },
 	{ "explain", cmd_explain, "say what a requirement checks, and how" },
 };
