@@ -15,6 +15,7 @@ static const struct {
 	{ "judge", cmd_judge, "judge stored evidence again, launch nothing" },
 	{ "report", cmd_report, "write reports from a result that is kept" },
 	{ "diff", cmd_diff, "compare two results: better, worse, new, gone" },
+	{ "repro", cmd_repro, "print a shell script that shows a finding" },
 	{ "list", cmd_list, "list all requirements, covered or not" },
 	{ "explain", cmd_explain, "say what a requirement checks, and how" },
 };
