@@ -1,5 +1,7 @@
 """Each format of a report, read by somebody else than its writer, says what
 report.json says, whatever a transport printed."""
+import base64
+import hashlib
 import json
 import re
 import shutil
@@ -341,6 +343,38 @@ def test_github_annotations(told):
     total = len(wanted["error"]) + len(wanted["warning"])
     assert len(lines) == min(total, 9)
     assert (f"9 of {total} findings" in head) == (total > 9)
+
+
+# --- HTML ------------------------------------------------------------------------
+
+def test_html(told):
+    """As XML, so that nothing hides: one script, which the policy names by its
+    hash, and a row for each requirement."""
+    report, files = told
+    page = ET.fromstring(files["html"].removeprefix(b"<!DOCTYPE html>\n"))
+    (script,) = page.iter("script")
+    assert list(page.find("body"))[-1] is script
+    (policy,) = [m.get("content") for m in page.iter("meta")
+                 if m.get("http-equiv") == "Content-Security-Policy"]
+    digest = base64.b64encode(hashlib.sha256(
+        script.text.encode()).digest()).decode()
+    assert policy.split("; ") == [
+        "default-src 'none'", "style-src 'unsafe-inline'", "base-uri 'none'",
+        "form-action 'none'", f"script-src 'sha256-{digest}'"]
+    for node in page.iter():
+        for name, value in node.items():
+            assert not name.startswith("on"), name
+            assert name != "src"
+            if name == "href":
+                assert value.startswith("#"), value
+    assert {tr.get("id"): tr.get("data-verdict") for tr in page.iter("tr")
+            if tr.get("id")} == {
+        r["id"]: r["verdict"] for r in report["requirements"]}
+    ids = [node.get("id") for node in page.iter() if node.get("id")]
+    assert len(set(ids)) == len(ids)
+    assert sorted(i.removeprefix("finding-") for i in ids
+                  if i.startswith("finding-")) == sorted(rows(
+                      report, "fail", "warn", "inconclusive", expected=False))
 
 
 # --- badges ----------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "harness/report/result.h"
+#include "harness/trace/trace.h"
 
 /* Exit statuses; each has a test. */
 enum {
@@ -33,9 +34,14 @@ int cmd_explain(int argc, char **argv);
 /* "ptcheck: what went wrong", one line on stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* --- what a run left: kept.c --- */
+
 /* The result of an evidence directory or a report.json; 0, or -1 after saying
  * what is wrong.  Free with arena_fini(&r->arena). */
 int cli_read_result(const char *path, struct result *r);
+/* The trace of one piece of evidence in that directory; -1: it has none.  Free
+ * with trace_fini(). */
+int cli_read_trace(const char *dir, const struct evidence *ev, struct trace *t);
 
 /* --- what they share: output.c, and writing.c for reports alone --- */
 

@@ -1,43 +1,7 @@
 /* cmd_report.c - ptcheck report: any format, from a result that is kept. */
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "harness/cli/cli.h"
-#include "harness/report/read.h"
-#include "harness/run/evidence.h"
-
-/* "DIR" means DIR/report.json, anything else a file. */
-static int read_kept(const char *path, struct result *r, struct err *e)
-{
-	char file[4096];
-	struct span text;
-	struct stat st;
-	bool dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-	int rc;
-
-	snprintf(file, sizeof(file), "%s%s", path, dir ? "/report.json" : "");
-	if (evidence_read_file(file, REPORT_JSON_MAX, &text, e))
-		return -1;
-	rc = report_read(text, r, e);
-	free((void *)text.p);
-	if (rc)
-		return err_wrap(e, "%s", file);
-	if (dir)
-		r->out_dir = arena_strdup(&r->arena, path);
-	return 0;
-}
-
-int cli_read_result(const char *path, struct result *r)
-{
-	struct err e = { 0 };
-
-	if (read_kept(path, r, &e) == 0)
-		return 0;
-	cli_error("%s", e.msg);
-	arena_fini(&r->arena);
-	return -1;
-}
 
 struct report_args {
 	struct output_opts out;

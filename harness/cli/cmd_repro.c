@@ -5,10 +5,8 @@
 
 #include "harness/cli/cli.h"
 #include "harness/report/repro.h"
-#include "harness/run/evidence.h"
 
-/* The longest trace, and the longest script of one. */
-#define TRACE_MAX (256u << 20)
+/* The longest script of a trace. */
 #define SCRIPT_MAX (64u << 20)
 
 struct repro_args {
@@ -58,25 +56,6 @@ static const struct result_row *find(const struct result *r, const char *id)
 	return NULL;
 }
 
-/* Of evidence that the directory has; what a report names may lie anywhere. */
-static int read_trace(const char *dir, const struct evidence *ev,
-		      struct trace *t)
-{
-	struct err e = { 0 };
-	struct span text;
-	char file[4096];
-	int rc;
-
-	if (strncmp(ev->trace, "traces/", 7) != 0 || strstr(ev->trace, ".."))
-		return -1;
-	snprintf(file, sizeof(file), "%s/%s", dir, ev->trace);
-	if (evidence_read_file(file, TRACE_MAX, &text, &e))
-		return -1;
-	rc = trace_read(text, t, &e);
-	free((void *)text.p);
-	return rc;
-}
-
 /* The first launch that can be shown; else the command. */
 static void put_script(const char *dir, const struct result *r,
 		       const struct result_row *row, struct buf *out)
@@ -85,7 +64,7 @@ static void put_script(const char *dir, const struct result *r,
 		struct trace t;
 		bool own;
 
-		if (read_trace(dir, &row->evidence[i], &t))
+		if (cli_read_trace(dir, &row->evidence[i], &t))
 			continue;
 		buf_reset(out);
 		own = repro_script(r, row, &row->evidence[i], &t, out);

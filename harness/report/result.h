@@ -24,8 +24,10 @@ struct evidence {
 	const char *launch; /* "ver.list/first@client" */
 	uint32_t ev[FINDING_EVENTS];
 	size_t nev;
-	const char *const *shown; /* each event in words, for people:
+	const char *const *shown;  /* each event in words, for people:
 					   "stdout: CMETHOD x socks5 ..." */
+	const struct scene *scene; /* the launch, to be drawn; NULL: the trace
+					   was not at hand, or it is one of many */
 };
 
 struct result_row {

@@ -12,7 +12,7 @@
  *
  * json: reports/report.schema.json describes it.  junit: the subset that
  * GitLab, GitHub and Jenkins agree on.  tap: one subtest per area.  html:
- * without scripts or outside resources.  text: 80 columns.
+ * without outside resources, and needs no script.  text: 80 columns.
  */
 #define REPORT_FORMATS(X)                                                 \
 	X(json, "everything, for programs")                               \

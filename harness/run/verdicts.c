@@ -1,18 +1,15 @@
 /* verdicts.c - see verdicts.h. */
 #include "harness/run/verdicts.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "parent/base/text.h"
+#include "harness/report/scene.h"
 #include "harness/req/facts/facts_learned.h"
 
 /* Pieces of evidence that a report shows. */
 #define EVIDENCE_MAX 3
-/* How much of an event's bytes a report shows. */
-#define SHOWN_BYTES 200
-
 struct judging {
 	const struct verdict_env *env;
 	struct result *r;
@@ -72,63 +69,6 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 
 /* --- evidence --- */
 
-static void add_value(struct buf *b, const char *key, struct span s)
-{
-	char shown[SHOWN_BYTES * 2];
-
-	buf_addf(b, " %s=\"%s\"", key, text_showbuf(shown, sizeof(shown), s));
-}
-
-static void show_field(struct arena *a, struct buf *b, const struct event *ev,
-		       const struct event_field *f)
-{
-	struct span s;
-
-	switch (f->type) {
-	case EVENT_INT:
-		buf_addf(b, " %s=%" PRId64, f->key, event_int(ev, f));
-		break;
-	case EVENT_ENUM:
-		if (event_word(ev, f)[0])
-			buf_addf(b, " %s", event_word(ev, f));
-		break;
-	case EVENT_NAME:
-	case EVENT_WORD:
-	case EVENT_TEXT:
-		s = event_span(ev, f);
-		if (s.n)
-			buf_addf(b, " %s", text_show(a, s, 120));
-		break;
-	case EVENT_ADDR:
-	case EVENT_BYTES:
-		s = event_span(ev, f);
-		if (s.n)
-			add_value(b, f->key, s);
-		break;
-	}
-}
-
-/* One event in words. */
-static const char *show_event(struct arena *a, const struct event *ev)
-{
-	struct buf b = BUF_MAX(4096);
-	const char *s;
-
-	if (ev->kind == EV_OUT) {
-		buf_addf(&b, "%.*s: %s", SPAN_ARG(ev->out.on),
-			 text_show(a, ev->out.data, SHOWN_BYTES));
-	} else {
-		buf_adds(&b, event_row(ev->kind)->name);
-		/* What an exit cost helps nobody. */
-		for_event_fields (f, ev->kind)
-			if (strcmp(f->key, "cpu_us") != 0)
-				show_field(a, &b, ev, f);
-	}
-	s = arena_strdup(a, buf_cstr(&b));
-	buf_fini(&b);
-	return s;
-}
-
 static void add_evidence(struct judging *j, struct result_row *row,
 			 const struct launch_evidence *x, const struct trace *t,
 			 const struct finding *f)
@@ -147,13 +87,16 @@ static void add_evidence(struct judging *j, struct result_row *row,
 	for (size_t i = 0; i < f->nev; i++) {
 		ev->ev[i] = f->ev[i];
 		shown[i] = f->ev[i] >= 1 && f->ev[i] <= t->nev
-				   ? show_event(a, &t->ev[f->ev[i] - 1])
+				   ? scene_words(a, &t->ev[f->ev[i] - 1])
 				   : "?";
 	}
 	ev->nev = f->nev;
 	ev->shown = shown;
 	ev->launch = text_show(a, x->id, 200);
 	ev->trace = x->file[0] ? arena_strdup(a, x->file) : ev->launch;
+	/* One is drawn; the others are listed. */
+	if (row->nevidence == 1 && f->v >= V_WARN)
+		ev->scene = scene_make(a, t, ev->ev, ev->nev);
 }
 
 /* --- one requirement --- */

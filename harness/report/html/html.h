@@ -2,8 +2,8 @@
  * html.h - the parts of the HTML report.
  *
  * The page is well-formed XML as well as HTML, so that a parser can prove in
- * the tests that hostile text stayed text.  It needs no script and loads
- * nothing.
+ * the tests that hostile text stayed text.  It needs no script, lets only its
+ * own run, and loads nothing.
  */
 #ifndef PTCHECK_REPORT_HTML_H
 #define PTCHECK_REPORT_HTML_H
@@ -26,6 +26,19 @@ void html_ref(struct xml *x, const char *name, const char *prefix,
 
 /* Has the row a block of its own under the findings? */
 bool html_is_finding(const struct result_row *row);
+
+/* A bar of the verdicts, by their number; for the eyes only. */
+void html_bar(struct xml *x, const size_t count[V_FAIL + 1]);
+/* One for each level and area. */
+void html_areas(struct xml *x, const struct result *r);
+/* A launch drawn; @name is what it is called. */
+void html_scene(struct xml *x, const struct scene *sc, const char *name);
+
+/* Search and filter: the controls, hidden without the script; what the page's
+ * policy says of it; and the script itself, for the end of the page. */
+void html_find(struct xml *x);
+void html_script_policy(struct buf *out);
+void html_script(struct xml *x);
 
 /* Findings, the expected ones, and what is noteworthy. */
 void html_findings(struct xml *x, const struct result *r);

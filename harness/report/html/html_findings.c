@@ -2,7 +2,10 @@
 #include "harness/report/html/html.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "harness/report/scene.h"
 
 bool html_is_finding(const struct result_row *row)
 {
@@ -16,8 +19,21 @@ static void put_fact(struct xml *x, const char *name, const char *text)
 	if (!text || !*text)
 		return;
 	xml_leaf(x, "dt", NULL, name);
-	xml_leaf(x, "dd", "said", text);
+	xml_open(x, "dd");
+	xml_attr(x, "class", "said");
+	html_prose(x, text);
+	xml_close(x);
 	xml_raw(x, "\n");
+}
+
+static void put_said(struct xml *x, const struct result_row *row)
+{
+	if (row->expected) {
+		put_fact(x, "Expected", row->expected);
+		put_fact(x, "Saw", row->seen);
+	} else {
+		put_fact(x, "Because", words_why(row));
+	}
 }
 
 static void put_event(struct xml *x, uint32_t ev, const char *shown)
@@ -68,9 +84,10 @@ static void put_repeat(struct xml *x, const struct result_row *row)
 }
 
 /* The coloured edge takes its colour from the class of the article. */
-static void put_heading(struct xml *x, const struct result_row *row)
+static void put_heading(struct xml *x, const struct result_row *row,
+			const char *element)
 {
-	xml_open(x, "h3");
+	xml_open(x, element);
 	html_badge(x, row->verdict);
 	xml_open(x, "a");
 	html_ref(x, "href", "#", row->req->id);
@@ -84,30 +101,100 @@ static void put_heading(struct xml *x, const struct result_row *row)
 	xml_close(x);
 }
 
-static void put_finding(struct xml *x, const struct result_row *row)
+/* Drawn where it is known; what fails is shown at once. */
+static void put_scene(struct xml *x, const struct result_row *row)
 {
+	const struct evidence *e = row->evidence;
+
+	if (!row->nevidence || !e->scene || !e->scene->n)
+		return;
+	xml_open(x, "details");
+	if (row->verdict == V_FAIL)
+		xml_attr(x, "open", "open");
+	xml_open(x, "summary");
+	xml_text(x, "Time line of ");
+	xml_leaf(x, "code", NULL, e->launch ? e->launch : e->trace);
+	xml_close(x);
+	html_scene(x, e->scene, e->launch ? e->launch : e->trace);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+/* Do the same events of the same launches show both? */
+static bool same_cause(const struct result_row *a, const struct result_row *b)
+{
+	if (!a->nevidence || a->nevidence != b->nevidence)
+		return false;
+	for (size_t i = 0; i < a->nevidence; i++) {
+		const struct evidence *x = &a->evidence[i];
+		const struct evidence *y = &b->evidence[i];
+
+		if (strcmp(x->trace, y->trace) != 0 || !x->nev || !y->nev ||
+		    x->ev[0] != y->ev[0])
+			return false;
+	}
+	return true;
+}
+
+/* What else the same events break; each keeps its place for links. */
+static void put_other(struct xml *x, const struct result_row *row)
+{
+	xml_open(x, "li");
+	html_ref(x, "id", "finding-", row->req->id);
+	put_heading(x, row, "h4");
+	xml_open(x, "p");
+	html_prose(x, row->req->title);
+	xml_close(x);
+	xml_open(x, "dl");
+	xml_attr(x, "class", "facts");
+	put_said(x, row);
+	xml_close(x);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
+/* @list[0] and those behind it with the same cause, which are taken out. */
+static void put_finding(struct xml *x, const struct result_row **list)
+{
+	const struct result_row *row = list[0];
+	bool any = false;
 	char cls[48];
 
 	snprintf(cls, sizeof(cls), "finding c-%s", verdict_name(row->verdict));
 	xml_open(x, "article");
 	xml_attr(x, "class", cls);
 	html_ref(x, "id", "finding-", row->req->id);
-	put_heading(x, row);
+	xml_attr(x, "data-verdict", verdict_name(row->verdict));
+	put_heading(x, row, "h3");
 	xml_open(x, "div");
 	xml_open(x, "p");
 	html_prose(x, row->req->title);
 	xml_close(x);
 	xml_open(x, "dl");
 	xml_attr(x, "class", "facts");
-	if (row->expected) {
-		put_fact(x, "Expected", row->expected);
-		put_fact(x, "Saw", row->seen);
-	} else {
-		put_fact(x, "Because", words_why(row));
-	}
+	put_said(x, row);
 	put_evidence(x, row);
 	put_repeat(x, row);
 	xml_close(x);
+	put_scene(x, row);
+	for (size_t i = 1; list[i]; i++) {
+		const struct result_row *other = list[i];
+
+		if (!same_cause(row, other))
+			continue;
+		if (!any) {
+			xml_leaf(x, "p", "soft", "The same events show:");
+			xml_open(x, "ul");
+			xml_attr(x, "class", "others");
+		}
+		any = true;
+		put_other(x, other);
+		/* The rest moves up. */
+		for (size_t k = i--; list[k]; k++)
+			list[k] = list[k + 1];
+	}
+	if (any)
+		xml_close(x);
 	xml_close(x);
 	xml_close(x);
 	xml_raw(x, "\n");
@@ -168,26 +255,17 @@ static void put_infos(struct xml *x, const struct result *r)
 
 void html_findings(struct xml *x, const struct result *r)
 {
-	static const enum verdict order[] = {
-		V_FAIL,
-		V_INCONCLUSIVE,
-		V_WARN,
-	};
-	size_t n = 0;
+	const struct result_row **list = words_findings(r);
 
 	xml_open(x, "section");
 	xml_attr(x, "id", "findings");
 	xml_leaf(x, "h2", NULL, "Findings");
-	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
-		for (size_t i = 0; i < r->nrows; i++)
-			if (r->rows[i].verdict == order[k] &&
-			    html_is_finding(&r->rows[i])) {
-				put_finding(x, &r->rows[i]);
-				n++;
-			}
-	if (!n)
+	for (size_t i = 0; list[i]; i++)
+		put_finding(x, list + i);
+	if (!list[0])
 		xml_leaf(x, "p", NULL, "Nothing to report.");
 	xml_close(x);
 	put_expected(x, r);
 	put_infos(x, r);
+	free(list);
 }

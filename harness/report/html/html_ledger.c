@@ -99,6 +99,7 @@ static void put_row(struct xml *x, const struct result_row *row)
 	xml_open(x, "tr");
 	xml_attr(x, "class", cls);
 	html_ref(x, "id", "", row->req->id);
+	xml_attr(x, "data-verdict", verdict_name(row->verdict));
 	xml_open(x, "td");
 	html_badge(x, row->verdict);
 	xml_close(x);

@@ -2,8 +2,8 @@
  * report_html.c - one page for people: conforms or not, what broke, how to
  * repeat it, and the ledger of all requirements.
  *
- * Works from file://, with scripts off, in light and dark, and on paper.  The
- * same evidence gives the same bytes, so it names no times.
+ * Works from file://, with scripts off, in light and dark, and on paper; with
+ * scripts on it can be searched.  The same evidence gives the same bytes, so it names no times.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,13 +128,15 @@ static void put_meta(struct xml *x, const char *key, const char *name,
 
 static void put_head(struct xml *x, const char *headline)
 {
-	struct buf title = BUF_MAX(SCRUB_MAX);
+	struct buf title = BUF_MAX(SCRUB_MAX), policy = BUF_MAX(1000);
 
 	buf_addf(&title, "%s - ptcheck", headline);
+	buf_adds(&policy, "default-src 'none'; style-src 'unsafe-inline'; "
+			  "base-uri 'none'; form-action 'none'; ");
+	html_script_policy(&policy);
 	xml_open(x, "head");
 	put_meta(x, "charset", "utf-8", NULL);
-	put_meta(x, "http-equiv", "Content-Security-Policy",
-		 "default-src 'none'; style-src 'unsafe-inline'");
+	put_meta(x, "http-equiv", "Content-Security-Policy", buf_cstr(&policy));
 	put_meta(x, "name", "viewport", "width=device-width, initial-scale=1");
 	put_meta(x, "name", "color-scheme", "light dark");
 	put_meta(x, "name", "referrer", "no-referrer");
@@ -145,6 +147,7 @@ static void put_head(struct xml *x, const char *headline)
 	xml_close(x);
 	xml_close(x);
 	xml_raw(x, "\n");
+	buf_fini(&policy);
 	buf_fini(&title);
 }
 
@@ -254,27 +257,6 @@ static void put_header(struct xml *x, const struct result *r,
 
 /* --- totals ----------------------------------------------------------- */
 
-static void put_bar(struct xml *x, const struct result *r)
-{
-	xml_open(x, "div");
-	xml_attr(x, "class", "bar");
-	xml_attr(x, "aria-hidden", "true");
-	for (size_t i = 0; i < SUMMARY_VERDICTS; i++) {
-		enum verdict v = summary_verdicts[i];
-		char style[32];
-
-		if (!r->count[v])
-			continue;
-		snprintf(style, sizeof(style), "flex: %zu", r->count[v]);
-		xml_open(x, "span");
-		html_ref(x, "class", "c-", verdict_name(v));
-		xml_attr(x, "style", style);
-		xml_close(x);
-	}
-	xml_close(x);
-	xml_raw(x, "\n");
-}
-
 static void put_tile(struct xml *x, enum verdict v, size_t n)
 {
 	char text[24];
@@ -295,7 +277,7 @@ static void put_totals(struct xml *x, const struct result *r)
 
 	xml_open(x, "section");
 	xml_attr(x, "aria-label", "Totals");
-	put_bar(x, r);
+	html_bar(x, r->count);
 	xml_open(x, "ul");
 	xml_attr(x, "class", "totals");
 	for (size_t i = 0; i < SUMMARY_VERDICTS; i++)
@@ -332,6 +314,8 @@ static void put_nav(struct xml *x, const struct result *r)
 		put_link(x, "#expected", "Expected");
 	if (r->count[V_INFO])
 		put_link(x, "#noteworthy", "Noteworthy");
+	if (r->nrows)
+		put_link(x, "#areas", "By level and area");
 	put_link(x, "#ledger", "All requirements");
 	xml_close(x);
 	xml_close(x);
@@ -356,7 +340,9 @@ void report_html(const struct result *r, struct buf *out)
 	xml_open(&x, "main");
 	put_totals(&x, r);
 	put_nav(&x, r);
+	html_find(&x);
 	html_findings(&x, r);
+	html_areas(&x, r);
 	html_ledger(&x, r);
 	html_codes(&x, r);
 	xml_close(&x);
@@ -364,6 +350,7 @@ void report_html(const struct result *r, struct buf *out)
 	buf_reset(&line);
 	buf_addf(&line, "Written by ptcheck %s.", r->version);
 	xml_leaf(&x, "footer", NULL, buf_cstr(&line));
+	html_script(&x);
 	xml_close(&x);
 	xml_close(&x);
 	xml_raw(&x, "\n");

@@ -1,4 +1,5 @@
 /* sample.c - see sample.h. */
+#include "harness/report/scene.h"
 #include "harness/report/tests/sample.h"
 
 #include <stdio.h>
@@ -30,6 +31,42 @@ static const char *const shown_long[] = {
 	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 };
 
+static struct scene_step steps_verr[] = {
+	{ .ev = 10,
+	  .from = LANE_PARENT,
+	  .to = LANE_CLIENT,
+	  .text = "spawn pt own pid=3" },
+	{ .ev = 12,
+	  .ms = 7,
+	  .from = LANE_CLIENT,
+	  .to = LANE_PARENT,
+	  .text = "stdout: VERSION 2",
+	  .marked = true },
+	{ .ev = 14,
+	  .ms = 8,
+	  .from = LANE_CLIENT,
+	  .to = LANE_PARENT,
+	  .text = "stdout: CMETHOD " MARKUP " socks5 127.0.0.1:1",
+	  .marked = true },
+	{ .ev = 900,
+	  .ms = 1400,
+	  .from = LANE_PARENT,
+	  .to = LANE_PARENT,
+	  .text = "limit init step=2 ms=30000",
+	  .left_out = 23 },
+	{ .ev = 1007,
+	  .ms = 1500,
+	  .from = LANE_CLIENT,
+	  .to = LANE_PARENT,
+	  .text = "exit pt exited code=0",
+	  .marked = true },
+};
+static const struct scene scene_verr = {
+	.steps = steps_verr,
+	.n = sizeof(steps_verr) / sizeof(steps_verr[0]),
+	.lane = { [LANE_PARENT] = true, [LANE_CLIENT] = true },
+};
+
 static struct evidence ev_verr[] = {
 	{
 		.trace = "traces/017.jsonl",
@@ -37,6 +74,7 @@ static struct evidence ev_verr[] = {
 		.ev = { 12, 14, 1007 },
 		.nev = 3,
 		.shown = shown_verr,
+		.scene = &scene_verr,
 	},
 	{
 		.trace = "traces/018.jsonl",
@@ -217,6 +255,18 @@ static const struct req raw_req = {
 };
 static const char *const raw_list[] = { RAW, RAW, NULL };
 
+static struct scene_step raw_step = {
+	.ev = 1,
+	.to = LANE_WORLD,
+	.text = RAW,
+	.marked = true,
+};
+static const struct scene raw_scene = {
+	.steps = &raw_step,
+	.n = 1,
+	.lane = { [LANE_PARENT] = true, [LANE_WORLD] = true },
+};
+
 static void raw_row(struct result *r, struct result_row *row, enum verdict v)
 {
 	static struct evidence e = {
@@ -225,6 +275,7 @@ static void raw_row(struct result *r, struct result_row *row, enum verdict v)
 		.ev = { 1, 2 },
 		.nev = 2,
 		.shown = raw_list,
+		.scene = &raw_scene,
 	};
 
 	*row = (struct result_row){
