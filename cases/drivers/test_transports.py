@@ -50,8 +50,12 @@ KNOWN = {
             "SK-ROB-2": "one handshake at a time",
         },
         "info": {"SK-REP-3": "success before it has a server"},
+        # It shakes hands with a broker that is not there.
+        "alone": True,
     },
 }
+# What is said of every rule of a session that no peer can be had for.
+UNSEEN = "what comes behind its handshake was not seen"
 # How much a spinning process gets of a busy machine is not its own choice, nor
 # how far it has come when a signal meets it.
 BY_LOAD = {"HY-EMFILE-1", "SD-TERM-3"}
@@ -68,7 +72,10 @@ def test_known_transport(name):
     assert found["warn"].keys() | BY_LOAD == known["warn"].keys() | BY_LOAD, \
         found["warn"]
     assert known["info"].keys() <= found["info"].keys()
-    assert not found["inconclusive"]
+    unsure = {i: why for i, why in found["inconclusive"].items()
+              if not (known.get("alone") and why.startswith(UNSEEN))
+              and i not in BY_LOAD}
+    assert not unsure
     assert (p.returncode, p.stderr) == (1, "")
     for row in rows:
         if row["verdict"] in ("fail", "warn"):
