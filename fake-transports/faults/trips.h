@@ -9,10 +9,12 @@
  * whatever is judged on such a session suffers too. */
 #define NO_CLIENT                                                      \
 	"CT-* CM-* PX-* SK-* GEN-* NAME-* CFG-* SD-* IPC-* ST-* AN-* " \
-	"ENV-VER-* MSG-VER-* APPX-A-1 APPX-B-2 SM-ARGS-5 OR-* EXT-*"
+	"ENV-VER-* MSG-VER-* APPX-A-1 APPX-B-2 SM-ARGS-5 OR-* EXT-* "  \
+	"UC-* STN-*"
 #define NO_SERVER                                                         \
 	"SVT-* SM-* OPT-* BA-* OR-* EXT-* GEN-* NAME-* CFG-* SD-* IPC-* " \
-	"ST-* AN-* ENV-VER-* MSG-VER-* PX-SRV-1 APPX-B-1 APPX-B-2 SK-JPB-*"
+	"ST-* AN-* ENV-VER-* MSG-VER-* PX-SRV-1 APPX-B-1 APPX-B-2 "       \
+	"SK-JPB-* US-* STN-*"
 
 #define ANY_ENV_ERROR                                       \
 	"ENVERR-* EXT-CFG-2 OR-NONE-1 OR-MALF-1 BA-MALF-1 " \
