@@ -18,6 +18,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import warnings
@@ -273,6 +274,12 @@ def is_alone(row):
     return row["reason"].endswith("and none printed any")
 
 
+def is_hindered(row):
+    """It takes a machine with a processor to spare to decide it."""
+    return (row["verdict"] == "inconclusive" and
+            re.search("processor|the harness", row["reason"]) is not None)
+
+
 def allowed(fault, i):
     """The row names it; what it may trip can be a glob."""
     return i in fault["must"] or any(fnmatch.fnmatchcase(i, glob)
@@ -304,8 +311,11 @@ def test_fault(fault, matrix, clean, known, launches, evidence, chosen):
     if text:
         # The runs of the matrix crowd each other; this one is alone.
         warnings.warn(f"{fault['name']} once more, for " + "; ".join(text))
-        text = against_its_row(fault, run_fault(
-            fault, known, clean, launches, evidence, chosen), usual)
+        rows = run_fault(fault, known, clean, launches, evidence, chosen)
+        text = against_its_row(fault, rows, usual)
+        if text and all(is_hindered(row) for row in rows.values()
+                        if any(row["id"] in line for line in text)):
+            pytest.skip("the machine is too busy: " + "; ".join(text))
     assert not text, fault["what"] + "\n" + "\n".join(text)
 
 

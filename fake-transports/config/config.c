@@ -497,7 +497,7 @@ FAULT(TARGET_NAMES_REFUSED, "target-names-refused",
       "takes only addresses for -target", "OR-TGT-2", "");
 FAULT(TARGET_IGNORED, "target-ignored",
       "connects to another port than -target says", "OR-TGT-1",
-      "OR-TGT-2 TT-*");
+      "OR-TGT-2 TT-* UC-* STN-*");
 /* Only used where no session names a destination, but a wrong one is always
  * wrong. */
 static bool check_target(struct config *c, struct err *e)
