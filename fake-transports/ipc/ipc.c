@@ -321,7 +321,8 @@ void ipc_proxy_done(struct ipc *i)
 }
 
 FAULT(CMETHOD_OTHER_MODE, "cmethod-other-mode",
-      "says socks5 where it speaks none", "CM-MODE-TCP-1", "TT-*");
+      "says socks5 where it speaks none", "CM-MODE-TCP-1",
+      "TT-* CM-MODE-UDP-1 UC-* STN-*");
 FAULT(CMETHOD_PROTOCOL_CASE, "cmethod-protocol-case",
       "spells the protocol SOCKS5", "CM-PROTO-1", NO_CLIENT);
 FAULT(CMETHOD_NO_PROTOCOL, "cmethod-no-protocol",

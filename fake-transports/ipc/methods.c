@@ -223,7 +223,9 @@ FAULT(ARGS_FRESH, "args-fresh",
       "ARGS of ident has a number that is another at each start", "ST-KEEP-1",
       "OPT-* SM-ARGS-*");
 FAULT(ARGS_BARE_KEY, "args-bare-key", "puts a key without a value into ARGS",
-      "SM-ARGS-1", "OPT-* SM-ARGS-* SM-FMT-1 GEN-* EXT-* OR-*");
+      "SM-ARGS-1",
+      "OPT-* SM-ARGS-* SM-FMT-1 GEN-* EXT-* OR-* "
+      "ST-KEEP-1");
 /*
  * What clients need to know, for ARGS: all options but a secret one. False if
  * one cannot be said there: ARGS is a single token of printable ASCII.
