@@ -76,8 +76,9 @@ class Proxy:
 
     USER, PASSWORD = b"us@er", b"p:w/d"
 
-    def __init__(self):
+    def __init__(self, source="127.0.0.1"):
         self.asked = []
+        self.source = source  # where it comes from to whom it calls
         self.server = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self.serve, daemon=True).start()
         self.uri = "socks5://us%%40er:p%%3Aw%%2Fd@127.0.0.1:%d" \
@@ -99,7 +100,8 @@ class Proxy:
         there = (socket.inet_ntoa(request[4:8]),
                  int.from_bytes(request[8:], "big"))
         self.asked.append(there)
-        far = socket.create_connection(there)
+        far = socket.create_connection(there,
+                                       source_address=(self.source, 0))
         c.sendall(b"\5\0\0\1" + bytes(6))
         threading.Thread(target=self.carry, args=(c, far),
                          daemon=True).start()
@@ -184,12 +186,15 @@ def test_web_server_learns_its_client(pair, start, tmp_path):
         text = "user root;\n" + text
     conf.write_text(text)
     start(program("nginx"), "-c", str(conf), "-p", str(tmp_path))
-    host, local = pair(f"127.0.0.1:{port}", "--extor", "--proxy-protocol")
+    # An address that nobody else here has.
+    proxy = Proxy("127.44.5.6")
+    host, local = pair(f"127.0.0.1:{port}", "--extor", "--proxy-protocol",
+                       client=["--proxy", proxy.uri])
     done = subprocess.run(
         ["curl", "-sS", "--fail", "--retry", "5", "--retry-all-errors", "-o",
          str(tmp_path / "got"), f"http://{host}:{local}/page"],
         capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "got").read_bytes() == page
-    assert re.search(r"^127\.0\.0\.1 GET /page",
+    assert re.search(r"^127\.44\.5\.6 GET /page",
                      (tmp_path / "access.log").read_text(), re.M)
