@@ -42,6 +42,10 @@ void html_script(struct xml *x);
 
 /* Findings, the expected ones, and what is noteworthy. */
 void html_findings(struct xml *x, const struct result *r);
+/* The specification's tables for datagrams, row by row, and whether there is
+ * anything to tell of them. */
+bool html_has_tables(const struct result *r);
+void html_tables(struct xml *x, const struct result *r);
 /* All selected requirements, in the order of the specification. */
 void html_ledger(struct xml *x, const struct result *r);
 /* What the codes mean that those requirements' texts use. */

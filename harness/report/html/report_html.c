@@ -316,6 +316,8 @@ static void put_nav(struct xml *x, const struct result *r)
 		put_link(x, "#noteworthy", "Noteworthy");
 	if (r->nrows)
 		put_link(x, "#areas", "By level and area");
+	if (html_has_tables(r))
+		put_link(x, "#tables", "Datagrams");
 	put_link(x, "#ledger", "All requirements");
 	xml_close(x);
 	xml_close(x);
@@ -343,6 +345,7 @@ void report_html(const struct result *r, struct buf *out)
 	html_find(&x);
 	html_findings(&x, r);
 	html_areas(&x, r);
+	html_tables(&x, r);
 	html_ledger(&x, r);
 	html_codes(&x, r);
 	xml_close(&x);
