@@ -79,6 +79,13 @@ static bool is_pair(const struct planner *p, const struct target_transport *t)
 	return t->role[!p->role] && !t->apart;
 }
 
+/* Another target's launches of this kind are not even planned. */
+static bool is_alone(const struct planner *p, const struct target_transport *t)
+{
+	(void)t;
+	return target_is_alone(p->env->target);
+}
+
 static bool is_clear(const struct planner *p, const struct target_transport *t)
 {
 	(void)p;
@@ -166,6 +173,7 @@ static const struct {
 	[NEED_SETTINGS] = { .met = is_told },
 	[NEED_PAIR] = { .met = is_pair,
 			.why = "offers no transport as client and server" },
+	[NEED_ALONE] = { .met = is_alone, .why = "has both sides" },
 	[NEED_CLEAR] = { .met = is_clear,
 			 .why = "conceals what ",
 			 .name = NAMES_T,

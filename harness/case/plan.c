@@ -315,6 +315,8 @@ static bool wants(const struct planner *p, const struct launch_def *l)
 	const struct plan_env *env = p->env;
 
 	return (l->profiles & 1u << env->profile) &&
+	       (!(l->needs & 1u << NEED_ALONE) ||
+		target_is_alone(env->target)) &&
 	       env->probing == !span_absent(l->probe) &&
 	       (env->role[p->role] || is_helper(p, l));
 }

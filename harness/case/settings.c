@@ -107,14 +107,6 @@ static void note_settings(struct planner *p, const struct pairs *settings)
 	buf_fini(&b);
 }
 
-static bool has_pair(const struct target *t)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->t[i].role[ROLE_CLIENT] && t->t[i].role[ROLE_SERVER])
-			return true;
-	return false;
-}
-
 void planner_target(struct planner *p, const struct pairs *settings)
 {
 	const struct target_transport *t =
@@ -127,7 +119,7 @@ void planner_target(struct planner *p, const struct pairs *settings)
 		planner_var(p, "told", "1");
 	if (t->lazy_dial)
 		planner_var(p, "lazy", "1");
-	if (!has_pair(p->env->target))
+	if (target_is_alone(p->env->target))
 		planner_var(p, "alone", "1");
 	if (p->role == ROLE_SERVER) {
 		note(p, t, &t->server_options);

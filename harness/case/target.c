@@ -479,6 +479,15 @@ void target_names(const struct target *t, enum role role, struct arena *a,
 			out->v[out->n++] = t->t[i].name;
 }
 
+bool target_is_alone(const struct target *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->t[i].role[ROLE_CLIENT] && t->t[i].role[ROLE_SERVER] &&
+		    !t->t[i].apart)
+			return false;
+	return true;
+}
+
 const struct target_transport *target_find(const struct target *t,
 					   struct span name)
 {

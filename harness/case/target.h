@@ -88,6 +88,9 @@ int target_from_names(struct span names, struct arena *a, struct target *out,
 /* The transports of a role, in order. */
 void target_names(const struct target *t, enum role role, struct arena *a,
 		  struct strings *out);
+/* Has none of its transports both sides, one that speaks to the other?  Then
+ * there are no whole tunnels. */
+bool target_is_alone(const struct target *t);
 /* Must a client of @t be told anything that a server printed in ARGS? */
 bool target_told(const struct target_transport *t);
 /* What a client of @t must be told, given what a server printed in ARGS, and

@@ -96,6 +96,10 @@
 	X(P, STDIN_FLAG, "stdin-flag", "the bare flag -exit-on-stdin-close")   \
 	X(P, STDIN_ENDS, "stdin-ends",                                         \
 	  "the end of stdin, agreed on as the sign to end")                    \
+	X(P, SESSIONS_ALONE, "sessions-alone",                                 \
+	  "sessions whose other end is the harness")                           \
+	X(P, PARENT_THREAD, "parent-thread",                                   \
+	  "the end of the thread that started it, in a living parent")         \
 	X(P, SILENT_CLIENTS, "silent-clients",                                 \
 	  "a good client beside others that fell silent")                      \
 	X(P, IDLE, "idle", "nothing to do, after connections that have ended") \

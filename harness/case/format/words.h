@@ -189,6 +189,9 @@
 	  "step \"socks\", and from ${json} and what is made of it")          \
 	X(P, PAIR, "pair",                                                    \
 	  "T has both roles; follows from a start of the other role")         \
+	X(P, ALONE, "alone",                                                  \
+	  "no transport of the target has both sides, so that the harness "   \
+	  "has to be the other end of its sessions")                          \
 	X(P, CLEAR, "clear", "T does not conceal what it carries")            \
 	X(P, OPTION_VALUES, "option-values",                                  \
 	  "an option of T with values that ARGS shows")                       \

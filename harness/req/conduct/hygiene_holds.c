@@ -242,27 +242,29 @@ REQ(hy_fds_1) = {
 		 "served.",
 	.traps = "What a runtime opens once (epoll, pools, random numbers) "
 		 "is no leak. Closing may take a while.",
+	.stimuli = STIMULUS(SESSIONS_ALONE),
 	.judge = hy_fds_1,
 };
 
 static void hy_fds_1(struct judge *j)
 {
 	const struct view *v = j->v;
+	bool whole = has_peer(v) || (is_client(j) && was_carried(v));
 	const struct event *at[3], *limit;
 	int64_t conns = 0;
 
 	if (snapshots(v, EV_FDS, at, 3) < 3 ||
-	    (has_peer(v) ? life_stimulus(v, 1) : disturbed_at(v)) < at[2]->n)
+	    (whole ? life_stimulus(v, 1) : disturbed_at(v)) < at[2]->n)
 		return;
 	for (int i = 0; i < 2; i++) {
-		conns = has_peer(v) ? finished(v, at[i], at[i + 1])
-				    : opened(v, at[i], at[i + 1]);
-		if (conns < ROUND_MIN)
-			return;
-		if ((at[i + 1]->fds.count - at[i]->fds.count) * 2 < conns) {
+		conns = whole ? finished(v, at[i], at[i + 1])
+			      : opened(v, at[i], at[i + 1]);
+		if (conns >= ROUND_MIN &&
+		    (at[i + 1]->fds.count - at[i]->fds.count) * 2 >= conns)
+			continue;
+		if (!no_session_alone(j) && conns >= ROUND_MIN)
 			j_pass(j, at[i + 1]->n);
-			return;
-		}
+		return;
 	}
 	limit = view_limit(v, "window", at[0]->n);
 	if (!limit)

@@ -7,6 +7,7 @@
  */
 #include "harness/req/core/judges.h"
 #include "harness/req/launch/life.h"
+#include "harness/req/traffic/tunnel.h"
 
 /* A transport that printed DONE a moment ago is still starting. */
 #define STARTING_US 50000
@@ -129,6 +130,7 @@ REQ(sd_term_4) = {
 	.title = "Open connections do not block it.",
 	.traps = "Bounded drain is fine.",
 	.needs = LEGAL,
+	.stimuli = STIMULUS(SESSIONS_ALONE),
 	.judge = sd_term_4,
 };
 
@@ -136,7 +138,10 @@ static void sd_term_4(struct judge *j)
 {
 	const struct event *c = termed(j, true);
 
-	if (c && life_open(j->v, c) >= LIFE_IDLE)
+	if (!c || (life_end(j->v, c, "graceful") != LIFE_TOO_LATE &&
+		   no_session_alone(j)))
+		return;
+	if (life_open(j->v, c) >= LIFE_IDLE)
 		life_must_end(
 			j, c, "graceful",
 			"an end after SIGTERM, with idle connections open");

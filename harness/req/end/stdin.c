@@ -7,6 +7,7 @@
  */
 #include "harness/req/core/judges.h"
 #include "harness/req/launch/life.h"
+#include "harness/req/traffic/tunnel.h"
 
 static struct span exit_value(const struct judge *j)
 {
@@ -389,6 +390,7 @@ REQ(sd_stdin_10) = {
 	.title = "Open connections do not prevent exit on close.",
 	.traps = "A bounded drain time is legal (T-TIME).",
 	.needs = LEGAL,
+	.stimuli = STIMULUS(SESSIONS_ALONE),
 	.judge = sd_stdin_10,
 };
 
@@ -396,7 +398,10 @@ static void sd_stdin_10(struct judge *j)
 {
 	const struct event *c = asked_to_end(j);
 
-	if (c && life_open(j->v, c) >= LIFE_IDLE)
+	if (!c || (life_end(j->v, c, "graceful") != LIFE_TOO_LATE &&
+		   no_session_alone(j)))
+		return;
+	if (life_open(j->v, c) >= LIFE_IDLE)
 		life_must_end(j, c, "graceful",
 			      "an end after stdin was closed, with idle "
 			      "connections open");

@@ -9,6 +9,7 @@
 
 #include "harness/req/traffic/outgoing.h"
 #include "harness/req/launch/setup.h"
+#include "harness/req/traffic/tunnel.h"
 
 /* --- the ways that packets take --- */
 
@@ -114,7 +115,9 @@ static void judge_closed(struct judge *j, enum trouble t, bool called)
 	} else if (!outgoing_direct(&o) && o.settled[t] &&
 		   (called ||
 		    (o.call && o.session && !session_ok(o.session)))) {
-		pass_if_seen(j, o.settled[t]);
+		/* What was dropped has to have been established. */
+		if (t != TROUBLE_DROPPED || !no_session_alone(j))
+			pass_if_seen(j, o.settled[t]);
 	}
 }
 
@@ -201,6 +204,7 @@ REQ(px_closed_3) = {
 	.title = "If the proxy drops an established connection, nothing is "
 		 "re-sent directly.",
 	.needs = OF_CLIENT | LAUNCHED,
+	.stimuli = STIMULUS(SESSIONS_ALONE),
 	.judge = px_closed_3,
 };
 

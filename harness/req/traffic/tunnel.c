@@ -171,6 +171,13 @@ bool was_carried(const struct view *v)
 	return false;
 }
 
+static void say_no_session(struct judge *j)
+{
+	j_unsure(j, "what comes behind its handshake was not seen: the "
+		    "target has no transport with both sides, and the "
+		    "harness cannot take the part of the other one");
+}
+
 bool no_session(struct judge *j)
 {
 	const struct view *v = j->v;
@@ -182,9 +189,16 @@ bool no_session(struct judge *j)
 	if (target_says(j, "alone") && here &&
 	    (is_client(j) ? socks != NULL
 			  : view_event(v, EV_CONNECT, NULL, 1) != NULL))
-		j_unsure(j, "what comes behind its handshake was not seen: the "
-			    "target has no transport with both sides, and the "
-			    "harness cannot take the part of the other one");
+		say_no_session(j);
+	return true;
+}
+
+bool no_session_alone(struct judge *j)
+{
+	if (!target_says(j, "alone") || was_carried(j->v))
+		return false;
+	if (provoked(j) && j->v->done)
+		say_no_session(j);
 	return true;
 }
 

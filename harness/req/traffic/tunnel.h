@@ -47,6 +47,10 @@ bool was_carried(const struct view *v);
 /* Nothing was, so what comes behind a handshake was not seen.  Says that where
  * no other launch can show it, because the target has one side only. */
 bool no_session(struct judge *j);
+/* The same for a rule about sessions that are open, or were, where other
+ * launches of the target pass it by bare connections: only of a target with
+ * one side, and said in the launches that are made for it. */
+bool no_session_alone(struct judge *j);
 
 /* The event in which the harness closed that end (@how: "half", or "" for
  * all of it), or the transport did; NULL: not. */
