@@ -97,6 +97,8 @@ FAULT(HOME_DOT_DIR, "home-dot-dir",
       "makes a dot directory in the home directory", "ST-ELSE-1", STRAY_FILES);
 FAULT(CACHE_BLINK, "cache-blink", "keeps a file in ~/.cache for a moment",
       "ST-ONLY-1 ST-ELSE-1", STRAY_FILES);
+FAULT(SHM_LOG, "shm-log", "writes a log in /dev/shm", "ST-ONLY-1 ST-ELSE-1",
+      STRAY_FILES);
 FAULT(CWD_LOG, "cwd-log", "logs to ./pt.log", "ST-CWD-1 ST-ONLY-1 ST-ELSE-1",
       "ST-CHARS-1 ST-FLAG-1 CFG-OVR-STATE-1");
 void fault_leave_files(void)
@@ -111,6 +113,8 @@ void fault_leave_files(void)
 		home_dot_dir();
 	if (fault_is(F_CACHE_BLINK))
 		cache_blink();
+	if (fault_is(F_SHM_LOG))
+		append("/dev/shm/ptref.log", "started\n");
 	if (fault_is(F_CWD_LOG))
 		append("pt.log", "started\n");
 }

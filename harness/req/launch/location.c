@@ -99,12 +99,32 @@ bool path_is_peers(const struct judge *j, struct span path)
 	return dir.n && path_is_below(path, dir);
 }
 
+/* Memory that has a name for a while, or a semaphore: /dev/shm holds files as
+ * well, and only what is left there is one. */
+static bool is_memory(const struct judge *j, const struct event *touch)
+{
+	struct span path = touch->touch.path;
+
+	if (!path_is_below(path, SPAN("/dev/shm")))
+		return false;
+	if (span_starts(path, SPAN("/dev/shm/sem.")))
+		return true;
+	for (size_t i = touch->n; i < j->v->tr->nev; i++) {
+		const struct event *ev = &j->v->tr->ev[i];
+
+		if (ev->kind == EV_TOUCH && span_eqs(ev->touch.op, "unlink") &&
+		    span_eq(ev->touch.path, path))
+			return true;
+	}
+	return span_eqs(touch->touch.op, "unlink");
+}
+
 bool touch_is_outside(const struct judge *j, const struct event *touch,
 		      struct span dir)
 {
 	return touch->kind == EV_TOUCH &&
 	       !path_is_below(touch->touch.path, dir) &&
-	       !path_is_kernels(touch->touch.path) &&
+	       !path_is_kernels(touch->touch.path) && !is_memory(j, touch) &&
 	       !path_is_peers(j, touch->touch.path) &&
 	       !path_is_artefact(touch->touch.path) &&
 	       !is_on_the_way(j, touch, dir) &&

@@ -59,7 +59,8 @@ bool path_is_beside(struct span path, struct span dir)
 
 bool path_is_kernels(struct span path)
 {
-	return path_is_below(path, SPAN("/dev")) ||
+	return (path_is_below(path, SPAN("/dev")) &&
+		!path_is_below(path, SPAN("/dev/shm"))) ||
 	       path_is_below(path, SPAN("/proc")) ||
 	       path_is_below(path, SPAN("/sys"));
 }

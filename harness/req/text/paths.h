@@ -23,8 +23,8 @@ bool path_is_above(struct span path, struct span dir);
 bool path_is_beside(struct span path, struct span dir);
 
 /*
- * Where nothing is stored: devices (also shared memory, which has its place
- * among them), and the kernel's switches in /proc and /sys.
+ * Where nothing is stored: devices, and the kernel's switches in /proc and
+ * /sys.  /dev/shm holds files like any other directory.
  */
 bool path_is_kernels(struct span path);
 

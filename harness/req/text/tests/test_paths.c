@@ -72,7 +72,8 @@ static const struct {
 	bool kernels, artefact;
 } kinds[] = {
 	{ "/dev/null", true, false },
-	{ "/dev/shm/sem.x", true, false },
+	{ "/dev/shm/log", false, false },
+	{ "/dev/shm", false, false },
 	{ "/proc/3/oom_score_adj", true, false },
 	{ "/sys/kernel", true, false },
 	{ "/devil", false, false },
