@@ -320,7 +320,7 @@ struct life {
 	struct pt *pt;
 	pid_t parent;
 	int64_t started, orphaned_at;
-	bool stdin_ended;
+	bool stdin_ended, stdin_spoke;
 };
 
 FAULT(STDIN_DATA_EXITS, "stdin-data-exits", "takes data on stdin for its end",
@@ -336,6 +336,7 @@ static void on_stdin(struct watch *w, short revents)
 	ssize_t n = read(STDIN_FILENO, waste, sizeof(waste));
 
 	(void)revents;
+	life->stdin_spoke |= n > 0;
 	if (n > 0 && fault_is(F_STDIN_DATA_DEAFENS))
 		loop_del(w);
 	if (n > 0 && !fault_is(F_STDIN_DATA_EXITS))
@@ -351,6 +352,9 @@ FAULT(STDIN_EOF_IGNORED, "stdin-eof-ignored",
       "never notices that stdin was closed", "SD-STDIN-5",
       "SD-STDIN-* SD-STATUS-1 SD-CLEAN-1 SD-STATE-1 CFG-OVR-STDIN-1 "
       "CT-ALLUNK-1 SVT-ALLUNK-1 SD-PARENT-1 HY-STDIN-1 SK-REP-4");
+FAULT(STDIN_DATA_MEANS_END, "stdin-data-means-end",
+      "ends when stdin does, without the variable, if there was data before",
+      "SD-STDIN-7", "SD-STDIN-2");
 FAULT(STDIN_DRAIN_FOREVER, "stdin-drain-forever",
       "after stdin closed waits until the last connection has ended",
       "SD-STDIN-10", "HY-STDIN-1");
@@ -380,7 +384,8 @@ static enum cause cause_to_end(struct life *life)
 
 	if (life->stdin_ended && !fault_is(F_STDIN_EOF_IGNORED) &&
 	    !fault_session_deaf(false, age) &&
-	    (pt->cfg.exit_on_eof || fault_stdin_ends(&pt->cfg)) &&
+	    (pt->cfg.exit_on_eof || fault_stdin_ends(&pt->cfg) ||
+	     (life->stdin_spoke && fault_is(F_STDIN_DATA_MEANS_END))) &&
 	    !(fault_is(F_STDIN_DRAIN_FOREVER) && pt->conns > 0))
 		return CAUSE_STDIN;
 	if (signals_stop() && !fault_session_deaf(true, age) &&

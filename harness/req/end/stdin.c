@@ -47,6 +47,16 @@ static void must_live_on(struct judge *j, uint32_t from, const char *expected,
 		j_pass(j, w->n);
 }
 
+/* Bytes on stdin that the transport may have read, or NULL. */
+static const struct event *written_while_serving(const struct view *v)
+{
+	const struct event *ev = view_event(v, EV_WRITE, v->stdin_ch, 1);
+
+	while (ev && ev->write.taken == 0)
+		ev = view_event(v, EV_WRITE, v->stdin_ch, ev->n + 1);
+	return ev && life_serving(v, ev) ? ev : NULL;
+}
+
 REQ(sd_stdin_1) = {
 	.id = "SD-STDIN-1",
 	.area = AREA_STDIN,
@@ -66,7 +76,8 @@ static void sd_stdin_1(struct judge *j)
 {
 	const struct event *c = closed_while_serving(j);
 
-	if (c && span_absent(exit_value(j)))
+	/* Behind data it is SD-STDIN-7. */
+	if (c && span_absent(exit_value(j)) && !written_while_serving(j->v))
 		must_live_on(j, c->n, "a transport that runs on and serves",
 			     "after stdin was closed, without the variable,");
 }
@@ -276,16 +287,6 @@ static void sd_stdin_6(struct judge *j)
 			 view_how_ended(j->v));
 }
 
-/* Bytes on stdin that the transport may have read, or NULL. */
-static const struct event *written_while_serving(const struct view *v)
-{
-	const struct event *ev = view_event(v, EV_WRITE, v->stdin_ch, 1);
-
-	while (ev && ev->write.taken == 0)
-		ev = view_event(v, EV_WRITE, v->stdin_ch, ev->n + 1);
-	return ev && life_serving(v, ev) ? ev : NULL;
-}
-
 REQ(sd_stdin_7) = {
 	.id = "SD-STDIN-7",
 	.area = AREA_STDIN,
@@ -297,17 +298,24 @@ REQ(sd_stdin_7) = {
 	.title = "Data on stdin is not a close.",
 	.traps = "A PT may leave the pipe unread so the writer blocks: use "
 		 "non-blocking writes; INFO.",
-	.needs = LEGAL,
+	.needs = LAUNCHED,
 	.judge = sd_stdin_7,
 };
 
 static void sd_stdin_7(struct judge *j)
 {
 	const struct event *w = written_while_serving(j->v);
+	const struct event *c = closed_while_serving(j);
 
-	if (w)
+	if (!w)
+		return;
+	if (is_legal(j))
 		must_live_on(j, w->n, "a transport that runs on and serves",
 			     "after data came on stdin");
+	if (c && c->n > w->n && span_absent(exit_value(j)))
+		must_live_on(j, c->n, "a transport that runs on and serves",
+			     "after data on stdin and its end, without the "
+			     "variable,");
 }
 
 /* The flag alone asks for the end. */
