@@ -365,6 +365,9 @@ FAULT(PARENT_PID1_EXITS, "parent-pid1-exits",
       "exits if its parent has process id 1", "SD-PARENT-2", "*");
 FAULT(PARENT_DEATH_IGNORED, "parent-death-ignored",
       "lives on for a minute after its parent died", "SD-PARENT-1", "");
+FAULT(PARENT_DEATH_BY_PID1, "parent-death-by-pid1",
+      "notices that its parent died only where process 1 adopts it",
+      "SD-PARENT-1", "");
 FAULT(STDIN_LEAVES_WORKER, "stdin-leaves-worker",
       "leaves a child with the listening ports when stdin closes",
       "SD-STDIN-11", "SD-CLEAN-1 SD-STDIN-9 CFG-OVR-BIND-1 HY-CHILD-1");
@@ -393,7 +396,8 @@ static enum cause cause_to_end(struct life *life)
 		return CAUSE_SIGNAL;
 	if (fault_is(F_PARENT_PID1_EXITS) && parent == 1)
 		return CAUSE_PARENT;
-	if (parent == life->parent)
+	if (parent == life->parent ||
+	    (fault_is(F_PARENT_DEATH_BY_PID1) && parent != 1))
 		return CAUSE_NONE;
 	if (fault_is(F_PARENT_DEATH_IGNORED)) {
 		if (!life->orphaned_at)

@@ -47,6 +47,8 @@ FAULT(SIGTERM_IGNORED, "sigterm-ignored", "ignores SIGTERM", "SD-TERM-1",
       "SD-TERM-* SD-STATUS-1 SD-CLEAN-1 SD-STATE-1");
 FAULT(DIES_OF_SIGPIPE, "dies-of-sigpipe", "does not ignore SIGPIPE", "SD-IGN-1",
       "CM-LIFE-1 SM-LIFE-1 IPC-BLOCK-1 GEN-* SK-ROB-1");
+FAULT(PARENT_THREAD_ENDS_IT, "parent-thread-ends-it",
+      "ends with the thread of its parent that started it", "SD-PARENT-2", "");
 void signals_install(void)
 {
 	sigset_t none;
@@ -58,7 +60,9 @@ void signals_install(void)
 	handle(SIGUSR2, SIG_IGN);
 	handle(SIGPIPE, fault_is(F_DIES_OF_SIGPIPE) ? SIG_DFL : SIG_IGN);
 	handle(SIGRTMIN, on_wake);
-	if (!fault_is(F_PARENT_DEATH_IGNORED))
+	if (fault_is(F_PARENT_THREAD_ENDS_IT))
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+	else if (!fault_is(F_PARENT_DEATH_IGNORED))
 		prctl(PR_SET_PDEATHSIG, SIGRTMIN);
 	/* The parent may have had some of them blocked. */
 	sigemptyset(&none);

@@ -54,7 +54,7 @@ struct plan {
 	bool helper; /* of a role that nobody asked for: it is a means to
 				fill server_args, and is not judged */
 	enum stdin_kind stdin_kind;
-	bool parent_init;
+	enum parent_kind parent;
 	struct step *steps;
 	size_t nsteps;
 	struct span work;    /* ${work} */

@@ -146,7 +146,7 @@ static int make_plan(struct planner *p, struct plan *out)
 
 	*out = (struct plan){
 		.stdin_kind = p->l->stdin_kind,
-		.parent_init = p->l->parent == PARENT_INIT,
+		.parent = p->l->parent,
 		.helper = p->helper,
 		.transport = target_find(env->target, p->names.v[0]),
 		.work = p->work,

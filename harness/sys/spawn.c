@@ -9,9 +9,11 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/sys/sandbox.h"
@@ -21,9 +23,10 @@
 
 /* What is told of a start; the stand-in tells it first. */
 struct hello {
-	pid_t pid;  /* -1: vfork failed */
-	int error;  /* of vfork or exec */
-	int filter; /* errno of installing the filter */
+	pid_t pid;    /* -1: vfork failed */
+	pid_t parent; /* where a sub-reaper made the stand-in; else 0 */
+	int error;    /* of vfork or exec */
+	int filter;   /* errno of installing the filter */
 };
 
 /* What a start needs: lifted descriptors, and one end of a socket pair on
@@ -188,10 +191,97 @@ static void launch(const struct start *st, struct hello *hello)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
+/* What a stand-in works with: the stacks are of itself, of its thread, and of
+ * the stand-in below a sub-reaper. */
 struct stand_in {
 	const struct start *start;
 	int report;
+	char *stack, *thread_stack;
 };
+
+/* The only holder of the transport's streams must be the transport. */
+static void close_but(int one, int other)
+{
+	int low = one < other ? one : other, high = one < other ? other : one;
+
+	if (low > 0)
+		close_range(0, (unsigned)low - 1, 0);
+	if (high > low + 1)
+		close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+	close_range((unsigned)high + 1, ~0U, 0);
+}
+
+/* Wait until that child has ended, and leave it to be reaped: -1: there is
+ * none. */
+static int wait_end(pid_t pid, struct spawn_report *end)
+{
+	struct rusage ru;
+	siginfo_t si;
+
+	while (syscall(SYS_waitid, P_PID, pid, &si, WEXITED | WNOWAIT, &ru) < 0)
+		if (errno != EINTR)
+			return -1;
+	end->status = si.si_code == CLD_EXITED ? W_EXITCODE(si.si_status, 0)
+					       : si.si_status;
+	end->cpu_us = spawn_cpu_us(&ru);
+	return 0;
+}
+
+/* Report first, reap then: a transport that kills its parent may do it between
+ * the two, and its end must not get lost. */
+_Noreturn static void tell_end(pid_t pid, int report)
+{
+	struct spawn_report end = { 0 };
+
+	if (wait_end(pid, &end) ||
+	    write(report, &end, sizeof(end)) != sizeof(end))
+		_exit(1);
+	wait4(pid, NULL, 0, NULL);
+	_exit(0);
+}
+
+struct starter {
+	const struct start *start;
+	int to;
+};
+
+/* The thread that starts the transport, which is told of its end if it wants:
+ * PR_SET_PDEATHSIG is about the thread, not the process. */
+static int start_and_end(void *arg)
+{
+	static const struct timespec wait = { .tv_nsec = SPAWN_THREAD_MS *
+							 1000000L };
+	const struct starter *s = arg;
+	struct hello hello = { 0 };
+
+	launch(s->start, &hello);
+	if (write(s->to, &hello, sizeof(hello)) == sizeof(hello))
+		syscall(SYS_nanosleep, &wait, NULL);
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+/* Start the transport, by a thread of its own if there is a stack for one. */
+static void start_it(const struct stand_in *in, struct hello *hello)
+{
+	const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+			  CLONE_THREAD | CLONE_SYSVSEM;
+	struct starter s = { .start = in->start };
+	int fds[2];
+
+	if (!in->thread_stack) {
+		launch(in->start, hello);
+		return;
+	}
+	*hello = (struct hello){ .pid = -1, .error = EAGAIN };
+	if (pipe2(fds, O_CLOEXEC))
+		return;
+	s.to = fds[1];
+	if (clone(start_and_end, in->thread_stack + STACK_BYTES, flags, &s) < 0)
+		return;
+	if (read(fds[0], hello, sizeof(*hello)) != sizeof(*hello))
+		_exit(1);
+}
 
 /*
  * The life of the stand-in parent.  It shares the worker's memory, but nothing
@@ -202,32 +292,15 @@ static int stand_in(void *arg)
 {
 	const struct stand_in *in = arg;
 	int report = in->report;
-	struct spawn_report end = { 0 };
 	struct hello hello = { 0 };
-	struct rusage ru;
-	siginfo_t si;
 
-	launch(in->start, &hello);
+	start_it(in, &hello);
 	if (write(report, &hello, sizeof(hello)) != sizeof(hello) ||
 	    hello.pid < 0)
 		_exit(1);
-	/* @arg is gone from here on: the worker has read the greeting.  The
-	 * transport's streams must have no other holder. */
-	close_range(0, (unsigned)report - 1, 0);
-	close_range((unsigned)report + 1, ~0U, 0);
-	/* Report first, reap then: a transport that kills its parent may do it
-	 * between the two, and its end must not get lost. */
-	while (syscall(SYS_waitid, P_PID, hello.pid, &si, WEXITED | WNOWAIT,
-		       &ru) < 0)
-		if (errno != EINTR)
-			_exit(1);
-	end.status = si.si_code == CLD_EXITED ? W_EXITCODE(si.si_status, 0)
-					      : si.si_status;
-	end.cpu_us = spawn_cpu_us(&ru);
-	if (write(report, &end, sizeof(end)) != sizeof(end))
-		_exit(1);
-	wait4(hello.pid, NULL, 0, NULL);
-	_exit(0);
+	/* @arg is gone from here on: the worker has read the greeting. */
+	close_but(report, report);
+	tell_end(hello.pid, report);
 }
 
 /*
@@ -236,20 +309,76 @@ static int stand_in(void *arg)
  * a process of its own all the same.  Its stack stays mapped until the worker
  * exits.
  */
-static pid_t clone_stand_in(struct stand_in *in)
+static pid_t clone_process(int (*life)(void *), char *stack,
+			   struct stand_in *in)
 {
 	pid_t pid = SANDBOX_SHARES ? -1 : fork();
-	char *stack;
 
 	if (pid == 0)
-		_exit(stand_in(in));
-	if (!SANDBOX_SHARES)
-		return pid;
-	stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	if (stack == MAP_FAILED)
+		_exit(life(in));
+	return SANDBOX_SHARES ? clone(life, stack + STACK_BYTES,
+				      CLONE_VM | SIGCHLD, in)
+			      : pid;
+}
+
+/*
+ * The life of a sub-reaper: it has a stand-in parent for the transport, passes
+ * on what that tells, and when that is killed adopts the transport and tells
+ * its end itself.
+ */
+static int sub_reaper(void *arg)
+{
+	const struct stand_in *in = arg;
+	int report = in->report, fds[2];
+	struct stand_in below = *in;
+	struct spawn_report end;
+	struct hello hello;
+	pid_t parent;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+	if (pipe2(fds, O_CLOEXEC))
+		_exit(1);
+	below.report = fds[1];
+	parent = clone_process(stand_in, in->stack, &below);
+	close(fds[1]);
+	if (read(fds[0], &hello, sizeof(hello)) != sizeof(hello))
+		_exit(1);
+	hello.parent = parent;
+	if (write(report, &hello, sizeof(hello)) != sizeof(hello) ||
+	    hello.pid < 0)
+		_exit(1);
+	close_but(fds[0], report);
+	if (read(fds[0], &end, sizeof(end)) != sizeof(end)) {
+		wait4(parent, NULL, 0, NULL);
+		tell_end(hello.pid, report);
+	}
+	if (write(report, &end, sizeof(end)) != sizeof(end))
+		_exit(1);
+	wait4(parent, NULL, 0, NULL);
+	_exit(0);
+}
+
+static char *new_stack(void)
+{
+	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	return stack == MAP_FAILED ? NULL : stack;
+}
+
+/* The stand-in parent, or the sub-reaper above it. */
+static pid_t clone_stand_in(const struct spawn *s, struct stand_in *in)
+{
+	char *stack = new_stack();
+
+	if (s->reaped)
+		in->stack = new_stack();
+	if (s->thread)
+		in->thread_stack = new_stack();
+	if (!stack || (s->reaped && !in->stack) ||
+	    (s->thread && !in->thread_stack))
 		return -1;
-	return clone(stand_in, stack + STACK_BYTES, CLONE_VM | SIGCHLD, in);
+	return clone_process(s->reaped ? sub_reaper : stand_in, stack, in);
 }
 
 static int start_stand_in(struct spawn *s, const struct start *st,
@@ -257,13 +386,14 @@ static int start_stand_in(struct spawn *s, const struct start *st,
 {
 	struct stand_in in = { .start = st };
 	int fds[2];
+	pid_t pid;
 	ssize_t n;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return err_sys(e, errno, "pipe");
 	in.report = fds[1];
-	s->parent = clone_stand_in(&in);
-	if (s->parent < 0) {
+	pid = clone_stand_in(s, &in);
+	if (pid < 0) {
 		err_sys(e, errno, "cannot clone a parent process");
 		close(fds[0]);
 		close(fds[1]);
@@ -278,6 +408,8 @@ static int start_stand_in(struct spawn *s, const struct start *st,
 		return err_sys(e, n == sizeof(*hello) ? hello->error : EIO,
 			       "the parent process cannot start anything");
 	}
+	s->parent = hello->parent ? hello->parent : pid;
+	s->reaper = hello->parent ? pid : 0;
 	s->report_fd = fds[0];
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	return 0;
@@ -334,7 +466,7 @@ int spawn_start(struct spawn *s, struct err *e)
 	int rc = -1;
 
 	own.report_fd = -1;
-	own.parent = 0;
+	own.parent = own.reaper = 0;
 	own.listener_fd = -1;
 	own.listener_errno = 0;
 	own.stdin_fd = own.stdout_fd = own.stderr_fd = -1;
@@ -349,6 +481,7 @@ int spawn_start(struct spawn *s, struct err *e)
 		return -1;
 	s->pid = own.pid;
 	s->parent = own.parent;
+	s->reaper = own.reaper;
 	s->report_fd = own.report_fd;
 	s->exec_errno = own.exec_errno;
 	s->listener_fd = own.listener_fd;

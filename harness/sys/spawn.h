@@ -4,7 +4,9 @@
  * Normally a stand-in parent is forked that does nothing but start the
  * transport, wait for it and report its end; the worker can kill it to see
  * what an orphan does.  A transport that must see pid 1 as its parent is
- * started by the worker itself.
+ * started by the worker itself.  Between the stand-in and the worker there may
+ * be a sub-reaper: then an orphan is adopted by that, not by the worker, and it
+ * is that which tells its end.
  *
  * The new process has default signal dispositions and an empty mask (an
  * inherited ignored SIGINT makes Go transports look broken), no core dumps,
@@ -22,13 +24,19 @@
 
 #include "parent/base/err.h"
 
+/* Time for a transport to say what it wants to be told of that thread. */
+#define SPAWN_THREAD_MS 500
+
 struct spawn {
 	/* in */
 	const char *const *argv; /* argv[0] is an absolute path */
 	const char *const *envp;
 	const char *cwd;
-	bool direct;		  /* no stand-in parent */
-	int stdin_fd;		  /* -1: descriptor 0 is not open */
+	bool direct;  /* no stand-in parent */
+	bool reaped;  /* one below a sub-reaper */
+	bool thread;  /* one whose thread that starts the transport ends
+				   SPAWN_THREAD_MS later */
+	int stdin_fd; /* -1: descriptor 0 is not open */
 	int stdout_fd, stderr_fd; /* given to the child */
 	struct rlimit nofile;
 	bool drop_caps;
@@ -38,6 +46,7 @@ struct spawn {
 	/* out */
 	pid_t pid;	/* the transport */
 	pid_t parent;	/* the stand-in; 0 when direct */
+	pid_t reaper;	/* the sub-reaper, or 0 */
 	int report_fd;	/* see struct spawn_report; -1 direct */
 	int exec_errno; /* 0, or why exec failed */
 	/* The listener of @filter, -1 when there is none: then the transport

@@ -161,7 +161,13 @@
 #define PARENTS(X, P)                                      \
 	X(P, STAND_IN, "stand-in",                         \
 	  "an ordinary process that the harness can kill") \
-	X(P, INIT, "init", "the parent has pid 1")
+	X(P, INIT, "init", "the parent has pid 1")         \
+	X(P, REAPED, "reaped",                             \
+	  "a stand-in whose orphans another process than " \
+	  "pid 1 adopts")                                  \
+	X(P, THREAD, "thread",                             \
+	  "a stand-in; its thread that starts the "        \
+	  "transport ends half a second later")
 
 #define PIPES(X, P)                                                      \
 	X(P, PLAIN, "plain", "as the kernel makes them")                 \

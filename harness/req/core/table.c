@@ -155,14 +155,14 @@ bool req_is_in(const struct req *r, enum profile profile)
 	       r->profiles & (profile == PROFILE_20 ? IN_20 : IN_10);
 }
 
-/* Descriptors, room, or readers that the harness took away, and calls that it
- * made to fail.  What comes of it is for the rules on hardship, and for those
+/* Descriptors, room, readers, or the thread of its parent that the harness took
+ * away, and calls that it made to fail.  What comes of it is for the rules on hardship, and for those
  * that name it: nobody promised the others under it. */
 #define HARDSHIPS                                                    \
 	(STIMULUS(ACCEPT_FAILS) | STIMULUS(DISK_TROUBLE) |           \
 	 STIMULUS(DESCRIPTORS_FEW) | STIMULUS(DESCRIPTORS_USED_UP) | \
 	 STIMULUS(OUTPUT_UNREAD) | STIMULUS(OUTPUT_READ_LATE) |      \
-	 STIMULUS(SOCKETS_FAIL))
+	 STIMULUS(SOCKETS_FAIL) | STIMULUS(PARENT_THREAD))
 
 static bool is_hardship(const struct judge *j)
 {

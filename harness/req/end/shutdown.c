@@ -206,26 +206,32 @@ REQ(sd_parent_2) = {
 	.classes = "proc",
 	.dflt = V_FAIL,
 	.title = "A living parent is not mistaken for a dead one.",
-	.traps = "In containers the parent is often PID 1.",
+	.traps = "In containers the parent is often PID 1. A parent may start "
+		 "transports by a thread that does not last.",
 	.needs = LEGAL,
+	.stimuli = STIMULUS(PARENT_THREAD),
 	.judge = sd_parent_2,
 };
 
-/* A parent with process id 1 is alive like any other. */
+/* A parent with process id 1 is alive like any other, and so is one whose
+ * thread that started the transport has ended. */
 static void sd_parent_2(struct judge *j)
 {
 	const struct view *v = j->v;
 	bool idle = v->done && !v->methods.n;
 	const struct event *w;
 
-	if (v->spawn->spawn.ppid != 1 || !j->rf->works || view_fatal(v) ||
-	    crashed(j))
+	if ((v->spawn->spawn.ppid != 1 && !provoked(j)) || !j->rf->works ||
+	    view_fatal(v) || crashed(j))
 		return;
 	w = v->done ? life_survived(v, v->done->ev) : NULL;
 	if (life_gave_up(v) && !idle)
 		j_broken(j, end_ev(v),
-			 "a transport that runs on while its "
-			 "parent, with process id 1, lives",
+			 provoked(j) ? "a transport that runs on while its "
+				       "parent lives, and only the thread that "
+				       "started it has ended"
+				     : "a transport that runs on while its "
+				       "parent, with process id 1, lives",
 			 "it %s", view_how_ended(v));
 	else if (w)
 		j_pass(j, w->n);

@@ -399,6 +399,73 @@ START_TEST(orphan)
 }
 END_TEST
 
+/* The same below a sub-reaper, which adopts it, and which reports its end. */
+START_TEST(adopted)
+{
+	struct spawn_report end;
+	struct run r;
+	int status;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prepare(&r, false, SH("read x; cut -d' ' -f4 /proc/$$/stat; exit 9"));
+	r.s.reaped = true;
+	start(&r);
+	ck_assert_int_ne(r.s.parent, r.s.reaper);
+	kill(r.s.parent, SIGKILL);
+	/* Gone when it is adopted, as its parent reaps it before. */
+	while (kill(r.s.parent, 0) == 0)
+		usleep(1000);
+	close(r.in);
+	read_text(&r, r.out);
+	ck_assert_int_eq(atoi(r.text), r.s.reaper);
+	fcntl(r.s.report_fd, F_SETFL, 0);
+	ck_assert_int_eq(read(r.s.report_fd, &end, sizeof(end)), sizeof(end));
+	ck_assert(WIFEXITED(end.status) && WEXITSTATUS(end.status) == 9);
+	ck_assert_int_eq(waitpid(r.s.reaper, &status, 0), r.s.reaper);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	ck_assert_int_eq(waitpid(-1, &status, 0), -1);
+}
+END_TEST
+
+/* A sub-reaper whose stand-in lives until the end tells the same. */
+START_TEST(not_adopted)
+{
+	struct spawn_report end;
+	struct run r;
+	int status;
+
+	prepare(&r, false, SH("exit 9"));
+	r.s.reaped = true;
+	start(&r);
+	fcntl(r.s.report_fd, F_SETFL, 0);
+	ck_assert_int_eq(read(r.s.report_fd, &end, sizeof(end)), sizeof(end));
+	ck_assert(WIFEXITED(end.status) && WEXITSTATUS(end.status) == 9);
+	ck_assert_int_eq(read(r.s.report_fd, &status, 1), 0);
+	ck_assert_int_eq(waitpid(r.s.reaper, &status, 0), r.s.reaper);
+}
+END_TEST
+
+/* The thread that started it ends before its parent does: who asks for a
+ * signal at the death of its parent gets it then. */
+START_TEST(thread_ends)
+{
+	struct spawn_report end;
+	struct run r;
+	int status;
+
+	prepare(&r, false,
+		ARGV("/usr/bin/setpriv", "--pdeathsig", "TERM", "/bin/sleep",
+		     "60"));
+	r.s.thread = true;
+	start(&r);
+	fcntl(r.s.report_fd, F_SETFL, 0);
+	ck_assert_int_eq(read(r.s.report_fd, &end, sizeof(end)), sizeof(end));
+	ck_assert(WIFSIGNALED(end.status) && WTERMSIG(end.status) == SIGTERM);
+	ck_assert_int_eq(waitpid(r.s.parent, &status, 0), r.s.parent);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
 /* --- nothing to execute ----------------------------------------------------------- */
 
 struct exec_row {
@@ -503,6 +570,9 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, ended_by_signals, 0, 2);
 	tcase_add_test(t, processor_time);
 	tcase_add_test(t, orphan);
+	tcase_add_test(t, adopted);
+	tcase_add_test(t, not_adopted);
+	tcase_add_test(t, thread_ends);
 	tcase_add_loop_test(t, exec_fails, 0, 2);
 	tcase_add_loop_test(t, nothing_leaks, 0, 2);
 	tcase_add_loop_test(t, no_descriptors, 0, 2);

@@ -33,7 +33,8 @@ struct snapshot_look {
 static bool snapshot_is_ours(const struct snapshots *s, pid_t pid)
 {
 	for (size_t i = 0; i < s->instances->n; i++)
-		if (pid == s->instances->v[i].spawn.parent)
+		if (pid == s->instances->v[i].spawn.parent ||
+		    pid == s->instances->v[i].spawn.reaper)
 			return true;
 	return false;
 }
