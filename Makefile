@@ -294,12 +294,14 @@ format:
 
 # Pages that follow from tables; tests see whether they are fresh.
 .PHONY: docs
-docs: $(BUILD)/tests/test_trace_format $(BUILD)/gen-docs
+docs: $(BUILD)/tests/test_trace_format $(BUILD)/gen-docs $(BUILD)/ptcheck
 	$(Q)$< print > docs/trace-format.md
 	$(Q)$(BUILD)/gen-docs case-schema > cases/schema.json
 	$(Q)$(BUILD)/gen-docs target-schema > reports/target.schema.json
 	$(Q)for m in case target; do $(BUILD)/gen-docs manual \
 		docs/man/ptcheck-$$m.5.in > docs/man/ptcheck-$$m.5 || exit 1; done
+	$(Q)$(BUILD)/ptcheck manual > docs/man/ptcheck.1
+	$(Q)$(BUILD)/ptcheck manual requirements > docs/man/ptcheck-requirements.7
 
 .PHONY: coverage
 coverage:
@@ -373,10 +375,16 @@ install: all $(BUILD)/libptparent.a
 		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas/case.schema.json
 	install -m 644 reports/*.schema.json \
 		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
-	for n in 1 3 5; do \
+	for n in 1 3 5 7; do \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$n && \
 		install -m 644 docs/man/*.$$n \
 			$(DESTDIR)$(PREFIX)/share/man/man$$n || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(BUILD)/ptcheck completion bash \
+		> $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ptcheck
+	$(BUILD)/ptcheck completion fish \
+		> $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ptcheck.fish
 
 .PHONY: clean
 clean:

@@ -10,13 +10,13 @@ import subprocess
 import jsonschema
 import pytest
 
-from conftest import LIMIT, PTCHECK, ROOT, one_complaint, run
+from conftest import LIMIT, PTCHECK, ROOT, one_complaint, ptcheck, run
 
 GEN = pathlib.Path(PTCHECK).parent / "gen-docs"
 CASES = sorted(p for p in (ROOT / "cases").glob("*.json")
                if p.name != "schema.json")
 TARGETS = sorted((ROOT / "cases/targets").glob("*.json"))
-MANUALS = sorted((ROOT / "docs/man").glob("*.5"))
+MANUALS = sorted((ROOT / "docs/man").glob("*.[1357]"))
 
 
 def validator(path):
@@ -44,6 +44,14 @@ def gen(*args):
      ["manual", ROOT / "docs/man/ptcheck-target.5.in"])])
 def test_generated_files_are_fresh(path, args):
     assert (ROOT / path).read_text() == gen(*args), "`make docs` writes it"
+
+
+@pytest.mark.parametrize("path,args", [
+    ("docs/man/ptcheck.1", []),
+    ("docs/man/ptcheck-requirements.7", ["requirements"])])
+def test_manuals_of_the_program_are_fresh(path, args):
+    assert ((ROOT / path).read_text() ==
+            ptcheck("manual", *args).stdout), "`make docs` writes it"
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.name)

@@ -23,13 +23,42 @@ enum {
 	EXIT_INTERRUPTED = 130,
 };
 
-int cmd_run(int argc, char **argv);
-int cmd_judge(int argc, char **argv);
-int cmd_report(int argc, char **argv);
-int cmd_diff(int argc, char **argv);
-int cmd_repro(int argc, char **argv);
-int cmd_list(int argc, char **argv);
-int cmd_explain(int argc, char **argv);
+/* X(name, what it does): cmd_NAME() and what it takes, NAME_argp.  The usage,
+ * ptcheck(1) and the completion of shells follow from this and from these. */
+#define COMMANDS(X)                                              \
+	X(run, "launch a transport, record, judge, report")      \
+	X(judge, "judge stored evidence again, launch nothing")  \
+	X(report, "write reports from a result that is kept")    \
+	X(diff, "compare two results: better, worse, new, gone") \
+	X(repro, "print a shell script that shows a finding")    \
+	X(list, "list all requirements, covered or not")         \
+	X(explain, "say what a requirement checks, and how")     \
+	X(completion, "print the completion of a shell")         \
+	X(manual, "print ptcheck(1) or ptcheck-requirements(7)")
+
+#define X(name, what)                          \
+	int cmd_##name(int argc, char **argv); \
+	extern const struct argp name##_argp;
+COMMANDS(X)
+#undef X
+
+struct command {
+	const char *name, *what;
+	int (*run)(int argc, char **argv);
+	const struct argp *argp;
+};
+
+/* Ends with a NULL name. */
+extern const struct command commands[];
+
+/* What a command takes, those of its children as well: @fn for each option
+ * that is shown. */
+void each_option(const struct argp *argp,
+		 void (*fn)(void *ctx, const struct argp_option *o), void *ctx);
+
+struct selection;
+/* The requirements of a selection, one a line. */
+void cli_list(const struct selection *sel);
 
 /* "ptcheck: what went wrong", one line on stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

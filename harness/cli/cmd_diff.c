@@ -99,7 +99,7 @@ static int compare(const struct diff_args *a, const struct result *was,
 	return rc;
 }
 
-static const struct argp diff_argp = {
+const struct argp diff_argp = {
 	diff_options,
 	parse_diff,
 	"WAS IS",

@@ -171,26 +171,27 @@ static error_t parse_explain(int key, char *arg, struct argp_state *state)
 	}
 }
 
+const struct argp explain_argp = {
+	explain_options,
+	parse_explain,
+	"ID",
+	"Say what a requirement checks, which cases aim at it, which "
+	"faults of ptref violate it, and what legal behaviour must "
+	"not be taken for a violation.",
+	NULL,
+	NULL,
+	NULL,
+};
+
 int cmd_explain(int argc, char **argv)
 {
-	static const struct argp argp = {
-		explain_options,
-		parse_explain,
-		"ID",
-		"Say what a requirement checks, which cases aim at it, which "
-		"faults of ptref violate it, and what legal behaviour must "
-		"not be taken for a violation.",
-		NULL,
-		NULL,
-		NULL,
-	};
 	struct explain_args a = { 0 };
 	char name[] = "ptcheck explain";
 	const struct req *r;
 
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&explain_argp, argc, argv, 0, NULL, &a);
 	r = req_find(a.id);
 	if (!r) {
 		cli_error("explain: \"%s\" is no requirement; "

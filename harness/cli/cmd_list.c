@@ -71,12 +71,12 @@ static void list_json(const struct list_args *a)
 	json_decref(all);
 }
 
-static void list_text(const struct list_args *a)
+void cli_list(const struct selection *sel)
 {
 	size_t n = 0, covered = 0;
 
 	for_reqs (r) {
-		if (!select_has(&a->selection, r))
+		if (!select_has(sel, r))
 			continue;
 		n++;
 		covered += r->judge != NULL;
@@ -88,28 +88,29 @@ static void list_text(const struct list_args *a)
 	printf("%zu requirements, %zu covered\n", n, covered);
 }
 
+const struct argp list_argp = {
+	list_options,
+	parse_list,
+	NULL,
+	"List all requirements of the catalogue: id, level, verdict "
+	"when violated, area, specifications, covered or not, title.",
+	NULL,
+	NULL,
+	NULL,
+};
+
 int cmd_list(int argc, char **argv)
 {
-	static const struct argp argp = {
-		list_options,
-		parse_list,
-		NULL,
-		"List all requirements of the catalogue: id, level, verdict "
-		"when violated, area, specifications, covered or not, title.",
-		NULL,
-		NULL,
-		NULL,
-	};
 	struct list_args a = { 0 };
 	char name[] = "ptcheck list";
 
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&list_argp, argc, argv, 0, NULL, &a);
 	if (a.json)
 		list_json(&a);
 	else
-		list_text(&a);
+		cli_list(&a.selection);
 	select_fini(&a.selection);
 	return 0;
 }

@@ -37,7 +37,7 @@ static const struct argp_child report_children[] = {
 	{ 0 },
 };
 
-static const struct argp report_argp = {
+const struct argp report_argp = {
 	NULL,
 	parse_report,
 	"DIR|REPORT.JSON",

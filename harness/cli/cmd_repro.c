@@ -33,7 +33,7 @@ static error_t parse_repro(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp repro_argp = {
+const struct argp repro_argp = {
 	NULL,
 	parse_repro,
 	"ID DIR",

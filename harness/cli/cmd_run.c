@@ -27,11 +27,13 @@ enum {
 	KEY_NO_SANDBOX,
 	KEY_SLOW,
 	KEY_OPTION,
+	KEY_DRY_RUN,
 };
 
 struct args {
 	struct run_opts run;
 	struct output_opts out;
+	bool dry_run;
 	const char *dir; /* judge */
 };
 
@@ -48,8 +50,9 @@ static const struct argp_option run_options[] = {
 	  "The transport names that it knows", 0 },
 	{ "target", KEY_TARGET, "FILE", 0, "A target description (JSON)", 0 },
 	{ "select", 's', "EXPR", 0,
-	  "Ids or globs of ids, sections (3.3.1), areas, levels, @FILE; "
-	  "separated by commas",
+	  "Ids or globs of ids, sections (3.3.1), areas, levels, role:WORD, "
+	  "spec:VERSION, @FILE, and !TERM for what is not meant; separated by "
+	  "commas",
 	  0 },
 	{ "skip", KEY_SKIP, "EXPR", 0, "What not to select", 0 },
 	{ "launch", KEY_LAUNCH, "GLOBS", 0,
@@ -73,6 +76,8 @@ static const struct argp_option run_options[] = {
 	  "What must be there, or exit 4: sandbox", 0 },
 	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0, "Launch without namespaces",
 	  0 },
+	{ "dry-run", KEY_DRY_RUN, NULL, 0,
+	  "List the requirements that are selected, and launch nothing", 0 },
 	{ "slow", KEY_SLOW, NULL, 0,
 	  "Make the launches that wait for minutes, too", 0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0,
@@ -268,7 +273,12 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		if (a->run.program[0] || a->run.program[1] ||
 		    a->run.target_file)
 			return 0;
+		if (a->dry_run)
+			return 0;
 		bad("run: no transport given; see ptcheck run --help");
+	case KEY_DRY_RUN:
+		a->dry_run = true;
+		return 0;
 	default:
 		return parse_run_option(&a->run, key, arg);
 	}
@@ -304,6 +314,21 @@ static int finish(struct args *a, enum run_outcome o, struct result *r,
 	return rc;
 }
 
+/* What a run would be about; whether it would be about anything. */
+static int dry_run(struct args *a)
+{
+	int rc = EXIT_NOTHING;
+
+	for_reqs (r)
+		if (r->judge && select_has(&a->run.selection, r))
+			rc = EXIT_CONFORMS;
+	cli_list(&a->run.selection);
+	select_fini(&a->run.selection);
+	if (rc == EXIT_NOTHING)
+		cli_error("nothing that is covered was selected");
+	return rc;
+}
+
 /* Before and behind run_execute(), which waits for these signals itself. */
 static void interrupted(int sig)
 {
@@ -311,25 +336,27 @@ static void interrupted(int sig)
 	_exit(EXIT_INTERRUPTED);
 }
 
+static const struct argp_child run_children[] = {
+	{ &output_argp, 0, "What comes out:", 1 },
+	{ 0 },
+};
+
+const struct argp run_argp = {
+	run_options,
+	parse_run,
+	"-- PT [ARG...]\n--client=PROG --server=PROG",
+	"Launch a transport as a crafted fake Tor, record what it "
+	"does, judge it, report.\v"
+	"Exit status: 0 conforms, 1 at least one fail, 2 usage or bad "
+	"input file, 3 nothing was selected or exercised, 4 harness "
+	"or environment trouble, 5 stale baseline, 130 interrupted.",
+	run_children,
+	NULL,
+	NULL,
+};
+
 int cmd_run(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{ &output_argp, 0, "What comes out:", 1 },
-		{ 0 },
-	};
-	static const struct argp argp = {
-		run_options,
-		parse_run,
-		"-- PT [ARG...]\n--client=PROG --server=PROG",
-		"Launch a transport as a crafted fake Tor, record what it "
-		"does, judge it, report.\v"
-		"Exit status: 0 conforms, 1 at least one fail, 2 usage or bad "
-		"input file, 3 nothing was selected or exercised, 4 harness "
-		"or environment trouble, 5 stale baseline, 130 interrupted.",
-		children,
-		NULL,
-		NULL,
-	};
 	struct args a = { 0 };
 	struct result r = { 0 };
 	struct err e = { 0 };
@@ -340,9 +367,11 @@ int cmd_run(int argc, char **argv)
 	run_opts_init(&a.run);
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	if (output_check(&a.out))
 		return EXIT_USAGE;
+	if (a.dry_run)
+		return dry_run(&a);
 	a.run.progress = isatty(STDERR_FILENO) && !a.out.quiet;
 	return finish(&a, run_execute(&a.run, &r, &e), &r, &e);
 }
@@ -379,22 +408,24 @@ static error_t parse_judge(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const struct argp_child judge_children[] = {
+	{ &output_argp, 0, "What comes out:", 1 },
+	{ 0 },
+};
+
+const struct argp judge_argp = {
+	judge_options,
+	parse_judge,
+	"DIR",
+	"Judge the evidence that `ptcheck run --out DIR` left.  The "
+	"same evidence gives the same verdicts, byte for byte.",
+	judge_children,
+	NULL,
+	NULL,
+};
+
 int cmd_judge(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{ &output_argp, 0, "What comes out:", 1 },
-		{ 0 },
-	};
-	static const struct argp argp = {
-		judge_options,
-		parse_judge,
-		"DIR",
-		"Judge the evidence that `ptcheck run --out DIR` left.  The "
-		"same evidence gives the same verdicts, byte for byte.",
-		children,
-		NULL,
-		NULL,
-	};
 	struct args a = { 0 };
 	struct result r = { 0 };
 	struct err e = { 0 };
@@ -402,7 +433,7 @@ int cmd_judge(int argc, char **argv)
 
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&judge_argp, argc, argv, 0, NULL, &a);
 	if (output_check(&a.out))
 		return EXIT_USAGE;
 	return finish(&a, run_judge_dir(a.dir, &a.run.selection, &r, &e), &r,

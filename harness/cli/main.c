@@ -6,25 +6,16 @@
 
 #include "harness/cli/cli.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *what;
-} commands[] = {
-	{ "run", cmd_run, "launch a transport, record, judge, report" },
-	{ "judge", cmd_judge, "judge stored evidence again, launch nothing" },
-	{ "report", cmd_report, "write reports from a result that is kept" },
-	{ "diff", cmd_diff, "compare two results: better, worse, new, gone" },
-	{ "repro", cmd_repro, "print a shell script that shows a finding" },
-	{ "list", cmd_list, "list all requirements, covered or not" },
-	{ "explain", cmd_explain, "say what a requirement checks, and how" },
+const struct command commands[] = {
+#define X(n, w) { #n, w, cmd_##n, &n##_argp },
+	COMMANDS(X)
+#undef X
+		{ NULL, NULL, NULL, NULL },
 };
 
 /* Room for a trace of some MiB; and what is taken from the kernel at once. */
 #define KEPT_BYTES (32 << 20)
 #define PIECE_BYTES (1 << 20)
-
-#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void cli_error(const char *fmt, ...)
 {
@@ -38,13 +29,24 @@ void cli_error(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+void each_option(const struct argp *argp,
+		 void (*fn)(void *ctx, const struct argp_option *o), void *ctx)
+{
+	for (const struct argp_option *o = argp->options;
+	     o && (o->name || o->key || o->doc); o++)
+		if (o->name && !(o->flags & OPTION_HIDDEN))
+			fn(ctx, o);
+	for (const struct argp_child *c = argp->children; c && c->argp; c++)
+		each_option(c->argp, fn, ctx);
+}
+
 static void usage(FILE *f)
 {
 	fputs("Usage: ptcheck COMMAND [OPTION...]\n"
 	      "Conformance harness for Tor pluggable transports.\n\n",
 	      f);
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(f, "  %-9s %s\n", commands[i].name, commands[i].what);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(f, "  %-11s%s\n", c->name, c->what);
 	fputs("\nCheck your transport: ptcheck run --transport NAME -- "
 	      "./your-transport\n"
 	      "`ptcheck COMMAND --help` tells more.\n",
@@ -77,9 +79,9 @@ int main(int argc, char **argv)
 		puts("ptcheck " PTCHECK_VERSION);
 		return 0;
 	}
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (strcmp(word, commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+	for (const struct command *c = commands; c->name; c++)
+		if (strcmp(word, c->name) == 0)
+			return c->run(argc - 1, argv + 1);
 	if (word[0])
 		cli_error("\"%s\" is no command; see ptcheck --help", word);
 	else

@@ -39,8 +39,26 @@ static bool in_section(const char *term, const char *sections)
 	return false;
 }
 
+/* One of "pt-client+pt-server". */
+static bool in_role(const char *term, const char *roles)
+{
+	struct span rest = span_str(roles), word;
+
+	while (span_split(&rest, '+', &word))
+		if (span_eqs(word, term))
+			return true;
+	return false;
+}
+
 static bool fits(const char *term, const struct req *r)
 {
+	if (strncmp(term, "role:", 5) == 0)
+		return in_role(term + 5, r->role);
+	if (strncmp(term, "spec:", 5) == 0)
+		return (strcmp(term + 5, "1.0") == 0 &&
+			req_is_in(r, PROFILE_10)) ||
+		       (strcmp(term + 5, "2.0") == 0 &&
+			req_is_in(r, PROFILE_20));
 	/* "§" is two bytes in UTF-8. */
 	if (strncmp(term, "\xc2\xa7", 2) == 0)
 		return in_section(term + 2, r->section);
@@ -62,9 +80,19 @@ static bool fits_any(const char *term)
 static int add_term(struct selection *s, struct span term, bool skip,
 		    struct err *e)
 {
-	char *t = arena_strdup(&s->arena, arena_span(&s->arena, term).p);
-	char shown[80];
+	char shown[80], *t;
 
+	if (term.n && term.p[0] == '!') {
+		if (skip)
+			return err_set(
+				e, 0,
+				"\"%s\": what is to be skipped "
+				"takes no \"!\"",
+				text_showbuf(shown, sizeof(shown), term));
+		term = span_sub(term, 1, term.n);
+		skip = true;
+	}
+	t = arena_strdup(&s->arena, arena_span(&s->arena, term).p);
 	if (!fits_any(t))
 		return err_set(e, 0,
 			       "\"%s\" selects no requirement; "
@@ -120,7 +148,7 @@ static int add_file(struct selection *s, const char *path, bool skip,
 int select_add(struct selection *s, const char *expr, bool skip, struct err *e)
 {
 	struct span rest = span_str(expr), term;
-	size_t before = s->nterms;
+	size_t before = s->nterms + s->nskips;
 	char shown[80];
 
 	while (span_split(&rest, ',', &term)) {
@@ -141,7 +169,7 @@ int select_add(struct selection *s, const char *expr, bool skip, struct err *e)
 			return -1;
 	}
 	/* An empty variable in a script must not mean everything. */
-	if (!skip && s->nterms == before)
+	if (!skip && s->nterms + s->nskips == before)
 		return err_set(
 			e, 0, "\"%s\" selects no requirement",
 			text_showbuf(shown, sizeof(shown), span_str(expr)));

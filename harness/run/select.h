@@ -4,8 +4,10 @@
  * An expression is a comma-separated list; a requirement is meant when any
  * term fits it.  A term is an id or a glob of ids ("ENV-VER-*"), a section
  * ("§3.3.1" or "3.3.1", with all below it), the name of an area ("version"),
- * a level ("MUST", "must-not", "should", "may", "implied", "hygiene"), or
- * @FILE with one term a line ('#' begins a comment).
+ * a level ("MUST", "must-not", "should", "may", "implied", "hygiene"), whom
+ * the rule binds ("role:pt-client"), a version that has it ("spec:1.0"), or
+ * @FILE with one term a line ('#' begins a comment).  "!TERM" takes out what
+ * fits the term, of all where nothing else is named.
  */
 #ifndef PTCHECK_RUN_SELECT_H
 #define PTCHECK_RUN_SELECT_H

@@ -77,6 +77,14 @@ static const struct term terms[] = {
 	{ "\u00a73.3", "ENV-VER-1 CM-DONE-1 SD-TERM-1", "GEN-ROLE-1" },
 	{ "3.3.2.2", "CM-DONE-1", "SM-DONE-1 ENV-VER-1" },
 	{ "2", "GEN-ROLE-1", "CM-DONE-1" },
+	/* whom it binds, and where it is a rule */
+	{ "role:pt-client", "GEN-LOCAL-1", "SM-DONE-1" },
+	{ "spec:1.0", "ENV-VER-1", "ENV-VER-12" },
+	{ "spec:2.0", "ENV-VER-12", "" },
+	/* what is taken out */
+	{ "!ENV-VER-1", "ENV-VER-2 CM-DONE-1", "ENV-VER-1" },
+	{ "ENV-VER-*,!ENV-VER-1", "ENV-VER-2", "ENV-VER-1 CM-DONE-1" },
+	{ "!version,cmethod", "CM-DONE-1", "ENV-VER-1 SM-DONE-1" },
 	/* areas */
 	{ "version", "ENV-VER-1 MSG-VER-1", "CM-DONE-1 CFG-OVR-VER-1" },
 	{ "client-list", "CT-INIT-1", "CM-DONE-1" },
@@ -120,6 +128,9 @@ END_TEST
 
 START_TEST(skipping)
 {
+	/* These say themselves what is skipped. */
+	if (strchr(terms[_i].expr, '!'))
+		return;
 	const struct term *t = &terms[_i];
 
 	ck_assert_msg(select_add(&sel, t->expr, true, &e) == 0, "%s", e.msg);
@@ -201,6 +212,8 @@ static const char *const mistakes[][2] = {
 	{ "must not", "\"must not\"" NONE },
 	{ "MUS", "\"MUS\"" NONE },
 	{ "ENV-VER-1,nope", "\"nope\"" NONE },
+	{ "role:nobody", "\"role:nobody\"" NONE },
+	{ "spec:3.0", "\"spec:3.0\"" NONE },
 	{ "a\nb\x1b[2J", "\"a\\nb\\x1b[2J\"" NONE },
 	{ "@", ": No such file or directory" },
 	{ "@missing", "missing: No such file or directory" },
@@ -213,6 +226,17 @@ START_TEST(what_means_nothing)
 	ck_assert_str_eq(e.msg, mistakes[_i][1]);
 	ck_assert_int_eq(select_add(&sel, mistakes[_i][0], true, &e), -1);
 	ck_assert_str_eq(e.msg, mistakes[_i][1]);
+}
+END_TEST
+
+/* No double negation. */
+START_TEST(skipping_what_is_not_meant)
+{
+	ck_assert_int_eq(select_add(&sel, "!version", true, &e), -1);
+	ck_assert_str_eq(e.msg, "\"!version\": what is to be skipped takes no "
+				"\"!\"");
+	ck_assert_int_eq(select_add(&sel, "!nope", false, &e), -1);
+	ck_assert_str_eq(e.msg, "\"nope\"" NONE);
 }
 END_TEST
 
@@ -265,6 +289,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, selecting, 0, (int)N(terms));
 	tcase_add_loop_test(t, skipping, 0, (int)N(terms));
 	tcase_add_test(t, nothing_said);
+	tcase_add_test(t, skipping_what_is_not_meant);
 	tcase_add_test(t, both);
 	tcase_add_test(t, whole_numbers);
 	tcase_add_loop_test(t, what_means_nothing, 0, (int)N(mistakes));
