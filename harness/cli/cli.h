@@ -30,6 +30,7 @@ enum {
 	X(judge, "judge stored evidence again, launch nothing")  \
 	X(report, "write reports from a result that is kept")    \
 	X(diff, "compare two results: better, worse, new, gone") \
+	X(merge, "put the shards of a run together")             \
 	X(repro, "print a shell script that shows a finding")    \
 	X(list, "list all requirements, covered or not")         \
 	X(explain, "say what a requirement checks, and how")     \

@@ -271,8 +271,11 @@ void record_to_json(const struct run_record *rr, struct buf *out)
 		rr->timing.harness_cpu_s, "longest_wait_s",
 		rr->timing.longest_wait_s, "launches",
 		(int)rr->timing.launches);
-	char *text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
+	char *text;
 
+	if (o && rr->shard)
+		json_object_set_new(o, "shard", json_string(rr->shard));
+	text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
 	buf_adds(out, text ? text : "{}");
 	buf_addc(out, '\n');
 	free(text);
