@@ -2,6 +2,7 @@
 what is refused."""
 import json
 import re
+import xml.etree.ElementTree as ET
 
 import jsonschema
 import pytest
@@ -182,3 +183,45 @@ def test_diff_refuses(pair, tmp_path):
     report = json.loads(pair[0].read_text())
     (tmp_path / "bad").write_text(json.dumps(report | {"trouble": "it"}))
     assert ptcheck("diff", pair[0], tmp_path / "bad").returncode == 4
+
+
+# --- side by side ----------------------------------------------------------------
+
+def test_matrix_has_every_verdict(pair):
+    p = ptcheck("matrix", f"before={pair[0]}", pair[1])
+    assert (p.returncode, p.stderr) == (0, "")
+    page = ET.fromstring(p.stdout.removeprefix("<!DOCTYPE html>\n"))
+    heads = [th.text for th in page.findall(".//thead/tr/th")]
+    assert heads == ["before", str(pair[1])]
+    sides = [{r["id"]: r["verdict"] for r in json.loads(
+        f.read_text())["requirements"]} for f in pair]
+    seen = {}
+    for tr in page.iter("tr"):
+        if tr.get("id"):
+            seen[tr.get("id")] = [
+                (td.get("class") or "c-").split(" ")[0][2:] or None
+                for td in tr.findall("td")]
+    assert seen == {rid: [side.get(rid) for side in sides]
+                    for rid in sides[0] | sides[1]}
+    assert len(list(page.iter("script"))) == 1
+
+
+def test_a_large_matrix_is_no_large_page(tmp_path):
+    """Ten transports and all requirements."""
+    rows = json.loads(ptcheck("list", "--json").stdout)
+    base = json.loads((SAMPLES / "report.json").read_text())
+    row = base["requirements"][2]
+    path = tmp_path / "all.json"
+    path.write_text(json.dumps(base | {"requirements": [
+        row | {key: r[key] for key in ("id", "level", "section", "area",
+                                       "role", "title")} for r in rows]}))
+    p = ptcheck("matrix", *(f"t{i}={path}" for i in range(10)))
+    assert p.returncode == 0
+    assert p.stdout.count("<abbr ") == 10 * len(rows)
+    assert len(p.stdout) < 5_000_000
+    (tmp_path / "page.html").write_text(p.stdout)
+
+
+def test_matrix_refuses(tmp_path):
+    one_complaint(ptcheck("matrix"), 2, "no directory")
+    one_complaint(ptcheck("matrix", f"x={tmp_path / 'no'}"), 2, "No such file")

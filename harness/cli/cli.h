@@ -31,6 +31,7 @@ enum {
 	X(report, "write reports from a result that is kept")    \
 	X(diff, "compare two results: better, worse, new, gone") \
 	X(merge, "put the shards of a run together")             \
+	X(matrix, "print a page with many results side by side") \
 	X(repro, "print a shell script that shows a finding")    \
 	X(list, "list all requirements, covered or not")         \
 	X(explain, "say what a requirement checks, and how")     \

@@ -14,6 +14,11 @@
 /* The style sheet; without '<' and '&', which XML would have to escape. */
 extern const char html_style[];
 
+/* <head> with the title, the policy and the style sheet. */
+void html_head(struct xml *x, const char *title);
+/* The sign of a verdict, and the word that goes with it. */
+const char *html_sign(enum verdict v);
+const char *html_word(enum verdict v);
 /* Verdict as a sign and a word, never by colour alone. */
 void html_badge(struct xml *x, enum verdict v);
 /* Sections as people write them: "§3.3.1.1, App. C". */

@@ -15,7 +15,7 @@ static const char script[] =
 	"var get = document.getElementById.bind(document);\n"
 	"var text = get('find-text'), pick = get('find-verdict');\n"
 	"var rows = document.querySelectorAll('[data-verdict]');\n"
-	"var parts = document.querySelectorAll('.sect');\n"
+	"var parts = document.querySelectorAll('.sect, .part');\n"
 	"function has(what, words) {\n"
 	" return words.every(function (w) { return what.includes(w); });\n"
 	"}\n"

@@ -25,6 +25,16 @@ static const struct {
 	[V_FAIL] = { "✗", "fail" },
 };
 
+const char *html_sign(enum verdict v)
+{
+	return verdict_words[v].sign;
+}
+
+const char *html_word(enum verdict v)
+{
+	return verdict_words[v].word;
+}
+
 static void put_badge(struct xml *x, enum verdict v, const char *cls)
 {
 	xml_open(x, "span");
@@ -126,7 +136,7 @@ static void put_meta(struct xml *x, const char *key, const char *name,
 	xml_raw(x, "\n");
 }
 
-static void put_head(struct xml *x, const char *headline)
+void html_head(struct xml *x, const char *headline)
 {
 	struct buf title = BUF_MAX(SCRUB_MAX), policy = BUF_MAX(1000);
 
@@ -335,7 +345,7 @@ void report_html(const struct result *r, struct buf *out)
 	xml_open(&x, "html");
 	xml_attr(&x, "lang", "en");
 	xml_raw(&x, "\n");
-	put_head(&x, buf_cstr(&line));
+	html_head(&x, buf_cstr(&line));
 	xml_open(&x, "body");
 	xml_raw(&x, "\n");
 	put_header(&x, r, buf_cstr(&line));
