@@ -327,7 +327,7 @@ FAULT(STDIN_DATA_EXITS, "stdin-data-exits", "takes data on stdin for its end",
       "SD-STDIN-7", "SD-STDIN-2");
 FAULT(STDIN_DATA_DEAFENS, "stdin-data-deafens",
       "does not look at stdin any more once data came", "SD-STDIN-5",
-      "SD-STDIN-2");
+      "SD-STDIN-2 HY-STDIN-1 SD-STDIN-7");
 /* Whatever a parent sends is read and thrown away; only the end counts. */
 static void on_stdin(struct watch *w, short revents)
 {
@@ -373,7 +373,7 @@ FAULT(STDIN_LEAVES_WORKER, "stdin-leaves-worker",
       "SD-STDIN-11", "SD-CLEAN-1 SD-STDIN-9 CFG-OVR-BIND-1 HY-CHILD-1");
 FAULT(TERM_LEAVES_WORKER, "term-leaves-worker",
       "leaves a child with the listening ports after SIGTERM", "SD-CLEAN-1",
-      "SD-TERM-3 SD-TERM-4 SD-STDIN-11 HY-CHILD-1");
+      "SD-TERM-3 SD-TERM-4 SD-STDIN-11 HY-CHILD-1 SVT-INIT-1");
 FAULT(STDIN_EXIT_255, "stdin-exit-255", "exits 255 when stdin closes",
       "SD-STDIN-6 SD-STATUS-1",
       "SD-STDIN-* CFG-OVR-STDIN-1 CT-ALLUNK-1 SVT-ALLUNK-1 SD-CLEAN-1");

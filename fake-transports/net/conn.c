@@ -310,7 +310,7 @@ static void copy_settings(struct option_list *to,
 
 FAULT(SETTINGS_STICK, "settings-stick",
       "uses the settings of the client before for one that tells none",
-      "SK-JPB-OK-3", "SM-ARGS-5");
+      "SK-JPB-OK-3", "SM-ARGS-5 SK-JPB-NEED-1");
 FAULT(SETTINGS_SHARED, "settings-shared",
       "uses what was told last for all clients", "SK-JPB-OK-2",
       "SK-JPB-* SM-ARGS-5 SK-REQ-1 SK-REP-2 GEN-E2E-* GEN-FWD-1");
@@ -540,7 +540,7 @@ static void on_near(struct watch *w, short revents)
 
 FAULT(CROWD_ABORTS, "crowd-aborts",
       "aborts at its thousandth connection, as select() does", "HY-MANY-1",
-      "HY-CRASH-1");
+      "HY-CRASH-1 CM-LIFE-1 SM-LIFE-1");
 #define CROWD 1000
 FAULT(BUFFER_LOST, "buffer-lost", "loses 400 KiB with each connection",
       "HY-MEM-1", "HY-MEM-2");

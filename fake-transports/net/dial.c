@@ -127,7 +127,7 @@ static int read_in(struct dial *d)
 
 FAULT(PROXY_METHOD_DIRECT, "proxy-method-direct",
       "dials without the proxy when that accepts none of its methods",
-      "PX-CLOSED-2 AN-FC-1", "");
+      "PX-CLOSED-2 AN-FC-1", "PX-CLOSED-3 PX-USE-*");
 FAULT(PROXY_HTTP_DIRECT, "proxy-http-direct",
       "dials without the proxy when an HTTP status says no",
       "PX-CLOSED-2 AN-FC-1", "");

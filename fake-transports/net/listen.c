@@ -183,7 +183,7 @@ static bool bind_or_fall_back(int fd, struct sockaddr_storage at)
 FAULT(PORT_SHARED, "port-shared", "shares its port with whoever shares his",
       "BA-INUSE-1", "");
 FAULT(PORT_NOT_REUSED, "port-not-reused", "does without SO_REUSEADDR",
-      "SVT-INIT-1", "ST-PERSIST-1");
+      "SVT-INIT-1", "ST-PERSIST-1 ST-KEEP-1 SD-STATE-1");
 static void allow_reuse(int fd)
 {
 	int one = 1;

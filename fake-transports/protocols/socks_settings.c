@@ -138,7 +138,7 @@ static bool is_ascii(const uint8_t *p, size_t n)
 
 FAULT(SETTINGS_IGNORED, "settings-ignored",
       "uses settings of its own instead of those it is told", "SK-JPB-OK-2",
-      "SK-JPB-12-* SK-JPB-13-1 GEN-* OR-* SM-ARGS-5");
+      "SK-JPB-12-* SK-JPB-13-1 SK-JPB-OK-3 GEN-* OR-* SM-ARGS-5");
 FAULT(SETTINGS_ASCII_ONLY, "settings-ascii-only",
       "calls settings with other than ASCII characters malformed",
       "SK-JPB-UTF-1", "SK-JPB-FRAME-2 SM-ARGS-5");

@@ -524,7 +524,8 @@ const struct event *first_client(const struct view *v)
 	for_events (ev, v)
 		if (ev->kind == EV_STEP &&
 		    (span_eqs(ev->step.kind, "connect") ||
-		     span_eqs(ev->step.kind, "socks")))
+		     span_eqs(ev->step.kind, "socks") ||
+		     span_eqs(ev->step.kind, "datagram")))
 			return ev;
 	return NULL;
 }
