@@ -264,7 +264,7 @@ replay: $(replays)
 # The matrix of faults beside all other drivers: most of both is waiting.
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile
 .PHONY: drivers
-drivers: all $(BUILD)/bare $(BUILD)/datagrams
+drivers: all $(BUILD)/bare $(BUILD)/parent-launch $(BUILD)/datagrams
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
 		$(PYTEST) $(PYTEST_ARGS) \
 		cases/drivers fake-transports/tests fake-transports/py/tests \

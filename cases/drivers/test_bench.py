@@ -76,6 +76,31 @@ def test_bench_of_launches_without_programs(tmp_path):
     assert p.returncode == 4 and str(tmp_path) in p.stderr
 
 
+@pytest.mark.parametrize("args, status", [
+    (["--launches", "0.001", "--bytes", "0.001", "--idle-kib", "16"], 0),
+    (["--launches", "1000"], 1), (["--idle-kib", "0"], 1)])
+def test_bench_of_the_parent(args, status):
+    p = subprocess.run(
+        [ROOT / "bench/parent", "--rounds", "1", "--count", "10", "--mib", "4",
+         "--idle", "300", "--build", PTCHECK.rpartition("/")[0], *args],
+        capture_output=True, text=True, timeout=2 * LIMIT, check=False)
+    assert (p.returncode, p.stderr) == (status, "")
+    last = json.loads(p.stdout.splitlines()[-1])
+    assert last["idle"] == 300
+    assert last["rss_kib"] > last["rss_kib_before"] > 0
+    assert last["launch_ratio"] == pytest.approx(
+        last["ptparent_per_s"] / last["bare_per_s"])
+    assert last["byte_ratio"] == pytest.approx(
+        last["ptparent_mb_per_s"] / last["socat_mb_per_s"])
+
+
+def test_bench_of_the_parent_without_programs(tmp_path):
+    p = subprocess.run([ROOT / "bench/parent", "--build", tmp_path],
+                       capture_output=True, text=True, timeout=LIMIT,
+                       check=False)
+    assert p.returncode == 4 and str(tmp_path) in p.stderr
+
+
 def tunnels(*args):
     return subprocess.run([ROOT / "bench/tunnels", "--quick", *args],
                           capture_output=True, text=True, timeout=LIMIT,

@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -37,6 +38,34 @@ def until(look):
     raise AssertionError("it did not come")
 
 
+def program(name):
+    found = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
+    assert found, f"{name} is missing: ci/setup installs it"
+    return found
+
+
+NGINX = """\
+daemon off;
+worker_processes 1;
+{user}
+pid {dir}/pid;
+error_log {dir}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {dir}/a;
+    proxy_temp_path {dir}/b;
+    fastcgi_temp_path {dir}/c;
+    uwsgi_temp_path {dir}/d;
+    scgi_temp_path {dir}/e;
+    server {{
+        listen 127.0.0.1:{port};
+        root {dir}/www;
+    }}
+}}
+"""
+
+
 def test_howto(tmp_path):
     """Two commands and a question, with ports of this machine."""
     words = re.findall(r"^\$ (.*)$", HOWTO, re.M)
@@ -55,8 +84,11 @@ def test_howto(tmp_path):
                                  start_new_session=True)
             stack.callback(p.wait)
             stack.callback(os.killpg, p.pid, 15)
-        begin(sys.executable, "-m", "http.server", "-d", "www", "-b",
-              "127.0.0.1", ports["8080"])
+        (tmp_path / "nginx.conf").write_text(
+            NGINX.format(dir=tmp_path, port=ports["8080"],
+                         user="user root;" if os.getuid() == 0 else ""))
+        begin(program("nginx"), "-c", str(tmp_path / "nginx.conf"), "-p",
+              str(tmp_path), "-e", "error.log")
         begin("exec " + words[0] + " 2>server", shell=True)
         until((tmp_path / "bridge.txt").exists)
         begin(words[1], shell=True)
