@@ -42,8 +42,7 @@ void processor_look(struct processor *p)
 	processor_threads(p, processor_keep, p);
 	p->since = loop_now(p->task->loop);
 	p->waited = observe_waited_us();
-	if (p->waited < 0)
-		p->machine = observe_machine_waited_us(&pressure);
+	p->machine = observe_machine_waited_us(&pressure);
 	loop_forget_lag(p->task->loop);
 }
 
@@ -53,6 +52,7 @@ struct sum {
 	const struct processor *p;
 	int64_t ran, waited;
 	bool held;
+	bool seen[PROCESSOR_THREADS]; /* of what was there */
 };
 
 static const struct observe_thread *processor_then(const struct processor *p,
@@ -71,6 +71,8 @@ static void processor_add(void *ctx, const struct observe_thread *t)
 	struct sum *s = ctx;
 	const struct observe_thread *then = processor_then(s->p, t->tid);
 
+	for (size_t i = 0; i < s->p->n; i++)
+		s->seen[i] |= s->p->v[i].tid == t->tid;
 	s->ran += t->ran_us - then->ran_us;
 	s->waited += t->waited_us - then->waited_us;
 	/* The kernel counts a wait when it is over. */
@@ -115,6 +117,17 @@ static void processor_guess(const struct processor *p,
 	had->late_us = loop_recent_lag(p->task->loop);
 }
 
+/* A thread takes with it for how long it waited, and who waits for its end was
+ * held up by that: a process of several, before it ends itself, or whoever has
+ * to hear that one has ended. */
+static bool processor_lost_threads(const struct sum *s)
+{
+	for (size_t i = 0; i < s->p->n; i++)
+		if (!s->seen[i])
+			return true;
+	return false;
+}
+
 struct event_processor processor_had(const struct processor *p)
 {
 	struct sum sum = { .p = p };
@@ -131,7 +144,13 @@ struct event_processor processor_had(const struct processor *p)
 	had.waited_us = sum.waited;
 	had.late_us =
 		larger(waited - p->waited, loop_recent_lag(p->task->loop));
-	if (waited < 0)
+	if (waited < 0) {
 		processor_guess(p, &had);
+	} else if (processor_lost_threads(&sum)) {
+		bool pressure;
+		int64_t now = observe_machine_waited_us(&pressure);
+
+		had.waited_us = larger(had.waited_us, now - p->machine);
+	}
 	return had;
 }
