@@ -27,6 +27,10 @@ struct cpu_window {
 /* The first such window at or after event @from. */
 bool cpu_window_next(const struct view *v, uint32_t from,
 		     struct cpu_window *out);
+/* The last one: what is over by then belonged to its start, or to what was done
+ * to it. */
+bool cpu_window_last(const struct view *v, uint32_t from,
+		     struct cpu_window *out);
 /* Did it work too much in it?  Where it had to wait for a processor so much
  * that it could not show, that was said. */
 bool cpu_window_busy(struct judge *j, const struct cpu_window *s);

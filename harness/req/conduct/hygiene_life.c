@@ -40,7 +40,9 @@ static void crash_of(struct judge *j)
 	const struct view *v = j->v;
 	const struct line *l = crash_line(v);
 
-	if (!launched(j))
+	/* Without descriptors the program in it was never given a chance. */
+	if (!launched(j) || (v->head->stimuli & STIMULUS(DESCRIPTORS_FEW) &&
+			     runtime_gave_up(v)))
 		return;
 	if (crashed(j)) {
 		j_broken(j, end_ev(v), "no crash", "that it %s%s%s",
@@ -263,6 +265,16 @@ bool cpu_window_next(const struct view *v, uint32_t from,
 		}
 	}
 	return false;
+}
+
+bool cpu_window_last(const struct view *v, uint32_t from,
+		     struct cpu_window *out)
+{
+	bool any = false;
+
+	for (uint32_t at = from; cpu_window_next(v, at, out); any = true)
+		at = out->closed->n + 1;
+	return any;
 }
 
 bool cpu_window_busy(struct judge *j, const struct cpu_window *s)

@@ -249,6 +249,12 @@ bool crashed(const struct judge *j)
 	return view_ended(v) && words && !was_survived(v, words);
 }
 
+bool runtime_gave_up(const struct view *v)
+{
+	return view_signalled(v) && v->exit->exit.code == 6 && !v->out.n &&
+	       v->err.n > 0;
+}
+
 bool left_unread(const struct view *v)
 {
 	bool unread = false;

@@ -95,6 +95,10 @@ bool refused_orderly(const struct judge *j);
 /* A crash: ended by a signal of its own (SIGSEGV, SIGABRT, ...), or a panic,
  * traceback or sanitizer report on stderr. */
 bool crashed(const struct judge *j);
+/* Has a runtime aborted, with words, before the program in it could say anything
+ * (SIGABRT, and nothing on stdout)?  Where the harness took from it what every
+ * program needs, it is no crash of the transport. */
+bool runtime_gave_up(const struct view *v);
 /* Is that line one of such a report? */
 bool is_crash_line(struct span s);
 /* The first line of such a report, or NULL. */
