@@ -45,9 +45,22 @@ static bool holds_word(struct span text, struct span word)
 	return false;
 }
 
+/* Does what clients are told hold it? */
+static bool is_told(const struct view *v, struct span word)
+{
+	if (holds_word(pairs_get(&v->head->vars, "settings"), word))
+		return true;
+	for_events (ev, v)
+		if (ev->kind == EV_TOLD && holds_word(ev->told.settings, word))
+			return true;
+	return false;
+}
+
 /* Does a setting or a word of the command line hold it? */
 static bool is_configured(const struct view *v, struct span word)
 {
+	if (is_told(v, word))
+		return true;
 	for (size_t i = 1; i < v->head->argv.n; i++)
 		if (holds_word(v->head->argv.v[i], word))
 			return true;
@@ -171,24 +184,41 @@ REQ(an_dns_1) = {
 	.dflt = V_WARN,
 	.title = "No DNS queries except where needed.",
 	.traps = "Names configured by the user (target, fronting URL, "
-		 "CONNECT domain) are \"necessary\" without a proxy. Static "
-		 "nsswitch lookups in files are not queries.",
+		 "settings, CONNECT domain) are \"necessary\" without a proxy; "
+		 "of one that is written into the program, as a broker's may "
+		 "be, it cannot be told: INFO. Static nsswitch lookups in "
+		 "files are not queries.",
 	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(NOBODY_ASKS) |
 		   STIMULUS(SESSIONS_UNPROXIED) | STIMULUS(CLIENTS_SERVED),
 	.judge = an_dns_1,
 };
 
+/* A name that is written into the program: that of a broker is needed, that of
+ * a place for reports is not, and nobody can tell.  Where there is a proxy
+ * neither is looked up here. */
+static bool may_be_built_in(const struct judge *j, const struct event *query)
+{
+	return !j->v->proxy_done && !is_reverse(query) &&
+	       span_contains(query->query.name, SPAN("."));
+}
+
 static void an_dns_1(struct judge *j)
 {
 	const struct event *on = occasion(j->v);
+	const char *expected = "no query that is not needed";
 
-	for_events (ev, j->v)
-		if (ev->kind == EV_QUERY && !is_necessary(j, ev)) {
-			j_broken(j, ev->n, "no query that is not needed", "%s",
-				 query_words(j, ev));
+	for_events (ev, j->v) {
+		if (ev->kind != EV_QUERY || is_necessary(j, ev))
+			continue;
+		if (!may_be_built_in(j, ev)) {
+			j_broken(j, ev->n, expected, "%s", query_words(j, ev));
 			return;
 		}
+		j_say(j, V_INFO, ev->n, expected,
+		      "%s, which nothing in its configuration names",
+		      query_words(j, ev));
+	}
 	if (on)
 		pass_quietly(j, on);
 }
@@ -393,6 +423,22 @@ static bool is_unusable(const struct judge *j)
 	       u.anomalies & (PROXY_MALFORMED | URI_UNKNOWN_SCHEME);
 }
 
+/* The first packet that goes past the proxy of the setting, if that names one:
+ * who tries out whether it is there before it answers leaks nothing. */
+static const struct event *past_the_proxy(const struct judge *j)
+{
+	struct proxy_uri u;
+	struct addr to;
+
+	uri_parse(j->a, env_only(j->v, PROXY), &u);
+	for_events (ev, j->v)
+		if (ev->kind == EV_PACKET &&
+		    (!u.addr.family || addr_parse(ev->packet.to, &to) ||
+		     !addr_eq(&to, &u.addr)))
+			return ev;
+	return NULL;
+}
+
 /* A listener that it announced, or has. */
 static void judge_listener(struct judge *j, const char *expected)
 {
@@ -419,6 +465,7 @@ REQ(an_fc_2) = {
 	.dflt = V_FAIL,
 	.title = "A malformed or refused proxy setting never results in "
 		 "direct service.",
+	.traps = "Trying out whether the proxy is there, before it is refused.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.stimuli = STIMULUS(PROXY_REFUSABLE),
 	.judge = an_fc_2,
@@ -432,7 +479,7 @@ static void an_fc_2(struct judge *j)
 
 	if (!is_unusable(j))
 		return;
-	packet = view_event(j->v, EV_PACKET, NULL, 1);
+	packet = past_the_proxy(j);
 	if (packet)
 		j_broken(j, packet->n, expected, "%s", packet_words(j, packet));
 	/* That such a proxy was accepted is the business of other rules. */

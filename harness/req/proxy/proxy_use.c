@@ -254,8 +254,19 @@ static void judge_which_is_used(struct judge *j, const struct override *o)
 		j_pass(j, flag->n);
 }
 
+/* Does the harness listen at the proxy of that setting?  Who tries that out may
+ * refuse a proxy that is not there. */
+static bool is_there(const struct judge *j, struct span setting)
+{
+	struct proxy_uri u;
+
+	uri_parse(j->a, setting, &u);
+	return u.addr.family && listener_at(j->v, &u.addr);
+}
+
 /* One of the two is malformed, so the answer tells them apart. */
-static void judge_which_is_answered(struct judge *j, bool flag_good)
+static void judge_which_is_answered(struct judge *j, const struct override *o,
+				    bool flag_good)
 {
 	const struct line *error = error_line(j->v, IPC_PROXY_ERROR);
 	const struct line *done = j->v->proxy_done;
@@ -265,11 +276,11 @@ static void judge_which_is_answered(struct judge *j, bool flag_good)
 	else if (done && j->rf->refuses_bad_proxy && !j->rf->takes_bad_proxy)
 		j_broken(j, done->ev, "`PROXY-ERROR` for the flag's value",
 			 "%s", line_words(j, done));
-	else if (error && j->rf->proxy_socks5 && flag_good)
+	else if (error && j->rf->proxy_socks5 && !flag_good)
+		j_pass(j, error->ev);
+	else if (error && j->rf->proxy_socks5 && is_there(j, o->flag))
 		j_broken(j, error->ev, "`PROXY DONE` for the flag's value",
 			 "%s", line_words(j, error));
-	else if (error && j->rf->proxy_socks5)
-		j_pass(j, error->ev);
 }
 
 REQ(cfg_ovr_px_1) = {
@@ -282,7 +293,8 @@ REQ(cfg_ovr_px_1) = {
 	.dflt = V_FAIL,
 	.title = "`-proxy` overrides `TOR_PT_PROXY`.",
 	.traps = "T-NOMODE: only beside a plain proxy that was accepted, "
-		 "and a malformed one that was refused, by the variable.",
+		 "and a malformed one that was refused, by the variable. A "
+		 "client may try out whether its proxy is there.",
 	.needs = OF_CLIENT,
 	.profiles = IN_20,
 	.judge = cfg_ovr_px_1,
@@ -300,5 +312,5 @@ static void cfg_ovr_px_1(struct judge *j)
 	if (flag_good && env_good)
 		judge_which_is_used(j, &o);
 	else if (flag_good || env_good)
-		judge_which_is_answered(j, flag_good);
+		judge_which_is_answered(j, &o, flag_good);
 }
