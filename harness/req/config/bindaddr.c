@@ -328,13 +328,16 @@ static bool is_bound(const struct bindaddr_list *l, struct span name)
 	return false;
 }
 
-/* Under version 1 most servers start only what has an address. */
+/* Under version 1 most servers start only what has an address.  Who serves one
+ * transport at a time, whatever the addresses, says an error for the rest. */
 static void left_out(struct judge *j, struct span name)
 {
 	static const char expected[] = "`SMETHOD` for each transport, with an "
 				       "address or without";
 	const struct line *error = method_error(j->v, name);
-	enum verdict v = j_is20(j) && !error ? V_FAIL : V_WARN;
+	enum verdict v = !error		     ? (j_is20(j) ? V_FAIL : V_WARN)
+			 : j->rf->starts_two ? V_WARN
+					     : V_INFO;
 
 	if (j->v->done && disturbed_at(j->v) < j->v->done->ev)
 		return;
@@ -357,7 +360,8 @@ REQ(ba_part_1) = {
 	.dflt = V_FAIL,
 	.title = "Only some transports may have an address; the rest get one "
 		 "chosen.",
-	.traps = "Needs two transports.",
+	.traps = "Needs two transports, and a server that was seen to start "
+		 "two at once.",
 	.needs = OF_SERVER | LEGAL,
 	.stimuli = STIMULUS(BIND_PARTIAL),
 	.judge = ba_part_1,

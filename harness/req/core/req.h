@@ -87,6 +87,7 @@ struct role_facts {
 				   the destination without any handshake */
 	bool tunnels;	    /* as server, with a client of its own, it carried
 				   bytes to its destination */
+	bool starts_two;    /* printed methods of two transports */
 	bool speaks_extor;  /* chose a type at an Extended ORPort */
 	bool extra_bind_ok; /* ignores bind addresses of other names */
 	/* Malformed variables: some refused, some taken. */

@@ -175,8 +175,15 @@ static void learn_extor(struct role_facts *f, const struct view *v)
 		f->speaks_extor |= s->x->choice == EXTOR_SAFE_COOKIE;
 }
 
+static void learn_many(struct role_facts *f, const struct view *v)
+{
+	for_methods (m, v)
+		f->starts_two |= !span_eq(m->m.name, v->methods.v[0].m.name);
+}
+
 void learn(struct role_facts *f, const struct view *v)
 {
+	learn_many(f, v);
 	if (v->head->role == ROLE_CLIENT) {
 		learn_proxy(f, v);
 		learn_calls(f, v);
