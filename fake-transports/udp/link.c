@@ -209,6 +209,18 @@ static bool merge(struct link *l, const uint8_t *p, size_t n)
 	return true;
 }
 
+FAULT(UC_GROWS, "udp-grows-waiting",
+      "a client keeps all datagrams that come while it waits for its "
+      "connection, and never sends them",
+      "UC-T1-R2", "");
+static void keep_for_ever(const uint8_t *p, size_t n)
+{
+	static void *volatile kept;
+
+	kept = memcpy(xcalloc(1, n), p, n);
+	(void)kept;
+}
+
 /* By a fault it takes another way than that of the pool. */
 static bool strays(struct link *l, enum pool_effect effect, const uint8_t *p,
 		   size_t *n)
@@ -217,6 +229,8 @@ static bool strays(struct link *l, enum pool_effect effect, const uint8_t *p,
 
 	if (effect != POOL_SEND && client && fault_is(F_UC_QUEUES))
 		frame_put(link_framing(l->pt), p, *n, &l->out);
+	if (effect != POOL_SEND && client && fault_is(F_UC_GROWS))
+		keep_for_ever(p, *n);
 	if (effect != POOL_SEND)
 		return false;
 	return !spoil(l, p, n) || (fault_is(F_UC_MERGES) && merge(l, p, *n));

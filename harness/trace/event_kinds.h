@@ -77,8 +77,9 @@ EVENT_KIND(EOF, eof, "eof", "a stream or a connection ended")
 EVENT_END
 
 EVENT_KIND(CUT, cut, "cut",
-	"what came beyond the recording limit was read, but not recorded")
-	F_NAME(on, "on", "the stream or connection")
+	"what came beyond the recording limit was read, or a datagram sent, but "
+	"not recorded")
+	F_NAME(on, "on", "the stream, connection or UDP socket")
 	F_INT(bytes, "bytes", "how many bytes")
 EVENT_END
 

@@ -8,6 +8,24 @@
 #define FAR_END "or"
 #define RELAY "relay"
 
+/* Does that socket send to one address only, as applications do? */
+static bool is_app(const struct view *v, struct span name)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_UDP && span_eq(ev->udp.name, name))
+			return ev->udp.to.n > 0;
+	return false;
+}
+
+/* So much was sent that not all of it was written down? */
+static bool is_flooded(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_CUT && is_app(v, ev->cut.on))
+			return true;
+	return false;
+}
+
 bool dg_mode(const struct judge *j, const char *mode, enum framing *f)
 {
 	struct span is = pairs_get(&j->v->head->vars, "mode");
@@ -15,7 +33,7 @@ bool dg_mode(const struct judge *j, const char *mode, enum framing *f)
 	*f = span_eqs(is, "STUN") ? FRAMING_STUN : FRAMING_LENGTH;
 	if (*f == FRAMING_LENGTH && !span_eqs(is, "transparent-UDP"))
 		return false;
-	return !mode || span_eqs(is, mode);
+	return (!mode || span_eqs(is, mode)) && !is_flooded(j->v);
 }
 
 bool dg_is_cross(const struct view *v)
@@ -36,15 +54,6 @@ static void add(const struct view *v, struct dgs *l, struct dg d)
 {
 	arena_grow(v->a, l->v, l->n, l->cap);
 	l->v[l->n++] = d;
-}
-
-/* Does that socket send to one address only, as applications do? */
-static bool is_app(const struct view *v, struct span name)
-{
-	for_events (ev, v)
-		if (ev->kind == EV_UDP && span_eq(ev->udp.name, name))
-			return ev->udp.to.n > 0;
-	return false;
 }
 
 static void add_datagrams(const struct view *v, bool sent, bool app,

@@ -44,7 +44,7 @@ struct dg_flow {
 };
 
 /* In which framing; false: the launch is in neither mode for datagrams, or
- * not in @mode (NULL: any). */
+ * not in @mode (NULL: any), or not all that was sent is in the trace. */
 bool dg_mode(const struct judge *j, const char *mode, enum framing *f);
 /* The case has the ends in different modes. */
 bool dg_is_cross(const struct view *v);

@@ -144,7 +144,10 @@ REQ(uc_t1_r2) = {
 	.classes = "net",
 	.dflt = V_WARN,
 	.title = "Datagrams during Waiting are dropped.",
-	.traps = "Queueing WARN; opening many connections FAIL.",
+	.traps = "Queueing WARN; opening many connections FAIL. Memory that "
+		 "grows with what comes is WARN, but only where it does not "
+		 "grow with datagrams that are sent: else it is garbage that "
+		 "nobody has collected yet.",
 	.needs = OF_CLIENT | LAUNCHED | TUNNELLED,
 	.profiles = IN_20,
 	.judge = uc_t1_r2,
@@ -153,6 +156,7 @@ REQ(uc_t1_r2) = {
 static void uc_t1_r2(struct judge *j)
 {
 	judge_waiting(j, UDP);
+	judge_growth(j);
 }
 
 /* Is that connection still there, as far as anybody knows, when @ev comes? */

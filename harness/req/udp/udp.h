@@ -25,6 +25,9 @@ bool view_step_waits(const struct view *v);
 /* A step ends connections of the relay. */
 bool view_step_cuts(const struct view *v);
 
+/* Memory that grows with the datagrams that come while a client waits. */
+void judge_growth(struct judge *j);
+
 /* The other end has ended by itself: what is missing may be its doing. */
 bool dg_peer_gone(const struct judge *j);
 

@@ -53,6 +53,12 @@ static void udp_send(struct udp_socket *u, struct span bytes)
 	for (int i = 0; u->to_n && i < 2 && n < 0; i++)
 		n = sendto(u->fd, bytes.p, bytes.n, MSG_DONTWAIT,
 			   (struct sockaddr *)&u->to, u->to_n);
+	if (n >= 0 && u->kept_sent + bytes.n > UDP_KEEP) {
+		rec(u->all->task, cut, .on = span_str(u->name),
+		    .bytes = (int64_t)bytes.n);
+		return;
+	}
+	u->kept_sent += bytes.n;
 	rec(u->all->task, sent, .from = span_str(u->name),
 	    .to = udp_text(&u->to, u->to_n, text), .data = bytes,
 	    .code = n < 0 ? errno : 0, .again = u->all->again_now);

@@ -11,7 +11,7 @@
 #include "harness/worker/process/announced.h"
 
 #define UDP_MAX 24
-/* What a trace keeps of what came to one. */
+/* What a trace keeps of what came to one, and of what it sent. */
 #define UDP_KEEP (256u * 1024u)
 #define UDP_KEEP_N 2000
 
@@ -26,7 +26,7 @@ struct udp_socket {
 	bool echo;
 	struct sockaddr_storage to; /* that, or who sent last */
 	socklen_t to_n;		    /* 0: nobody */
-	size_t kept, kept_n;
+	size_t kept, kept_n, kept_sent;
 	int64_t got;
 };
 
