@@ -92,8 +92,8 @@ bool frame_put(enum framing f, const uint8_t *p, size_t n, struct buf *out)
 }
 
 FAULT(US_LITTLE_ENDIAN, "udp-server-little-endian",
-      "reads lengths of datagrams with their low byte first", "US-DEC-1",
-      NO_DATAGRAMS);
+      "reads lengths of datagrams with their low byte first",
+      "US-DST-1 US-DEC-4", NO_DATAGRAMS);
 FAULT(US_PREFIX, "udp-server-prefix",
       "passes the length of a datagram on with it", "US-DEC-1", NO_DATAGRAMS);
 static enum frame_result take_length(const uint8_t *p, size_t n,
