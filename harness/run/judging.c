@@ -57,14 +57,20 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 }
 
 /* The longest that one launch waited for time to pass: its windows and the
- * limits that passed. */
+ * limits that passed, or what it was planned to, pauses and idle times too. */
 static double longest_wait(const struct running *r)
 {
 	int64_t longest = 0;
 
-	for (size_t i = 0; i < r->nlaunches; i++)
-		if (r->launches[i].waited_us > longest)
-			longest = r->launches[i].waited_us;
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		const struct launch *l = &r->launches[i];
+		int64_t planned = l->done ? l->plan->natural_ms * 1000 : 0;
+
+		if (l->waited_us > longest)
+			longest = l->waited_us;
+		if (planned > longest)
+			longest = planned;
+	}
 	return (double)longest / 1e6;
 }
 
@@ -105,10 +111,6 @@ static void fill_record(struct running *r, struct run_record *rr)
 		.sandbox_why = r->sandbox_why ? r->sandbox_why : "",
 		.repro_head = files_repro_head(r),
 		.repro_tail = files_repro_tail(r),
-		.shard = r->o->shards > 1
-				 ? arena_printf(&r->arena, "%u/%u", r->o->shard,
-						r->o->shards)
-				 : NULL,
 		.notes = notes,
 		.terms = r->o->selection.terms,
 		.skip_terms = r->o->selection.skips,
