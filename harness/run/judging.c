@@ -111,6 +111,10 @@ static void fill_record(struct running *r, struct run_record *rr)
 		.sandbox_why = r->sandbox_why ? r->sandbox_why : "",
 		.repro_head = files_repro_head(r),
 		.repro_tail = files_repro_tail(r),
+		.shard = r->o->shards > 1
+				 ? arena_printf(&r->arena, "%u/%u", r->o->shard,
+						r->o->shards)
+				 : NULL,
 		.notes = notes,
 		.terms = r->o->selection.terms,
 		.skip_terms = r->o->selection.skips,
