@@ -107,7 +107,8 @@ static bool is_memory(const struct judge *j, const struct event *touch)
 
 	if (!path_is_below(path, SPAN("/dev/shm")))
 		return false;
-	if (span_starts(path, SPAN("/dev/shm/sem.")))
+	/* What became of it is not known where the trace was cut off. */
+	if (span_starts(path, SPAN("/dev/shm/sem.")) || !j->v->complete)
 		return true;
 	for (size_t i = touch->n; i < j->v->tr->nev; i++) {
 		const struct event *ev = &j->v->tr->ev[i];
