@@ -6,6 +6,7 @@
  * setting.
  */
 #include "harness/req/core/judges.h"
+#include "harness/req/traffic/outgoing.h"
 #include "harness/req/traffic/tunnel.h"
 #include "harness/req/launch/setup.h"
 
@@ -147,6 +148,11 @@ static void or_dom_1(struct judge *j)
 		return;
 	if (outcome(j) == OUT_REFUSED)
 		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
+	else if (never_reached(j) && unseen(j))
+		j_unsure(j,
+			 "no connection to a host name that nobody could "
+			 "resolve: %s",
+			 unseen(j));
 	else if (never_reached(j))
 		j_say(j, v, never_reached(j)->n,
 		      "a connection to the host name given as destination",
