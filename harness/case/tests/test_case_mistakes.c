@@ -78,7 +78,7 @@ static const struct row bad_cases[] = {
 	  A_CASE("/config: \"good\" is none of legal, odd, broken") },
 	{ ONE_CASE(", 'needs': ['luck']"),
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
-		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
+		 "speaks-1, speaks-2, options, both-roles, settings, pair, alone, "
 		 "clear, option-values, free-options, mode, idle, slow, socks5, "
 		 "socks4") },
 	{ ONE_CASE(", 'probe': 'a b'"),
@@ -97,7 +97,7 @@ static const struct row bad_cases[] = {
 	{ ONE_CASE(", 'stdin': 'tty'"),
 	  A_CASE("/stdin: \"tty\" is none of pipe, null, closed") },
 	{ ONE_CASE(", 'parent': 'tor'"),
-	  A_CASE("/parent: \"tor\" is none of stand-in, init") },
+	  A_CASE("/parent: \"tor\" is none of stand-in, init, reaped, thread") },
 };
 
 static const struct row bad_values[] = {
