@@ -5,7 +5,7 @@ fault.  The rows are in ptref itself (`ptref --list-faults`).
 A fault runs in the role whose code it breaks, with the words of the command
 line that its row asks for (a mode, say; what is usual there is found out by
 runs with these words alone), and with the launches that aim at
-what it must trip and every fortieth of the others: other ones for each fault,
+what it must trip and one in 120 of the others: other ones for each fault,
 the same ones in each run.  PTCHECK_MATRIX=role makes all launches of that role,
 PTCHECK_MATRIX=full all of both.
 
@@ -55,7 +55,7 @@ def faults():
 
 
 EXTENT = os.environ.get("PTCHECK_MATRIX", "")
-OTHERS = 40
+OTHERS = 120
 
 # What a fault breaks says whose code it is in.
 SIDES = {"client": {"pt-client", "proxy", "tcp", "udp-client"},
