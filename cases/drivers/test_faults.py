@@ -32,7 +32,7 @@ PTCHECK = os.environ.get("PTCHECK", "build/ptcheck")
 PTREF = os.environ.get("PTREF", "build/ptref")
 
 # Runs at a time: most of a run is waiting.
-SIDE_BY_SIDE = int(os.environ.get("PTCHECK_MATRIX_JOBS", "6"))
+SIDE_BY_SIDE = int(os.environ.get("PTCHECK_MATRIX_JOBS", "8"))
 
 # Requirements that no transport can violate in front of this harness, with
 # the reason; everything else that is covered needs a fault.
