@@ -50,20 +50,6 @@ static bool is_connect(const struct dialogue *d, int atyp)
 
 /* --- what must work --- */
 
-/* Beyond loopback there is a way only where the world has a link. */
-static const struct event *no_way(const struct judge *j,
-				  const struct dialogue *d)
-{
-	const struct event *world = view_event(j->v, EV_WORLD, NULL, 1);
-
-	if (!world || addr_is_loopback(&d->said.to.addr))
-		return NULL;
-	return span_eqs(world->world.link, "none") ||
-			       span_eqs(world->world.link, "local")
-		       ? world
-		       : NULL;
-}
-
 /* A destination that is there, with an address of one kind. */
 static void must_connect(struct judge *j, int atyp, const char *expected)
 {
@@ -79,9 +65,9 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->rep == 0 || was_called(j, d))
 			j_pass(j, dialogue_ev(d));
-		else if (no_way(j, d))
+		else if (dest_no_way(j, d))
 			j_unsure(j, "there is no way to the destination: %s",
-				 j_show(j, no_way(j, d)->world.why));
+				 j_show(j, dest_no_way(j, d)->world.why));
 		else if (d->s->rep == REP_ADDRESS && atyp != SOCKS_IPV4)
 			j_say(j, V_WARN, dialogue_ev(d), expected,
 			      "08: it cannot");

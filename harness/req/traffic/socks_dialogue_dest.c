@@ -76,6 +76,18 @@ bool dest_is_server(const struct judge *j, const struct dialogue *d)
 	return false;
 }
 
+const struct event *dest_no_way(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *world = view_event(j->v, EV_WORLD, NULL, 1);
+
+	if (!world || addr_is_loopback(&d->said.to.addr))
+		return NULL;
+	return span_eqs(world->world.link, "none") ||
+			       span_eqs(world->world.link, "local")
+		       ? world
+		       : NULL;
+}
+
 size_t accepts(const struct judge *j, const struct event *listener,
 	       uint32_t since)
 {
