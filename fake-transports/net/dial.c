@@ -127,7 +127,7 @@ static int read_in(struct dial *d)
 
 FAULT(PROXY_METHOD_DIRECT, "proxy-method-direct",
       "dials without the proxy when that accepts none of its methods",
-      "PX-CLOSED-2 AN-FC-1", "PX-CLOSED-3 PX-USE-*");
+      "PX-CLOSED-2 AN-FC-1", "");
 FAULT(PROXY_HTTP_DIRECT, "proxy-http-direct",
       "dials without the proxy when an HTTP status says no",
       "PX-CLOSED-2 AN-FC-1", "");
@@ -147,7 +147,7 @@ static bool falls_back(const struct dial *d)
 
 FAULT(PROXY_CLOSE_DIRECT, "proxy-close-direct",
       "dials without the proxy when that ends a dialogue",
-      "PX-CLOSED-2 AN-FC-1", "");
+      "PX-CLOSED-2 AN-FC-1", "PX-CLOSED-3 PX-USE-*");
 static int dialogue_step(struct dial *d)
 {
 	enum step step = d->via_proxy ? proxy_step(&d->proxy, &d->in, &d->out)
