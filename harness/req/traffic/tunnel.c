@@ -183,9 +183,14 @@ bool no_session(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *socks = view_event(v, EV_SOCKS, NULL, 1);
 	const struct event *here = view_event(v, EV_LISTEN, NULL, 1);
+	const struct event *world = view_event(v, EV_WORLD, NULL, 1);
 
 	if (was_carried(v))
 		return false;
+	/* Not where a case takes the link away: there is no reason then. */
+	if (socks && world && world->world.why.n)
+		j_unsure(j, "there was no way to the server: %s",
+			 j_show(j, world->world.why));
 	if (target_says(j, "alone") && here &&
 	    (is_client(j) ? socks != NULL
 			  : view_event(v, EV_CONNECT, NULL, 1) != NULL))

@@ -117,8 +117,16 @@ static void uc_listen_1(struct judge *j)
 	enum framing f;
 	struct addr a;
 
-	if (!dg_mode(j, NULL, &f) || !m || !snap)
+	if (!dg_mode(j, NULL, &f) || !m)
 		return;
+	if (!snap) {
+		const struct event *no = view_event(j->v, EV_SKIPPED, NULL, 1);
+
+		if (no && span_contains(no->skipped.reason,
+					SPAN("cannot list sockets")))
+			j_unsure(j, "%s", j_show(j, no->skipped.reason));
+		return;
+	}
 	for_events (ev, j->v) {
 		if (ev->kind != EV_SOCKET || ev->n > snap->n ||
 		    !span_starts(ev->socket.proto, SPAN("udp")) ||
