@@ -148,11 +148,11 @@ static void or_dom_1(struct judge *j)
 		return;
 	if (outcome(j) == OUT_REFUSED)
 		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
-	else if (never_reached(j) && unseen(j))
+	else if (never_reached(j) && captured_off(j->v))
 		j_unsure(j,
 			 "no connection to a host name that nobody could "
 			 "resolve: %s",
-			 unseen(j));
+			 j_show(j, captured_off(j->v)->capture.why));
 	else if (never_reached(j))
 		j_say(j, v, never_reached(j)->n,
 		      "a connection to the host name given as destination",

@@ -10,6 +10,14 @@
 
 /* --- the capture --- */
 
+const struct event *captured_off(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_CAPTURE && ev->capture.state == CAPTURE_OFF)
+			return ev;
+	return NULL;
+}
+
 const char *unseen(struct judge *j)
 {
 	const struct event *done = NULL, *on = NULL;

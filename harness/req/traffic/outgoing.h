@@ -12,6 +12,8 @@
 #include "parent/proto/net/upstream.h"
 #include "harness/req/core/judges.h"
 
+/* That no packet of the launch is seen, and so no name answered; or NULL. */
+const struct event *captured_off(const struct view *v);
 /* NULL: every packet of this launch was seen; else why not. */
 const char *unseen(struct judge *j);
 /* The judge found nothing: passes at @ev when every packet was seen, and is
