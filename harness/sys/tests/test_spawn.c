@@ -572,10 +572,8 @@ static Suite *suite(void)
 	tcase_add_test(t, orphan);
 	tcase_add_test(t, adopted);
 	tcase_add_test(t, not_adopted);
-	/* The address sanitizer wants each thread to be one of libc's. */
-#ifdef __SANITIZE_ADDRESS__
-	(void)thread_ends;
-	puts("left out under the address sanitizer: thread_ends");
+#ifdef __SANITIZE_ADDRESS__ /* it wants each thread to be one of libc's */
+	printf("%s is left out\n", thread_ends->name);
 #else
 	tcase_add_test(t, thread_ends);
 #endif
