@@ -467,7 +467,6 @@ START_TEST(thread_ends)
 END_TEST
 
 /* --- nothing to execute ----------------------------------------------------------- */
-
 struct exec_row {
 	const char *program, *cwd;
 	int error;
