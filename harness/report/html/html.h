@@ -21,6 +21,9 @@ const char *html_sign(enum verdict v);
 const char *html_word(enum verdict v);
 /* Verdict as a sign and a word, never by colour alone. */
 void html_badge(struct xml *x, enum verdict v);
+/* The head of a table of requirements in four columns: the verdict, the id, and
+ * these two, which have the widths of the ledger's level and rule. */
+void html_table_head(struct xml *x, const char *third, const char *fourth);
 /* Sections as people write them: "§3.3.1.1, App. C". */
 void html_section(struct xml *x, const char *section);
 /* Text of our tables: `code` and **strong** become elements. */

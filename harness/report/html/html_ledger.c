@@ -118,28 +118,6 @@ static void put_row(struct xml *x, const struct result_row *row)
 	xml_raw(x, "\n");
 }
 
-static void put_head_cell(struct xml *x, const char *cls, const char *text)
-{
-	xml_open(x, "th");
-	xml_attr(x, "scope", "col");
-	xml_attr(x, "class", cls);
-	xml_text(x, text);
-	xml_close(x);
-}
-
-static void put_table_head(struct xml *x)
-{
-	xml_open(x, "thead");
-	xml_open(x, "tr");
-	put_head_cell(x, "w-verdict", "Verdict");
-	put_head_cell(x, "w-id", "Requirement");
-	put_head_cell(x, "w-level", "Level");
-	put_head_cell(x, "w-rule", "Rule");
-	xml_close(x);
-	xml_close(x);
-	xml_raw(x, "\n");
-}
-
 /* "§3.3.1.1 Version negotiation, Closing stdin": each area once. */
 static void put_group_title(struct xml *x, const struct entry *e, size_t n)
 {
@@ -175,7 +153,7 @@ static void put_group(struct xml *x, const struct entry *e, size_t n)
 	xml_attr(x, "class", "sect");
 	put_group_title(x, e, n);
 	xml_open(x, "table");
-	put_table_head(x);
+	html_table_head(x, "Level", "Rule");
 	xml_open(x, "tbody");
 	xml_attr(x, "class", "rows");
 	for (size_t i = 0; i < n; i++)

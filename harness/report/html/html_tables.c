@@ -9,29 +9,6 @@
 #include "harness/report/tables.h"
 #include "harness/report/words.h"
 
-static void put_head_cell(struct xml *x, const char *cls, const char *text)
-{
-	xml_open(x, "th");
-	xml_attr(x, "scope", "col");
-	xml_attr(x, "class", cls);
-	xml_text(x, text);
-	xml_close(x);
-}
-
-/* The verdict first, as in the ledger, whose widths these are. */
-static void put_head(struct xml *x)
-{
-	xml_open(x, "thead");
-	xml_open(x, "tr");
-	put_head_cell(x, "w-verdict", "Verdict");
-	put_head_cell(x, "w-id", "Requirement");
-	put_head_cell(x, "w-level", "Row");
-	put_head_cell(x, "w-rule", "Launches");
-	xml_close(x);
-	xml_close(x);
-	xml_raw(x, "\n");
-}
-
 static void put_row(struct xml *x, const char *name,
 		    const struct result_row *row)
 {
@@ -67,7 +44,7 @@ static void put_table(struct xml *x, const struct result *r,
 	xml_attr(x, "class", "sect");
 	xml_leaf(x, "h3", NULL, text);
 	xml_open(x, "table");
-	put_head(x);
+	html_table_head(x, "Row", "Launches");
 	xml_open(x, "tbody");
 	for (size_t i = 0; i < r->nrows; i++) {
 		const char *name = table_row(table, &r->rows[i]);

@@ -56,6 +56,28 @@ void html_badge(struct xml *x, enum verdict v)
 	put_badge(x, v, cls);
 }
 
+static void put_head_cell(struct xml *x, const char *cls, const char *text)
+{
+	xml_open(x, "th");
+	xml_attr(x, "scope", "col");
+	xml_attr(x, "class", cls);
+	xml_text(x, text);
+	xml_close(x);
+}
+
+void html_table_head(struct xml *x, const char *third, const char *fourth)
+{
+	xml_open(x, "thead");
+	xml_open(x, "tr");
+	put_head_cell(x, "w-verdict", "Verdict");
+	put_head_cell(x, "w-id", "Requirement");
+	put_head_cell(x, "w-level", third);
+	put_head_cell(x, "w-rule", fourth);
+	xml_close(x);
+	xml_close(x);
+	xml_raw(x, "\n");
+}
+
 void html_section(struct xml *x, const char *section)
 {
 	struct buf b = BUF_MAX(SCRUB_MAX);
