@@ -20,15 +20,15 @@ const struct event *captured_off(const struct view *v)
 
 const char *unseen(struct judge *j)
 {
+	const struct event *off = captured_off(j->v);
 	const struct event *done = NULL, *on = NULL;
 
+	if (off)
+		return arena_printf(j->a, "packets are not seen here: %s",
+				    j_show(j, off->capture.why));
 	for_events (ev, j->v) {
 		if (ev->kind != EV_CAPTURE)
 			continue;
-		if (ev->capture.state == CAPTURE_OFF)
-			return arena_printf(j->a,
-					    "packets are not seen here: %s",
-					    j_show(j, ev->capture.why));
 		if (ev->capture.state == CAPTURE_ON)
 			on = ev;
 		if (ev->capture.state == CAPTURE_DONE)
