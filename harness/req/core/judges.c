@@ -6,6 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* In quiet it is a tenth of a second, byte by byte. */
+#define OWN_LATE_US 1000000
+
 /* How much of a raw line or value a reason quotes, in source bytes. */
 #define SHOW_BYTES 160
 
@@ -152,6 +155,19 @@ bool j_lagged(struct judge *j, const struct event *limit)
 			   "%s, but the harness itself was late by up to "
 			   "%" PRId64 " ms",
 			   what_passed(j, limit), j->v->lag_us / 1000);
+	return true;
+}
+
+bool j_own_late(struct judge *j, struct span conn, uint32_t until)
+{
+	int64_t own = view_own_us(j->v, conn, until);
+
+	if (own < OWN_LATE_US)
+		return false;
+	j_hindered(j,
+		   "the end of the connection \"%s\", but the harness had "
+		   "taken %" PRId64 " ms for its part of it",
+		   j_show(j, conn), own / 1000);
 	return true;
 }
 

@@ -230,6 +230,10 @@ void j_late(struct judge *j, const struct event *limit, const char *expected,
  * Also of a window that closed. */
 bool j_lagged(struct judge *j, const struct event *limit);
 
+/* Did the harness take so long for its own words on @conn, up to event @until,
+ * that giving it up then is no fault of the transport?  Then that was said. */
+bool j_own_late(struct judge *j, struct span conn, uint32_t until);
+
 /* Does the run judge by the 2.0 rules? */
 static inline bool j_is20(const struct judge *j)
 {

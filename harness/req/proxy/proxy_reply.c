@@ -6,8 +6,6 @@
 #include "harness/req/proxy/proxy.h"
 #include "harness/req/traffic/outgoing.h"
 
-#define PROXY_LATE_US 1000000
-
 /* The transport understood the reply: it sent something through the tunnel,
  * or told the application. */
 static bool went_on(const struct proxied *p)
@@ -98,21 +96,6 @@ static void see_plain(const struct judge *j, const struct proxied *p,
 		      delivered(j, p->session, p->tunnel);
 }
 
-/* A client may give up a proxy that takes long for a reply; in quiet it is some
- * milliseconds for each. */
-static bool was_late(struct judge *j, const struct proxied *p)
-{
-	int64_t own = view_own_us(j->v, event_name(p->accept), p->session->n);
-
-	if (own < PROXY_LATE_US)
-		return false;
-	j_hindered(j,
-		   "a session ended, but the proxy of the harness had taken "
-		   "%" PRId64 " ms for its replies",
-		   own / 1000);
-	return true;
-}
-
 static void stopped(struct judge *j, enum verdict v, const struct proxied *p,
 		    const char *expected, const char *how)
 {
@@ -121,7 +104,8 @@ static void stopped(struct judge *j, enum verdict v, const struct proxied *p,
 	if (!p->session)
 		return;
 	limit = view_event(j->v, EV_LIMIT, NULL, p->session->n);
-	if (was_late(j, p))
+	/* A client may give up a proxy that takes long for a reply. */
+	if (j_own_late(j, event_name(p->accept), p->session->n))
 		return;
 	if (p->session->socks.result != SOCKS_END_TIMEOUT)
 		j_say(j, v, p->session->n, expected, "\"%s\" after a reply %s",

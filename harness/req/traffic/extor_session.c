@@ -8,8 +8,6 @@
 
 /* The longest stream of one session that a trace keeps, twice. */
 #define STREAM_MAX (128u * 1024u)
-/* In quiet it is a tenth of a second, byte by byte. */
-#define EXT_LATE_US 1000000
 
 /* --- the cookie file --- */
 
@@ -232,28 +230,14 @@ const struct event *ext_silent(const struct view *v,
 	return NULL;
 }
 
-/* Many a transport gives its bridge five seconds for all of it: what it was
- * the bridge's turn for in most of them is no fault of the transport. */
-static bool ext_was_late(struct judge *j, const struct ext_session *s)
-{
-	int64_t own = view_own_us(j->v, s->name, s->eof->n);
-
-	if (own < EXT_LATE_US)
-		return false;
-	j_hindered(j,
-		   "the end of the connection \"%s\", but the harness had "
-		   "taken %" PRId64 " ms for its part of it",
-		   j_show(j, s->name), own / 1000);
-	return true;
-}
-
 void ext_must_go_on(struct judge *j, const struct ext_session *s,
 		    const char *expected)
 {
 	const struct event *limit = ext_silent(j->v, s);
 
 	if (ext_gave_up(s)) {
-		if (!ext_was_late(j, s))
+		/* Many a transport gives its bridge five seconds for all. */
+		if (!j_own_late(j, s->name, s->eof->n))
 			j_broken(j, s->eof->n, expected,
 				 "the end of the connection \"%s\"",
 				 j_show(j, s->name));
