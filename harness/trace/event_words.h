@@ -41,7 +41,7 @@ EVENT_WORDS_END
 EVENT_WORDS(SHARE, share_state)
 	WORD(SHARE, FREE, "free", "to run, or waiting for something else")
 	WORD(SHARE, HELD, "held",
-		"a thread could have run, or waited for the disk, all the time")
+		"a thread could have run, or waited for the disk, at the end of it")
 EVENT_WORDS_END
 
 EVENT_WORDS(SHARE_BY, share_source)

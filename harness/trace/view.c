@@ -284,11 +284,11 @@ bool view_suffices(const struct event_processor *had, int64_t limit_us)
 	int64_t enough = limit_us - limit_us / 4;
 	int64_t held;
 
-	if (had->owed > 0 || had->state == SHARE_HELD)
+	if (had->owed > 0)
 		return false;
 	if (had->cpu_us >= enough)
 		return true;
-	return !__builtin_add_overflow(had->waited_us, had->late_us, &held) &&
+	return had->state != SHARE_HELD && !__builtin_add_overflow(had->waited_us, had->late_us, &held) &&
 	       !__builtin_add_overflow(held, enough, &held) &&
 	       had->took_us >= held;
 }

@@ -151,8 +151,9 @@ const struct event *view_limit(const struct view *v, const char *limit,
 
 /* Was there enough of a time of @limit_us for a transport to do what it has to
  * do in it?  Three quarters of it, that is, in which neither the transport nor
- * the harness waited for a processor; or so much processor time, whatever it
- * waited for more; and the harness had done its part. */
+ * the harness waited for a processor, and no wait at its end; or so much
+ * processor time, whatever it waited for more; and the harness had done its
+ * part. */
 bool view_suffices(const struct event_processor *had, int64_t limit_us);
 /* What there was until @ev, a limit, a window that closed, what was waited for,
  * or the kill; NULL: the trace does not say. */

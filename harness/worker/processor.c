@@ -75,9 +75,10 @@ static void processor_add(void *ctx, const struct observe_thread *t)
 		s->seen[i] |= s->p->v[i].tid == t->tid;
 	s->ran += t->ran_us - then->ran_us;
 	s->waited += t->waited_us - then->waited_us;
-	/* The kernel counts a wait when it is over. */
-	s->held |= t->held && then->tid && t->ran_us == then->ran_us &&
-		   t->waited_us == then->waited_us;
+	/* The kernel counts a wait for a processor when it is over, and one for
+	 * a lock of its own (state D: processes that end give up what they
+	 * share) never. */
+	s->held |= t->held;
 }
 
 /* What pipes hold that are read slowly on purpose. */

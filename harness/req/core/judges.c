@@ -122,8 +122,8 @@ static void say_held(struct judge *j, const struct event *ev,
 			   passed, had->owed);
 	else if (had->state == SHARE_HELD)
 		j_hindered(j,
-			   "%s, but a thread of the transport waited for a "
-			   "processor or the disk all that time",
+			   "%s, but a thread of the transport was waiting for "
+			   "a processor or the disk just then",
 			   passed);
 	else
 		j_hindered(j,

@@ -99,7 +99,6 @@ static void sum_up(struct launch *l, const struct trace *t)
 			l->child_us += ev->exit.cpu_us;
 		else if (ev->kind == EV_PROCESSOR)
 			l->busy |= ev->processor.owed > 0 ||
-				   ev->processor.state == SHARE_HELD ||
 				   ev->processor.waited_us > BUSY_US ||
 				   ev->processor.late_us > BUSY_US;
 		else if (ev->kind == EV_LAG)

@@ -247,6 +247,9 @@ static const struct share_row share_rows[] = {
 	{ 1000, false, HAD(.took_us = 1000, .cpu_us = 749, .waited_us = 9000) },
 	{ 1000, false, HAD(.took_us = 9000, .owed = 1) },
 	{ 1000, false, { .state = SHARE_HELD, .took_us = 9000 } },
+	/* It does not wait, it is at work. */
+	{ 1000, true,
+	  { .state = SHARE_HELD, .took_us = 9000, .cpu_us = 750 } },
 	/* What only a forged trace can hold. */
 	{ 1000, false,
 	  HAD(.took_us = 9000, .waited_us = INT64_MAX, .late_us = INT64_MAX) },
