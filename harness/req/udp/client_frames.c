@@ -30,10 +30,7 @@ static bool no_common_tongue(struct judge *j, const struct dg_flow *f)
 	if (f->out.n || f->out.rest.n || f->paired ||
 	    !dg_calls(j->v, 1, UINT32_MAX))
 		return false;
-	if (dg_limit(j->v, 1, UINT32_MAX))
-		j_unsure(j, "nothing came out of a server in another mode, and "
-			    "whether the two understand each other is not "
-			    "known");
+	dg_strangers(j, "nothing came out of a server");
 	return true;
 }
 

@@ -13,11 +13,7 @@ static bool no_common_tongue(struct judge *j, const struct dg_flow *f)
 {
 	if (f->out.n)
 		return false;
-	if (dg_limit(j->v, 1, UINT32_MAX))
-		j_unsure(
-			j,
-			"nothing came of a client in another mode, and whether "
-			"the two understand each other is not known");
+	dg_strangers(j, "nothing came of a client");
 	return true;
 }
 

@@ -43,6 +43,17 @@ bool dg_peer_gone(const struct judge *j)
 	return life_gave_up(&peer);
 }
 
+void dg_strangers(struct judge *j, const char *nothing)
+{
+	const struct event *limit = dg_limit(j->v, 1, UINT32_MAX);
+
+	if (limit && !j_lagged(j, limit))
+		j_unsure(j,
+			 "%s in another mode, and whether the two understand "
+			 "each other is not known",
+			 nothing);
+}
+
 bool view_step_cuts(const struct view *v)
 {
 	for_events (ev, v)

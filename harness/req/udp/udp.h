@@ -30,5 +30,8 @@ void judge_growth(struct judge *j);
 
 /* The other end has ended by itself: what is missing may be its doing. */
 bool dg_peer_gone(const struct judge *j);
+/* @nothing came of an end in another mode: if it was waited for, that says no
+ * more than that, unless the machine was too busy for it. */
+void dg_strangers(struct judge *j, const char *nothing);
 
 #endif
