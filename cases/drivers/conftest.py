@@ -98,6 +98,13 @@ def verdicts(rep):
     return {row["id"]: row["verdict"] for row in rep["requirements"]}
 
 
+def is_hindered(row):
+    """It takes a machine with a processor to spare to decide it: beside other
+    tests it may stay open, and nothing else may come of that."""
+    return (row["verdict"] == "inconclusive" and
+            re.search("processor|the harness", row["reason"]) is not None)
+
+
 def traces_of(out):
     """The traces of a run, one after the other; there are some."""
     paths = sorted((out / "traces").glob("*.jsonl"))

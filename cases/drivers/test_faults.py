@@ -18,7 +18,6 @@ import functools
 import json
 import os
 import pathlib
-import re
 import subprocess
 import tempfile
 import warnings
@@ -26,7 +25,7 @@ import zlib
 
 import pytest
 
-from conftest import LIMIT
+from conftest import LIMIT, is_hindered
 
 PTCHECK = os.environ.get("PTCHECK", "build/ptcheck")
 PTREF = os.environ.get("PTREF", "build/ptref")
@@ -272,12 +271,6 @@ def is_alone(row):
     """Some clients are told what a server prints, and the fault keeps all
     servers from printing it."""
     return row["reason"].endswith("and none printed any")
-
-
-def is_hindered(row):
-    """It takes a machine with a processor to spare to decide it."""
-    return (row["verdict"] == "inconclusive" and
-            re.search("processor|the harness", row["reason"]) is not None)
 
 
 def allowed(fault, i):

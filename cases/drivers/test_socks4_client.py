@@ -2,7 +2,7 @@
 tunnels is judged there as well, and what only SOCKS5 has is left out."""
 import pytest
 
-from conftest import PTREF, events, report, run, traces_of
+from conftest import PTREF, events, is_hindered, report, run, traces_of
 
 SOCKS4 = (PTREF, "-mode", "socks4")
 # Fewer would mean that much was not seen at all.
@@ -14,8 +14,10 @@ def evidence(tmp_path_factory):
     out = tmp_path_factory.mktemp("socks4") / "out"
     p = run("--spec", "1.0", "--role", "both", "--strict", "--out", out,
             "--report", "json", pt=SOCKS4)
-    assert (p.returncode, p.stderr) == (0, "")
-    return out, report(p)
+    rep = report(p)
+    assert (p.returncode, p.stderr) == (
+        3 if rep["summary"]["inconclusive"] else 0, "")
+    return out, rep
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,8 @@ def rows(evidence):
 
 def test_conforms(evidence, rows):
     found = {i: row["reason"] for i, row in rows.items()
-             if row["verdict"] in ("fail", "warn", "inconclusive")}
+             if row["verdict"] in ("fail", "warn", "inconclusive")
+             and not is_hindered(row)}
     assert found == {}
     assert evidence[1]["summary"]["pass"] >= AT_LEAST
 
