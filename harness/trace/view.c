@@ -288,7 +288,8 @@ bool view_suffices(const struct event_processor *had, int64_t limit_us)
 		return false;
 	if (had->cpu_us >= enough)
 		return true;
-	return had->state != SHARE_HELD && !__builtin_add_overflow(had->waited_us, had->late_us, &held) &&
+	return had->state != SHARE_HELD &&
+	       !__builtin_add_overflow(had->waited_us, had->late_us, &held) &&
 	       !__builtin_add_overflow(held, enough, &held) &&
 	       had->took_us >= held;
 }

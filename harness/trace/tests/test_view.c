@@ -248,8 +248,7 @@ static const struct share_row share_rows[] = {
 	{ 1000, false, HAD(.took_us = 9000, .owed = 1) },
 	{ 1000, false, { .state = SHARE_HELD, .took_us = 9000 } },
 	/* It does not wait, it is at work. */
-	{ 1000, true,
-	  { .state = SHARE_HELD, .took_us = 9000, .cpu_us = 750 } },
+	{ 1000, true, { .state = SHARE_HELD, .took_us = 9000, .cpu_us = 750 } },
 	/* What only a forged trace can hold. */
 	{ 1000, false,
 	  HAD(.took_us = 9000, .waited_us = INT64_MAX, .late_us = INT64_MAX) },
