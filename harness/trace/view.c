@@ -360,6 +360,26 @@ int64_t view_own_us(const struct view *v, struct span conn, uint32_t until)
 	return us;
 }
 
+int64_t view_conn_held_us(const struct view *v, struct span conn,
+			  uint32_t until)
+{
+	const struct event *first = NULL;
+	int64_t lasted = 0, held;
+
+	for (uint32_t i = 0; i < v->tr->nev; i++) {
+		const struct event *x = &v->tr->ev[i];
+
+		if (x->n > until)
+			break;
+		if (!first && span_eq(event_name(x), conn))
+			first = x;
+		if (first)
+			lasted = x->t - first->t;
+	}
+	held = first ? view_held_us(v, first->n) : 0;
+	return held < lasted ? held : lasted;
+}
+
 bool view_hindered(const struct view *v, const struct event *ev,
 		   int64_t limit_ms)
 {

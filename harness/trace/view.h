@@ -164,6 +164,11 @@ int64_t view_held_us(const struct view *v, uint32_t from);
 /* How long the harness took for its own words on @conn up to event @until: the
  * times from what was said there before to each of them, in µs. */
 int64_t view_own_us(const struct view *v, struct span conn, uint32_t until);
+/* For how much of the time from its first event up to event @until transport
+ * and harness waited for processors, as far as anybody looked, in µs; not more
+ * than that time. */
+int64_t view_conn_held_us(const struct view *v, struct span conn,
+			  uint32_t until);
 /* Is @limit_ms too much to hold against the transport when @ev ended it, or is
  * that not known?  Then a time bound is inconclusive. */
 bool view_hindered(const struct view *v, const struct event *ev,

@@ -161,14 +161,20 @@ bool j_lagged(struct judge *j, const struct event *limit)
 bool j_own_late(struct judge *j, struct span conn, uint32_t until)
 {
 	int64_t own = view_own_us(j->v, conn, until);
+	int64_t held = view_conn_held_us(j->v, conn, until);
 
-	if (own < OWN_LATE_US)
-		return false;
-	j_hindered(j,
-		   "the end of the connection \"%s\", but the harness had "
-		   "taken %" PRId64 " ms for its part of it",
-		   j_show(j, conn), own / 1000);
-	return true;
+	if (own >= OWN_LATE_US)
+		j_hindered(j,
+			   "the end of the connection \"%s\", but the harness "
+			   "had taken %" PRId64 " ms for its part of it",
+			   j_show(j, conn), own / 1000);
+	else if (held >= OWN_LATE_US)
+		j_hindered(j,
+			   "the end of the connection \"%s\", but transport "
+			   "and harness had waited for a processor for %" PRId64
+			   " ms",
+			   j_show(j, conn), held / 1000);
+	return own >= OWN_LATE_US || held >= OWN_LATE_US;
 }
 
 void j_late(struct judge *j, const struct event *limit, const char *expected,

@@ -313,6 +313,21 @@ START_TEST(the_harness_takes_its_time)
 }
 END_TEST
 
+START_TEST(a_connection_is_held_up)
+{
+	put(EVENT(processor, .waited_us = 5000000));
+	put(EVENT(accept, .name = SPAN("ext#1")));
+	put(EVENT(accept, .name = SPAN("ext#2")));
+	put(EVENT(eof, .on = SPAN("ext#1")));
+	put(EVENT(processor, .waited_us = 1));
+	put(EVENT(lag, .us = 1));
+	look();
+	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#1"), 4), 1);
+	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#2"), 3), 0);
+	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#3"), 4), 0);
+}
+END_TEST
+
 /* --- the end -------------------------------------------------------------- */
 
 struct end_row {
@@ -453,6 +468,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, share, 0, (int)N(share_rows));
 	tcase_add_test(t, share_of);
 	tcase_add_test(t, the_harness_takes_its_time);
+	tcase_add_test(t, a_connection_is_held_up);
 	tcase_add_loop_test(t, ends, 0, (int)N(end_rows));
 	tcase_add_test(t, complete);
 	tcase_add_test(t, second_instance);
