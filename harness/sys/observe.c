@@ -282,18 +282,16 @@ static bool read_start(const char *path, char *text, size_t size)
 	return n > 0;
 }
 
-/* "state ppid pgrp session" behind the name, which may hold anything. */
-static bool read_state(const char *path, char *state, pid_t *session)
+/* What is behind the name, which may hold anything. */
+static bool read_state(const char *path, char *state)
 {
 	char text[512];
 	const char *from;
-	int ppid, pgrp;
 
 	if (!read_start(path, text, sizeof(text)))
 		return false;
 	from = strrchr(text, ')');
-	return from && sscanf(from + 1, " %c %d %d %d", state, &ppid, &pgrp,
-			      session) == 4;
+	return from && sscanf(from + 1, " %c", state) == 1;
 }
 
 static bool is_among(pid_t one, const pid_t *all, size_t n)
@@ -310,7 +308,6 @@ static void read_thread(const char *task, const char *tid,
 	struct observe_thread t = { .tid = (pid_t)atoi(tid) };
 	long long ran, waited;
 	char path[96], text[96], state;
-	pid_t session;
 
 	snprintf(path, sizeof(path), "%.40s/%.20s/schedstat", task, tid);
 	if (read_start(path, text, sizeof(text)) &&
@@ -319,7 +316,7 @@ static void read_thread(const char *task, const char *tid,
 		t.waited_us = waited / 1000;
 	}
 	snprintf(path, sizeof(path), "%.40s/%.20s/stat", task, tid);
-	if (!read_state(path, &state, &session))
+	if (!read_state(path, &state))
 		return;
 	t.held = state == 'R' || state == 'D';
 	fn(ctx, &t);
@@ -345,20 +342,18 @@ void observe_threads(const pid_t *sessions, size_t nsessions,
 		     observe_thread_fn *fn, void *ctx)
 {
 	DIR *d = opendir("/proc");
+	pid_t self = getpid(), pid;
 	struct dirent *ent;
 
 	if (!d)
 		return;
 	while ((ent = readdir(d)) != NULL) {
-		pid_t session;
-		char path[64], state;
-
 		if (!isdigit((unsigned char)ent->d_name[0]) ||
-		    atoi(ent->d_name) == getpid())
+		    (pid = (pid_t)atoi(ent->d_name)) == self)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%.20s/stat", ent->d_name);
-		if (!nsessions || (read_state(path, &state, &session) &&
-				   is_among(session, sessions, nsessions)))
+		/* The processes of a whole machine may be to be passed over: a
+		 * system call each, and not a file. */
+		if (!nsessions || is_among(getsid(pid), sessions, nsessions))
 			read_threads(ent->d_name, fn, ctx);
 	}
 	closedir(d);
