@@ -457,6 +457,8 @@ void view_init_nth(struct view *v, const struct trace *tr, unsigned nth,
 	*v = (struct view){ .tr = tr, .head = &tr->head, .a = a };
 	v->pt = arena_printf(a, "%spt", prefix);
 	v->stdin_ch = arena_printf(a, "%sstdin", prefix);
+	v->dialogues = arena_alloc(a, sizeof(*v->dialogues));
+	*v->dialogues = NULL;
 	cut_lines(&v->out, tr, arena_printf(a, "%sstdout", prefix), false, a);
 	cut_lines(&v->err, tr, arena_printf(a, "%sstderr", prefix), true, a);
 	find_messages(v);

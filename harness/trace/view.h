@@ -39,6 +39,9 @@ struct methods {
 	size_t n;
 };
 
+/* Of harness/req/traffic/socks_dialogue.c. */
+struct view_dialogues;
+
 struct view {
 	const struct trace *tr;
 	const struct trace_head *head;
@@ -65,6 +68,10 @@ struct view {
 	bool complete;	/* the worker finished all its steps */
 	int64_t lag_us; /* how late timers were served at most;
 					   -1: the trace does not say */
+
+	/* Where the first judge that reads the dialogues leaves them for all
+	 * others. */
+	struct view_dialogues **dialogues;
 };
 
 /* @a owns everything that the view points to; @tr must outlive it. */

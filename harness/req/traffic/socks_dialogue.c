@@ -208,7 +208,7 @@ static void dialogue_collect(struct judge const *j, struct dialogues *ds,
 	}
 }
 
-struct dialogues all_dialogues(const struct judge *j)
+static struct dialogues dialogues_read(const struct judge *j)
 {
 	struct dialogues ds = { 0 };
 	size_t cap = 0;
@@ -229,26 +229,53 @@ struct dialogues all_dialogues(const struct judge *j)
 	return ds;
 }
 
-static struct dialogues of_kind(const struct judge *j, enum socks_kind kind)
+static struct dialogues of_kind(const struct judge *j,
+				const struct dialogues *all,
+				enum socks_kind kind)
 {
-	struct dialogues ds = all_dialogues(j);
-	size_t n = 0;
+	struct dialogues ds = {
+		.v = arena_alloc(j->a, (all->n + 1) * sizeof(*ds.v)),
+	};
 
-	for_dialogues (d, &ds)
+	for_dialogues (d, all)
 		if (d->kind == kind)
-			ds.v[n++] = *d;
-	ds.n = n;
+			ds.v[ds.n++] = *d;
 	return ds;
+}
+
+struct view_dialogues {
+	struct dialogues all, socks4, socks5;
+};
+
+/* Dozens of judges ask for them: they are read once. */
+static const struct view_dialogues *dialogues_of(const struct judge *j)
+{
+	struct view_dialogues *kept = *j->v->dialogues;
+	struct judge reader = { .v = j->v, .a = j->v->a };
+
+	if (kept)
+		return kept;
+	kept = arena_alloc(reader.a, sizeof(*kept));
+	kept->all = dialogues_read(&reader);
+	kept->socks4 = of_kind(&reader, &kept->all, SOCKS4);
+	kept->socks5 = of_kind(&reader, &kept->all, SOCKS5);
+	*j->v->dialogues = kept;
+	return kept;
+}
+
+struct dialogues all_dialogues(const struct judge *j)
+{
+	return dialogues_of(j)->all;
 }
 
 struct dialogues dialogues(const struct judge *j)
 {
-	return of_kind(j, SOCKS5);
+	return dialogues_of(j)->socks5;
 }
 
 struct dialogues dialogues4(const struct judge *j)
 {
-	return of_kind(j, SOCKS4);
+	return dialogues_of(j)->socks4;
 }
 
 /* --- pieces --- */
