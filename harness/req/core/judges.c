@@ -3,6 +3,8 @@
  */
 #include "harness/req/core/judges.h"
 
+#include "harness/req/launch/life.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -294,8 +296,14 @@ bool left_unread(const struct view *v)
 
 bool hung(const struct judge *j)
 {
-	return !view_ended(j->v) && !j->v->done &&
-	       view_limit(j->v, "init", 1) != NULL;
+	const struct view *v = j->v;
+	const struct event *limit = view_limit(v, "init", 1);
+
+	if (v->done || !limit)
+		return false;
+	/* What ends when it is told to has answered nothing either. */
+	return !view_ended(v) || (v->exit->n > limit->n && !view_fatal(v) &&
+				  life_stimulus(v, 1) > limit->n);
 }
 
 bool refused_orderly(const struct judge *j)

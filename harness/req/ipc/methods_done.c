@@ -36,7 +36,8 @@ static bool excused(const struct judge *j)
 {
 	if (misspelt_done(j) || view_fatal(j->v))
 		return true;
-	return !is_probe(j, "control") && (crashed(j) || refused_orderly(j));
+	return !is_probe(j, "control") &&
+	       (crashed(j) || (life_gave_up(j->v) && refused_orderly(j)));
 }
 
 static judge_fn status_done_once;

@@ -101,7 +101,7 @@ enum outcome outcome(const struct judge *j)
 	/* Else what it wrote last may be missing. */
 	if (view_ended(v) && v->exit->n < until)
 		return output_whole(v) ? OUT_REFUSED : OUT_UNCLEAR;
-	if (limit && limit->n < until && !view_ended(v))
+	if (limit && limit->n < until)
 		return OUT_STUCK;
 	return OUT_UNCLEAR;
 }
