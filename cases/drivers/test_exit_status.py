@@ -43,6 +43,35 @@ def test_1_warns_if_strict(strict, status):
     assert "ENV-VER-7" in p.stdout
 
 
+def test_1_fails_for_what_keeps_it_from_starting():
+    """What was selected never began: why is said, and nothing else."""
+    p = run("--role", "client", *IMPATIENT, "--select",
+            "CM-ROLE-1,CM-TIME-1", "--report", "json",
+            pt=faulty("cmethods-no-done"))
+    rows = {r["id"]: (r["verdict"], r["caused_by"])
+            for r in json.loads(p.stdout)["requirements"]}
+    assert (p.returncode, p.stderr) == (1, "")
+    assert rows == {"CM-DONE-1": ("fail", None),
+                    "CM-ROLE-1": ("untested", None),
+                    "CM-TIME-1": ("warn", "CM-DONE-1")}
+
+
+def test_1_fails_for_a_crash_at_the_start(tmp_path):
+    pt = tmp_path / "pt"
+    pt.write_text("#!/bin/sh\necho VERSION 2\nkill -ABRT $$\n")
+    pt.chmod(0o755)
+    p = run("--role", "client", "--transport", "x", "--select", "SK-REQ-1",
+            "--report", "json", pt=(str(pt),))
+    assert [(r["id"], r["verdict"]) for r in
+            json.loads(p.stdout)["requirements"]] == \
+        [("CM-DONE-1", "fail"), ("SK-REQ-1", "untested")]
+    assert p.returncode == 1
+    # Who does not want to hear of it does not.
+    p = run("--role", "client", "--transport", "x", "--select", "SK-REQ-1",
+            "--skip", "CM-DONE-1", pt=(str(pt),))
+    assert p.returncode == 3
+
+
 # --- 2: usage ---
 
 @pytest.mark.parametrize("args, says", [

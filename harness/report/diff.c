@@ -21,6 +21,9 @@ static enum state state(const struct result_row *row)
 		return OPEN;
 	if (words_expected(row))
 		return GOOD;
+	/* Of it itself nothing is known. */
+	if (words_follows(row))
+		return OPEN;
 	switch (row->verdict) {
 	case V_NONE:
 	case V_UNTESTED:

@@ -186,6 +186,9 @@ static void read_row(struct reader *rd, const json_t *o, struct result_row *row)
 	row->seen = text_or_null(rd, o, "seen");
 	row->traces = number(rd, o, "traces");
 	row->repro = text(rd, o, "repro");
+	/* Reports of older versions do not say it. */
+	if (json_object_get(o, "caused_by"))
+		row->caused_by = text_or_null(rd, o, "caused_by");
 	row->baseline_reason = text_or_null(rd, o, "baseline");
 	row->expected_fail = row->baseline_reason != NULL;
 	list = get(rd, o, "evidence", JSON_ARRAY);

@@ -42,6 +42,9 @@ struct result_row {
 	size_t nevidence;
 	size_t traces;		     /* how many launches it was judged on */
 	const char *repro;	     /* one command; "" when there is none */
+	const char *caused_by;	     /* id of the row, also of this result,
+					   that this finding follows from;
+					   NULL: it stands by itself */
 	bool expected_fail;	     /* in the baseline */
 	const char *baseline_reason; /* why it is there; NULL else */
 };

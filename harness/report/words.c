@@ -15,6 +15,33 @@ bool words_expected(const struct result_row *row)
 	       (row->verdict == V_FAIL || row->verdict == V_WARN);
 }
 
+bool words_follows(const struct result_row *row)
+{
+	return row->caused_by && !words_expected(row);
+}
+
+bool words_follows_from(const struct result_row *row,
+			const struct result_row *cause)
+{
+	return words_follows(row) &&
+	       strcmp(row->caused_by, cause->req->id) == 0;
+}
+
+void words_followers(struct buf *out, const struct result *r,
+		     const struct result_row *row)
+{
+	const char *sep = "";
+
+	for (size_t i = 0; i < r->nrows; i++) {
+		const struct result_row *f = &r->rows[i];
+
+		if (!words_follows_from(f, row))
+			continue;
+		buf_addf(out, "%s%s", sep, f->req->id);
+		sep = ", ";
+	}
+}
+
 size_t words_news(const struct result *r, enum verdict v)
 {
 	size_t n = 0;
@@ -63,7 +90,7 @@ const struct result_row **words_findings(const struct result *r)
 		die_oom();
 	for (size_t i = 0; i < r->nrows; i++)
 		if (r->rows[i].verdict >= V_WARN &&
-		    !words_expected(&r->rows[i]))
+		    !words_expected(&r->rows[i]) && !words_follows(&r->rows[i]))
 			out[n++] = &r->rows[i];
 	qsort(out, n, sizeof(*out), more_urgent);
 	return out;
@@ -100,17 +127,28 @@ static void conforms(struct buf *out, const struct result *r)
 		buf_addf(out, ", %zu untested", r->count[V_UNTESTED]);
 }
 
+static void fails(struct buf *out, const struct result *r)
+{
+	size_t all = words_news(r, V_FAIL), follow = 0;
+
+	for (size_t i = 0; i < r->nrows; i++)
+		follow += r->rows[i].verdict == V_FAIL &&
+			  words_follows(&r->rows[i]);
+	buf_addf(out, "Does not conform: %zu requirement%s failed",
+		 all - follow, all - follow == 1 ? "" : "s");
+	if (follow)
+		buf_addf(out, ", from which %zu more follow%s", follow,
+			 follow == 1 ? "s" : "");
+}
+
 void words_headline(struct buf *out, const struct result *r)
 {
-	size_t fails = words_news(r, V_FAIL);
-
 	switch (words_outcome(r)) {
 	case OUTCOME_TROUBLE:
 		buf_addf(out, "No verdict: %s", r->trouble);
 		break;
 	case OUTCOME_FAILS:
-		buf_addf(out, "Does not conform: %zu requirement%s failed",
-			 fails, fails == 1 ? "" : "s");
+		fails(out, r);
 		break;
 	case OUTCOME_NOTHING:
 		buf_adds(out, "No verdict: nothing was exercised");

@@ -30,6 +30,13 @@ void words_headline(struct buf *out, const struct result *r);
 
 /* A finding that the baseline names: shown, but apart from the news. */
 bool words_expected(const struct result_row *row);
+/* One that follows from another finding, under which it is named. */
+bool words_follows(const struct result_row *row);
+bool words_follows_from(const struct result_row *row,
+			const struct result_row *cause);
+/* Add the ids of what follows from @row, with commas. */
+void words_followers(struct buf *out, const struct result *r,
+		     const struct result_row *row);
 /* Findings with this verdict, the expected ones left out. */
 size_t words_news(const struct result *r, enum verdict v);
 /* How many findings the baseline names. */
@@ -38,7 +45,8 @@ size_t words_expected_count(const struct result *r);
 /*
  * What needs somebody's eyes: fails, then what could not be decided, then
  * warnings, in each those of the strongest level first; what the baseline
- * expects is left out.  NULL-terminated, malloced.
+ * expects, and what follows from another, is left out.  NULL-terminated,
+ * malloced.
  */
 const struct result_row **words_findings(const struct result *r);
 

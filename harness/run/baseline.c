@@ -58,6 +58,21 @@ static int read_entry(const json_t *o, size_t i, const char *path,
 	return 0;
 }
 
+/* What follows from a finding that is expected is expected as well. */
+static void expect_followers(struct result *r)
+{
+	for (size_t i = 0; i < r->nrows; i++) {
+		struct result_row *row = &r->rows[i], *cause;
+
+		cause = row->caused_by ? find_row(r, row->caused_by) : NULL;
+		if (!cause || !cause->expected_fail || row->expected_fail)
+			continue;
+		row->expected_fail = true;
+		row->baseline_reason = arena_printf(
+			&r->arena, "follows from %s", row->caused_by);
+	}
+}
+
 static json_t *load(const char *path, struct err *e)
 {
 	json_error_t je;
@@ -116,6 +131,8 @@ int baseline_apply(const char *path, struct result *r, struct buf *stale,
 			 en.verdict);
 	}
 	json_decref(root);
+	if (rc == 0)
+		expect_followers(r);
 	return rc;
 }
 
@@ -182,7 +199,9 @@ int baseline_write(const char *path, const struct result *r, struct err *e)
 	for (size_t i = 0; i < r->nrows; i++) {
 		const struct result_row *row = &r->rows[i];
 
-		if (row->verdict != V_FAIL && row->verdict != V_WARN)
+		/* What follows from a finding goes with it. */
+		if ((row->verdict != V_FAIL && row->verdict != V_WARN) ||
+		    row->caused_by)
 			continue;
 		json_array_append_new(
 			list,

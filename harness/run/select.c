@@ -182,9 +182,15 @@ bool select_has(const struct selection *s, const struct req *r)
 
 	for (size_t i = 0; i < s->nterms; i++)
 		in |= fits(s->terms[i], r);
+	return in && !select_skips(s, r);
+}
+
+bool select_skips(const struct selection *s, const struct req *r)
+{
 	for (size_t i = 0; i < s->nskips; i++)
-		in &= !fits(s->skips[i], r);
-	return in;
+		if (fits(s->skips[i], r))
+			return true;
+	return false;
 }
 
 void select_fini(struct selection *s)

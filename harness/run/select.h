@@ -28,6 +28,8 @@ struct selection {
  * a selection without any term. */
 int select_add(struct selection *s, const char *expr, bool skip, struct err *e);
 bool select_has(const struct selection *s, const struct req *r);
+/* Is it left out by name, not only for want of it? */
+bool select_skips(const struct selection *s, const struct req *r);
 void select_fini(struct selection *s);
 
 #endif

@@ -3,13 +3,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "parent/base/text.h"
 #include "harness/report/scene.h"
 #include "harness/req/facts/facts_learned.h"
+#include "harness/run/causes.h"
 
 /* Pieces of evidence that a report shows. */
 #define EVIDENCE_MAX 3
+/* Rules that are roots, struct req. */
+#define ROOTS_MAX 8
+
 struct judging {
 	const struct verdict_env *env;
 	struct result *r;
@@ -17,6 +22,12 @@ struct judging {
 	struct facts facts;  /* that, and what was learned */
 	bool distrust;	     /* answers any name */
 	bool *hindered; /* by launch: all that is to be found out, or NULL */
+	/* Those that nobody selected: what was selected may not even begin
+	 * for them. */
+	struct result_row roots[ROOTS_MAX];
+	size_t nroots;
+	/* By role: the one that a plain launch breaks, or NULL. */
+	const struct req *plain[2];
 };
 
 /* What may say something about the transport in a role of this run. */
@@ -146,30 +157,38 @@ static const char *keep(const struct judging *j, const char *text)
 	return text ? arena_strdup(&j->r->arena, text) : NULL;
 }
 
-static void judge_on(struct judging *j, struct result_row *row,
-		     const struct launch_evidence *x, const struct view *v)
+/* What stands by itself comes before what follows from something. */
+static int weight(enum verdict v, const char *caused_by)
 {
-	struct finding f = { 0 };
-	struct judge judge = {
-		.v = v,
-		.facts = &j->facts,
-		.policy = &j->env->policy,
-		.req = row->req,
-		.a = v->a,
-		.out = &f,
-	};
+	return 2 * (int)v - (caused_by != NULL);
+}
 
-	judge.rf = &j->facts.role[v->head->role];
+/* @cause: the root that the launch breaks, or NULL. */
+static void judge_on(struct judging *j, struct result_row *row,
+		     const struct launch_evidence *x, struct judge judge,
+		     const struct req *cause)
+{
+	const struct view *v = judge.v;
+	struct finding f = { 0 };
+	const char *caused_by = NULL;
+	int more;
+
+	judge.req = row->req;
+	judge.out = &f;
 	req_judge(&judge);
 	if (j->hindered)
 		j->hindered[x - j->env->launches] |= f.hindered;
 	if (f.v == V_NONE || (f.hindered && x->superseded))
 		return;
 	row->traces++;
-	if (f.v < row->verdict)
+	if (cause && cause != row->req && cause_explains(v, &f))
+		caused_by = cause->id;
+	more = weight(f.v, caused_by) - weight(row->verdict, row->caused_by);
+	if (more < 0)
 		return;
-	if (f.v > row->verdict) {
+	if (more > 0) {
 		row->verdict = f.v;
+		row->caused_by = caused_by;
 		row->nevidence = 0;
 		row->expected = f.expected = keep(j, f.expected);
 		row->seen = f.seen = keep(j, f.seen);
@@ -209,6 +228,7 @@ static void judge_without_trace(struct judging *j, struct result_row *row)
 static void unsettle(struct result_row *row, const char *why)
 {
 	row->verdict = V_INCONCLUSIVE;
+	row->caused_by = NULL;
 	row->nevidence = 0;
 	row->expected = row->seen = NULL;
 	row->reason = why;
@@ -273,15 +293,79 @@ static void select_rows(struct judging *j)
 	size_t cap = 0;
 
 	for_reqs (req) {
-		if (!select_has(j->env->selection, req))
+		struct result_row row = { .req = req,
+					  .reason = "",
+					  .repro = "" };
+
+		if (!select_has(j->env->selection, req)) {
+			if (req->root && j->nroots < ROOTS_MAX &&
+			    !select_skips(j->env->selection, req))
+				j->roots[j->nroots++] = row;
 			continue;
+		}
 		arena_grow(&r->arena, r->rows, r->nrows, cap);
-		r->rows[r->nrows++] = (struct result_row){
-			.req = req,
-			.reason = "",
-			.repro = "",
-		};
+		r->rows[r->nrows++] = row;
 	}
+}
+
+/* Did something that was selected come to nothing, or worse, for it? */
+static bool is_missed(const struct judging *j, const struct result_row *root)
+{
+	for (size_t i = 0; i < j->r->nrows; i++) {
+		const struct result_row *row = &j->r->rows[i];
+
+		if (row->verdict == V_UNTESTED ||
+		    (row->caused_by &&
+		     strcmp(row->caused_by, root->req->id) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Add it where it belongs in the catalogue. */
+static void add_root(struct judging *j, const struct result_row *root)
+{
+	struct result *r = j->r;
+	struct result_row *rows =
+		arena_alloc(&r->arena, (r->nrows + 1) * sizeof(*rows));
+	size_t i = 0, n = 0;
+
+	for_reqs (req) {
+		if (req == root->req)
+			rows[n++] = *root;
+		else if (i < r->nrows && r->rows[i].req == req)
+			rows[n++] = r->rows[i++];
+	}
+	r->rows = rows;
+	r->nrows = n;
+}
+
+static void add_roots(struct judging *j)
+{
+	bool missed[ROOTS_MAX] = { false };
+
+	for (size_t i = 0; i < j->nroots; i++)
+		missed[i] = j->roots[i].verdict == V_FAIL &&
+			    is_missed(j, &j->roots[i]);
+	for (size_t i = 0; i < j->nroots; i++)
+		if (missed[i])
+			add_root(j, &j->roots[i]);
+}
+
+static struct judge judge_for(const struct judging *j, const struct view *v)
+{
+	return (struct judge){
+		.v = v,
+		.facts = &j->facts,
+		.rf = &j->facts.role[v->head->role],
+		.policy = &j->env->policy,
+		.a = v->a,
+	};
+}
+
+static bool is_control(const struct view *v)
+{
+	return span_eqs(v->head->probe, "control");
 }
 
 /* What judging needs from all traces. */
@@ -292,8 +376,11 @@ static void learn_from(void *ctx, const struct launch_evidence *x,
 
 	add_facts(&j->probed, x, v);
 	add_facts(&j->facts, x, v);
-	if (!x->superseded)
-		learn(&j->facts.role[v->head->role], v);
+	if (x->superseded)
+		return;
+	learn(&j->facts.role[v->head->role], v);
+	if (is_control(v) && !j->plain[v->head->role])
+		j->plain[v->head->role] = cause_of(judge_for(j, v), NULL);
 }
 
 /* All requirements on one trace. */
@@ -301,10 +388,17 @@ static void judge_trace(void *ctx, const struct launch_evidence *x,
 			const struct view *v)
 {
 	struct judging *j = ctx;
+	const struct judge judge = judge_for(j, v);
+	const struct req *cause = cause_of(judge, j->plain[v->head->role]);
 
 	for (size_t k = 0; k < j->r->nrows; k++)
 		if (is_judged(j, j->r->rows[k].req))
-			judge_on(j, &j->r->rows[k], x, v);
+			judge_on(j, &j->r->rows[k], x, judge, cause);
+	if (!cause && !is_control(v))
+		return;
+	for (size_t k = 0; k < j->nroots; k++)
+		if (is_judged(j, j->roots[k].req))
+			judge_on(j, &j->roots[k], x, judge, cause);
 }
 
 void verdicts_hindered(const struct verdict_env *env, bool *marked)
@@ -343,6 +437,8 @@ void verdicts_judge(const struct verdict_env *env, struct result *r)
 			finish_row(&j, row);
 		else
 			leave_out(&j, row);
-		r->count[row->verdict]++;
 	}
+	add_roots(&j);
+	for (size_t i = 0; i < r->nrows; i++)
+		r->count[r->rows[i].verdict]++;
 }

@@ -35,8 +35,11 @@ static void put_line(struct buf *out, const char *name, const char *text)
 	put(out, text, false);
 }
 
-static void put_finding(struct buf *out, const struct result_row *row)
+static void put_finding(struct buf *out, const struct result *r,
+			const struct result_row *row)
 {
+	struct buf more = BUF_MAX(SCRUB_MAX);
+
 	buf_addf(out,
 		 "::%s title=", row->verdict == V_FAIL ? "error" : "warning");
 	put(out, row->req->id, true);
@@ -49,8 +52,11 @@ static void put_finding(struct buf *out, const struct result_row *row)
 	} else {
 		put_line(out, "because", words_why(row));
 	}
+	words_followers(&more, r, row);
+	put_line(out, "so, too", buf_cstr(&more));
 	put_line(out, "repeat", row->repro);
 	buf_addc(out, '\n');
+	buf_fini(&more);
 }
 
 void report_github(const struct result *r, struct buf *out)
@@ -69,7 +75,7 @@ void report_github(const struct result *r, struct buf *out)
 	put(out, buf_cstr(&line), false);
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < n && i < SHOWN_MAX; i++)
-		put_finding(out, list[i]);
+		put_finding(out, r, list[i]);
 	buf_fini(&line);
 	free(list);
 }

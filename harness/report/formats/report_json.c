@@ -98,6 +98,7 @@ static json_t *requirement(const struct result_row *row)
 	jo_put(o, "traces", jo_number(row->traces));
 	jo_put(o, "evidence", list);
 	jo_put(o, "repro", jo_text(row->repro ? row->repro : ""));
+	jo_put(o, "caused_by", jo_text(row->caused_by));
 	jo_put(o, "baseline",
 	       jo_text(!row->expected_fail    ? NULL
 		       : row->baseline_reason ? row->baseline_reason

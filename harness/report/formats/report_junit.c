@@ -6,7 +6,8 @@
  * the body as well as in the message attribute, counts are right, and times
  * are there.  Times are 0: the same evidence gives the same bytes.
  *
- *   fail          failure; with a reason in the baseline: skipped
+ *   fail          failure; with a reason in the baseline, or when it follows
+ *                 from another: skipped
  *   inconclusive  error: the harness could not decide
  *   na, untested  skipped
  *   warn, info    passed, with the text in system-out
@@ -110,6 +111,10 @@ static void put_verdict(struct xml *x, const struct result_row *row)
 			    row->baseline_reason ? row->baseline_reason : "");
 		return;
 	}
+	if (row->verdict == V_FAIL && words_follows(row)) {
+		put_skipped(x, "follows from", row->caused_by);
+		return;
+	}
 	switch (row->verdict) {
 	case V_FAIL:
 		put_problem(x, row, "failure");
@@ -157,7 +162,8 @@ static struct counts count(const struct result *r, size_t from, size_t to)
 	for (size_t i = from; i < to; i++) {
 		const struct result_row *row = &r->rows[i];
 
-		if (words_expected(row) || row->verdict <= V_NA)
+		if (words_expected(row) || row->verdict <= V_NA ||
+		    (row->verdict == V_FAIL && words_follows(row)))
 			c.skipped++;
 		else if (row->verdict == V_FAIL)
 			c.failures++;

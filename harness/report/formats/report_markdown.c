@@ -147,9 +147,10 @@ static void put_evidence(struct buf *out, const struct result_row *row)
 	}
 }
 
-static void put_finding(struct buf *out, const struct result_row *row)
+static void put_finding(struct buf *out, const struct result *r,
+			const struct result_row *row)
 {
-	struct buf section = BUF_MAX(SCRUB_MAX);
+	struct buf section = BUF_MAX(SCRUB_MAX), more = BUF_MAX(SCRUB_MAX);
 
 	words_section(&section, row->req->section);
 	buf_addf(out, "### %s ", signs[row->verdict]);
@@ -165,10 +166,13 @@ static void put_finding(struct buf *out, const struct result_row *row)
 		put_said(out, "because", words_why(row));
 	}
 	put_evidence(out, row);
+	words_followers(&more, r, row);
+	put_said(out, "so, too", buf_cstr(&more));
 	buf_addc(out, '\n');
 	if (row->repro && *row->repro)
 		put_block(out, row->repro);
 	buf_fini(&section);
+	buf_fini(&more);
 }
 
 static void put_findings(struct buf *out, const struct result *r)
@@ -177,7 +181,7 @@ static void put_findings(struct buf *out, const struct result *r)
 	size_t n = 0;
 
 	for (; list[n] && out->n < SIZE_MAX_MD; n++)
-		put_finding(out, list[n]);
+		put_finding(out, r, list[n]);
 	if (list[n]) {
 		size_t left = 0;
 

@@ -157,14 +157,20 @@ static json_t *fingerprint(const struct result *r, const struct result_row *row)
 static json_t *suppressions(const struct result_row *row)
 {
 	json_t *list = json_array(), *o = json_object();
+	struct buf follows = BUF_MAX(256);
 
-	if (!words_expected(row)) {
+	if (!words_expected(row) && !words_follows(row)) {
 		json_decref(o);
 		return list;
 	}
+	if (words_follows(row))
+		buf_addf(&follows, "follows from %s", row->caused_by);
 	jo_put(o, "kind", json_string("external"));
 	jo_put(o, "justification",
-	       jo_text(row->baseline_reason ? row->baseline_reason : ""));
+	       jo_text(words_follows(row)     ? buf_cstr(&follows)
+		       : row->baseline_reason ? row->baseline_reason
+					      : ""));
+	buf_fini(&follows);
 	jo_append(list, o);
 	return list;
 }

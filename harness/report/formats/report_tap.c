@@ -2,7 +2,8 @@
  * report_tap.c - TAP 14, one subtest per area.
  *
  * TAP knows only ok and not ok.  Not ok is what lets the run fail: a fail
- * that nobody expected.  An expected one is TODO; what could not be decided
+ * that nobody expected.  An expected one is TODO, and so is one that follows
+ * from another; what could not be decided
  * and what was not tried is SKIP, never a plain ok.
  */
 #include "harness/report/words.h"
@@ -69,7 +70,8 @@ static void put_evidence(struct buf *out, const struct result_row *row)
 
 static bool not_ok(const struct result_row *row)
 {
-	return row->verdict == V_FAIL && !words_expected(row);
+	return row->verdict == V_FAIL && !words_expected(row) &&
+	       !words_follows(row);
 }
 
 static void put_directive(struct buf *out, const struct result_row *row)
@@ -81,6 +83,8 @@ static void put_directive(struct buf *out, const struct result_row *row)
 		buf_adds(out, " # TODO ");
 		put_text(out, row->baseline_reason ? row->baseline_reason
 						   : "expected");
+	} else if (row->verdict == V_FAIL && words_follows(row)) {
+		buf_addf(out, " # TODO follows from %s", row->caused_by);
 	} else if (row->verdict <= V_NA || row->verdict == V_INCONCLUSIVE) {
 		buf_addf(out, " # SKIP %s", verdict_name(row->verdict));
 		if (*why)

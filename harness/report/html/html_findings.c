@@ -121,7 +121,7 @@ static void put_scene(struct xml *x, const struct result_row *row)
 }
 
 /* Do the same events of the same launches show both? */
-static bool same_cause(const struct result_row *a, const struct result_row *b)
+static bool same_events(const struct result_row *a, const struct result_row *b)
 {
 	if (!a->nevidence || a->nevidence != b->nevidence)
 		return false;
@@ -153,11 +153,59 @@ static void put_other(struct xml *x, const struct result_row *row)
 	xml_raw(x, "\n");
 }
 
-/* @list[0] and those behind it with the same cause, which are taken out. */
-static void put_finding(struct xml *x, const struct result_row **list)
+/* Its heading, once, and a list that the caller closes. */
+static void open_others(struct xml *x, bool *any, const char *heading)
+{
+	if (!*any) {
+		xml_leaf(x, "p", "soft", heading);
+		xml_open(x, "ul");
+		xml_attr(x, "class", "others");
+	}
+	*any = true;
+}
+
+static bool is_cause(const struct result *r, const struct result_row *row)
+{
+	for (size_t i = 0; i < r->nrows; i++)
+		if (words_follows_from(&r->rows[i], row))
+			return true;
+	return false;
+}
+
+/* Those behind @list[0] with the same events, which are taken out, and those
+ * that follow from it. */
+static void put_others(struct xml *x, const struct result *r,
+		       const struct result_row **list)
+{
+	bool any = false;
+
+	for (size_t i = 1; list[i]; i++) {
+		if (!same_events(list[0], list[i]) || is_cause(r, list[i]))
+			continue;
+		open_others(x, &any, "The same events show:");
+		put_other(x, list[i]);
+		/* The rest moves up. */
+		for (size_t k = i--; list[k]; k++)
+			list[k] = list[k + 1];
+	}
+	if (any)
+		xml_close(x);
+	any = false;
+	for (size_t i = 0; i < r->nrows; i++) {
+		if (!words_follows_from(&r->rows[i], list[0]))
+			continue;
+		open_others(x, &any, "From this follows:");
+		put_other(x, &r->rows[i]);
+	}
+	if (any)
+		xml_close(x);
+}
+
+/* @list[0] and what belongs to it, which is taken out. */
+static void put_finding(struct xml *x, const struct result *r,
+			const struct result_row **list)
 {
 	const struct result_row *row = list[0];
-	bool any = false;
 	char cls[48];
 
 	snprintf(cls, sizeof(cls), "finding c-%s", verdict_name(row->verdict));
@@ -177,24 +225,7 @@ static void put_finding(struct xml *x, const struct result_row **list)
 	put_repeat(x, row);
 	xml_close(x);
 	put_scene(x, row);
-	for (size_t i = 1; list[i]; i++) {
-		const struct result_row *other = list[i];
-
-		if (!same_cause(row, other))
-			continue;
-		if (!any) {
-			xml_leaf(x, "p", "soft", "The same events show:");
-			xml_open(x, "ul");
-			xml_attr(x, "class", "others");
-		}
-		any = true;
-		put_other(x, other);
-		/* The rest moves up. */
-		for (size_t k = i--; list[k]; k++)
-			list[k] = list[k + 1];
-	}
-	if (any)
-		xml_close(x);
+	put_others(x, r, list);
 	xml_close(x);
 	xml_close(x);
 	xml_raw(x, "\n");
@@ -261,7 +292,7 @@ void html_findings(struct xml *x, const struct result *r)
 	xml_attr(x, "id", "findings");
 	xml_leaf(x, "h2", NULL, "Findings");
 	for (size_t i = 0; list[i]; i++)
-		put_finding(x, list + i);
+		put_finding(x, r, list + i);
 	if (!list[0])
 		xml_leaf(x, "p", NULL, "Nothing to report.");
 	xml_close(x);

@@ -62,8 +62,11 @@ static void put_evidence(struct term *t, const struct evidence *e)
 	buf_fini(&b);
 }
 
-static void finding(struct term *t, const struct result_row *row)
+static void finding(struct term *t, const struct result *r,
+		    const struct result_row *row)
 {
+	struct buf more = BUF_MAX(PARA_MAX);
+
 	put_title(t, row);
 	if (row->expected) {
 		term_labelled(t, "expected", row->expected);
@@ -73,6 +76,9 @@ static void finding(struct term *t, const struct result_row *row)
 	}
 	for (size_t i = 0; i < row->nevidence; i++)
 		put_evidence(t, &row->evidence[i]);
+	words_followers(&more, r, row);
+	term_labelled(t, "so, too", buf_cstr(&more));
+	buf_fini(&more);
 	term_command(t, row->repro);
 	term_newline(t);
 }
@@ -88,8 +94,9 @@ static void findings(struct term *t, const struct result *r)
 	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
 		for (size_t i = 0; i < r->nrows; i++)
 			if (r->rows[i].verdict == order[k] &&
-			    !words_expected(&r->rows[i]))
-				finding(t, &r->rows[i]);
+			    !words_expected(&r->rows[i]) &&
+			    !words_follows(&r->rows[i]))
+				finding(t, r, &r->rows[i]);
 }
 
 /* "INFO  ID  text", or the title where there is no text. */

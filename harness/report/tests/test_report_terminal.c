@@ -108,6 +108,27 @@ START_TEST(words_stay_whole)
 }
 END_TEST
 
+/* What follows from a finding is named below it, and is none of its own. */
+START_TEST(followers_stand_below)
+{
+	struct result r;
+	struct buf out;
+	const char *text;
+
+	sample_result(&r);
+	r.rows[4].expected_fail = false;
+	r.rows[4].caused_by = "ENV-VER-1";
+	text = sample_term(&r, &out, 132, false, false);
+	ck_assert_ptr_nonnull(strstr(text, "FAIL  ENV-VER-1"));
+	ck_assert_ptr_null(strstr(text, "FAIL  ENV-VER-3"));
+	ck_assert_ptr_nonnull(strstr(text, "so, too: ENV-VER-3\n"));
+	ck_assert_ptr_nonnull(strstr(text, "1 requirement failed, from which "
+					   "1 more follows\n"));
+	buf_fini(&out);
+	arena_fini(&r.arena);
+}
+END_TEST
+
 /* Everything between ESC and 'm' taken out. */
 static void strip_colour(char *s)
 {
@@ -221,6 +242,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(t, terminal_keeps_the_width, 0, 2);
 	tcase_add_test(t, words_stay_whole);
+	tcase_add_test(t, followers_stand_below);
 	tcase_add_test(t, colour_changes_no_text);
 	tcase_add_test(t, totals_add_up);
 	tcase_add_test(t, repeat_command_survives_pasting);

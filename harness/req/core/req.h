@@ -155,6 +155,8 @@ struct req {
 				   NULL */
 	unsigned profiles;   /* IN_10, IN_20; 0: both */
 	unsigned needs;	     /* of enum req_needs */
+	bool root;	     /* nothing works without it: that nothing did is no
+				finding of its own then */
 	uint64_t stimuli;    /* set of STIMULUS(): see provoked() */
 	judge_fn *judge;     /* NULL: not covered yet */
 };

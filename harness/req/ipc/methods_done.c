@@ -54,6 +54,7 @@ REQ_ROW(cm_done_1) = {
 		 "succeeded or failed.",
 	.traps = "T-TIME. Not after VERSION-ERROR/ENV-ERROR/PROXY-ERROR.",
 	.needs = OF_CLIENT,
+	.root = true,
 	.judge = status_done_once,
 };
 
@@ -68,6 +69,7 @@ REQ_ROW(sm_done_1) = {
 	.title = "SMETHODS DONE is sent when all are initialised or failed.",
 	.traps = "T-TIME.",
 	.needs = OF_SERVER,
+	.root = true,
 	.judge = status_done_once,
 };
 
@@ -164,6 +166,7 @@ REQ_ROW(cm_done_3) = {
 	.title = "Its form is `CMETHODS DONE` on stdout.",
 	.traps = "T-CR.",
 	.needs = OF_CLIENT,
+	.root = true,
 	.judge = status_done_form,
 };
 
@@ -178,6 +181,7 @@ REQ_ROW(sm_done_3) = {
 	.title = "Exact form on stdout.",
 	.traps = "T-CR.",
 	.needs = OF_SERVER,
+	.root = true,
 	.judge = status_done_form,
 };
 

@@ -285,6 +285,23 @@ START_TEST(keeps_what_was_not_selected)
 }
 END_TEST
 
+/* What follows from a finding goes with it. */
+START_TEST(followers)
+{
+	char *got;
+
+	r.rows[2].caused_by = "CM-UNK-1";
+	ck_assert_int_eq(apply(FILE_OF(ENTRY("CM-UNK-1", "fail"))), 0);
+	ck_assert(r.rows[1].expected_fail && r.rows[2].expected_fail);
+	ck_assert_str_eq(r.rows[2].baseline_reason, "follows from CM-UNK-1");
+	ck_assert_int_eq(baseline_write("b", &r, &e), 0);
+	got = read_back();
+	ck_assert_ptr_null(strstr(got, "SD-TERM-1"));
+	ck_assert_ptr_nonnull(strstr(got, "CM-UNK-1"));
+	free(got);
+}
+END_TEST
+
 START_TEST(writes_over_nonsense)
 {
 	write_file(SPAN("nonsense"));
@@ -320,6 +337,7 @@ static Suite *suite(void)
 	tcase_add_test(t, writes);
 	tcase_add_test(t, keeps_reasons);
 	tcase_add_test(t, keeps_what_was_not_selected);
+	tcase_add_test(t, followers);
 	tcase_add_test(t, writes_over_nonsense);
 	tcase_add_test(t, cannot_write);
 	suite_add_tcase(s, t);
