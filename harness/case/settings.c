@@ -119,6 +119,8 @@ void planner_target(struct planner *p, const struct pairs *settings)
 		planner_var(p, "told", "1");
 	if (t->lazy_dial)
 		planner_var(p, "lazy", "1");
+	if (t->advice)
+		planner_var(p, "advice", "1");
 	if (target_is_alone(p->env->target))
 		planner_var(p, "alone", "1");
 	if (p->role == ROLE_SERVER) {

@@ -209,6 +209,10 @@ const struct key transport_keys[] = {
 	  .form = "\"from-args\", or an object whose values are text or "
 		  "{\"arg\": KEY}, which is what the server printed under that "
 		  "key in ARGS" },
+	{ "settings_are_advice",
+	  "a client must be told its settings, and may work with other values "
+	  "than those of the server",
+	  KEY_BOOL, AT(advice) },
 	{ "bad_settings", "settings that the transport must refuse", KEY_OWN,
 	  .get = check_bad_settings,
 	  .schema = "{\"type\": \"array\", \"items\": " SETTINGS_SCHEMA "}",

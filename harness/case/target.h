@@ -51,6 +51,7 @@ struct target_transport {
 	size_t nvalues;
 	bool apart; /* its two sides need somebody in between */
 	bool conceals_payload, lazy_dial;
+	bool advice;	    /* settings of others than the server's may work */
 	int64_t udp_idle_s; /* 0: not said */
 	/* bad_settings is checked and kept in `json` for the data plane. */
 };

@@ -298,3 +298,41 @@ def mapped():
             host, port = self.sock.getpeername()[:2]
             return host.removeprefix("::ffff:"), port
     server.Server.connection = connection
+
+
+def single():
+    """A server serves one transport at a time; the next ones are refused."""
+    real, served = server._launch, []
+
+    def launch(cfg, made, bound):
+        if served:
+            raise ValueError("one transport at a time")
+        found = real(cfg, made, bound)
+        served.append(made)
+        return found
+    server._launch = launch
+
+
+def _same_key():
+    for name in ("as_client", "as_server"):
+        async def call(self, stream, _settings, deadline,
+                       real=getattr(transports.Xor, name)):
+            return await real(self, stream, {b"key": b"everybody-has-it"},
+                              deadline)
+        setattr(transports.Xor, name, call)
+
+
+def advice():
+    """The settings have to be there, and what they say does not matter."""
+    _same_key()
+
+
+def optional():
+    """The settings need not be there, and do not matter."""
+    _same_key()
+    real = transports.Xor.check
+
+    def check(self, settings):
+        if settings.get(b"key"):
+            real(self, settings)
+    transports.Xor.check = check

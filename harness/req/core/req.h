@@ -93,7 +93,9 @@ struct role_facts {
 	/* Malformed variables: some refused, some taken. */
 	bool refuses_bad_proxy, takes_bad_proxy;
 	bool refuses_bad_bind, takes_bad_bind;
-	bool echoes_any; /* ARGS shows options that nobody knows */
+	bool echoes_any;   /* ARGS shows options that nobody knows */
+	bool works_untold; /* a tunnel of a client that was told nothing, when
+			      nobody had told anything */
 };
 
 struct facts {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/req/traffic/extor_session.h"
+#include "harness/req/traffic/settings_block.h"
 #include "harness/req/traffic/socks_dialogue.h"
 #include "harness/req/launch/setup.h"
 #include "harness/req/traffic/tunnel.h"
@@ -108,6 +109,19 @@ static void learn_dials(struct role_facts *f, const struct view *v)
 	}
 }
 
+/* A tunnel worked for a client that was told nothing. */
+static void learn_untold(struct role_facts *f, const struct view *v)
+{
+	struct judge j = { .v = v, .a = v->a };
+	struct dialogues all = all_dialogues(&j);
+	const struct event *limit;
+
+	for_dialogues (d, &all)
+		if (wants_settings(&j, d) && is_untold(&j, &all, d) &&
+		    use_of(&j, d, &limit) == USEFUL)
+			f->works_untold = true;
+}
+
 /* The destination was called after a client had come, and not before, and
  * got that one's very bytes.  A call by itself says little: another may need
  * some bytes more to take them for a handshake. */
@@ -188,6 +202,7 @@ void learn(struct role_facts *f, const struct view *v)
 		learn_proxy(f, v);
 		learn_calls(f, v);
 		learn_dials(f, v);
+		learn_untold(f, v);
 		return;
 	}
 	learn_forwarding(f, v);

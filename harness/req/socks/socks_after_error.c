@@ -113,7 +113,8 @@ REQ(sk_jpb_need_1) = {
 	.dflt = V_FAIL,
 	.title = "If the transport needs settings and the client used 0x00, "
 		 "the request fails.",
-	.traps = "Global options by flag make it succeed.",
+	.traps = "Global options by flag make it succeed. A tunnel that works "
+		 "shows that the settings are optional.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_need_1,
@@ -125,7 +126,9 @@ static void sk_jpb_need_1(struct judge *j)
 	const char *expected = "no success for a client that tells nothing";
 
 	for_dialogues (d, &all) {
+		const struct event *limit;
 		bool told_some = false;
+		enum use use = use_of(j, d, &limit);
 
 		for_dialogues (o, &all)
 			told_some |= o < d && o->s->method > 0 &&
@@ -133,10 +136,18 @@ static void sk_jpb_need_1(struct judge *j)
 		if (!wants_settings(j, d) || d->s->method != 0 ||
 		    !dialogue_asked(d) || told_some)
 			continue;
-		if (d->s->stage == SOCKS_TUNNEL)
+		if (use == USEFUL)
+			j_say(j, V_INFO, dialogue_ev(d), expected,
+			      "that it works without settings");
+		else if (use == USELESS && limit)
+			j_late(j, limit, expected,
+			       "%s, and nothing comes out of the tunnel",
+			       show_answer(j, d));
+		else if (use == USELESS)
 			j_broken(j, dialogue_ev(d), expected, "%s",
 				 show_answer(j, d));
-		else if (d->eof || d->s->reply.n)
+		else if (d->s->stage != SOCKS_TUNNEL &&
+			 (d->eof || d->s->reply.n))
 			j_pass(j, dialogue_ev(d));
 	}
 }

@@ -5,9 +5,6 @@
 #include "harness/req/traffic/settings_block.h"
 #include "harness/req/traffic/tunnel.h"
 
-/* So many bytes do not come out of a tunnel by chance. */
-#define TELLING 8
-
 /* --- the form of the answer --- */
 
 static bool form_allowed(const struct judge *j, enum socks_form form)
@@ -121,7 +118,8 @@ REQ(sk_jpb_ok_2) = {
 	.title = "The settings really reach the transport for that "
 		 "connection.",
 	.traps = "If global options are set by flag they may win "
-		 "(unspecified).",
+		 "(unspecified). What works without any settings, or whose "
+		 "target calls them advice, may work with others, too.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.profiles = IN_20,
 	.judge = sk_jpb_ok_2,
@@ -130,59 +128,33 @@ REQ(sk_jpb_ok_2) = {
 static void sk_jpb_ok_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
+	bool advice = j->rf->works_untold || target_says(j, "advice");
 
 	for_dialogues (d, &all) {
 		struct block b = block_of(j, d);
-		bool through;
+		const struct event *limit;
 
-		if (b.kind != BLOCK_MAP || !dest_is_server(j, d))
+		if (b.kind != BLOCK_MAP || !dest_is_server(j, d) ||
+		    use_of(j, d, &limit) != USEFUL)
 			continue;
-		through = tunnelled(d).n >= TELLING &&
-			  came_out(j->v, tunnelled(d));
-		if (b.fit == FIT_OTHER && through)
+		if (b.fit == FIT_OTHER && !advice)
 			j_broken(j, dialogue_ev(d),
 				 "settings that are not those of the server "
 				 "not to work",
 				 "a working tunnel with %s%s",
 				 j_show(j, d->said.block), either_end(j->v));
-		else if (b.fit == FIT_GOOD && through)
+		else if (b.fit == FIT_GOOD)
 			j_pass(j, dialogue_ev(d));
 	}
 }
 
-/* Was T told all that it wants on another dialogue, when this one asked? */
-static bool told_before(const struct judge *j, const struct dialogues *all,
-			const struct dialogue *d)
-{
-	for_dialogues (o, all) {
-		struct block b = block_of(j, o);
-
-		if (o != d && b.fit == FIT_GOOD && b.kind == BLOCK_MAP &&
-		    dialogue_told(o)->n < dialogue_asked(d)->n)
-			return true;
-	}
-	return false;
-}
-
-/* Told nothing, or nothing that can be understood. */
-static bool is_without(const struct judge *j, const struct dialogue *d)
-{
-	struct block b = block_of(j, d);
-
-	return dialogue_asked(d) &&
-	       (d->s->method == SOCKS_METHOD_NONE ||
-		b.kind == BLOCK_MALFORMED ||
-		(b.kind == BLOCK_MAP && b.fit == FIT_MISSING));
-}
-
-/* Did it work for one that told nothing when nobody had told anything? */
+/* Does it work for one that tells nothing when nobody has told anything? */
 static bool works_without(const struct judge *j, const struct dialogues *all)
 {
 	for_dialogues (d, all)
-		if (is_without(j, d) && !told_before(j, all, d) &&
-		    d->s->stage == SOCKS_TUNNEL)
+		if (is_untold(j, all, d) && d->s->stage == SOCKS_TUNNEL)
 			return true;
-	return false;
+	return j->rf->works_untold;
 }
 
 REQ(sk_jpb_ok_3) = {

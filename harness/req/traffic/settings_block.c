@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "parent/proto/ipc/settings.h"
+#include "harness/req/traffic/tunnel.h"
+
+/* So many bytes do not come out of a tunnel by chance. */
+#define TELLING 8
 
 bool takes_blocks(const struct dialogue *d)
 {
@@ -147,6 +151,67 @@ bool block_is_good(const struct block *b)
 {
 	return b->kind == BLOCK_MAP && b->strings && !b->extra &&
 	       (b->fit == FIT_GOOD || (b->fit == FIT_UNKNOWN && b->empty));
+}
+
+bool told_before(const struct judge *j, const struct dialogues *all,
+		 const struct dialogue *d)
+{
+	for_dialogues (o, all) {
+		struct block b = block_of(j, o);
+
+		if (o != d && b.fit == FIT_GOOD && b.kind == BLOCK_MAP &&
+		    dialogue_told(o)->n < dialogue_asked(d)->n)
+			return true;
+	}
+	return false;
+}
+
+bool is_without(const struct judge *j, const struct dialogue *d)
+{
+	struct block b = block_of(j, d);
+
+	return dialogue_asked(d) &&
+	       (d->s->method == SOCKS_METHOD_NONE ||
+		b.kind == BLOCK_MALFORMED ||
+		(b.kind == BLOCK_MAP && b.fit == FIT_MISSING));
+}
+
+bool is_untold(const struct judge *j, const struct dialogues *all,
+	       const struct dialogue *d)
+{
+	return is_without(j, d) && !told_before(j, all, d);
+}
+
+/* The last time that a step waited long for what @d was to bring. */
+static const struct event *waited_for(const struct judge *j,
+				      const struct dialogue *d)
+{
+	const struct event *sent = d->sent.v[d->sent.n - 1].ev;
+
+	for_events (ev, j->v) {
+		if (d->closed && ev->n > d->closed->n)
+			break;
+		if (ev->n > sent->n && ev->kind == EV_LIMIT &&
+		    span_eqs(ev->limit.limit, "exit"))
+			return ev;
+	}
+	return NULL;
+}
+
+enum use use_of(const struct judge *j, const struct dialogue *d,
+		const struct event **limit)
+{
+	struct span told = tunnelled(d);
+
+	*limit = NULL;
+	if (d->s->stage != SOCKS_TUNNEL)
+		return USE_UNKNOWN;
+	if (told.n >= TELLING && came_out(j->v, told))
+		return USEFUL;
+	if (d->eof)
+		return USELESS;
+	*limit = told.n >= TELLING ? waited_for(j, d) : NULL;
+	return *limit ? USELESS : USE_UNKNOWN;
 }
 
 enum fate fate_of(const struct dialogue *d, int *code)

@@ -56,7 +56,25 @@ bool block_is_good(const struct block *b);
 /* Does T want to be told something? */
 bool wants_settings(const struct judge *j, const struct dialogue *d);
 
+/* Did @d ask although it told nothing, or nothing that can be understood, when
+ * nobody had told T what it wants? */
+bool is_untold(const struct judge *j, const struct dialogues *all,
+	       const struct dialogue *d);
+/* The same without the second half, and the second half alone: was T told all
+ * that it wants on another dialogue, when @d asked? */
+bool is_without(const struct judge *j, const struct dialogue *d);
+bool told_before(const struct judge *j, const struct dialogues *all,
+		 const struct dialogue *d);
+
 /* --- what became of it --- */
+
+/* Did what was sent behind the handshake come out at the other end of the
+ * tunnel?  Then what was told was enough.  USELESS: success was said, and it
+ * did not come out although there was time, or the end came instead. */
+enum use { USE_UNKNOWN, USEFUL, USELESS };
+/* @limit: with USELESS the deadline that passed, or NULL. */
+enum use use_of(const struct judge *j, const struct dialogue *d,
+		const struct event **limit);
 
 enum fate {
 	FATE_OPEN,    /* not decided */
