@@ -416,17 +416,21 @@ static bool is_behind(const struct dialogues *all, const struct dialogue *d,
 	return false;
 }
 
-static bool is_waiting_over(const struct event *ev)
+/* What was asked for may have to be connected to, or given up, before there is
+ * an answer (@asked). */
+static bool is_waiting_over(const struct event *ev, bool asked)
 {
-	return ev->kind == EV_LIMIT && (span_eqs(ev->limit.limit, "connect") ||
-					span_eqs(ev->limit.limit, "graceful") ||
-					span_eqs(ev->limit.limit, "settings"));
+	return ev->kind == EV_LIMIT &&
+	       (span_eqs(ev->limit.limit, "connect") ||
+		span_eqs(ev->limit.limit, "settings") ||
+		(!asked && span_eqs(ev->limit.limit, "graceful")));
 }
 
 const struct event *open_until(const struct judge *j, const struct dialogue *d,
 			       const struct event *since)
 {
 	const struct event *last = NULL;
+	bool asked = since == dialogue_asked(d) && !d->s->reply.n;
 
 	/* A session of the application is closed when its time is over, and
 	 * the limit is told behind that. */
@@ -435,7 +439,7 @@ const struct event *open_until(const struct judge *j, const struct dialogue *d,
 			break;
 		if (d->closed && ev->n > d->closed->n + d->is_app * 3)
 			break;
-		if (ev->n > since->n && is_waiting_over(ev))
+		if (ev->n > since->n && is_waiting_over(ev, asked))
 			last = ev;
 	}
 	return last;
