@@ -19,13 +19,42 @@ SIDE_BY_SIDE = 4
 
 # kind -> launches in which its habit matters
 KINDS = {
+    "udp": "socks.pair*,bindaddr.in-use*,tunnel.data*,smethod.session*",
+    "kcp": "bindaddr.in-use*,stdin.connections*,tunnel.data*,tunnel.close*",
+    "mux": "socks.destination*,socks.pair*,tunnel.data*,tunnel.close*",
+    "poll": "tunnel.close*",
+    "streams": "hygiene.emfile*,hygiene.closed*,tunnel.data*",
+    "eager": "socks.destination*,tunnel.data*",
+    "late": "tunnel.first*,tunnel.data*,socks.pair*",
+    "front": "smethod.session*,bindaddr.plain*,tunnel.data*",
     "probe": "config.override-proxy*,proxy.scheme*,proxy.socks5*",
     "broker": "quiet.idle*",
+    "slow": "socks.request*,settings.wrong*",
+    "survivor": "socks.abuse*,stdin.data*",
     "pieces": "socks.pair*",
+    "deaf": "settings.bad*,socks.greet*",
     "mapped": "bindaddr.plain*",
+    "single": "bindaddr.part*,server-list.two*",
+    "advice": "settings.wrong*,settings.mixed*",
+    "optional": "settings.bad*,settings.needed*,settings.mixed*",
 }
 # The same for a plain one, which has the habits of its runtime.
 PLAIN = "hygiene.nofile*,socks.pair*,tunnel.data*,stdin.connections*"
+
+
+def target_of(kind):
+    """ptpy's, or what of it is so of the kind."""
+    if kind in ("poll", "streams"):
+        return {**PTPY, "transports": {"pyident":
+                                       PTPY["transports"]["pyident"]}}
+    if kind not in ("front", "advice", "optional"):
+        return PTPY
+    pyxor = dict(PTPY["transports"]["pyxor"])
+    if kind == "optional":
+        del pyxor["bad_settings"]
+    if kind == "advice":
+        pyxor["settings_are_advice"] = True
+    return {**PTPY, "transports": {"pyxor": pyxor}}
 
 
 def found_in(place, name, target, launches, pt):
@@ -47,7 +76,7 @@ def kinds(request, tmp_path_factory):
     wanted = {item.callspec.params["kind"] for item in request.session.items
               if item.path == request.path and hasattr(item, "callspec")}
     with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        runs = {kind: pool.submit(found_in, place, kind, PTPY,
+        runs = {kind: pool.submit(found_in, place, kind, target_of(kind),
                                   KINDS[kind], (LEGAL / "legal", kind))
                 for kind in wanted}
         return {kind: run.result() for kind, run in runs.items()}

@@ -99,8 +99,8 @@ def front(where="public"):
     from a setting, as others do from a URL."""
     real = server._launch
 
-    def launch(cfg, made, bound):
-        sock, srv, text = real(cfg, made, bound)
+    def launch(cfg, loop, made, bound):
+        sock, srv, text = real(cfg, loop, made, bound)
         at = shown(*sock.getsockname()[:2]).encode()
         more = args({b"at": at})
         sock.told = f"{text},{more}" if text else more
@@ -185,23 +185,22 @@ def broker():
 
 
 def slow():
-    """What fails has been tried for 15 seconds."""
-    async def dial(transport, dialer, where, settings):
-        try:
-            return await socks.real_dial(transport, dialer, where, settings)
-        except socks.Parting:
-            await sleep(15)
-            raise
-    socks.real_dial, socks._dial = socks._dial, dial
-    real_request = socks._request
+    """What fails has been tried for 15 seconds; the same failure is known at
+    once when it comes again."""
+    known = set()
 
-    async def request(stream, deadline):
-        try:
-            return await real_request(stream, deadline)
-        except socks.Parting:
-            await sleep(15)
-            raise
-    socks._request = request
+    def tried(function):
+        async def call(*a):
+            try:
+                return await function(*a)
+            except socks.Parting as e:
+                if e.last not in known:
+                    known.add(e.last)
+                    await sleep(15)
+                raise
+        return call
+    socks._dial = tried(socks._dial)
+    socks._request = tried(socks._request)
 
 
 def survivor():
@@ -304,10 +303,10 @@ def single():
     """A server serves one transport at a time; the next ones are refused."""
     real, served = server._launch, []
 
-    def launch(cfg, made, bound):
+    def launch(cfg, loop, made, bound):
         if served:
             raise ValueError("one transport at a time")
-        found = real(cfg, made, bound)
+        found = real(cfg, loop, made, bound)
         served.append(made)
         return found
     server._launch = launch
