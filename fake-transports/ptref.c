@@ -201,6 +201,27 @@ static void warn_of_far_extorport(const struct config *c)
 
 FAULT(HOME_NEEDED, "home-needed", "does not start without HOME", "HY-WORLD-1",
       "CFG-* ENV* CM-* SM-*");
+FAULT(IPV6_NEEDED, "ipv6-needed", "does not start without IPv6", "HY-WORLD-1",
+      "CM-* SM-* ENV*");
+FAULT(LOCALHOST_NEEDED, "localhost-needed",
+      "does not start where nobody knows localhost", "HY-WORLD-1",
+      "CM-* SM-* ENV* AN-DNS-1");
+FAULT(LINK_NEEDED, "link-needed", "does not start without a network",
+      "HY-WORLD-1", "CM-* SM-* ENV*");
+/* What it does without that the machine lacks; NULL: nothing is missing. */
+static const char *missing_in_world(void)
+{
+	if (fault_is(F_HOME_NEEDED) && !getenv("HOME"))
+		return "there is no HOME";
+	if (fault_is(F_IPV6_NEEDED) && !fault_can_bind_ipv6())
+		return "there is no IPv6";
+	if (fault_is(F_LOCALHOST_NEEDED) && !fault_knows_localhost())
+		return "nobody knows localhost";
+	if (fault_is(F_LINK_NEEDED) && !fault_has_link())
+		return "there is no network";
+	return NULL;
+}
+
 FAULT(RESOLVES_SELF, "resolves-self", "looks its host name up at start",
       "AN-DNS-1", "PX-USE-2 AN-FC-1");
 FAULT(PHONES_HOME, "phones-home", "asks a time server at start", "AN-NET-1",
@@ -219,8 +240,8 @@ static void serve_role(struct pt *pt)
 	struct err e;
 
 	load_proxy(pt);
-	if (fault_is(F_HOME_NEEDED) && !getenv("HOME"))
-		ipc_env_error(&pt->ipc, "there is no HOME");
+	if (missing_in_world())
+		ipc_env_error(&pt->ipc, missing_in_world());
 	if (fault_is(F_RESOLVES_SELF))
 		fault_resolve_self();
 	if (fault_is(F_PHONES_HOME))

@@ -3,6 +3,8 @@
 #include <arpa/nameser.h>
 #include <arpa/nameser_compat.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -91,6 +93,44 @@ void fault_resolve_self(void)
 	be_impatient();
 	gethostname(host, sizeof(host) - 1);
 	res_query(host, C_IN, T_A, answer, sizeof(answer));
+}
+
+bool fault_can_bind_ipv6(void)
+{
+	struct sockaddr_in6 at = { .sin6_family = AF_INET6,
+				   .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool can = fd >= 0 &&
+		   bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return can;
+}
+
+bool fault_knows_localhost(void)
+{
+	struct addrinfo *list = NULL;
+
+	be_impatient();
+	if (getaddrinfo("localhost", NULL, NULL, &list) != 0)
+		return false;
+	freeaddrinfo(list);
+	return true;
+}
+
+bool fault_has_link(void)
+{
+	struct ifaddrs *list = NULL;
+	bool has = false;
+
+	if (getifaddrs(&list) != 0)
+		return false;
+	for (struct ifaddrs *i = list; i; i = i->ifa_next)
+		has |= (i->ifa_flags & IFF_UP) &&
+		       !(i->ifa_flags & IFF_LOOPBACK);
+	freeifaddrs(list);
+	return has;
 }
 
 /* A question to nobody: the network is for documentation only (RFC 5737). */

@@ -27,6 +27,11 @@ void fault_reverse_lookup(const struct hostport *hp);
 /* Asks the resolver, not the system's files, for the own host name. */
 void fault_resolve_self(void);
 
+/* What some do not do without. */
+bool fault_can_bind_ipv6(void);
+bool fault_knows_localhost(void);
+bool fault_has_link(void);
+
 /* One datagram to a time server that does not exist. */
 void fault_ask_time_server(void);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fake-transports/base/buf.h"
+#include "fake-transports/faults/faults.h"
 
 /* Names that nobody answers for take long: so many at a time. */
 #define THREADS_MAX 16
@@ -35,6 +36,14 @@ static void destroy(struct lookup *l)
 	free(l);
 }
 
+FAULT(NAMES_IPV4_ONLY, "names-ipv4-only",
+      "looks names up for IPv4 addresses only", "SK-REQ-3 OR-DOM-1", "");
+/* Only for a fault. */
+static bool is_old_world(const struct addrinfo *ai)
+{
+	return ai->ai_family == AF_INET6 && fault_is(F_NAMES_IPV4_ONLY);
+}
+
 static int ask(const struct hostport *asked, struct hostport out[LOOKUP_MAX])
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
@@ -45,7 +54,8 @@ static int ask(const struct hostport *asked, struct hostport out[LOOKUP_MAX])
 		return -EHOSTUNREACH;
 	for (struct addrinfo *ai = list; ai && n < LOOKUP_MAX;
 	     ai = ai->ai_next) {
-		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
+		if (is_old_world(ai) ||
+		    (ai->ai_family != AF_INET && ai->ai_family != AF_INET6))
 			continue;
 		out[n] = *asked;
 		out[n].is_name = false;
@@ -58,17 +68,40 @@ static int ask(const struct hostport *asked, struct hostport out[LOOKUP_MAX])
 	return n ? n : -EHOSTUNREACH;
 }
 
+FAULT(NAMES_KEPT, "names-kept", "keeps the first address of a name for ever",
+      "SK-REQ-3 OR-DOM-1", "");
+/* Called with the lock held: what is known of the last name that was asked
+ * for. */
+static int ask_once(const struct hostport *asked,
+		    struct hostport out[LOOKUP_MAX], int known)
+{
+	static struct hostport kept[LOOKUP_MAX];
+	static int n;
+
+	if (!fault_is(F_NAMES_KEPT))
+		return known;
+	if (known > 0) {
+		memcpy(kept, out, (size_t)known * sizeof(*kept));
+		n = known;
+	} else if (n > 0 && strcmp(kept[0].host, asked->host) == 0) {
+		memcpy(out, kept, (size_t)n * sizeof(*kept));
+		return n;
+	}
+	return known;
+}
+
 /* Called and left with the lock held. */
 static void answer(struct lookup *l)
 {
 	struct hostport found[LOOKUP_MAX];
 	int result = -ECANCELED;
 
-	if (!l->abandoned) {
+	if (!l->abandoned && ask_once(&l->asked, found, 0) == 0) {
 		pthread_mutex_unlock(&lock);
 		result = ask(&l->asked, found);
 		pthread_mutex_lock(&lock);
 	}
+	result = ask_once(&l->asked, found, result);
 	if (l->abandoned) {
 		destroy(l);
 		return;

@@ -120,6 +120,19 @@ static struct pt_conn *tcp_conn(int fd)
 	return &t->base;
 }
 
+/* Only for a fault: then the kernel has to find a port that nobody has, where
+ * it would do with one that goes to other addresses. */
+static int bind_first(int fd, const struct hostport *to)
+{
+	struct sockaddr_storage any = { .ss_family = to->ss.ss_family };
+
+	return bind(fd, (const struct sockaddr *)&any, to->ss_len) < 0 ? -errno
+								       : 0;
+}
+
+FAULT(BINDS_FIRST, "binds-first",
+      "a client binds to a port of its own before it connects", "HY-PORTS-1",
+      "");
 int tcp_connect(const struct hostport *to, struct pt_conn **out)
 {
 	int fd = socket(to->ss.ss_family,
@@ -130,6 +143,11 @@ int tcp_connect(const struct hostport *to, struct pt_conn **out)
 	if (fd < 0)
 		return -errno;
 	c = tcp_conn(fd);
+	r = fault_is(F_BINDS_FIRST) ? bind_first(fd, to) : 0;
+	if (r < 0) {
+		pt_close(c);
+		return r;
+	}
 	r = connect(fd, (const struct sockaddr *)&to->ss, to->ss_len);
 	if (r < 0 && errno != EINPROGRESS) {
 		/* As an error of ours EINVAL speaks of settings. */

@@ -41,7 +41,8 @@ static unsigned implied_needs(const struct launch_def *l)
 	has_members = d.needs & 1u << NEED_SETTINGS;
 	for (size_t i = 0; i < l->nsteps; i++) {
 		dry_run_step(&d, &l->steps[i], false);
-		if (l->steps[i].kind == STEP_PORTS)
+		if (l->steps[i].kind == STEP_PORTS ||
+		    l->steps[i].kind == STEP_LACK)
 			d.needs |= 1u << NEED_SANDBOX;
 		if (l->steps[i].kind == STEP_SOCKS)
 			d.needs |= 1u << NEED_SETTINGS;

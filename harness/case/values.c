@@ -17,6 +17,7 @@
  * the first two; nothing is ever at the last (RFC 5737, RFC 3849). */
 #define FAR_SERVER "203.0.113.7"
 #define FAR_SERVER6 "2001:db8:f::7"
+#define FAR_SERVER2 "203.0.113.8"
 #define HOLE "192.0.2.1"
 
 /* --- random names --- */
@@ -269,6 +270,7 @@ static const struct {
 	[TV_VALUED] = { .put = put_valued },
 	[TV_FAR] = { .text = FAR_SERVER },
 	[TV_FAR6] = { .text = FAR_SERVER6 },
+	[TV_FAR2] = { .text = FAR_SERVER2 },
 	[TV_SETTINGS] = { .put = put_settings },
 	[TV_HOLE] = { .put = put_hole },
 	[TV_HELLO] = { .put = put_hello },

@@ -34,7 +34,7 @@
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | \
 	 CLONE_NEWIPC | CLONE_NEWUTS)
 
-/* The one port that `ports` leaves; above the kernel's default range. */
+/* The last port that `ports` leaves; above the kernel's default range. */
 #define SCARCE_PORT 61999
 #define PORT_RANGE "/proc/sys/net/ipv4/ip_local_port_range"
 #define SYN_RETRIES "/proc/sys/net/ipv4/tcp_syn_retries"
@@ -363,7 +363,8 @@ int sandbox_ports(int left, int *fd, struct err *e)
 	*fd = -1;
 	if (left < 0)
 		return write_file(PORT_RANGE, "32768 60999\n", e);
-	snprintf(range, sizeof(range), "%d %d\n", SCARCE_PORT, SCARCE_PORT);
+	snprintf(range, sizeof(range), "%d %d\n",
+		 left > 1 ? SCARCE_PORT - left + 1 : SCARCE_PORT, SCARCE_PORT);
 	if (write_file(PORT_RANGE, range, e))
 		return -1;
 	if (left > 0)

@@ -252,6 +252,10 @@ EVENT_KIND(WORLD, world, "world", "what the namespace has beside loopback")
 	F_INT(ipv6, "ipv6", "1 with IPv6")
 EVENT_END
 
+EVENT_KIND(LACK, lack, "lack", "what most machines have was taken away")
+	F_TEXT(what, "what", "\"ipv6\", \"localhost\" or \"link\"")
+EVENT_END
+
 EVENT_KIND(CAPTURE, capture, "capture", "capturing of packets begins or ends")
 	F_ENUM(state, "state", capture_state, "the new state")
 	F_TEXT(why, "why", "why it is off")

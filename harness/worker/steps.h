@@ -35,7 +35,8 @@
 	X(WAITS, waits)         \
 	X(PORTS, ports)         \
 	X(RELAYS, relays)       \
-	X(UDPS, udps)
+	X(UDPS, udps)           \
+	X(RESOLVERS, resolvers)
 
 enum step_part {
 #define X(ID, ...) PART_##ID,

@@ -15,7 +15,7 @@ static int dry_get(void *ctx, enum template_var var, struct span name,
 		*needs |= 1u << NEED_TWO;
 	if (var == TV_FREE_OPTIONS)
 		*needs |= 1u << NEED_FREE_OPTIONS;
-	if (var == TV_FAR || var == TV_FAR6 || var == TV_HOLE)
+	if (var == TV_FAR || var == TV_FAR2 || var == TV_FAR6 || var == TV_HOLE)
 		*needs |= 1u << NEED_SANDBOX;
 	if (var == TV_JSON || var == TV_MEMBERS || var == TV_WRONG ||
 	    var == TV_MISTYPED || var == TV_BLOCK || var == TV_SETTINGS)

@@ -236,6 +236,8 @@
 	  "how many ephemeral ports the namespace still has; -1: all", -1, \
 	  STEP_PORTS_MAX)
 
+#define LACK_FIELDS(F) F(WORD, what, "what", "what is missing", world_part)
+
 #define NO_FIELDS(F)
 
 #define STEP_KINDS(X)                                                           \
@@ -315,6 +317,12 @@
 	X(PORTS, ports, ANYTIME, PORTS_FIELDS,                                  \
 	  "Leave the namespace only so many ephemeral ports; needs the "        \
 	  "sandbox.")                                                           \
+	X(LACK, lack, ANYTIME, LACK_FIELDS,                                     \
+	  "Take away what most machines have, for the rest of the launch; "     \
+	  "needs the sandbox.")                                                 \
+	X(MOVE, move, ANYTIME, NO_FIELDS,                                       \
+	  "From now on moves.test, and what is below it, has the address "      \
+	  "${far2} instead of ${far}.")                                         \
 	X(STOP, stop, STARTED, NO_FIELDS,                                       \
 	  "The end of the case, not judged: close stdin, give it half a "       \
 	  "second.")

@@ -41,6 +41,7 @@
 	  "last of them")                                                    \
 	X(FAR, "far", "address of a server that exists in the sandbox only") \
 	X(FAR6, "far6", "such an IPv6 address, without brackets")            \
+	X(FAR2, "far2", "another such IPv4 address")                         \
 	X(HOLE, "hole", "an address there that never answers")               \
 	X(HELLO, "hello",                                                    \
 	  "what a client that announces socks5 answers, whatever it wants "  \

@@ -33,6 +33,11 @@
 	X(P, FDS, "fds", "how many descriptors the transport has") \
 	X(P, MEMORY, "memory", "how much memory the transport has had at most")
 
+#define WORLD_PARTS(X, P)                                            \
+	X(P, IPV6, "ipv6", "IPv6: no address of it, not even ::1")   \
+	X(P, LOCALHOST, "localhost", "that name, in the hosts file") \
+	X(P, LINK, "link", "the link, and with it the default route")
+
 #define SOCKS_PACES(X, P)                                               \
 	X(P, WHOLE, "whole", "each message at once")                    \
 	X(P, BYTEWISE, "bytewise",                                      \
@@ -182,9 +187,9 @@
 	X(P, FLAGS, "flags", "it takes flags")                                \
 	X(P, TWO, "two", "two transports in the role; follows from ${T2}")    \
 	X(P, SANDBOX, "sandbox",                                              \
-	  "namespaces of its own; follows from a step \"ports\", from "       \
-	  "\"parent\": \"init\", \"disk\", \"inject\", ${far}, ${far6} and "  \
-	  "${hole}")                                                          \
+	  "namespaces of its own; follows from \"ports\", \"lack\", from "    \
+	  "\"parent\": \"init\", \"disk\", \"inject\", ${far}, ${far2}, "     \
+	  "${far6} and ${hole}")                                              \
 	X(P, SPEAKS_1, "speaks-1", "it takes version 1 offered alone")        \
 	X(P, SPEAKS_2, "speaks-2", "it takes version 2 offered alone")        \
 	X(P, OPTIONS, "options",                                              \
@@ -261,6 +266,7 @@
 	W(start_role, START, START_ROLES)         \
 	W(expectation, EXPECT, EXPECTATIONS)      \
 	W(snapshot, SNAPSHOT, SNAPSHOTS)          \
+	W(world_part, PART_OF, WORLD_PARTS)       \
 	W(socks_pace, PACE, SOCKS_PACES)          \
 	W(proxy_kind, PROXY, PROXY_KINDS)         \
 	W(proxy_deed, PROXY, PROXY_DEEDS)         \

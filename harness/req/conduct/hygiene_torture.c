@@ -146,17 +146,41 @@ REQ(hy_world_1) = {
 	.role = "pt-common",
 	.classes = "ipc",
 	.dflt = V_WARN,
-	.title = "It starts without a home directory, as services do.",
-	.traps = "Everything else is as usual.",
-	.needs = LEGAL,
+	.title = "It starts where there is no HOME, no IPv6, no localhost in "
+		 "the hosts file, or no link and no route.",
+	.traps = "One of them at a time; everything else is as usual.",
+	.needs = LAUNCHED,
 	.judge = hy_world_1,
 };
 
+/* What a launch misses that most machines have, in words, or NULL. */
+static const char *world_lacks(const struct view *v)
+{
+	const struct event *lack = view_event(v, EV_LACK, NULL, 1);
+
+	if (lack && span_eqs(lack->lack.what, "ipv6"))
+		return "a start without IPv6";
+	if (lack && span_eqs(lack->lack.what, "localhost"))
+		return "a start without localhost in the hosts file";
+	if (lack)
+		return "a start without a link";
+	return !span_absent(view_env(v, "PATH")) &&
+			       span_absent(view_env(v, "HOME"))
+		       ? "a start without HOME"
+		       : NULL;
+}
+
 static void hy_world_1(struct judge *j)
 {
-	if (j->rf->works && !span_absent(view_env(j->v, "PATH")) &&
-	    span_absent(view_env(j->v, "HOME")))
-		must_start(j, "a start without HOME");
+	const struct view *v = j->v;
+	const char *expected = world_lacks(v);
+
+	if (!j->rf->works || !expected)
+		return;
+	if (has_started(j) && !v->methods.n && output_whole(v))
+		j_broken(j, v->done->ev, expected, "no method");
+	else
+		must_start(j, expected);
 }
 
 /* --- streams --- */

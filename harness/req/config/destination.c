@@ -5,6 +5,7 @@
  * where they forward them; of the others it is seen that they take the
  * setting.
  */
+#include "parent/proto/net/dns.h"
 #include "harness/req/core/judges.h"
 #include "harness/req/traffic/outgoing.h"
 #include "harness/req/traffic/tunnel.h"
@@ -133,6 +134,39 @@ static const struct event *never_reached(const struct judge *j)
 	return t.far || !tunnel_late(j->v, asked) ? NULL : asked;
 }
 
+/* The first connection to @ip behind event @from. */
+static const struct event *came_to(const struct judge *j, const char *ip,
+				   uint16_t port, uint32_t from)
+{
+	struct addr want, at;
+
+	addr_parse(span_str(arena_printf(j->a, "%s:%u", ip, port)), &want);
+	for_events (ev, j->v)
+		if (ev->kind == EV_LISTEN &&
+		    !addr_parse(ev->listen.addr, &at) && addr_eq(&at, &want))
+			return accepted(j->v, ev, from);
+	return NULL;
+}
+
+/* A name whose address has changed.  Some keep names for half a minute,
+ * whatever they are told. */
+static void judge_moved_name(struct judge *j, const struct addr *a)
+{
+	const struct event *moved = NULL, *old;
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "move"))
+			moved = ev;
+	if (!moved || !span_eqs(a->host, DNS_MOVING))
+		return;
+	old = came_to(j, DNS_FAKE_IP4, a->port, moved->n);
+	if (!came_to(j, DNS_MOVED_IP4, a->port, moved->n) && old)
+		j_say(j, V_INFO, old->n,
+		      "a connection to the address that the name has now",
+		      "one to the address that it had before, which was not "
+		      "to be kept");
+}
+
 /* Policy "orport.domain": documentation may exclude names (AMB-032). */
 static void or_dom_1(struct judge *j)
 {
@@ -144,8 +178,10 @@ static void or_dom_1(struct judge *j)
 	unsigned odd;
 
 	if (!destination_given(j, &a, &odd) || odd != ADDR_HOSTNAME ||
-	    policy_is(j->policy, P_ORPORT_DOMAIN, "skip"))
+	    policy_is(j->policy, P_ORPORT_DOMAIN, "skip") ||
+	    tunnel_lacks_ipv6(j->v))
 		return;
+	judge_moved_name(j, &a);
 	if (outcome(j) == OUT_REFUSED)
 		j_say(j, v, outcome_ev(j), expected, "%s", outcome_words(j));
 	else if (never_reached(j) && captured_off(j->v))

@@ -18,6 +18,10 @@ bool request_is_simple(const struct judge *j, const struct dialogue *d);
 /* The reserved byte of a request that is there. */
 bool request_rsv_is_zero(const struct dialogue *d);
 
+/* A name with an IPv6 address only, and one whose address has changed. */
+void judge_six_only(struct judge *j, const struct dialogues *all);
+void judge_moved(struct judge *j, const struct dialogues *all);
+
 /* The same for both versions of SOCKS. */
 void ends_behind_failure(struct judge *j, const struct dialogues *all);
 void replies_once(struct judge *j, const struct dialogues *all);

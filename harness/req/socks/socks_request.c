@@ -28,10 +28,20 @@ static bool is_plain(const struct judge *j, const struct dialogue *d)
 	       (block_is_good(&b) && fate_of(d, &code) != FATE_CODE);
 }
 
+/* Did the harness take ports away before it asked? */
+static bool has_few_ports(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *ports = view_event(j->v, EV_PORTS, NULL, 1);
+
+	return ports && dialogue_asked(d) && ports->n < dialogue_asked(d)->n;
+}
+
 bool request_is_simple(const struct judge *j, const struct dialogue *d)
 {
 	struct block b = block_of(j, d);
 
+	if (has_few_ports(j, d))
+		return false;
 	return is_plain(j, d) ||
 	       (dialogue_asked(d) && d->is_app && block_is_good(&b) &&
 		!by_proxy(j) && d->s->reply.n && !service_lost(j));
@@ -155,6 +165,10 @@ static void sk_req_3(struct judge *j)
 	const char *expected = "a name to be looked up, or refused with 08 or "
 			       "04";
 
+	if (!by_proxy(j)) {
+		judge_six_only(j, &all);
+		judge_moved(j, &all);
+	}
 	for_dialogues (d, &all) {
 		const struct event *limit;
 		int rep = d->s->rep;

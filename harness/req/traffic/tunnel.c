@@ -6,6 +6,7 @@
 
 #include "harness/req/launch/setup.h"
 
+#include "parent/proto/net/dns.h"
 #include "parent/proto/net/socks.h"
 #include "harness/req/launch/life.h"
 
@@ -63,6 +64,15 @@ static const struct event *destination(const struct view *v)
 			return ev;
 	}
 	return NULL;
+}
+
+bool tunnel_lacks_ipv6(const struct view *v)
+{
+	const struct event *world = view_event(v, EV_WORLD, NULL, 1);
+	struct addr a;
+
+	addr_parse(view_setting(v, DESTINATION), &a);
+	return span_eqs(a.host, DNS_SIX) && world && !world->world.ipv6;
 }
 
 bool tunnel_get(const struct view *v, size_t n, struct tunnel *out)

@@ -29,6 +29,9 @@ const char *either_end(const struct view *v);
  * nobody had asked to go: " (the server exited with status 1 after 2 ms)". */
 const char *whose_end(const struct judge *j);
 
+/* Is the destination a name with an IPv6 address only, where there is no
+ * IPv6? */
+bool tunnel_lacks_ipv6(const struct view *v);
 /* The @n-th tunnel, from 0. */
 bool tunnel_get(const struct view *v, size_t n, struct tunnel *out);
 

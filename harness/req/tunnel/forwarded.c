@@ -88,8 +88,8 @@ static void name_not_called(struct judge *j, const struct tunnel *t)
 
 	if (addr_parse(view_setting(j->v, "TOR_PT_ORPORT"), &a) ==
 		    ADDR_HOSTNAME &&
-	    j->facts->role[ROLE_SERVER].tunnels && !captured_off(j->v) &&
-	    tunnel_late(j->v, t->near))
+	    !tunnel_lacks_ipv6(j->v) && j->facts->role[ROLE_SERVER].tunnels &&
+	    !captured_off(j->v) && tunnel_late(j->v, t->near))
 		j_say(j, V_WARN, t->near->n, "a connection to the destination",
 		      "none to the host name, behind a session that was "
 		      "answered with success%s",

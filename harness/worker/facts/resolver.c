@@ -9,6 +9,7 @@
 
 #include "parent/proto/net/dns.h"
 #include "harness/sys/world.h"
+#include "harness/worker/steps.h"
 
 /* One TCP connection to the resolver. */
 #define DNS_TCP_MAX 4096u
@@ -45,7 +46,7 @@ static void resolver_asked_udp(void *ctx, unsigned what)
 	(void)what;
 	if (n < 0)
 		return;
-	dns_answer(&out, span_of(bytes, (size_t)n));
+	dns_answer(&out, span_of(bytes, (size_t)n), r->all->moved);
 	if (out.n)
 		sendto(r->udp, out.p, out.n, MSG_DONTWAIT,
 		       (struct sockaddr *)&from, len);
@@ -81,7 +82,7 @@ static void resolver_asked_tcp(void *ctx, unsigned what)
 		resolvers_asked(a->all, QUERY_BY_TCP, msg, 0);
 		buf_reset(&answer);
 		buf_reset(&out);
-		dns_answer(&answer, msg);
+		dns_answer(&answer, msg, a->all->moved);
 		dns_put(&out, buf_span(&answer));
 		if (answer.n &&
 		    send(a->fd, out.p, out.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
@@ -175,3 +176,14 @@ void resolvers_fini(struct resolvers *all)
 		if (all->asker[i].watch)
 			resolver_drop_asker(&all->asker[i]);
 }
+
+static void move_begin(void *part, const struct step *st)
+{
+	struct resolvers *all = part;
+
+	(void)st;
+	all->moved = true;
+}
+
+const struct step_ops step_move_ops = { .part = PART_RESOLVERS,
+					.begin = move_begin };

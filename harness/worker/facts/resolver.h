@@ -35,6 +35,7 @@ struct resolvers {
 	struct task *task;
 	struct resolver v[2];
 	size_t n, nqueries;
+	bool moved; /* names have other addresses from now on */
 	struct resolver_asker asker[RESOLVER_ASKERS];
 };
 

@@ -173,7 +173,7 @@ static void put16(struct buf *b, unsigned v)
 }
 
 static void put_record(struct buf *out, uint16_t type, int family,
-		       const char *ip)
+		       const char *ip, unsigned ttl)
 {
 	unsigned n = family == AF_INET ? 4 : 16;
 	char bytes[16];
@@ -182,8 +182,8 @@ static void put_record(struct buf *out, uint16_t type, int family,
 	put16(out, POINTER_TO_QUESTION);
 	put16(out, type);
 	put16(out, CLASS_IN);
-	put16(out, TTL >> 16);
-	put16(out, TTL & 0xffff);
+	put16(out, ttl >> 16);
+	put16(out, ttl & 0xffff);
 	put16(out, n);
 	buf_add(out, span_of(bytes, n));
 }
@@ -220,12 +220,14 @@ static unsigned rcode_of(const struct dns_query *q, unsigned an)
 	return is_below(q->name, "test") ? RCODE_OK : RCODE_NAME;
 }
 
-void dns_answer(struct buf *out, struct span msg)
+void dns_answer(struct buf *out, struct span msg, bool moved)
 {
 	struct dns_query q;
 	unsigned an = dns_parse(msg, &q), rcode = rcode_of(&q, an);
-	bool a = rcode == RCODE_OK && wants(&q, DNS_A);
-	bool aaaa = rcode == RCODE_OK && wants(&q, DNS_AAAA);
+	bool moves = is_below(q.name, DNS_MOVING);
+	bool a = rcode == RCODE_OK && wants(&q, DNS_A) &&
+		 !is_below(q.name, DNS_SIX);
+	bool aaaa = rcode == RCODE_OK && wants(&q, DNS_AAAA) && !moves;
 	bool asked = rcode == RCODE_OK || rcode == RCODE_NAME;
 
 	if (an & (DNS_SHORT | DNS_RESPONSE) || is_below(q.name, DNS_SILENT))
@@ -241,9 +243,11 @@ void dns_answer(struct buf *out, struct span msg)
 	if (asked)
 		buf_add(out, span_sub(msg, HEADER, q.question));
 	if (a)
-		put_record(out, DNS_A, AF_INET, DNS_FAKE_IP4);
+		put_record(out, DNS_A, AF_INET,
+			   moves && moved ? DNS_MOVED_IP4 : DNS_FAKE_IP4,
+			   moves ? 0 : TTL);
 	if (aaaa)
-		put_record(out, DNS_AAAA, AF_INET6, DNS_FAKE_IP6);
+		put_record(out, DNS_AAAA, AF_INET6, DNS_FAKE_IP6, TTL);
 }
 
 /* --- over TCP --------------------------------------------------------------- */

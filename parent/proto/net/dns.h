@@ -76,19 +76,25 @@ const char *dns_type_name(uint16_t type, char *dst);
 /* What names below "test." have. */
 #define DNS_FAKE_IP4 "203.0.113.7"
 #define DNS_FAKE_IP6 "2001:db8:f::7"
+/* A name with an IPv6 address only. */
+#define DNS_SIX "six.test"
+/* One with an IPv4 address only, which is DNS_MOVED_IP4 once the world has
+ * moved; nobody may keep it. */
+#define DNS_MOVING "moves.test"
+#define DNS_MOVED_IP4 "203.0.113.8"
 /* Whoever asks for a name there waits. */
 #define DNS_SILENT "silent.test"
 /* No answer is longer: it fits into any datagram. */
 #define DNS_ANSWER_MAX 512
 
 /*
- * Append the answer to the query @msg: addresses for names below "test.",
+ * Append the answer to the query @msg, in a world that has @moved or not: addresses for names below "test.",
  * nothing for other types there, and that any other name does not exist.
  * What cannot be understood is answered so; EDNS is passed over.  Nothing is
  * appended for names below DNS_SILENT, and where an answer could start a loop: to a response, or to what has
  * no whole header.
  */
-void dns_answer(struct buf *out, struct span msg);
+void dns_answer(struct buf *out, struct span msg, bool moved);
 
 /*
  * Over TCP each message has its length in front (RFC 1035 section 4.2.2).

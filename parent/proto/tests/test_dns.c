@@ -137,8 +137,13 @@ END_TEST
 #define RR_A "c00c 0001 0001 00000e10 0004 cb007107 "
 #define RR_AAAA "c00c 001c 0001 00000e10 0010 20010db8000f00000000000000000007 "
 
+#define SIX_TEST "03736978 0474657374 00"
+#define MOVES_TEST "056d6f766573 0474657374 00"
+#define RR_NOW(ip) "c00c 0001 0001 00000000 0004 " ip " "
+
 static const struct {
 	const char *query, *answer;
+	bool moved;
 } answers[] = {
 	{ ASK HOST_TEST IN_A, ANSWER("8580", "0001") HOST_TEST IN_A RR_A },
 	{ ASK HOST_TEST IN_AAAA,
@@ -154,6 +159,17 @@ static const struct {
 	  ANSWER("8580", "0000") HOST_TEST "00010003" },
 	{ ASK "0141 0454455374 00" IN_A,
 	  ANSWER("8580", "0001") "0141 0454455374 00" IN_A RR_A },
+	/* One family only; an address that nobody may keep, and the next */
+	{ ASK SIX_TEST IN_A, ANSWER("8580", "0000") SIX_TEST IN_A },
+	{ ASK SIX_TEST IN_AAAA,
+	  ANSWER("8580", "0001") SIX_TEST IN_AAAA RR_AAAA },
+	{ ASK MOVES_TEST IN_AAAA, ANSWER("8580", "0000") MOVES_TEST IN_AAAA },
+	{ ASK MOVES_TEST IN_A,
+	  ANSWER("8580", "0001") MOVES_TEST IN_A RR_NOW("cb007107") },
+	{ ASK MOVES_TEST IN_A,
+	  ANSWER("8580", "0001") MOVES_TEST IN_A RR_NOW("cb007108"), true },
+	{ ASK HOST_TEST IN_A, ANSWER("8580", "0001") HOST_TEST IN_A RR_A,
+	  true },
 	/* Names that are not below test. */
 	{ ASK "0474657374 00" IN_A,
 	  ANSWER("8580", "0000") "0474657374 00" IN_A },
@@ -201,7 +217,8 @@ START_TEST(answer)
 	for (int i = 0; i < N(answers); i++) {
 		struct buf out = BUF_MAX(DNS_ANSWER_MAX);
 
-		dns_answer(&out, from_hex(answers[i].query, &q));
+		dns_answer(&out, from_hex(answers[i].query, &q),
+			   answers[i].moved);
 		if (!span_eq(buf_span(&out),
 			     from_hex(answers[i].answer, &want))) {
 			printf("row %d: saw", i);
