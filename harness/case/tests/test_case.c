@@ -148,6 +148,7 @@ static const char every_step[] = ONE_CASE(
 	"{'do': 'datagram', 'on': 'u', 'bytes': 'x', 'until': 'or',"
 	" 'again': true},"
 	"{'do': 'gather', 'on': 'u', 'count': 2},"
+	"{'do': 'lack', 'what': 'link'}, {'do': 'move'},"
 	"{'do': 'window'},"
 	"{'do': 'stop'}]");
 
