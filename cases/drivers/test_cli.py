@@ -1,4 +1,4 @@
-"""The command line: help, list, explain, choosing, reports, baseline, and
+"""The command line: help, list, explain, choosing, reports and
 the commands that findings come with."""
 import json
 import os
@@ -424,48 +424,6 @@ def test_stdout_that_is_full():
                            text=True, timeout=LIMIT, check=False)
     assert p.returncode == 4
     assert p.stderr.startswith("ptcheck: ") and p.stderr.count("\n") == 1
-
-
-# --- baseline ---
-
-def test_baseline_round(tmp_path):
-    """Written, completed by hand, used, out of date."""
-    file = tmp_path / "baseline.json"
-    p = run(*FEW, "--baseline", file, "--update-baseline", pt=FAULTY)
-    assert p.returncode == 0, p.stderr
-    written = json.loads(file.read_text())
-    assert written["baseline"] == 1
-    ids = {e["id"]: e["verdict"] for e in written["expected"]}
-    assert ids["ENV-VER-7"] == "warn" and "fail" in ids.values()
-    # A reason has to be given for each.
-    one_complaint(run(*FEW, "--baseline", file, pt=FAULTY), 2, file,
-                  "/expected/0/reason")
-    for entry in written["expected"]:
-        entry["reason"] = f"accepted: {entry['id']}"
-    file.write_text(json.dumps(written))
-    p = run(*FEW, "--baseline", file, "--strict", "--report", "json",
-            pt=FAULTY)
-    assert (p.returncode, p.stderr) == (0, "")
-    rep = report(p)
-    assert rep["baseline"] == {"expected": len(ids), "stale": 0}
-    assert {row["id"] for row in rep["requirements"]
-            if row["baseline"]} == set(ids)
-    # Reasons survive the next update; a better transport makes it stale.
-    run(*FEW, "--baseline", file, "--update-baseline", pt=FAULTY)
-    assert json.loads(file.read_text()) == written
-    p = run(*FEW, "--baseline", file)
-    assert p.returncode == 5
-    assert p.stderr.count("\n") == len(ids)
-    # What is not selected is not missed.
-    assert run(*QUICK, "--select", "CM-ADDR-1", "--baseline",
-               file).returncode == 0
-
-
-def test_baseline_does_not_hide_another_verdict(tmp_path):
-    file = tmp_path / "baseline.json"
-    file.write_text(json.dumps({"baseline": 1, "expected": [
-        {"id": "ENV-VER-7", "verdict": "warn", "reason": "known"}]}))
-    assert run(*FEW, "--baseline", file, pt=FAULTY).returncode == 1
 
 
 # --- the command that repeats a finding ---

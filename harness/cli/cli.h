@@ -86,14 +86,16 @@ struct output_opts {
 	size_t n;
 	const char *baseline;
 	bool update_baseline, strict, verbose, quiet;
+	bool keep; /* the report.json of the run's directory is written here */
 	size_t min_requirements;
 };
 
 /* "html", "html=FILE"; 0, or -1 after saying what is wrong. */
 int output_add(struct output_opts *o, const char *arg);
 /* Before the work is done: do the options fit together, can the baseline be
- * read?  EXIT_CONFORMS, or EXIT_USAGE after saying what is wrong. */
-int output_check(const struct output_opts *o);
+ * read, and, where @part is an option that leaves out a part of the run, is none
+ * written?  EXIT_CONFORMS, or EXIT_USAGE after saying what is wrong. */
+int output_check(const struct output_opts *o, const char *part);
 /* Reports and text; 0, or -1 after saying what is wrong. */
 int output_write(const struct output_opts *o, const struct result *r);
 /* The baseline, all that, and decide the exit status. */

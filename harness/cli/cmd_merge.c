@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-#include "harness/run/evidence.h"
 #include "harness/run/merge/merge.h"
 #include "harness/run/run.h"
 
@@ -70,17 +69,6 @@ const struct argp merge_argp = {
 	NULL,
 };
 
-static int write_report(const char *dir, const struct result *r, struct err *e)
-{
-	struct buf json = BUF_MAX(64u << 20);
-	int rc;
-
-	report_find("json")->write(r, &json);
-	rc = evidence_write(dir, "report.json", buf_span(&json), e);
-	buf_fini(&json);
-	return rc;
-}
-
 int cmd_merge(int argc, char **argv)
 {
 	struct selection as_it_was = { 0 };
@@ -93,19 +81,15 @@ int cmd_merge(int argc, char **argv)
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&merge_argp, argc, argv, 0, NULL, &a);
-	if (output_check(&a.out))
+	if (output_check(&a.out, NULL))
 		return EXIT_USAGE;
 	if (merge_shards(a.dir, a.n, a.to, &e) ||
 	    run_judge_dir(a.to, &as_it_was, &r, &e) != RUN_DONE) {
 		cli_error("%s", e.msg);
 		return EXIT_USAGE;
 	}
-	if (write_report(a.to, &r, &e)) {
-		cli_error("%s", e.msg);
-		rc = EXIT_TROUBLE;
-	} else {
-		rc = output_finish(&a.out, &r);
-	}
+	a.out.keep = true;
+	rc = output_finish(&a.out, &r);
 	result_fini(&r);
 	return rc;
 }

@@ -329,6 +329,15 @@ static int dry_run(struct args *a)
 	return rc;
 }
 
+/* The option that leaves out a part of a whole run; NULL: none does. */
+static const char *part_of(const struct run_opts *o)
+{
+	return o->shards > 1	     ? "--shard"
+	       : o->selection.nterms ? "--select"
+	       : o->selection.nskips ? "--skip"
+				     : run_part_of_launches(o);
+}
+
 /* Before and behind run_execute(), which waits for these signals itself. */
 static void interrupted(int sig)
 {
@@ -368,10 +377,12 @@ int cmd_run(int argc, char **argv)
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
-	if (output_check(&a.out))
+	if (output_check(&a.out, part_of(&a.run)))
 		return EXIT_USAGE;
 	if (a.dry_run)
 		return dry_run(&a);
+	/* It is there, without what a baseline says. */
+	a.out.keep = a.out.baseline != NULL;
 	a.run.progress = isatty(STDERR_FILENO) && !a.out.quiet;
 	return finish(&a, run_execute(&a.run, &r, &e), &r, &e);
 }
@@ -434,7 +445,7 @@ int cmd_judge(int argc, char **argv)
 	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&judge_argp, argc, argv, 0, NULL, &a);
-	if (output_check(&a.out))
+	if (output_check(&a.out, NULL))
 		return EXIT_USAGE;
 	return finish(&a, run_judge_dir(a.dir, &a.run.selection, &r, &e), &r,
 		      &e);

@@ -269,6 +269,9 @@ static void read_timing(struct reader *rd, const json_t *root, struct result *r)
 		.longest_wait_s = seconds(rd, o, "longest_wait_s"),
 		.launches = number(rd, o, "launches"),
 	};
+	/* Not in those of earlier versions. */
+	if (json_object_get(o, "date"))
+		r->timing.date = text_or_null(rd, o, "date");
 	leave(rd);
 }
 

@@ -30,6 +30,13 @@ struct evidence {
 					   was not at hand, or it is one of many */
 };
 
+/* The finding in one launch. */
+struct found {
+	const char *launch; /* without the mark of a repetition */
+	const char *what;   /* as the reason of a row */
+	bool accepted;	    /* by the baseline */
+};
+
 struct result_row {
 	const struct req *req;
 	enum verdict verdict;	     /* never V_NONE */
@@ -40,12 +47,15 @@ struct result_row {
 					   for a pass */
 	struct evidence *evidence;   /* heaviest first, at most 3 */
 	size_t nevidence;
-	size_t traces;		     /* how many launches it was judged on */
+	size_t traces;	     /* how many launches it was judged on */
+	struct found *found; /* of a warn or fail: each launch that has
+					   it; none in a report that was read */
+	size_t nfound, found_cap;
 	const char *repro;	     /* one command; "" when there is none */
 	const char *caused_by;	     /* id of the row, also of this result,
 					   that this finding follows from;
 					   NULL: it stands by itself */
-	bool expected_fail;	     /* in the baseline */
+	bool expected_fail;	     /* all of it is in the baseline */
 	const char *baseline_reason; /* why it is there; NULL else */
 };
 
@@ -53,6 +63,7 @@ struct result_timing {
 	double wall_s, child_cpu_s, harness_cpu_s;
 	double longest_wait_s; /* that one case needs by nature */
 	uint64_t launches;
+	const char *date; /* of the run, "2026-11-29"; NULL: not known */
 };
 
 struct result {
@@ -72,7 +83,11 @@ struct result {
 	struct result_row *rows;  /* selected ones, catalogue order */
 	size_t nrows;
 	size_t count[V_FAIL + 1]; /* rows by verdict */
-	size_t stale;		  /* baseline entries that did not occur */
+	size_t stale;		  /* baseline entries that are stale, expired
+					   or unmatched */
+	const char *part;	  /* the option that left out a part of the
+					   run; NULL: it is whole */
+	bool part_of_launches;	  /* --shard, --launch */
 	const char *out_dir;	  /* where the evidence lies, NULL: none */
 	struct result_timing timing;
 };

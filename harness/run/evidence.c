@@ -275,6 +275,14 @@ void record_to_json(const struct run_record *rr, struct buf *out)
 
 	if (o && rr->shard)
 		json_object_set_new(o, "shard", json_string(rr->shard));
+	/* Always there: shards are compared by it. */
+	if (o)
+		json_object_set_new(o, "part",
+				    rr->part ? json_string(rr->part)
+					     : json_null());
+	if (o && rr->timing.date)
+		json_object_set_new(json_object_get(o, "timing"), "date",
+				    json_string(rr->timing.date));
 	text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
 	buf_adds(out, text ? text : "{}");
 	buf_addc(out, '\n');
@@ -433,6 +441,15 @@ static double get_real(const json_t *o, const char *key)
 	return json_number_value(json_object_get(o, key));
 }
 
+/* What only some records have; NULL: this one has not. */
+static const char *maybe_text(struct loading *l, const json_t *o,
+			      const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? arena_strdup(&l->rr->arena, s) : NULL;
+}
+
 static int load_record(struct loading *l, const json_t *root)
 {
 	struct run_record *rr = l->rr;
@@ -467,7 +484,10 @@ static int load_record(struct loading *l, const json_t *root)
 		.harness_cpu_s = get_real(t, "harness_cpu_s"),
 		.longest_wait_s = get_real(t, "longest_wait_s"),
 		.launches = (uint64_t)get_real(t, "launches"),
+		.date = maybe_text(l, t, "date"),
 	};
+	rr->shard = maybe_text(l, root, "shard");
+	rr->part = maybe_text(l, root, "part");
 	return 0;
 }
 

@@ -30,8 +30,10 @@ struct run_record {
 	bool sandbox;
 	const char *sandbox_why;
 	const char *repro_head, *repro_tail;
-	const char *shard; /* "2/3"; NULL: the whole run.  Only written */
-	const char *const *notes;	  /* NULL-terminated */
+	const char *shard;	  /* "2/3"; NULL: the whole run */
+	const char *part;	  /* --launch, --role: the option that left out
+				 launches; NULL: none did */
+	const char *const *notes; /* NULL-terminated */
 	const char **terms, **skip_terms; /* of the selection */
 	size_t nterms, nskip_terms;
 	struct skip *skips;

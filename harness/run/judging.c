@@ -80,6 +80,7 @@ static struct result_timing timing(const struct running *r)
 		.wall_s = run_seconds() - r->started,
 		.longest_wait_s = longest_wait(r),
 		.launches = r->nlaunches,
+		.date = r->date,
 	};
 	int64_t children = 0;
 	struct rusage ru;
@@ -115,6 +116,7 @@ static void fill_record(struct running *r, struct run_record *rr)
 				 ? arena_printf(&r->arena, "%u/%u", r->o->shard,
 						r->o->shards)
 				 : NULL,
+		.part = run_part_of_launches(r->o),
 		.notes = notes,
 		.terms = r->o->selection.terms,
 		.skip_terms = r->o->selection.skips,
@@ -141,6 +143,26 @@ static const char *const *copy_words(struct arena *a, const char *const *words)
 	return copy;
 }
 
+/* What of a whole run is not in it. */
+static void take_part(const struct run_record *rr, const struct selection *sel,
+		      struct result *out)
+{
+	const char *part = rr->shard ? "--shard" : rr->part;
+
+	/* A role is tested as a whole. */
+	out->part_of_launches = part && strcmp(part, "--role") != 0;
+	if (!part)
+		part = sel->nterms ? "--select" : sel->nskips ? "--skip" : NULL;
+	out->part = part ? arena_strdup(&out->arena, part) : NULL;
+}
+
+static void take_timing(const struct result_timing *t, struct result *out)
+{
+	out->timing = *t;
+	if (t->date)
+		out->timing.date = arena_strdup(&out->arena, t->date);
+}
+
 /* Stage 2, the same for a run and for stored evidence. */
 static void judge_record(const struct run_record *rr,
 			 const struct selection *sel, struct result *out)
@@ -165,7 +187,8 @@ static void judge_record(const struct run_record *rr,
 	out->spec = profile_name(rr->profile);
 	out->spec_why = arena_strdup(a, rr->spec_why);
 	memcpy(out->role, rr->role, sizeof(out->role));
-	out->timing = rr->timing;
+	take_timing(&rr->timing, out);
+	take_part(rr, sel, out);
 	out->argv = copy_words(a, rr->argv);
 	out->notes = copy_words(a, rr->notes);
 }
@@ -202,7 +225,8 @@ enum run_outcome run_judge(struct running *r, struct result *out, struct err *e)
 	judge_record(&rr, &r->o->selection, out);
 	/* Last, as processes end while this one judges. */
 	launches_wait(r);
-	out->timing = rr.timing = timing(r);
+	rr.timing = timing(r);
+	take_timing(&rr.timing, out);
 	if (r->o->out_dir) {
 		out->out_dir = arena_strdup(&out->arena, r->o->out_dir);
 		record_to_json(&rr, &json);

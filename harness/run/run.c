@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "parent/base/text.h"
@@ -74,6 +75,33 @@ int run_set_limit(struct run_opts *o, struct span name, struct span value,
 	}
 	return err_set(e, 0, "no option is called \"%s\"",
 		       text_showbuf(shown, sizeof(shown), name));
+}
+
+const char *run_part_of_launches(const struct run_opts *o)
+{
+	return o->launch		     ? "--launch"
+	       : !(o->role[0] && o->role[1]) ? "--role"
+					     : NULL;
+}
+
+/* The day of the run, which baselines go by; a test sets it, as a build does
+ * that is to be the same again. */
+static int take_date(char date[11], struct err *e)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	char shown[80], *end = NULL;
+	long long said = epoch ? strtoll(epoch, &end, 10) : 0;
+	time_t now = epoch ? (time_t)said : time(NULL);
+	struct tm tm;
+
+	if ((epoch && (*end || !*epoch || said < 0)) || !gmtime_r(&now, &tm) ||
+	    strftime(date, 11, "%Y-%m-%d", &tm) != 10)
+		return err_set(
+			e, 0,
+			"SOURCE_DATE_EPOCH: \"%s\" is no number of "
+			"seconds",
+			text_showbuf(shown, sizeof(shown), span_str(epoch)));
+	return 0;
 }
 
 enum run_outcome run_fail(enum run_outcome o, struct err *e, const char *fmt,
@@ -208,7 +236,7 @@ enum run_outcome run_execute(const struct run_opts *o, struct result *out,
 	/* Between the stages, too, the way out is an orderly one. */
 	stop_signals(&stop);
 	sigprocmask(SIG_BLOCK, &stop, &old);
-	rc = files_prepare(&r, e);
+	rc = take_date(r.date, e) ? RUN_BAD_INPUT : files_prepare(&r, e);
 	if (rc == RUN_DONE && store_open(&r.store, e))
 		rc = RUN_ENVIRONMENT;
 	if (rc == RUN_DONE && !r.sandbox)

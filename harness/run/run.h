@@ -59,6 +59,9 @@ void run_opts_init(struct run_opts *o);
 int run_set_limit(struct run_opts *o, struct span name, struct span value,
 		  struct err *e);
 
+/* The option by which launches are left out, beside --shard; NULL: none are. */
+const char *run_part_of_launches(const struct run_opts *o);
+
 /*
  * Carry out the run.  SIGINT, SIGTERM and SIGHUP interrupt it, after which
  * nothing of it is left but evidence.  @r is filled when RUN_DONE (and then owns itself:

@@ -17,6 +17,7 @@ struct running {
 	const struct run_opts *o;
 	struct arena arena;
 	double started;
+	char date[11];
 	/* from the user's words and files */
 	struct strings argv;	       /* as executed, */
 	struct strings own_argv[2];    /* unless a role has its own */

@@ -112,13 +112,17 @@ static void add_evidence(struct judging *j, struct result_row *row,
 
 /* --- one requirement --- */
 
-/* The one command that repeats it; @x: the launch that is enough, or NULL.  A
- * repetition is called by the name of what it repeats, with a mark. */
+/* What was made for a finding: that launch, by the name of what it repeats. */
+static struct span name_of(const struct launch_evidence *x)
+{
+	return span_sub(x->id, 0, span_find(x->id, '~'));
+}
+
+/* The one command that repeats it; @x: the launch that is enough, or NULL. */
 static const char *repro(struct judging *j, const struct req *req,
 			 const struct launch_evidence *x)
 {
-	struct span id = x ? span_sub(x->id, 0, span_find(x->id, '~'))
-			   : span_str(NULL);
+	struct span id = x ? name_of(x) : span_str(NULL);
 
 	if (!x)
 		return arena_printf(&j->r->arena, "%s --select %s%s",
@@ -157,6 +161,23 @@ static const char *keep(const struct judging *j, const char *text)
 	return text ? arena_strdup(&j->r->arena, text) : NULL;
 }
 
+static void add_found(struct judging *j, struct result_row *row,
+		      const struct launch_evidence *x, const struct finding *f)
+{
+	struct arena *a = &j->r->arena;
+	struct finding kept = *f;
+
+	if (f->v < V_WARN)
+		return;
+	/* What a judge works out goes with the view. */
+	kept.seen = keep(j, f->seen);
+	arena_grow(a, row->found, row->nfound, row->found_cap);
+	row->found[row->nfound++] = (struct found){
+		.launch = text_show(a, name_of(x), 200),
+		.what = reason(j, &kept),
+	};
+}
+
 /* What stands by itself comes before what follows from something. */
 static int weight(enum verdict v, const char *caused_by)
 {
@@ -190,6 +211,7 @@ static void judge_on(struct judging *j, struct result_row *row,
 		row->verdict = f.v;
 		row->caused_by = caused_by;
 		row->nevidence = 0;
+		row->nfound = 0;
 		row->expected = f.expected = keep(j, f.expected);
 		row->seen = f.seen = keep(j, f.seen);
 		row->reason = reason(j, &f);
@@ -200,6 +222,7 @@ static void judge_on(struct judging *j, struct result_row *row,
 				      stands_alone(j, judge, &f) ? x : NULL);
 	}
 	add_evidence(j, row, x, v->tr, &f);
+	add_found(j, row, x, &f);
 }
 
 /* Nothing said anything: why? */
@@ -229,7 +252,7 @@ static void unsettle(struct result_row *row, const char *why)
 {
 	row->verdict = V_INCONCLUSIVE;
 	row->caused_by = NULL;
-	row->nevidence = 0;
+	row->nevidence = row->nfound = 0;
 	row->expected = row->seen = NULL;
 	row->reason = why;
 }

@@ -124,6 +124,7 @@ static json_t *timing(const struct result_timing *t)
 	jo_put(o, "harness_cpu_s", seconds(t->harness_cpu_s));
 	jo_put(o, "longest_wait_s", seconds(t->longest_wait_s));
 	jo_put(o, "launches", jo_number(t->launches));
+	jo_put(o, "date", jo_text(t->date));
 	return o;
 }
 

@@ -248,9 +248,8 @@ static void put_notes(struct xml *x, const struct result *r)
 		xml_leaf(x, "li", NULL, r->notes[i]);
 	if (r->stale) {
 		snprintf(text, sizeof(text),
-			 "Stale baseline: %zu expected "
-			 "failure%s did not occur.",
-			 r->stale, r->stale == 1 ? "" : "s");
+			 "Stale baseline: %zu %s of no use any more.", r->stale,
+			 r->stale == 1 ? "entry is" : "entries are");
 		xml_leaf(x, "li", NULL, text);
 	}
 	xml_close(x);

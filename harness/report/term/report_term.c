@@ -231,10 +231,8 @@ static void subject(struct term *t, const struct result *r)
 	term_wrap(t, 0, buf_cstr(&b));
 	if (r->stale) {
 		buf_reset(&b);
-		buf_addf(&b,
-			 "Stale baseline: %zu expected failure%s did not "
-			 "occur",
-			 r->stale, r->stale == 1 ? "" : "s");
+		buf_addf(&b, "Stale baseline: %zu %s of no use any more",
+			 r->stale, r->stale == 1 ? "entry is" : "entries are");
 		term_wrap(t, 0, buf_cstr(&b));
 	}
 	buf_fini(&b);

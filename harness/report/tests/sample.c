@@ -229,7 +229,7 @@ void sample_result(struct result *r)
 		.timing = {
 			.wall_s = 12.3456, .child_cpu_s = 0.1 + 0.2,
 			.harness_cpu_s = 1, .longest_wait_s = 4,
-			.launches = 37,
+			.launches = 37, .date = "2026-11-29",
 		},
 	};
 	r->rows = arena_alloc(&r->arena, NROWS * sizeof(r->rows[0]));

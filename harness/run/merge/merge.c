@@ -89,7 +89,7 @@ static int check_same(const struct merge *m)
 	static const char *const keys[] = {
 		"run",	  "version",	"argv",	      "sha256",	 "spec",
 		"client", "server",	"options",    "sandbox", "select",
-		"skip",	  "repro_head", "repro_tail",
+		"skip",	  "repro_head", "repro_tail", "part",
 	};
 
 	for (size_t i = 1; i < m->n; i++)
@@ -285,6 +285,10 @@ static json_t *timing(const struct merge *m)
 	}
 	json_object_set_new(o, "launches",
 			    json_integer((json_int_t)m->launches));
+	json_object_set(
+		o, "date",
+		json_object_get(json_object_get(m->shard[0].run, "timing"),
+				"date"));
 	return o;
 }
 

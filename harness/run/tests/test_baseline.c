@@ -1,6 +1,6 @@
 /*
- * test_baseline.c - accepted failures: what is marked, what is stale, every
- * mistake in the file, and that writing keeps the reasons.
+ * test_baseline.c - accepted failures: what is marked, what is stale, expired
+ * or unmatched, every mistake in the file, and that writing keeps the reasons.
  */
 #include <check.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/run/baseline.h"
+#include "harness/run/baseline/baseline.h"
 #include "harness/run/evidence.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -31,17 +31,29 @@ static void add_row(const char *id, enum verdict v)
 	ck_assert_ptr_nonnull(r.rows[r.nrows - 1].req);
 }
 
+static void add_found(const char *launch, const char *what)
+{
+	struct result_row *row = &r.rows[r.nrows - 1];
+
+	arena_grow(&r.arena, row->found, row->nfound, row->found_cap);
+	row->found[row->nfound++] =
+		(struct found){ .launch = launch, .what = what };
+}
+
 static void setup(void)
 {
 	strcpy(dir + sizeof(dir) - 7, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	ck_assert_int_eq(chdir(dir), 0);
 	stale = BUF_MAX(65536);
-	r = (struct result){ 0 };
+	r = (struct result){ .spec = "2.0", .timing.date = "2026-11-29" };
 	r.rows = arena_alloc(&r.arena, 8 * sizeof(*r.rows));
 	add_row("ENV-VER-1", V_PASS);
 	add_row("CM-UNK-1", V_FAIL);
+	add_found("one/a@client", "expected silence, saw 1 line");
+	add_found("two/b@client", "expected silence, saw 2 lines");
 	add_row("SD-TERM-1", V_WARN);
+	add_found("one/a@server", "it was late");
 	add_row("SD-TERM-2", V_INCONCLUSIVE);
 	add_row("GEN-MODE-1", V_INFO);
 	add_row("CM-LIFE-1", V_UNTESTED);
@@ -76,6 +88,10 @@ static int apply(const char *text)
 #define ENTRY(id, verdict) \
 	"{\"id\": \"" id "\", \"verdict\": \"" verdict "\", \"reason\": \"r\"}"
 
+#define MORE(id, verdict, more)                        \
+	"{\"id\": \"" id "\", \"verdict\": \"" verdict \
+	"\", \"reason\": \"r\", " more "}"
+
 /* --- marking ------------------------------------------------------------------ */
 
 START_TEST(marks)
@@ -104,12 +120,16 @@ static const struct stale_row stale_rows[] = {
 	{ ENTRY("ENV-VER-1", "fail"), "ENV-VER-1 is pass now, not fail" },
 	{ ENTRY("CM-UNK-1", "warn"), "CM-UNK-1 is fail now, not warn" },
 	{ ENTRY("SD-TERM-1", "fail"), "SD-TERM-1 is warn now, not fail" },
-	{ ENTRY("SD-TERM-2", "warn"),
-	  "SD-TERM-2 is inconclusive now, not warn" },
 	{ ENTRY("GEN-MODE-1", "warn"), "GEN-MODE-1 is info now, not warn" },
 	{ ENTRY("CM-LIFE-1", "fail"), "CM-LIFE-1 is untested now, not fail" },
-	/* Not selected in this run: nothing is known. */
+	/* Not selected, or not decided in this run: nothing is known. */
 	{ ENTRY("PX-ANS-1", "fail"), NULL },
+	{ ENTRY("SD-TERM-2", "warn"), NULL },
+	{ MORE("ENV-VER-1", "fail", "\"profile\": \"2.0\""),
+	  "ENV-VER-1 is pass now, not fail" },
+	{ MORE("ENV-VER-1", "fail", "\"profile\": \"1.0\""), NULL },
+	{ MORE("ENV-VER-1", "fail", "\"launch\": \"*\""),
+	  "ENV-VER-1 is pass now, not fail" },
 };
 
 START_TEST(stale_entries)
@@ -125,6 +145,107 @@ START_TEST(stale_entries)
 	ck_assert_uint_eq(r.stale, row->line ? 1 : 0);
 	for (size_t i = 0; i < r.nrows; i++)
 		ck_assert(!r.rows[i].expected_fail);
+}
+END_TEST
+
+/* In a part of a run, what an entry is for may be in the rest. */
+START_TEST(part)
+{
+	r.part = "--select";
+	ck_assert_int_eq(apply(FILE_OF(ENTRY("ENV-VER-1", "fail"))), 0);
+	ck_assert_uint_eq(r.stale, 1);
+	ck_assert_int_eq(
+		apply(FILE_OF(
+			MORE("CM-UNK-1", "fail", "\"launch\": \"x\"") "," MORE(
+				"CM-UNK-1", "fail", "\"message\": \"x\""))),
+		0);
+	ck_assert_uint_eq(r.stale, 1);
+	ck_assert_int_eq(apply(FILE_OF(ENTRY("CM-LIFE-1", "fail"))), 0);
+	ck_assert_uint_eq(r.stale, 1);
+	r.part_of_launches = true;
+	ck_assert_int_eq(apply(FILE_OF(ENTRY("ENV-VER-1", "fail"))), 0);
+	ck_assert_uint_eq(r.stale, 1);
+}
+END_TEST
+
+/* What of the two launches is accepted, and what is said. */
+struct scope_row {
+	const char *entries;
+	bool expected;
+	const char *told;
+};
+
+#define ONE MORE("CM-UNK-1", "fail", "\"launch\": \"one/*\"")
+#define TWO MORE("CM-UNK-1", "fail", "\"launch\": \"two/b@client\"")
+
+static const struct scope_row scope_rows[] = {
+	{ ONE "," TWO, true, "" },
+	{ ONE, false, "" }, /* two is news */
+	{ TWO, false, "" },
+	{ MORE("CM-UNK-1", "fail", "\"launch\": \"*@client\""), true, "" },
+	{ MORE("CM-UNK-1", "fail", "\"launch\": \"*@server\""), false,
+	  "b: /expected/0/launch: \"*@server\" is no launch in which CM-UNK-1 "
+	  "is fail\n" },
+	{ MORE("CM-UNK-1", "fail", "\"message\": \"saw\""), true, "" },
+	{ ONE "," MORE("CM-UNK-1", "fail", "\"message\": \"2 lines\""), true,
+	  "" },
+	{ MORE("CM-UNK-1", "fail", "\"message\": \"2 lines\""), false, "" },
+	{ ONE "," MORE("CM-UNK-1", "fail", "\"message\": \"3\\u0007\""), false,
+	  "b: /expected/1/message: \"3\\x07\" is not what CM-UNK-1 says: "
+	  "expected silence, saw 1 line\n" },
+	/* The message of another launch. */
+	{ MORE("CM-UNK-1", "fail",
+	       "\"launch\": \"two/*\", \"message\": \"1 line\""),
+	  false,
+	  "b: /expected/0/message: \"1 line\" is not what CM-UNK-1 says: "
+	  "expected silence, saw 2 lines\n" },
+	{ MORE("CM-UNK-1", "fail", "\"profile\": \"2.0\""), true, "" },
+	{ MORE("CM-UNK-1", "fail", "\"profile\": \"1.0\""), false, "" },
+	{ MORE("CM-UNK-1", "fail", "\"expires\": \"2026-11-29\""), true, "" },
+	{ MORE("CM-UNK-1", "fail", "\"expires\": \"2026-11-28\""), false,
+	  "b: /expected/0/expires: \"2026-11-28\" is over, and CM-UNK-1 was "
+	  "accepted until then\n" },
+	/* Over is over, in a run of something else, too. */
+	{ MORE("PX-ANS-1", "fail", "\"expires\": \"1999-12-31\""), false,
+	  "b: /expected/0/expires: \"1999-12-31\" is over, and PX-ANS-1 was "
+	  "accepted until then\n" },
+};
+
+START_TEST(scopes)
+{
+	const struct scope_row *row = &scope_rows[_i];
+	char text[1000];
+
+	snprintf(text, sizeof(text), FILE_OF("%s"), row->entries);
+	ck_assert_msg(apply(text) == 0, "%s", e.msg);
+	ck_assert_str_eq(buf_cstr(&stale), row->told);
+	ck_assert_uint_eq(r.stale, row->told[0] ? 1 : 0);
+	ck_assert_int_eq(r.rows[1].expected_fail, row->expected);
+	ck_assert_int_eq(r.rows[1].baseline_reason != NULL, row->expected);
+}
+END_TEST
+
+START_TEST(links_are_told)
+{
+	ck_assert_int_eq(
+		apply(FILE_OF(MORE(
+			"CM-UNK-1", "fail",
+			"\"link\": \"https://example.org/7\"") "," ENTRY("CM-UNK-1",
+									 "fail"))),
+		0);
+	ck_assert_str_eq(r.rows[1].baseline_reason,
+			 "r (https://example.org/7)");
+}
+END_TEST
+
+/* A run of which nobody knows the day: nothing is over. */
+START_TEST(no_date)
+{
+	r.timing.date = NULL;
+	ck_assert_int_eq(apply(FILE_OF(MORE("CM-UNK-1", "fail",
+					    "\"expires\": \"1999-12-31\""))),
+			 0);
+	ck_assert(r.rows[1].expected_fail);
 }
 END_TEST
 
@@ -192,6 +313,39 @@ static const char *const mistakes[][2] = {
 	{ FILE_OF("{\"id\": \"CM-UNK-1\", \"verdict\": \"fail\", "
 		  "\"reason\": \"" NO_REASON "\"}"),
 	  "b: /expected/0/reason: \"" NO_REASON "\" is no reason" },
+	{ "{\"$schema\": 1, \"baseline\": 1, \"expected\": []}", SHAPE },
+	{ FILE_OF(MORE("CM-UNK-1", "fail", "\"launch\": 1")),
+	  "b: /expected/0: Expected string, got integer" },
+	{ FILE_OF(MORE("CM-UNK-1", "fail", "\"launch\": \"\"")),
+	  "b: /expected/0/launch: \"\" is no launch" },
+	{ FILE_OF(MORE("CM-UNK-1", "fail", "\"message\": \"\"")),
+	  "b: /expected/0/message: \"\" says nothing" },
+	{ FILE_OF(MORE("CM-UNK-1", "fail", "\"profile\": \"3.0\"")),
+	  "b: /expected/0/profile: \"3.0\" is neither 1.0 nor 2.0" },
+	{ FILE_OF(MORE("CM-UNK-1", "fail", "\"link\": \"javascript:a\"")),
+	  "b: /expected/0/link: \"javascript:a\" is no http or https URL" },
+	{ FILE_OF(MORE("CM-UNK-1", "fail", "\"link\": \"https://\"")),
+	  "b: /expected/0/link: \"https://\" is no http or https URL" },
+	{ FILE_OF(MORE("CM-UNK-1", "fail", "\"link\": \"https://a b\"")),
+	  "b: /expected/0/link: \"https://a b\" is no http or https URL" },
+#define BAD_DATE(d)                                                          \
+	{                                                                    \
+		FILE_OF(MORE("CM-UNK-1", "fail", "\"expires\": \"" d "\"")), \
+			"b: /expected/0/expires: \"" d                       \
+			"\" is no date YYYY-MM-DD"                           \
+	}
+	BAD_DATE(""),
+	BAD_DATE("soon"),
+	BAD_DATE("2026-11-31"),
+	BAD_DATE("2026-13-01"),
+	BAD_DATE("2026-00-01"),
+	BAD_DATE("2026-01-00"),
+	BAD_DATE("2025-02-29"),
+	BAD_DATE("2100-02-29"),
+	BAD_DATE("2026-1-010"),
+	BAD_DATE("2026-011-1"),
+	BAD_DATE("26-11-2026"),
+	BAD_DATE("2026-11-29T00:00"),
 };
 
 START_TEST(what_is_wrong)
@@ -217,8 +371,14 @@ END_TEST
 
 START_TEST(good_for_a_run)
 {
-	write_file(SPAN(FILE_OF(ENTRY("CM-UNK-1", "fail"))));
-	ck_assert_int_eq(baseline_check("b", &e), 0);
+	write_file(
+		SPAN("{\"$schema\": \"baseline.schema.json\", \"baseline\": 1, "
+		     "\"expected\": [" MORE(
+			     "CM-UNK-1", "fail",
+			     "\"launch\": \"x\", \"message\": \"y\", "
+			     "\"link\": \"http://x\", \"profile\": \"1.0\", "
+			     "\"expires\": \"2028-02-29\"") "]}"));
+	ck_assert_msg(baseline_check("b", &e) == 0, "%s", e.msg);
 }
 END_TEST
 
@@ -238,7 +398,7 @@ static const char written[] =
 	"   \"id\": \"CM-UNK-1\",\n   \"verdict\": \"fail\",\n"
 	"   \"reason\": \"%s\"\n  },\n  {\n"
 	"   \"id\": \"SD-TERM-1\",\n   \"verdict\": \"warn\",\n"
-	"   \"reason\": \"" NO_REASON "\"\n  }\n ]\n}";
+	"   \"reason\": \"" NO_REASON "\"\n  }\n ]\n}\n";
 
 static void expect_written(const char *reason)
 {
@@ -302,11 +462,75 @@ START_TEST(followers)
 }
 END_TEST
 
-START_TEST(writes_over_nonsense)
+/* Somebody's reasons may be in there. */
+START_TEST(does_not_write_over_mistakes)
 {
+	char *got;
+
 	write_file(SPAN("nonsense"));
-	ck_assert_int_eq(baseline_write("b", &r, &e), 0);
-	expect_written(NO_REASON);
+	ck_assert_int_eq(baseline_write("b", &r, &e), -1);
+	ck_assert_str_eq(e.msg, "b:1:8: '[' or '{' expected near 'nonsense'");
+	got = read_back();
+	ck_assert_str_eq(got, "nonsense");
+	free(got);
+	write_file(SPAN(FILE_OF(ENTRY("CM-UNK-99", "fail"))));
+	ck_assert_int_eq(baseline_write("b", &r, &e), -1);
+	ck_assert_str_eq(e.msg, "b: /expected/0/id: \"CM-UNK-99\" is no "
+				"requirement");
+}
+END_TEST
+
+/* What becomes of entries: how often each of these is in the new file. */
+struct update_row {
+	const char *entries, *text;
+	unsigned times;
+};
+
+static const struct update_row update_rows[] = {
+	/* Still of use: stays as it is. */
+	{ ONE, "\"launch\": \"one/*\"", 1 },
+	/* and what it does not reach is new. */
+	{ ONE, "\"launch\": \"two/b@client\"", 1 },
+	{ ONE, "\"launch\": \"one/a@client\"", 0 },
+	{ ONE "," TWO, NO_REASON, 1 }, /* SD-TERM-1 alone */
+	/* Stale, unmatched or over: goes. */
+	{ ENTRY("ENV-VER-1", "fail"), "ENV-VER-1", 0 },
+	{ MORE("CM-UNK-1", "fail", "\"launch\": \"x\""), "launch", 0 },
+	{ MORE("CM-UNK-1", "fail", "\"expires\": \"2020-01-01\""), NO_REASON,
+	  2 },
+	{ MORE("SD-TERM-2", "fail", "\"expires\": \"2020-01-01\""), "SD-TERM-2",
+	  0 },
+	/* Nothing is known of these: they stay. */
+	{ ENTRY("SD-TERM-2", "fail"), "SD-TERM-2", 1 },
+	{ MORE("CM-UNK-1", "fail", "\"profile\": \"1.0\""), "CM-UNK-1", 2 },
+};
+
+START_TEST(updates)
+{
+	const struct update_row *row = &update_rows[_i];
+	unsigned times = 0;
+	char text[1000], *got;
+
+	snprintf(text, sizeof(text), FILE_OF("%s"), row->entries);
+	write_file(span_str(text));
+	ck_assert_msg(baseline_write("b", &r, &e) == 0, "%s", e.msg);
+	got = read_back();
+	for (const char *p = got; (p = strstr(p, row->text)) != NULL; p++)
+		times++;
+	ck_assert_msg(times == row->times, "%s", got);
+	free(got);
+}
+END_TEST
+
+START_TEST(prints)
+{
+	struct buf out = BUF_MAX(65536);
+	char want[1000];
+
+	ck_assert_int_eq(baseline_text(NULL, &r, &out, &e), 0);
+	snprintf(want, sizeof(want), written, NO_REASON);
+	ck_assert_str_eq(buf_cstr(&out), want);
+	buf_fini(&out);
 }
 END_TEST
 
@@ -329,6 +553,10 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, marks);
 	tcase_add_loop_test(t, stale_entries, 0, (int)N(stale_rows));
+	tcase_add_test(t, part);
+	tcase_add_loop_test(t, scopes, 0, (int)N(scope_rows));
+	tcase_add_test(t, links_are_told);
+	tcase_add_test(t, no_date);
 	tcase_add_test(t, nothing_expected);
 	tcase_add_test(t, reasons_are_escaped);
 	tcase_add_loop_test(t, what_is_wrong, 0, (int)N(mistakes));
@@ -338,7 +566,9 @@ static Suite *suite(void)
 	tcase_add_test(t, keeps_reasons);
 	tcase_add_test(t, keeps_what_was_not_selected);
 	tcase_add_test(t, followers);
-	tcase_add_test(t, writes_over_nonsense);
+	tcase_add_test(t, does_not_write_over_mistakes);
+	tcase_add_loop_test(t, updates, 0, (int)N(update_rows));
+	tcase_add_test(t, prints);
 	tcase_add_test(t, cannot_write);
 	suite_add_tcase(s, t);
 	return s;
