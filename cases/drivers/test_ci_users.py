@@ -1,0 +1,173 @@
+"""What users put into their CI, played here as far as it can be: the scripts
+are run, and with them what the files of CI systems run."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+
+from conftest import FEW, LIMIT, PTCHECK, PTREF, report, verdicts
+
+yaml = pytest.importorskip("yaml")
+
+USERS = pathlib.Path(__file__).resolve().parents[2] / "ci/users"
+FAULTY = f"{PTREF} --fault version-per-match"
+
+
+@pytest.fixture(name="place")
+def a_place(tmp_path):
+    """A user's tree, with ptcheck and its scripts on the path."""
+    (tmp_path / "bin").mkdir()
+    for name in ("ptcheck-ci", "ptcheck-shards"):
+        (tmp_path / "bin" / name).symlink_to(USERS / name)
+    (tmp_path / "bin/ptcheck").symlink_to(pathlib.Path(PTCHECK).resolve())
+    (tmp_path / "mytransport").symlink_to(pathlib.Path(PTREF).resolve())
+    return tmp_path
+
+
+def sh(place, text, shell="sh", **env):
+    return subprocess.run(
+        [shell, "-ec", text], cwd=place, capture_output=True, text=True,
+        timeout=LIMIT, check=False, stdin=subprocess.DEVNULL,
+        env={**{k: v for k, v in os.environ.items()
+                if not k.startswith("GITHUB")}, **env,
+             "PATH": f"{place / 'bin'}:{os.environ['PATH']}"})
+
+
+def assert_reports(where):
+    xml.etree.ElementTree.parse(where / "junit.xml")
+    for name in ("report.sarif", "ctrf.json", "evidence/report.json"):
+        json.loads((where / name).read_text())
+    for name in ("report.html", "badge.svg"):
+        assert (where / name).stat().st_size
+
+
+@pytest.mark.parametrize("pt, status", [(PTREF, 0), (FAULTY, 1)])
+def test_entry(place, pt, status):
+    p = sh(place, f"ptcheck-ci {' '.join(FEW)} -- {pt}")
+    assert p.returncode == status, p.stderr
+    assert ("Conforms" in p.stdout) == (status == 0)
+    assert_reports(place / "ptcheck-report")
+
+
+def test_entry_passes_on_what_is_wrong(place):
+    assert sh(place, "ptcheck-ci -- ./nothing").returncode == 2
+    assert sh(place, "ptcheck-ci --select NO-1 -- x").returncode == 2
+
+
+def test_github(place):
+    """The step that runs it, as the runner would."""
+    action = yaml.safe_load((USERS / "action.yml").read_text())
+    assert action["runs"]["using"] == "composite"
+    (step,) = [s for s in action["runs"]["steps"] if "ptcheck-ci" in
+               s.get("run", "")]
+    inputs = {k: v.get("default", "") for k, v in action["inputs"].items()}
+    inputs.update(transport=FAULTY, args=" ".join(FEW))
+    env = {k: re.sub(r"\$\{\{ inputs\.(\w+) \}\}",
+                     lambda m: inputs[m[1]], v)
+           for k, v in step["env"].items()}
+    p = sh(place, step["run"], "bash", GITHUB_ACTIONS="true",
+           GITHUB_ACTION_PATH=str(USERS),
+           GITHUB_STEP_SUMMARY=str(place / "summary"), **env)
+    assert p.returncode == 1, p.stderr
+    assert "::error" in p.stdout
+    assert "ENV-VER" in (place / "summary").read_text()
+    assert_reports(place / inputs["out"])
+
+
+def test_gitlab(place):
+    spec, job = yaml.safe_load_all(
+        (USERS / "gitlab-component.yml").read_text())
+    inputs = {k: v.get("default", "") for k, v in spec["spec"]["inputs"]
+              .items()}
+    inputs.update(transport=PTREF, args=" ".join(FEW))
+
+    def fill(text):
+        return re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda m: inputs[m[1]],
+                      text)
+    job = job["ptcheck"]
+    p = sh(place, fill("\n".join(job["script"])),
+           **{k: fill(v) for k, v in job["variables"].items()})
+    assert p.returncode == 0, p.stderr
+    assert (place / job["artifacts"]["reports"]["junit"]).exists()
+    assert_reports(place / job["artifacts"]["paths"][0])
+
+
+def test_shards(place):
+    """As one: the same as the undivided run."""
+    few = " ".join(FEW)
+    p = sh(place, f"ptcheck-shards 2 whole {few} -- {FAULTY}")
+    assert p.returncode == 1, p.stderr
+    p = sh(place, f"ptcheck run --quiet --report json {few} -- {FAULTY}")
+    whole = json.loads((place / "whole/report.json").read_text())
+    assert verdicts(whole) == verdicts(report(p))
+
+
+def commands(name):
+    """The one command that each machine is given."""
+    text = yaml.safe_load((USERS / name).read_text())
+    if name.startswith("gitlab"):
+        return (text["ptcheck-shard"]["script"][0],
+                text["ptcheck"]["script"][0], "CI_NODE_INDEX", 1, ".")
+    (container,) = text["spec"]["template"]["spec"]["containers"]
+    assert text["spec"]["completionMode"] == "Indexed"
+    return (container["command"][2], "ptcheck merge --out whole shard.*",
+            "JOB_COMPLETION_INDEX", 0, "/runs")
+
+
+@pytest.mark.parametrize("name", ["gitlab-shards.yml",
+                                  "kubernetes-shards.yml"])
+def test_machines(place, name):
+    each, last, number, first, where = commands(name)
+    few = " ".join(FEW)
+    for i in range(4):
+        p = sh(place, each.replace("ptcheck run", f"ptcheck run {few}")
+               .replace(f"{where}/shard", "shard")
+               .replace("./mytransport", PTREF),
+               **{number: str(first + i), "CI_NODE_TOTAL": "4"})
+        assert p.returncode == 0, p.stderr
+    p = sh(place, last)
+    assert p.returncode == 0, p.stderr
+    assert (place / "whole/report.json").exists()
+
+
+def test_containerfile():
+    """What it copies is there, and it installs what the program is linked
+    with."""
+    text = (USERS / "Containerfile").read_text()
+    for line in re.findall(r"^COPY (?!--from)(.*)", text, re.M):
+        for name in line.split()[:-1]:
+            assert (USERS.parents[1] / name).exists(), name
+    ldd = subprocess.run(["ldd", PTCHECK], capture_output=True, text=True,
+                         check=True, timeout=LIMIT).stdout
+    for lib in ("jansson", "event_core", "mnl", "sodium", "seccomp", "xml2"):
+        assert lib in ldd
+        assert f"lib{lib.replace('_', '-')}" in text
+
+
+def test_scripts_are_plain_shell():
+    for tool in (["dash", "-n"], ["shellcheck", "-s", "sh"]):
+        if shutil.which(tool[0]):
+            subprocess.run([*tool, USERS / "ptcheck-ci",
+                            USERS / "ptcheck-shards"], check=True,
+                           timeout=LIMIT)
+
+
+def test_commands_of_the_readme(place):
+    text = (USERS / "README.md").read_text()
+    (place / "ci").mkdir()
+    (place / "ci/users").symlink_to(USERS)
+    for line in re.findall(r"```sh\n(.*?)\n```", text, re.S):
+        p = sh(place, line.replace("./mytransport", PTREF))
+        assert p.returncode == 0, (line, p.stderr)
+
+
+def test_completeness():
+    """Each file is told of."""
+    told = (USERS / "README.md").read_text()
+    for path in USERS.iterdir():
+        assert path.name == "README.md" or path.name in told, path.name
