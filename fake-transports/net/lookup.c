@@ -37,7 +37,8 @@ static void destroy(struct lookup *l)
 }
 
 FAULT(NAMES_IPV4_ONLY, "names-ipv4-only",
-      "looks names up for IPv4 addresses only", "SK-REQ-3 OR-DOM-1", "");
+      "looks names up for IPv4 addresses only", "SK-REQ-3 OR-DOM-1",
+      "OR-FWD-1");
 /* Only for a fault. */
 static bool is_old_world(const struct addrinfo *ai)
 {
