@@ -26,7 +26,7 @@ static bool is_flooded(const struct view *v)
 	return false;
 }
 
-bool dg_mode(const struct judge *j, const char *mode, enum framing *f)
+static bool is_mode(const struct judge *j, const char *mode, enum framing *f)
 {
 	struct span is = pairs_get(&j->v->head->vars, "mode");
 
@@ -34,6 +34,43 @@ bool dg_mode(const struct judge *j, const char *mode, enum framing *f)
 	if (*f == FRAMING_LENGTH && !span_eqs(is, "transparent-UDP"))
 		return false;
 	return (!mode || span_eqs(is, mode)) && !is_flooded(j->v);
+}
+
+/* Where nobody says after how much time a connection is idle. */
+#define IDLE_US 2000000
+
+/* The first connection that a transport ended before it was told to end
+ * itself, or NULL. */
+static const struct event *given_up(const struct view *v)
+{
+	const struct event *told = view_stdin_closed(v);
+
+	for_events (ev, v)
+		if (ev->kind == EV_EOF && (!told || ev->n < told->n) &&
+		    span_eqs(group_of(ev->eof.on), RELAY))
+			return ev;
+	return NULL;
+}
+
+/* The harness writes and reads late on a busy machine, and so do transports:
+ * what is used all the time may have been idle for too long. */
+static bool is_idle_for_want(struct judge *j)
+{
+	const struct event *end = given_up(j->v);
+	int64_t idle = dg_idle_us(j->v), held = end ? view_held_us(j->v, 1) : 0;
+
+	if (held <= (idle ? idle : IDLE_US) / 4)
+		return false;
+	j_hindered(j,
+		   "the end of \"%s\", but transport and harness had waited "
+		   "for a processor for %lld ms, and what is idle may end",
+		   j_show(j, end->eof.on), (long long)held / 1000);
+	return true;
+}
+
+bool dg_mode(struct judge *j, const char *mode, enum framing *f)
+{
+	return is_mode(j, mode, f) && !is_idle_for_want(j);
 }
 
 bool dg_is_cross(const struct view *v)
@@ -175,7 +212,7 @@ void dg_flow(const struct judge *j, enum dg_way way, struct dg_flow *out)
 	enum framing f;
 
 	*out = (struct dg_flow){ 0 };
-	dg_mode(j, NULL, &f);
+	is_mode(j, NULL, &f);
 	out->stream_in = in_app ? app_streams : far_streams;
 	out->stream_out = in_app ? far_streams : app_streams;
 	if (out->stream_in)

@@ -44,8 +44,10 @@ struct dg_flow {
 };
 
 /* In which framing; false: the launch is in neither mode for datagrams, or
- * not in @mode (NULL: any), or not all that was sent is in the trace. */
-bool dg_mode(const struct judge *j, const char *mode, enum framing *f);
+ * not in @mode (NULL: any), or not all that was sent is in the trace; or, which
+ * is said, a connection may have been given up as idle only because the machine
+ * was too busy to use it. */
+bool dg_mode(struct judge *j, const char *mode, enum framing *f);
 /* The case has the ends in different modes. */
 bool dg_is_cross(const struct view *v);
 void dg_flow(const struct judge *j, enum dg_way way, struct dg_flow *out);
