@@ -5,6 +5,7 @@
 #include "harness/req/config/bindaddr.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/setup.h"
+#include "harness/req/launch/startup.h"
 
 /* --- what an application must not do --- */
 

@@ -10,6 +10,7 @@
 #include "harness/req/traffic/outgoing.h"
 #include "harness/req/traffic/tunnel.h"
 #include "harness/req/launch/setup.h"
+#include "harness/req/launch/startup.h"
 
 #define ORPORT "TOR_PT_ORPORT"
 #define EXTPORT "TOR_PT_EXTENDED_SERVER_PORT"

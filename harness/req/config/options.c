@@ -7,6 +7,7 @@
  */
 #include "harness/req/core/judges.h"
 #include "harness/req/launch/setup.h"
+#include "harness/req/launch/startup.h"
 
 #define OPTIONS "TOR_PT_SERVER_TRANSPORT_OPTIONS"
 

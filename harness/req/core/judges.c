@@ -3,8 +3,6 @@
  */
 #include "harness/req/core/judges.h"
 
-#include "harness/req/launch/life.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -294,38 +292,10 @@ bool left_unread(const struct view *v)
 	return unread;
 }
 
-bool hung(const struct judge *j)
-{
-	const struct view *v = j->v;
-	const struct event *limit = view_limit(v, "init", 1);
-
-	if (v->done || !limit)
-		return false;
-	/* What ends when it is told to has answered nothing either. */
-	return !view_ended(v) || (v->exit->n > limit->n && !view_fatal(v) &&
-				  life_stimulus(v, 1) > limit->n);
-}
-
 bool refused_orderly(const struct judge *j)
 {
 	return view_ended(j->v) && !view_signalled(j->v) && !crashed(j) &&
 	       (view_fatal(j->v) || view_stderr_words(j->v));
-}
-
-void j_orderly(struct judge *j, const char *stimulus)
-{
-	const struct view *v = j->v;
-
-	if (crashed(j))
-		j_say(j, V_FAIL, end_ev(v), "an orderly answer",
-		      "after %s it %s", stimulus, view_how_ended(v));
-	else if (hung(j))
-		j_late(j, view_limit(v, "init", 1),
-		       "an orderly answer: an error and exit, or DONE",
-		       "after %s it answered nothing within the limit",
-		       stimulus);
-	else
-		j_pass(j, v->done ? v->done->ev : end_ev(v));
 }
 
 bool has_peer(const struct view *v)

@@ -106,13 +106,5 @@ const struct line *crash_line(const struct view *v);
 /* Did the harness stop reading its streams, and leave it at that?  What a line
  * says further is not known then. */
 bool left_unread(const struct view *v);
-/* Neither ended nor reached DONE although the init limit passed. */
-bool hung(const struct judge *j);
-
-/*
- * "Either" rules: any orderly answer is fine.  Says fail for a crash or a
- * hang and pass else.
- */
-void j_orderly(struct judge *j, const char *stimulus);
 
 #endif

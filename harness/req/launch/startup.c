@@ -68,3 +68,31 @@ bool second_start(const struct judge *j, struct view *v2, struct judge *j2)
 	return v2->spawn && !v2->exec_failed && v->spawn && view_ended(v) &&
 	       v->exit->n < v2->spawn->n;
 }
+
+bool hung(const struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *limit = view_limit(v, "init", 1);
+
+	if (v->done || !limit)
+		return false;
+	/* What ends when it is told to has answered nothing either. */
+	return !view_ended(v) || (v->exit->n > limit->n && !view_fatal(v) &&
+				  life_stimulus(v, 1) > limit->n);
+}
+
+void j_orderly(struct judge *j, const char *stimulus)
+{
+	const struct view *v = j->v;
+
+	if (crashed(j))
+		j_say(j, V_FAIL, end_ev(v), "an orderly answer",
+		      "after %s it %s", stimulus, view_how_ended(v));
+	else if (hung(j))
+		j_late(j, view_limit(v, "init", 1),
+		       "an orderly answer: an error and exit, or DONE",
+		       "after %s it answered nothing within the limit",
+		       stimulus);
+	else
+		j_pass(j, v->done ? v->done->ev : end_ev(v));
+}

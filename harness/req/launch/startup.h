@@ -29,6 +29,16 @@ bool is_role_line(const struct line *l, enum role role);
  */
 bool j_no_done(struct judge *j, enum verdict v, const char *expected);
 
+/* Neither ended nor reached DONE although the init limit passed, unless it was
+ * told to end. */
+bool hung(const struct judge *j);
+
+/*
+ * "Either" rules: any orderly answer is fine.  Says fail for a crash or a
+ * hang and pass else.
+ */
+void j_orderly(struct judge *j, const char *stimulus);
+
 /*
  * The second instance, as a judgement of its own: it came after the first had
  * served and ended.

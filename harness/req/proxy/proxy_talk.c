@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "harness/req/launch/setup.h"
+#include "harness/req/launch/startup.h"
 #include "harness/req/proxy/proxy.h"
 
 enum uri_expect proxy_configured(const struct judge *j, struct proxy_uri *u)
