@@ -185,6 +185,9 @@ static void sk_jpb_10_1(struct judge *j)
 
 /* --- 11: too slow --- */
 
+/* The limit begins with the wait, when the last bytes may still be under way. */
+#define SENDING_US 1000000
+
 void must_not_wait_on(struct judge *j, const struct dialogue *d,
 		      const char *what)
 {
@@ -194,7 +197,7 @@ void must_not_wait_on(struct judge *j, const struct dialogue *d,
 
 	if (!until)
 		return;
-	if (until->t - last->t >= max * 1000000)
+	if (until->t - last->t >= max * 1000000 - SENDING_US)
 		j_late(j, until,
 		       arena_printf(j->a, "an end within %" PRId64 " s for %s",
 				    max, what),
