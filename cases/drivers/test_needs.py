@@ -76,3 +76,16 @@ def test_a_program_for_each_role(tmp_path):
                 "2.0", "--report", "json", "--select", "CM-DONE-1,SM-DONE-1")
     assert {r["id"]: r["verdict"] for r in report(p)["requirements"]} == {
         "CM-DONE-1": "pass", "SM-DONE-1": "na"}
+
+
+def test_settings_that_are_too_long(tmp_path):
+    """PT 1.0 has 510 bytes for them; what is not told says nothing."""
+    path = tmp_path / "target.json"
+    path.write_text(json.dumps({"transports": {"ident": {
+        "client_settings": {"long": "x" * 600}}}}))
+    args = ("--target", path, "--select", "SK-REQ-1", "--report", "json")
+    told, = report(run(*args, "--spec", "2.0"))["requirements"]
+    assert told["verdict"] == "pass"
+    left, = report(run(*args, "--spec", "1.0"))["requirements"]
+    assert left["verdict"] == "untested"
+    assert "do not fit into user name and password" in left["reason"]

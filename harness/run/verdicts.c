@@ -184,6 +184,23 @@ static int weight(enum verdict v, const char *caused_by)
 	return 2 * (int)v - (caused_by != NULL);
 }
 
+/* Nothing was said of a launch that was made for it: was a step of it left
+ * out?  The first such reason stays, unless there is a verdict after all. */
+static void see_left_out(struct judging *j, struct result_row *row,
+			 const struct launch_evidence *x, const struct view *v)
+{
+	const struct event *ev;
+
+	if (row->verdict != V_NONE || row->reason[0] ||
+	    !strings_has(&x->aims, span_str(row->req->id)))
+		return;
+	ev = view_event(v, EV_SKIPPED, NULL, 1);
+	if (ev)
+		row->reason = arena_printf(
+			&j->r->arena, "a step was left out: %s",
+			text_show(&j->r->arena, ev->skipped.reason, 300));
+}
+
 /* @cause: the root that the launch breaks, or NULL. */
 static void judge_on(struct judging *j, struct result_row *row,
 		     const struct launch_evidence *x, struct judge judge,
@@ -199,6 +216,8 @@ static void judge_on(struct judging *j, struct result_row *row,
 	req_judge(&judge);
 	if (j->hindered)
 		j->hindered[x - j->env->launches] |= f.hindered;
+	if (f.v == V_NONE)
+		see_left_out(j, row, x, v);
 	if (f.v == V_NONE || (f.hindered && x->superseded))
 		return;
 	row->traces++;
@@ -232,7 +251,8 @@ static void judge_without_trace(struct judging *j, struct result_row *row)
 	struct arena *a = &j->r->arena;
 
 	row->verdict = V_UNTESTED;
-	row->reason = "nothing in this run triggered it";
+	if (!row->reason[0])
+		row->reason = "nothing in this run triggered it";
 	for (size_t i = 0; i < env->nskips; i++) {
 		const struct skip *s = &env->skips[i];
 

@@ -242,8 +242,12 @@ static void app_begin(void *part, const struct step *st)
 		why = "no SOCKS method of its transport was announced";
 	if (!why && app_is_too_long(a))
 		why = "SOCKS4 has no IPv6 addresses";
-	if (!why) {
+	if (!why)
 		a->how.settings = app_settings(a);
+	if (!why && !app_session_fits(&a->how))
+		why = "the settings do not fit into user name and password "
+		      "(RFC 1929), which is all that PT 1.0 has for them";
+	if (!why) {
 		app_next(a);
 		return;
 	}

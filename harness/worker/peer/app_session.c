@@ -55,6 +55,22 @@ static void app_kv_of(const struct pairs *p, struct kv_list *l, struct kv *room,
 #define SLOW_US 1500000
 #define QUIET_US 300000
 
+bool app_session_fits(const struct app_how *how)
+{
+	struct kv room[SETTINGS_N];
+	struct buf text = BUF_MAX(MESSAGE_MAX);
+	struct span user, password;
+	struct kv_list l;
+	bool fits = true;
+
+	app_kv_of(&how->settings, &l, room, SETTINGS_N);
+	settings_flat(&text, &l);
+	if (how->settings.n && !how->speaks_2 && !how->socks4)
+		fits = settings_split(buf_span(&text), &user, &password);
+	buf_fini(&text);
+	return fits;
+}
+
 static void app_say(struct app_session *x);
 
 /* Nothing came for a block: the request is due. */

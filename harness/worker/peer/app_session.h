@@ -25,6 +25,8 @@ struct app_how {
 	void *ctx;
 };
 
+/* Can all settings be told?  RFC 1929 has a byte for each of its lengths. */
+bool app_session_fits(const struct app_how *how);
 /* Has the request gone out, all of it? */
 bool app_session_asked(const struct conn *c);
 void app_session_begin(struct conn *c, const struct app_how *how);
