@@ -21,6 +21,10 @@ static bool heavier(const struct judge *j, enum verdict v)
 static void judges_set(struct judge *j, enum verdict v, uint32_t ev,
 		       const char *expected, const char *seen)
 {
+	if (j->excuse && v > V_PASS && v != V_INCONCLUSIVE) {
+		j_hindered(j, "%s", j->excuse);
+		return;
+	}
 	*j->out = (struct finding){
 		.v = v,
 		.expected = expected,
@@ -98,6 +102,15 @@ void j_hindered(struct judge *j, const char *why, ...)
 	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
 	va_end(ap);
 	j->out->hindered = true;
+}
+
+void j_excuse(struct judge *j, const char *why, ...)
+{
+	va_list ap;
+
+	va_start(ap, why);
+	j->excuse = arena_vprintf(j->a, why, ap);
+	va_end(ap);
 }
 
 /* "a limit of 5000 ms passed" */

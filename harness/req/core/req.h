@@ -113,6 +113,7 @@ struct judge {
 	const struct req *req;
 	struct arena *a;
 	struct finding *out;
+	const char *excuse; /* see j_excuse(); NULL: there is none */
 };
 
 typedef void judge_fn(struct judge *j);
@@ -223,6 +224,11 @@ const char *j_show(struct judge *j, struct span s);
 /* Cannot be decided because the machine was busy: the same launch, alone, may
  * tell.  @why is a whole clause. */
 void j_hindered(struct judge *j, const char *why, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Whatever this judge finds broken from now on may come of a busy machine, and is
+ * undecided with @why; what is kept is kept. */
+void j_excuse(struct judge *j, const char *why, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Violated because a deadline passed: inconclusive when transport or harness

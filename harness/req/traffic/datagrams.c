@@ -54,23 +54,25 @@ static const struct event *given_up(const struct view *v)
 
 /* The harness writes and reads late on a busy machine, and so do transports:
  * what is used all the time may have been idle for too long. */
-static bool is_idle_for_want(struct judge *j)
+static void excuse_idleness(struct judge *j)
 {
 	const struct event *end = given_up(j->v);
 	int64_t idle = dg_idle_us(j->v), held = end ? view_held_us(j->v, 1) : 0;
 
-	if (held <= (idle ? idle : IDLE_US) / 4)
-		return false;
-	j_hindered(j,
-		   "the end of \"%s\", but transport and harness had waited "
-		   "for a processor for %lld ms, and what is idle may end",
-		   j_show(j, end->eof.on), (long long)held / 1000);
-	return true;
+	if (held > (idle ? idle : IDLE_US) / 4)
+		j_excuse(j,
+			 "the end of \"%s\", but transport and harness had "
+			 "waited for a processor for %lld ms, and what is idle "
+			 "may end",
+			 j_show(j, end->eof.on), (long long)held / 1000);
 }
 
 bool dg_mode(struct judge *j, const char *mode, enum framing *f)
 {
-	return is_mode(j, mode, f) && !is_idle_for_want(j);
+	if (!is_mode(j, mode, f))
+		return false;
+	excuse_idleness(j);
+	return true;
 }
 
 bool dg_is_cross(const struct view *v)

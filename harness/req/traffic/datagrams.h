@@ -44,9 +44,9 @@ struct dg_flow {
 };
 
 /* In which framing; false: the launch is in neither mode for datagrams, or
- * not in @mode (NULL: any), or not all that was sent is in the trace; or, which
- * is said, a connection may have been given up as idle only because the machine
- * was too busy to use it. */
+ * not in @mode (NULL: any), or not all that was sent is in the trace.  Where a
+ * connection may have been given up as idle only because the machine was too
+ * busy to use it, nothing is held against the transport. */
 bool dg_mode(struct judge *j, const char *mode, enum framing *f);
 /* The case has the ends in different modes. */
 bool dg_is_cross(const struct view *v);
