@@ -134,6 +134,10 @@ static void explain(const struct req *r)
 	       r->dflt == V_NA ? "never judged: a gate for others"
 			       : verdict_name(r->dflt));
 	printf("%-*s%s\n", INDENT, "covered", r->judge ? "yes" : "not yet");
+	if (*area_why(r->area)) {
+		paragraph("why", area_why(r->area));
+		paragraph("to mend", area_mend(r->area));
+	}
 	put_cases(r);
 	put_faults(r);
 	if (!r->traps)

@@ -116,6 +116,8 @@ static json_t *rule(const struct result_row *row)
 
 	jo_put(o, "id", jo_text(row->req->id));
 	jo_put(o, "shortDescription", message(row->req->title));
+	if (*area_why(row->req->area))
+		jo_put(o, "fullDescription", message(area_why(row->req->area)));
 	if (row->req->traps)
 		jo_put(o, "help", message(row->req->traps));
 	jo_put(o, "defaultConfiguration",

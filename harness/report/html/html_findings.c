@@ -36,6 +36,15 @@ static void put_said(struct xml *x, const struct result_row *row)
 	}
 }
 
+/* What is undecided needs no mending. */
+static void put_advice(struct xml *x, const struct result_row *row)
+{
+	if (row->verdict == V_INCONCLUSIVE)
+		return;
+	put_fact(x, "Why it matters", area_why(row->req->area));
+	put_fact(x, "How to mend it", area_mend(row->req->area));
+}
+
 static void put_event(struct xml *x, uint32_t ev, const char *shown)
 {
 	char nr[16];
@@ -221,6 +230,7 @@ static void put_finding(struct xml *x, const struct result *r,
 	xml_open(x, "dl");
 	xml_attr(x, "class", "facts");
 	put_said(x, row);
+	put_advice(x, row);
 	put_evidence(x, row);
 	put_repeat(x, row);
 	xml_close(x);

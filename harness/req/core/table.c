@@ -22,9 +22,9 @@ static const struct req *const covered[] = {
 #define COVERED (sizeof(covered) / sizeof(covered[0]))
 
 static const struct {
-	const char *name, *title;
+	const char *name, *title, *why, *mend;
 } areas[AREAS] = {
-#define X(id, name, title) [AREA_##id] = { name, title },
+#define X(id, name, title, why, mend) [AREA_##id] = { name, title, why, mend },
 	REQ_AREAS(X)
 #undef X
 };
@@ -37,6 +37,16 @@ const char *area_name(enum req_area a)
 const char *area_title(enum req_area a)
 {
 	return areas[a].title;
+}
+
+const char *area_why(enum req_area a)
+{
+	return areas[a].why;
+}
+
+const char *area_mend(enum req_area a)
+{
+	return areas[a].mend;
 }
 
 const char *verdict_name(enum verdict v)

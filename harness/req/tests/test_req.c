@@ -110,6 +110,19 @@ static bool level_apart(enum req_area area)
 	return level == 0 || (level == both && both == in);
 }
 
+START_TEST(areas_have_advice)
+{
+	bool judged[AREAS] = { false };
+
+	for_reqs (r)
+		judged[r->area] |= r->judge != NULL;
+	for (int a = 0; a < AREAS; a++) {
+		ck_assert_msg(!judged[a] || *area_why(a), "%s", area_name(a));
+		ck_assert_int_eq(!*area_why(a), !*area_mend(a));
+	}
+}
+END_TEST
+
 START_TEST(areas_in_order)
 {
 	static const char *const parts[] = {
@@ -398,6 +411,7 @@ static Suite *suite(void)
 	tcase_add_test(table, texts);
 	tcase_add_test(table, verdicts_and_profiles);
 	tcase_add_test(table, areas_in_order);
+	tcase_add_test(table, areas_have_advice);
 	tcase_add_test(table, glossary_rows);
 	tcase_add_test(table, words_of_verdicts);
 	tcase_add_checked_fixture(words, setup, teardown);
