@@ -186,11 +186,14 @@ static void steps_tell_end(struct steps *s)
 {
 	const struct step *st = steps_current(s);
 	int64_t number = (int64_t)s->task->step + 1;
+	int64_t us = steps_limit_us(s->task, st);
 
+	/* A part may have had less patience. */
 	if (s->late)
 		rec(s->task, limit,
 		    .limit = span_str(limit_name(step_limit(st))),
-		    .step = number, .ms = steps_limit_us(s->task, st) / 1000);
+		    .step = number,
+		    .ms = (s->limit_us < us ? s->limit_us : us) / 1000);
 	else
 		rec(s->task, met, .step = number);
 }

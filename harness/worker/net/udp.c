@@ -9,6 +9,9 @@
 
 #include "harness/sys/world.h"
 
+/* How long is waited where one waited in vain before. */
+#define LET_DOWN_US 5000000
+
 /* Between two that are sent again, in µs. */
 #define AGAIN_US 25000
 /* As much as an ordinary user gets. */
@@ -321,20 +324,38 @@ static bool datagram_met(void *part, const struct step *st)
 	       datagram_out(all, st->datagram.until, &udp) >= all->due;
 }
 
-static void datagram_end(void *part, const struct step *st, bool late)
+static void gather_end(void *part, const struct step *st, bool late)
 {
 	struct udps *all = part;
 
 	(void)st;
-	(void)late;
+	all->let_down |= late;
+}
+
+static void datagram_end(void *part, const struct step *st, bool late)
+{
+	struct udps *all = part;
+
+	gather_end(part, st, late);
 	loop_drop(all->again);
 	all->again = NULL;
+}
+
+/* Where one waited in vain, the next ones seldom have better luck: a transport
+ * that hands nothing on costs one limit, not a dozen. */
+static int64_t udp_deadline_us(void *part, const struct step *st)
+{
+	const struct udps *all = part;
+	int64_t us = steps_limit_us(all->task, st);
+
+	return all->let_down && us > LET_DOWN_US ? LET_DOWN_US : us;
 }
 
 const struct step_ops step_datagram_ops = { .part = PART_UDPS,
 					    .begin = datagram_begin,
 					    .met = datagram_met,
-					    .end = datagram_end };
+					    .end = datagram_end,
+					    .deadline_us = udp_deadline_us };
 
 /* --- the step that waits --- */
 
@@ -346,4 +367,6 @@ static bool gather_met(void *part, const struct step *st)
 }
 
 const struct step_ops step_gather_ops = { .part = PART_UDPS,
-					  .met = gather_met };
+					  .met = gather_met,
+					  .end = gather_end,
+					  .deadline_us = udp_deadline_us };

@@ -42,6 +42,7 @@ struct udps {
 	struct watch *again;
 	bool again_now;
 	const struct step *st;
+	bool let_down; /* one waited in vain */
 };
 
 void udps_init(struct udps *all, struct task *t, const struct conns *conns,
