@@ -10,7 +10,7 @@
 #include "harness/sys/world.h"
 
 /* How long is waited where one waited in vain before. */
-#define LET_DOWN_US 5000000
+#define LET_DOWN_US 2000000
 
 /* Between two that are sent again, in µs. */
 #define AGAIN_US 25000
