@@ -44,9 +44,7 @@ static void hy_ports_1(struct judge *j)
 		if (was_called(j, d)) {
 			called++;
 			last = asked;
-		} else if (dest_no_way(j, d)) {
-			j_unsure(j, "there is no way to the destination: %s",
-				 j_show(j, dest_no_way(j, d)->world.why));
+		} else if (j_no_way(j, d, "destination")) {
 			return;
 		} else if (called >= ports->ports.left && gave_up(d)) {
 			j_broken(j, asked->n, expected,

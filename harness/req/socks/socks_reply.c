@@ -90,9 +90,8 @@ static void sk_rep_2(struct judge *j)
 			continue;
 		if (d->s->rep == 0)
 			j_pass(j, dialogue_ev(d));
-		else if (dest_is_server(j, d) && dest_no_way(j, d))
-			j_unsure(j, "there is no way to the server: %s",
-				 j_show(j, dest_no_way(j, d)->world.why));
+		else if (dest_is_server(j, d) && j_no_way(j, d, "server"))
+			continue;
 		else if (dest_is_server(j, d) || (was_called(j, d) && !known))
 			j_broken(j, dialogue_ev(d), expected, "%s%s",
 				 show_answer(j, d),

@@ -75,9 +75,8 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->rep == 0 || was_called(j, d))
 			j_pass(j, dialogue_ev(d));
-		else if (dest_no_way(j, d))
-			j_unsure(j, "there is no way to the destination: %s",
-				 j_show(j, dest_no_way(j, d)->world.why));
+		else if (j_no_way(j, d, "destination"))
+			continue;
 		else if (d->s->rep == REP_ADDRESS && atyp != SOCKS_IPV4)
 			j_say(j, V_WARN, dialogue_ev(d), expected,
 			      "08: it cannot");

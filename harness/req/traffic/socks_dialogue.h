@@ -111,10 +111,9 @@ bool service_lost(const struct judge *j);
  * NULL. */
 const struct event *dest_listener(const struct judge *j,
 				  const struct dialogue *d);
-/* The world, when there is no way from it to the destination: beyond loopback
- * there is one only where it has a link.  NULL: there is one. */
-const struct event *dest_no_way(const struct judge *j,
-				const struct dialogue *d);
+/* Is there no way from this world to the destination?  Beyond loopback there is
+ * one only where it has a link.  Then that was said; @where: to the what. */
+bool j_no_way(struct judge *j, const struct dialogue *d, const char *where);
 /* Is it the server that this launch started?  Not when the client says that
  * nobody listens there, which would be the server's fault; and where SOCKS4
  * has no word for that, only if the harness got through to it. */

@@ -76,7 +76,9 @@ bool dest_is_server(const struct judge *j, const struct dialogue *d)
 	return false;
 }
 
-const struct event *dest_no_way(const struct judge *j, const struct dialogue *d)
+/* The world, when there is no way from it to the destination; or NULL. */
+static const struct event *dest_no_way(const struct judge *j,
+				       const struct dialogue *d)
 {
 	const struct event *world = view_event(j->v, EV_WORLD, NULL, 1);
 
@@ -86,6 +88,16 @@ const struct event *dest_no_way(const struct judge *j, const struct dialogue *d)
 			       span_eqs(world->world.link, "local")
 		       ? world
 		       : NULL;
+}
+
+bool j_no_way(struct judge *j, const struct dialogue *d, const char *where)
+{
+	const struct event *world = dest_no_way(j, d);
+
+	if (world)
+		j_unsure(j, "there is no way to the %s: %s", where,
+			 j_show(j, world->world.why));
+	return world != NULL;
 }
 
 size_t accepts(const struct judge *j, const struct event *listener,
