@@ -118,14 +118,21 @@ int evidence_capture(const char *dir, size_t number, struct err *e)
 int evidence_write(const char *dir, const char *name, struct span text,
 		   struct err *e)
 {
-	char path[4096], aside[4100];
-	FILE *f;
+	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return evidence_write_file(path, text, e);
+}
+
+int evidence_write_file(const char *path, struct span text, struct err *e)
+{
+	char aside[4100];
+	FILE *f;
+
 	snprintf(aside, sizeof(aside), "%s.new", path);
 	f = fopen(aside, "we");
 	if (!f)
-		return err_sys(e, errno, "%s", aside);
+		return err_sys(e, errno, "%s", path);
 	/* A full disk may show in any of the three. */
 	if (fwrite(text.p, 1, text.n, f) != text.n || fflush(f) ||
 	    rename(aside, path)) {

@@ -52,6 +52,8 @@ int evidence_trace(const char *dir, size_t number, char name[64],
 int evidence_capture(const char *dir, size_t number, struct err *e);
 int evidence_write(const char *dir, const char *name, struct span text,
 		   struct err *e);
+/* The same for any file: what was there stays until all is written. */
+int evidence_write_file(const char *path, struct span text, struct err *e);
 /* The whole of a file, at most @max bytes; @text is malloced. */
 int evidence_read_file(const char *path, size_t max, struct span *text,
 		       struct err *e);

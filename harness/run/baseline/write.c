@@ -1,12 +1,11 @@
 /* write.c - a baseline from the findings of a run; see baseline.h. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/run/baseline/baseline.h"
 #include "harness/run/baseline/entry.h"
+#include "harness/run/evidence.h"
 
 /* Entries of the old file, those that are to stay, and what is new. */
 struct updating {
@@ -158,22 +157,9 @@ int baseline_write(const char *path, struct result *r, struct err *e)
 {
 	struct buf text = BUF_MAX(16u << 20);
 	int rc = baseline_text(path, r, &text, e);
-	char aside[4096];
-	FILE *f;
 
-	snprintf(aside, sizeof(aside), "%s.new", path);
-	f = rc == 0 ? fopen(aside, "we") : NULL;
-	if (rc == 0 && !f)
-		rc = err_sys(e, errno, "%s", path);
-	if (f) {
-		bool ok = fwrite(text.p, 1, text.n, f) == text.n &&
-			  fflush(f) == 0;
-
-		if (fclose(f) || !ok || rename(aside, path)) {
-			rc = err_sys(e, errno, "%s", path);
-			unlink(aside);
-		}
-	}
+	if (rc == 0)
+		rc = evidence_write_file(path, buf_span(&text), e);
 	buf_fini(&text);
 	return rc;
 }
