@@ -1,6 +1,4 @@
-/*
- * example STATE BRIDGE PT [ARG...]: fetches what a bridge sends.
- */
+/* example STATE BRIDGE PT [ARG...]: fetches what a bridge sends. */
 #include <poll.h>
 #include <ptparent.h>
 #include <stdio.h>
@@ -42,15 +40,17 @@ static void happened(void *ctx, const struct ptp_event *ev)
 
 int main(int argc, char **argv)
 {
-	struct ptp_error err;
+	struct ptp_error err = { .text = "STATE, BRIDGE or PT is missing" };
 	struct ptp_config config = { .state = argv[1],
 				     .transports = &bridge.transport,
 				     .ntransports = 1,
 				     .argv = (const char *const *)argv + 3 };
 
 	if (argc < 4 || ptp_bridge_parse(argv[2], &bridge, &err) < 0 ||
-	    !(process = ptp_new(&config, happened, NULL, &err)))
+	    !(process = ptp_new(&config, happened, NULL, &err))) {
+		fprintf(stderr, "%s\n", err.text);
 		return 2;
+	}
 	ptp_start(process);
 	while (running &&
 	       poll(&(struct pollfd){ ptp_fd(process), POLLIN, 0 }, 1, -1) > 0)

@@ -114,14 +114,6 @@ def test_manual_has_every_option():
     assert told == options_of_help("client") | options_of_help("server")
 
 
-@pytest.mark.parametrize("page", ["ptparent.1", "libptparent.3"])
-def test_manual_is_well_formed(page):
-    done = subprocess.run(["groff", "-man", "-ww", "-Tutf8",
-                           ROOT / "docs/man" / page], capture_output=True,
-                          text=True, timeout=LIMIT, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 @pytest.fixture(scope="module")
 def usr(tmp_path_factory):
     def install(name):
@@ -171,6 +163,14 @@ def test_example(static, usr, tmp_path):
             c.sendall(b"fetched")
         assert p.communicate(timeout=LIMIT)[0] == b"fetched"
         assert p.returncode == 0
+    for words, why in (([], "missing"), (["state", "ident 192.0.2.1:1", PTREF],
+                                         "absolute")):
+        p = subprocess.run([program, *words], stderr=subprocess.PIPE,
+                           env={**os.environ,
+                                "LD_LIBRARY_PATH": f"{prefix}/lib"},
+                           text=True, timeout=LIMIT, check=False)
+        assert p.returncode == 2
+        assert why in p.stderr and p.stderr.count("\n") == 1
 
 
 def test_only_public_names(usr):

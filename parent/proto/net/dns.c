@@ -18,7 +18,13 @@
 #define FLAG_CAN_RECURSE 0x0080u
 #define OPCODE_SHIFT 11
 
-enum { RCODE_OK, RCODE_FORMAT = 1, RCODE_NAME = 3, RCODE_UNKNOWN = 4 };
+enum {
+	RCODE_OK,
+	RCODE_FORMAT = 1,
+	RCODE_SERVER = 2,
+	RCODE_NAME = 3,
+	RCODE_UNKNOWN = 4,
+};
 
 #define CLASS_IN 1
 #define CLASS_ANY 255
@@ -217,6 +223,8 @@ static unsigned rcode_of(const struct dns_query *q, unsigned an)
 		return RCODE_UNKNOWN;
 	if (an & (DNS_MALFORMED | DNS_QUESTIONS))
 		return RCODE_FORMAT;
+	if (is_below(q->name, DNS_FAILING))
+		return RCODE_SERVER;
 	return is_below(q->name, "test") ? RCODE_OK : RCODE_NAME;
 }
 
@@ -228,7 +236,8 @@ void dns_answer(struct buf *out, struct span msg, bool moved)
 	bool a = rcode == RCODE_OK && wants(&q, DNS_A) &&
 		 !is_below(q.name, DNS_SIX);
 	bool aaaa = rcode == RCODE_OK && wants(&q, DNS_AAAA) && !moves;
-	bool asked = rcode == RCODE_OK || rcode == RCODE_NAME;
+	bool asked = rcode == RCODE_OK || rcode == RCODE_NAME ||
+		     rcode == RCODE_SERVER;
 
 	if (an & (DNS_SHORT | DNS_RESPONSE) || is_below(q.name, DNS_SILENT))
 		return;

@@ -72,6 +72,9 @@ const char *dns_type_name(uint16_t type, char *dst);
 #define DNS_PORT 53
 /* The same in TLS (RFC 7858, RFC 8094). */
 #define DNS_TLS_PORT 853
+/* Those of questions to everybody nearby (RFC 6762, RFC 4795). */
+#define DNS_MULTICAST_PORT 5353
+#define DNS_LLMNR_PORT 5355
 
 /* What names below "test." have. */
 #define DNS_FAKE_IP4 "203.0.113.7"
@@ -84,15 +87,18 @@ const char *dns_type_name(uint16_t type, char *dst);
 #define DNS_MOVED_IP4 "203.0.113.8"
 /* Whoever asks for a name there waits. */
 #define DNS_SILENT "silent.test"
+/* The resolver cannot tell (SERVFAIL) what names there have. */
+#define DNS_FAILING "fails.test"
 /* No answer is longer: it fits into any datagram. */
 #define DNS_ANSWER_MAX 512
 
 /*
- * Append the answer to the query @msg, in a world that has @moved or not: addresses for names below "test.",
- * nothing for other types there, and that any other name does not exist.
+ * Append the answer to the query @msg, in a world that has @moved or not:
+ * addresses for names below "test.", nothing for other types there, and that
+ * any other name does not exist; below DNS_FAILING, that it cannot be told.
  * What cannot be understood is answered so; EDNS is passed over.  Nothing is
- * appended for names below DNS_SILENT, and where an answer could start a loop: to a response, or to what has
- * no whole header.
+ * appended for names below DNS_SILENT, and where an answer could start a loop:
+ * to a response, or to what has no whole header.
  */
 void dns_answer(struct buf *out, struct span msg, bool moved);
 
