@@ -3,7 +3,7 @@
 #
 #   BUILD=dir       where to build (default build; variants: build/asan, ...)
 #   SAN=address,undefined   sanitizers;  WERROR=1  warnings are errors
-#   PREFIX, DESTDIR as usual for `make install`
+#   PREFIX, LIBDIR, DESTDIR as usual for `make install` and `make uninstall`
 
 VERSION := 0.1.0
 BUILD ?= build
@@ -21,7 +21,7 @@ Q := @
 say = @printf '  %-8s %s\n'
 endif
 
-PKGS := jansson libevent_core libmnl libsodium libseccomp libxml-2.0
+PKGS := jansson libevent_core libmnl libsodium libseccomp libxml-2.0 libpcap
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wswitch-enum -Wformat=2 -Wvla -Wundef
 OPT ?= -O2
@@ -236,19 +236,26 @@ setup:
 check: setup
 	$(Q)$(MAKE) --no-print-directory check-all
 
-# One after the other, so that the output can be read; building side by side.
-# What fails keeps the others from nothing: one run tells all.
-STEPS := lint unit replay drivers check-asan
+# The drivers wait a lot, so all else is done meanwhile: one after the other, and
+# what each has printed is told when it is over, so that it can be read.  What
+# fails keeps the others from nothing: one run tells all.
+BESIDE := lint unit replay check-asan
 .PHONY: check-all
 check-all:
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all tests
-	$(Q)failed=; for step in $(STEPS); do echo "--- $$step"; \
-		$(MAKE) --no-print-directory $$step || \
-		failed="$$failed $$step"; done; \
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all tests $(BUILD)/parent-launch
+	$(Q)$(MAKE) --no-print-directory -k -j$$(($(JOBS) + 1)) drivers beside
+
+.PHONY: beside
+beside:
+	$(Q)failed=; for step in $(BESIDE); do status=passed; \
+		$(MAKE) --no-print-directory $$step >$(BUILD)/$$step.log 2>&1 || \
+		{ status=failed; failed="$$failed $$step"; }; \
+		printf '\n--- %s\n' $$step; cat $(BUILD)/$$step.log; \
+		echo "--- $$step: $$status"; done; \
 		[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 .PHONY: tests
-tests: $(tests) $(replays) $(BUILD)/bare $(BUILD)/datagrams
+tests: $(tests) $(replays) $(BUILD)/bare $(BUILD)/datagrams $(BUILD)/captures
 
 .PHONY: unit
 unit: all $(tests)
@@ -261,8 +268,10 @@ replay: $(replays)
 		$$r vectors/corpus/$$n || failed="$$failed $$n"; done; \
 		[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
-# The matrix of faults beside all other drivers: most of both is waiting.
-PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile
+# The matrix of faults beside all other drivers: most of both is waiting.  What
+# their makes are to do they say themselves.
+PYTEST := MAKEFLAGS= $(PYTHON) -m pytest -q -p no:cacheprovider -n 3 \
+	--dist loadfile
 .PHONY: drivers
 drivers: all $(BUILD)/bare $(BUILD)/parent-launch $(BUILD)/datagrams
 	$(Q)PTCHECK=$(abspath $(BUILD))/ptcheck PTREF=$(abspath $(BUILD))/ptref \
@@ -275,7 +284,8 @@ drivers: all $(BUILD)/bare $(BUILD)/parent-launch $(BUILD)/datagrams
 .PHONY: check-asan
 check-asan:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT=-O1 \
-		SAN=address,undefined -j$(JOBS) all tests
+		SAN=address,undefined $(if $(filter --jobserver%,$(MAKEFLAGS)),,\
+		-j$(JOBS)) all tests
 	$(Q)for step in unit replay smoke; do $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/asan OPT=-O1 SAN=address,undefined $$step || \
 		exit 1; done
@@ -330,6 +340,11 @@ $(BUILD)/datagrams: bench/datagrams.c
 	$(say) LINK $@
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
 
+$(BUILD)/captures: bench/captures.c $(BUILD)/libptcheck.a \
+	$(BUILD)/libptparent.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap
+
 .PHONY: bench
 bench: all $(BUILD)/bare $(BUILD)/parent-launch $(BUILD)/datagrams
 	$(Q)bench/sandbox --build $(BUILD)
@@ -351,40 +366,55 @@ demo-run: all
 
 # --- installing -------------------------------------------------------------
 
+LIBDIR ?= $(PREFIX)/lib
+# In quotes: a name may have blanks.
+at = '$(DESTDIR)$(PREFIX)$(1)'
+lib_at = '$(DESTDIR)$(LIBDIR)$(1)'
+
 .PHONY: install
 install: all $(BUILD)/libptparent.a
-	install -D -m 755 $(BUILD)/ptcheck $(DESTDIR)$(PREFIX)/bin/ptcheck
-	install -D -m 755 $(BUILD)/ptref $(DESTDIR)$(PREFIX)/bin/ptref
-	install -D -m 755 $(BUILD)/ptparent $(DESTDIR)$(PREFIX)/bin/ptparent
-	install -D -m 644 parent/ptparent.h $(DESTDIR)$(PREFIX)/include/ptparent.h
-	install -D -m 644 $(BUILD)/libptparent.a \
-		$(DESTDIR)$(PREFIX)/lib/libptparent.a
+	install -d $(call at,/bin) $(call at,/include) $(call lib_at,/pkgconfig) \
+		$(call at,/share/ptcheck/vectors) \
+		$(call at,/share/ptcheck/schemas) \
+		$(call at,/share/bash-completion/completions) \
+		$(call at,/share/zsh/site-functions) \
+		$(call at,/share/fish/vendor_completions.d)
+	install -m 755 $(BUILD)/ptcheck $(BUILD)/ptref $(BUILD)/ptparent \
+		ci/users/ptcheck-ci ci/users/ptcheck-shards $(call at,/bin)
+	install -m 644 parent/ptparent.h $(call at,/include)
+	install -m 644 $(BUILD)/libptparent.a $(call lib_at,)
 	install -m 755 $(BUILD)/libptparent.so \
-		$(DESTDIR)$(PREFIX)/lib/libptparent.so.$(PARENT_ABI)
-	ln -sf libptparent.so.$(PARENT_ABI) \
-		$(DESTDIR)$(PREFIX)/lib/libptparent.so
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
-		parent/ptparent.pc.in \
-		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/ptparent.pc
-	install -d $(DESTDIR)$(PREFIX)/share/ptcheck/vectors \
-		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
+		$(call lib_at,/libptparent.so.$(PARENT_ABI))
+	ln -sf libptparent.so.$(PARENT_ABI) $(call lib_at,/libptparent.so)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@LIBDIR@|$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR))|' \
+		parent/ptparent.pc.in >$(call lib_at,/pkgconfig/ptparent.pc)
 	install -m 644 vectors/*.json vectors/README.md \
-		$(DESTDIR)$(PREFIX)/share/ptcheck/vectors
+		$(call at,/share/ptcheck/vectors)
 	install -m 644 cases/schema.json \
-		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas/case.schema.json
-	install -m 644 reports/*.schema.json \
-		$(DESTDIR)$(PREFIX)/share/ptcheck/schemas
+		$(call at,/share/ptcheck/schemas/case.schema.json)
+	install -m 644 reports/*.schema.json $(call at,/share/ptcheck/schemas)
 	for n in 1 3 5 7; do \
-		install -d $(DESTDIR)$(PREFIX)/share/man/man$$n && \
-		install -m 644 docs/man/*.$$n \
-			$(DESTDIR)$(PREFIX)/share/man/man$$n || exit 1; done
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+		install -d $(call at,/share/man/man)$$n && \
+		install -m 644 docs/man/*.$$n $(call at,/share/man/man)$$n || \
+		exit 1; done
+	ln -sf ptcheck-ci.1 $(call at,/share/man/man1/ptcheck-shards.1)
 	$(BUILD)/ptcheck completion bash \
-		> $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ptcheck
+		>$(call at,/share/bash-completion/completions/ptcheck)
+	$(BUILD)/ptcheck completion zsh \
+		>$(call at,/share/zsh/site-functions/_ptcheck)
 	$(BUILD)/ptcheck completion fish \
-		> $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ptcheck.fish
+		>$(call at,/share/fish/vendor_completions.d/ptcheck.fish)
+
+# What goes is what an installation puts there, and the folders of our own.
+.PHONY: uninstall
+uninstall: all $(BUILD)/libptparent.a
+	$(Q)tmp=$$(mktemp -d) && \
+	$(MAKE) -s --no-print-directory install DESTDIR="$$tmp" >/dev/null && \
+	(cd "$$tmp" && find . ! -type d) | while IFS= read -r f; do \
+		rm -f '$(DESTDIR)'"/$$f"; done; rm -rf "$$tmp"
+	$(Q)rm -df $(call at,/share/ptcheck/vectors) \
+		$(call at,/share/ptcheck/schemas) $(call at,/share/ptcheck)
 
 .PHONY: clean
 clean:
