@@ -388,6 +388,9 @@ EVENT_KIND(PUMP, pump, "pump",
 	F_TEXT(in, "in", "where they went in")
 	F_INT(bytes, "bytes", "how many came")
 	F_INT(wrong, "wrong", "offset of the first that is wrong, or -1")
+	F_INT(rested, "rested",
+		"how long nobody read them meanwhile, in ms; 0: they were read "
+		"at once")
 EVENT_END
 
 EVENT_KIND(VISIBLE, visible, "visible",

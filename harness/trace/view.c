@@ -248,11 +248,27 @@ static const struct event *find_window(const struct view *v,
 	return ev;
 }
 
+bool view_is_anew(const struct view *v, uint32_t closed)
+{
+	for (uint32_t i = closed; i < v->tr->nev; i++) {
+		const struct event *x = &v->tr->ev[i];
+
+		if (x->kind == EV_STEP)
+			return false;
+		if (x->kind == EV_WINDOW && x->window.state == WINDOW_OPEN)
+			return true;
+	}
+	return false;
+}
+
 const struct event *view_window(const struct view *v, uint32_t from)
 {
-	const struct event *open = find_window(v, WINDOW_OPEN, from);
+	const struct event *ev = find_window(v, WINDOW_OPEN, from);
 
-	return open ? find_window(v, WINDOW_CLOSED, open->n) : NULL;
+	ev = ev ? find_window(v, WINDOW_CLOSED, ev->n) : NULL;
+	while (ev && view_is_anew(v, ev->n))
+		ev = find_window(v, WINDOW_CLOSED, ev->n + 1);
+	return ev;
 }
 
 const struct event *view_limit(const struct view *v, const char *limit,
@@ -292,6 +308,11 @@ bool view_suffices(const struct event_processor *had, int64_t limit_us)
 	       !__builtin_add_overflow(had->waited_us, had->late_us, &held) &&
 	       !__builtin_add_overflow(held, enough, &held) &&
 	       had->took_us >= held;
+}
+
+bool view_at_work(int64_t worked_us, int64_t limit_us)
+{
+	return worked_us >= limit_us + limit_us / 2;
 }
 
 static int64_t step_of(const struct view *v, const struct event *ev)

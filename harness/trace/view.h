@@ -148,8 +148,11 @@ const struct event *view_stdin_closed(const struct view *v);
 /* The signal that the harness sent to the PT, or NULL. */
 const struct event *view_signal_sent(const struct view *v, const char *sig);
 /* The window of absence that opened after event number @from: its "closed"
- * event, or NULL when there was none. */
+ * event, or NULL when there was none.  One that was begun anew is one. */
 const struct event *view_window(const struct view *v, uint32_t from);
+/* Did what ended at event number @closed not count, as the transport had too
+ * little of the processors, and begin anew? */
+bool view_is_anew(const struct view *v, uint32_t closed);
 /* A deadline called @limit that passed after event number @from, or NULL. */
 const struct event *view_limit(const struct view *v, const char *limit,
 			       uint32_t from);
@@ -162,6 +165,10 @@ const struct event *view_limit(const struct view *v, const char *limit,
  * processor time, whatever it waited for more; and the harness had done its
  * part. */
 bool view_suffices(const struct event_processor *had, int64_t limit_us);
+/* Does so much work in a time of @limit_us that began anew, all its beginnings
+ * together, show that the transport is at work, whatever it waited for?  What
+ * is left over from its start is less. */
+bool view_at_work(int64_t worked_us, int64_t limit_us);
 /* What there was until @ev, a limit, a window that closed, what was waited for,
  * or the kill; NULL: the trace does not say. */
 const struct event *view_share(const struct view *v, const struct event *ev);

@@ -157,6 +157,7 @@ START_TEST(windows)
 	put(EVENT(window, .state = WINDOW_OPEN));
 	put(EVENT(met, .step = 0));
 	put(EVENT(window, .state = WINDOW_CLOSED));
+	put(EVENT(step, .step = 2));
 	put(EVENT(window, .state = WINDOW_OPEN));
 	look();
 	ck_assert_uint_eq(view_window(&v, 1)->n, 4);
@@ -165,6 +166,21 @@ START_TEST(windows)
 	ck_assert_ptr_null(view_window(&v, 3));
 	ck_assert_ptr_null(view_window(&v, 5));
 	ck_assert_ptr_null(view_window(&v, 6));
+	ck_assert(!view_is_anew(&v, 4));
+}
+END_TEST
+
+START_TEST(windows_begun_anew)
+{
+	put(EVENT(window, .state = WINDOW_OPEN));
+	put(EVENT(window, .state = WINDOW_CLOSED));
+	put(EVENT(window, .state = WINDOW_OPEN));
+	put(EVENT(window, .state = WINDOW_CLOSED));
+	put(EVENT(step, .step = 2));
+	look();
+	ck_assert(view_is_anew(&v, 2));
+	ck_assert(!view_is_anew(&v, 4));
+	ck_assert_uint_eq(view_window(&v, 1)->n, 4);
 }
 END_TEST
 
@@ -462,6 +478,7 @@ static Suite *suite(void)
 	tcase_add_test(t, methods);
 	tcase_add_test(t, finding_events);
 	tcase_add_test(t, windows);
+	tcase_add_test(t, windows_begun_anew);
 	tcase_add_test(t, limits);
 	tcase_add_loop_test(t, lag, 0, (int)N(lag_rows));
 	tcase_add_test(t, no_lag);
