@@ -12,8 +12,9 @@
  * nanoseconds), which Wireshark reads.
  *
  * A packet socket with a ring is used as it is: libpcap drops the outgoing
- * copy on loopback in favour of the incoming one, which comes some time after
- * the system call, and brings D-Bus, systemd and gcrypt into the program.
+ * copy on loopback in favour of the incoming one, which comes when the kernel
+ * gets to it, and reads on for as long as somebody sends (docs/sandbox.md says
+ * how that was measured).
  * Opening and closing cost 10 to 30 ms of waiting (not of processor time) for
  * the kernel; who is about to exit leaves the closing to the exit.
  */

@@ -318,7 +318,8 @@ static void read_thread(const char *task, const char *tid,
 	snprintf(path, sizeof(path), "%.40s/%.20s/stat", task, tid);
 	if (!read_state(path, &state))
 		return;
-	t.held = state == 'R' || state == 'D';
+	t.ready = state == 'R';
+	t.blocked = state == 'D';
 	fn(ctx, &t);
 }
 
@@ -357,6 +358,16 @@ void observe_threads(const pid_t *sessions, size_t nsessions,
 			read_threads(ent->d_name, fn, ctx);
 	}
 	closedir(d);
+}
+
+int64_t observe_made(void)
+{
+	char text[128], *last;
+
+	if (!read_start("/proc/loadavg", text, sizeof(text)) ||
+	    (last = strrchr(text, ' ')) == NULL)
+		return -1;
+	return strtoll(last + 1, NULL, 10);
 }
 
 int64_t observe_waited_us(void)

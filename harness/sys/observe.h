@@ -44,13 +44,17 @@ int64_t observe_cpu_us(pid_t pid);
 struct observe_thread {
 	pid_t tid;
 	int64_t ran_us, waited_us;
-	bool held; /* it could run now, or waits for the disk */
+	bool ready;   /* it could run now, or runs (state R) */
+	bool blocked; /* by the disk or a lock of the kernel (state D) */
 };
 typedef void observe_thread_fn(void *ctx, const struct observe_thread *t);
 /* Every thread of this pid namespace but those of the caller; with @nsessions
  * only those of the sessions. */
 void observe_threads(const pid_t *sessions, size_t nsessions,
 		     observe_thread_fn *fn, void *ctx);
+/* A number that grows by one with each process and thread that is made in this
+ * pid namespace, and may begin again; -1: not to be seen. */
+int64_t observe_made(void);
 /* How long the first thread of this process waited for a processor so far, in
  * µs; -1: the kernel does not count that. */
 int64_t observe_waited_us(void);

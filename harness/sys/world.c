@@ -30,7 +30,7 @@
 #define PEER_NAME "far1"
 #define PEER_IFINDEX (WORLD_IFINDEX + 1)
 
-/* A whole batch has 15 requests of less than 100 bytes each. */
+/* A whole batch has 16 requests of less than 100 bytes each. */
 #define BATCH_MAX 4096
 #define REQUESTS_MAX 24
 
@@ -293,6 +293,10 @@ static void add_family(struct batch *b, int index, int family)
 	add_route(b, lo, true, family, v4 ? WORLD_RESOLVER4 : WORLD_RESOLVER6,
 		  v4 ? 32 : 128);
 	add_route(b, index, index == lo, family, NULL, 0);
+	/* The kernel makes this one for an IPv6 address later, in a worker of
+	 * its own: until then what goes to it would leave by the link. */
+	if (!v4 && index != lo)
+		add_route(b, lo, true, family, WORLD_IP6, 128);
 }
 
 /* --- the whole -------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "harness/trace/view.h"
 #include "harness/worker/parts.h"
@@ -38,18 +39,23 @@ void ending_abort(struct worker *w, const char *why)
 
 /* --- looking around --- */
 
-/* Nothing of the transport is left, as far as this worker can see. */
+/* Nothing of the transport is left, as far as this worker can see: pid 1 has a
+ * child as long as there is a process besides it, in whatever session. */
 static bool ending_nothing_left(const struct worker *w)
 {
-	/* As pid 1 this reaches every process but the caller. */
-	return !w->task.job->sandbox || (kill(-1, 0) && errno == ESRCH);
+	siginfo_t si;
+
+	return !w->task.job->sandbox ||
+	       (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT | __WALL) &&
+		errno == ECHILD);
 }
 
-static void ending_last_look(struct worker *w)
+static void ending_last_look(struct worker *w, bool alone)
 {
 	const struct span after = SPAN("after");
 
-	if (w->task.job->sandbox && ending_nothing_left(w)) {
+	w->told = true;
+	if (w->task.job->sandbox && alone) {
 		/* Without a process there is no socket either: no need to
 		 * ask the kernel for both. */
 		rec(&w->task, snapshot, .in = after, .of = SPAN("sockets"));
@@ -85,26 +91,40 @@ static void ending_tell_orphans(struct worker *w,
 	snapshots_orphans(&w->snapshots);
 }
 
-static void ending_look_around(void *ctx, unsigned what)
+static void ending_see_orphans(void *ctx, unsigned what);
+
+static void ending_look_around(struct worker *w)
+{
+	bool alone = ending_nothing_left(w);
+
+	if (alone || !inst_all_ended_themselves(&w->instances))
+		ending_last_look(w, alone);
+	else if (!w->orphans)
+		w->orphans = loop_after(w->task.loop, ORPHAN_POLL_US,
+					ending_see_orphans, w);
+}
+
+/* The time of descendants begins when they are first seen here: most launches
+ * end without any, and need not ask who had a processor. */
+static void ending_see_orphans(void *ctx, unsigned what)
 {
 	struct worker *w = ctx;
-	struct event_processor had;
 
 	(void)what;
 	w->orphans = NULL;
-	if (ending_nothing_left(w) ||
-	    !inst_all_ended_themselves(&w->instances)) {
-		ending_last_look(w);
-		return;
+	if (w->has_orphans) {
+		struct event_processor had = processor_had(&w->processor);
+
+		if (ending_waited(w, &had)) {
+			ending_tell_orphans(w, &had);
+			ending_last_look(w, false);
+			return;
+		}
+	} else {
+		w->has_orphans = true;
+		processor_look(&w->processor);
 	}
-	had = processor_had(&w->processor);
-	if (ending_waited(w, &had)) {
-		ending_tell_orphans(w, &had);
-		ending_last_look(w);
-		return;
-	}
-	w->orphans =
-		loop_after(w->task.loop, ORPHAN_POLL_US, ending_look_around, w);
+	ending_look_around(w);
 }
 
 /* --- ending what is left --- */
@@ -152,14 +172,16 @@ void ending_begin(struct worker *w)
 	ending_go_on(w);
 }
 
+/* The end of a child is such a thing, too: so the last one is waited for, and
+ * not asked after. */
 void ending_go_on(struct worker *w)
 {
-	if (!w->patience || !inst_all_finished(&w->instances))
+	if (w->told || (!w->over && !inst_all_finished(&w->instances)))
 		return;
-	loop_drop(w->harder);
-	w->harder = NULL;
-	loop_drop(w->patience);
-	w->patience = NULL;
-	processor_look(&w->processor);
-	ending_look_around(w, 0);
+	if (!w->over) {
+		w->over = true;
+		loop_drop(w->harder);
+		loop_drop(w->patience);
+	}
+	ending_look_around(w);
 }

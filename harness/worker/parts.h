@@ -49,6 +49,9 @@ struct worker {
 	bool ending; /* all steps are done */
 	/* of ending.c */
 	struct watch *harder, *patience, *orphans;
+	bool over;	  /* no instance has more to say */
+	bool has_orphans; /* and yet somebody was there */
+	bool told;	  /* the last event is written */
 };
 
 /* --- ending.c --- */

@@ -11,8 +11,8 @@ void processor_init(struct processor *p, struct task *t,
 
 /* In a pid namespace all others are the transport's; elsewhere those that
  * stayed in the sessions that were made for it. */
-static void processor_threads(const struct processor *p, observe_thread_fn *fn,
-			      void *ctx)
+static void processor_each(const struct processor *p, observe_thread_fn *fn,
+			   void *ctx)
 {
 	pid_t sessions[INST_MAX];
 	size_t n = 0;
@@ -28,19 +28,22 @@ static void processor_threads(const struct processor *p, observe_thread_fn *fn,
 
 static void processor_keep(void *ctx, const struct observe_thread *t)
 {
-	struct processor *p = ctx;
+	struct processor_threads *all = ctx;
 
-	if (p->n < PROCESSOR_THREADS)
-		p->v[p->n++] = *t;
+	if (all->n < PROCESSOR_THREADS)
+		all->v[all->n++] = *t;
 }
 
 void processor_look(struct processor *p)
 {
 	bool pressure;
 
-	p->n = 0;
-	processor_threads(p, processor_keep, p);
-	p->since = loop_now(p->task->loop);
+	/* Before they are counted here, and after it below: what is made in
+	 * between is missed rather than taken for another. */
+	p->made = observe_made();
+	p->look.n = p->ask.n = 0;
+	processor_each(p, processor_keep, &p->look);
+	p->look.at = p->ask.at = loop_now(p->task->loop);
 	p->waited = observe_waited_us();
 	p->machine = observe_machine_waited_us(&pressure);
 	loop_forget_lag(p->task->loop);
@@ -50,35 +53,55 @@ void processor_look(struct processor *p)
 
 struct sum {
 	const struct processor *p;
+	struct processor_threads now;
 	int64_t ran, waited;
+	int64_t made; /* of those that are there, since the look */
 	bool held;
 	bool seen[PROCESSOR_THREADS]; /* of what was there */
 };
 
-static const struct observe_thread *processor_then(const struct processor *p,
-						   pid_t tid)
+static const struct observe_thread *processor_find(
+	const struct processor_threads *all, pid_t tid)
 {
-	static const struct observe_thread none;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].tid == tid)
+			return &all->v[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < p->n; i++)
-		if (p->v[i].tid == tid)
-			return &p->v[i];
-	return &none;
+/*
+ * The kernel counts a wait for a processor when it is over, and one for a lock
+ * of its own (processes that end give up what they share) never.  Who is ready
+ * whenever somebody looks may be a thread that never rests: if it ran since it
+ * was asked last, it has waited no longer than since then.
+ */
+static void processor_add_uncounted(struct sum *s,
+				    const struct observe_thread *t)
+{
+	const struct observe_thread *last = processor_find(&s->p->ask, t->tid);
+
+	if (!t->ready || !last || last->ran_us == t->ran_us)
+		s->held |= t->ready || t->blocked;
+	else
+		s->waited += s->now.at - s->p->ask.at;
 }
 
 static void processor_add(void *ctx, const struct observe_thread *t)
 {
+	static const struct observe_thread none;
 	struct sum *s = ctx;
-	const struct observe_thread *then = processor_then(s->p, t->tid);
+	const struct processor_threads *look = &s->p->look;
+	const struct observe_thread *then = processor_find(look, t->tid);
 
-	for (size_t i = 0; i < s->p->n; i++)
-		s->seen[i] |= s->p->v[i].tid == t->tid;
+	if (then)
+		s->seen[then - look->v] = true;
+	else
+		then = &none;
+	s->made += then == &none;
 	s->ran += t->ran_us - then->ran_us;
 	s->waited += t->waited_us - then->waited_us;
-	/* The kernel counts a wait for a processor when it is over, and one for
-	 * a lock of its own (state D: processes that end give up what they
-	 * share) never. */
-	s->held |= t->held;
+	processor_add_uncounted(s, t);
+	processor_keep(&s->now, t);
 }
 
 /* What pipes hold that are read slowly on purpose. */
@@ -118,28 +141,34 @@ static void processor_guess(const struct processor *p,
 	had->late_us = loop_recent_lag(p->task->loop);
 }
 
-/* A thread takes with it for how long it waited, and who waits for its end was
+/*
+ * A thread takes with it for how long it waited, and who waits for its end was
  * held up by that: a process of several, before it ends itself, or whoever has
- * to hear that one has ended. */
+ * to hear that one has ended.  So it is with what came and went since: the
+ * programs that a script runs one after the other are seen by chance only.
+ */
 static bool processor_lost_threads(const struct sum *s)
 {
-	for (size_t i = 0; i < s->p->n; i++)
+	int64_t made = observe_made();
+
+	for (size_t i = 0; i < s->p->look.n; i++)
 		if (!s->seen[i])
 			return true;
-	return false;
+	return s->p->made >= 0 && made - s->p->made != s->made;
 }
 
-struct event_processor processor_had(const struct processor *p)
+struct event_processor processor_had(struct processor *p)
 {
-	struct sum sum = { .p = p };
+	struct sum sum = { .p = p, .now.at = loop_now(p->task->loop) };
 	int64_t waited = observe_waited_us();
 	struct event_processor had = {
 		.by = SHARE_BY_SCHEDSTAT,
-		.took_us = loop_now(p->task->loop) - p->since,
+		.took_us = sum.now.at - p->look.at,
 		.owed = p->task->owed + processor_unread(p->instances),
 	};
 
-	processor_threads(p, processor_add, &sum);
+	processor_each(p, processor_add, &sum);
+	p->ask = sum.now;
 	had.state = sum.held ? SHARE_HELD : SHARE_FREE;
 	had.cpu_us = sum.ran;
 	had.waited_us = sum.waited;

@@ -15,13 +15,20 @@
 /* The waiting of threads beyond this number counts from their beginning. */
 #define PROCESSOR_THREADS 256
 
+struct processor_threads {
+	int64_t at; /* when they were asked; µs of the launch */
+	struct observe_thread v[PROCESSOR_THREADS];
+	size_t n;
+};
+
 struct processor {
 	struct task *task;
 	const struct instances *instances;
-	/* at the last look */
-	int64_t since, waited, machine;
-	struct observe_thread v[PROCESSOR_THREADS];
-	size_t n;
+	int64_t waited, machine, made; /* at the last look */
+	struct processor_threads look;
+	/* When it was last asked what they had: is who could run then, and
+	 * could now, still in the same wait? */
+	struct processor_threads ask;
 };
 
 void processor_init(struct processor *p, struct task *t,
@@ -30,6 +37,6 @@ void processor_init(struct processor *p, struct task *t,
 /* Count from now on. */
 void processor_look(struct processor *p);
 /* What there was since then.  The step of it is for the caller to fill in. */
-struct event_processor processor_had(const struct processor *p);
+struct event_processor processor_had(struct processor *p);
 
 #endif

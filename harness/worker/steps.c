@@ -16,6 +16,8 @@
 /* How often somebody looks whether a deadline that is put off has come. */
 #define AGAIN_MIN_US 20000
 #define AGAIN_MAX_US 1000000
+/* Whoever takes this part of the time works. */
+#define WORKS_PART 8
 
 void steps_init(struct steps *s, struct task *t, const struct step_row *rows)
 {
@@ -102,7 +104,9 @@ static int64_t steps_put_off_us(struct steps *s)
 	int64_t us = s->limit_us / 8;
 
 	steps_ask(s);
-	if (!s->looked || rest <= 0 || view_suffices(&s->had, s->limit_us))
+	if (!s->looked || rest <= 0 || view_suffices(&s->had, s->limit_us) ||
+	    (steps_row(s)->ops->anew &&
+	     view_at_work(s->worked_us + s->had.cpu_us, s->limit_us)))
 		return 0;
 	us = us < AGAIN_MIN_US ? AGAIN_MIN_US : us;
 	us = us > AGAIN_MAX_US ? AGAIN_MAX_US : us;
@@ -110,6 +114,11 @@ static int64_t steps_put_off_us(struct steps *s)
 }
 
 /* --- its deadline --- */
+
+static bool steps_say(const struct steps *s, char word)
+{
+	return write(s->task->job->control_fd, &word, 1) == 1;
+}
 
 static void steps_timed_out(void *ctx, unsigned what);
 
@@ -121,6 +130,30 @@ static void steps_set_deadline(struct steps *s)
 		steps_look(s);
 	s->deadline =
 		loop_after(s->task->loop, s->limit_us, steps_timed_out, s);
+}
+
+/*
+ * Much work in a time that was put off may be what was left from before, and
+ * little of it what there was room for.  The harness's own launches are what
+ * is in the way most of the time, so no further ones begin meanwhile.
+ */
+static bool steps_begin_anew(struct steps *s)
+{
+	const struct step_row *row = steps_row(s);
+	const struct step *st = steps_current(s);
+
+	if (!row->ops->anew || s->tries == WORKER_STRETCH ||
+	    s->had.cpu_us < s->limit_us / WORKS_PART)
+		return false;
+	s->tries++;
+	s->worked_us += s->had.cpu_us;
+	row->ops->end(row->part, st, true);
+	steps_tell_share(s);
+	s->told_idle = steps_say(s, WORKER_SHORT);
+	row->ops->begin(row->part, st);
+	s->looked = true;
+	steps_set_deadline(s);
+	return true;
 }
 
 static void steps_timed_out(void *ctx, unsigned what)
@@ -136,6 +169,8 @@ static void steps_timed_out(void *ctx, unsigned what)
 		return;
 	}
 	more = steps_put_off_us(s);
+	if (more && steps_begin_anew(s))
+		return;
 	if (more) {
 		s->deadline =
 			loop_after(s->task->loop, more, steps_timed_out, s);
@@ -143,6 +178,22 @@ static void steps_timed_out(void *ctx, unsigned what)
 	}
 	s->late = true;
 	task_changed(s->task);
+}
+
+/* A step that waits in vain does so for what is still under way. */
+static void steps_hurry(struct steps *s)
+{
+	const struct step_row *row = steps_row(s);
+	int64_t us = loop_now(s->task->loop) - s->began + STEP_VAIN_US;
+
+	if (s->hurried || us >= s->limit_us || !row->ops->in_vain ||
+	    !row->ops->in_vain(row->part))
+		return;
+	s->hurried = true;
+	s->limit_us = us;
+	loop_drop(s->deadline);
+	s->deadline =
+		loop_after(s->task->loop, STEP_VAIN_US, steps_timed_out, s);
 }
 
 static void steps_poll(void *ctx, unsigned what)
@@ -155,11 +206,6 @@ static void steps_poll(void *ctx, unsigned what)
 }
 
 /* --- giving the place away --- */
-
-static bool steps_say(const struct steps *s, char word)
-{
-	return write(s->task->job->control_fd, &word, 1) == 1;
-}
 
 static void steps_give_place(void *ctx, unsigned what)
 {
@@ -245,7 +291,9 @@ static void steps_begin(struct steps *s)
 
 	rec(s->task, step, .kind = span_str(step_name(st->kind)),
 	    .step = (int64_t)s->task->step + 1);
-	s->late = false;
+	s->late = s->hurried = false;
+	s->tries = 1;
+	s->worked_us = 0;
 	if (row->ops->begin)
 		row->ops->begin(row->part, st);
 	if (steps_met(s))
@@ -262,6 +310,7 @@ bool steps_go(struct steps *s)
 		} else if (s->late || steps_met(s)) {
 			steps_leave(s, false);
 		} else {
+			steps_hurry(s);
 			return false;
 		}
 	}

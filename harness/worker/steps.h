@@ -45,6 +45,9 @@ enum step_part {
 		STEP_PARTS_N
 };
 
+/* What a step has that waits in vain. */
+#define STEP_VAIN_US 500000
+
 /*
  * One kind of step, in the file of the part that does it, called
  * step_NAME_ops: worker.c finds it by the name in step_kinds.h.  @part points
@@ -64,6 +67,9 @@ struct step_ops {
 	void (*after)(void *part, const struct step *st);
 	/* How long it may take, in µs.  NULL: its limit in the plan. */
 	int64_t (*deadline_us)(void *part, const struct step *st);
+	/* Nobody is there any more who could get it through: it has little
+	 * time left.  Asked as `met` is.  NULL: one never knows. */
+	bool (*in_vain)(void *part);
 	/* Its time is over, but it is getting on: it may have it again. */
 	bool (*gets_on)(void *part);
 	/* No event tells when it is through: ask again and again. */
@@ -71,6 +77,10 @@ struct step_ops {
 	bool untold;   /* neither a `met` nor a `limit` event tells its end */
 	bool unjudged; /* nothing is read from how long it takes */
 	bool idle;     /* nothing but time: gives its place away at once */
+	/* It shows how much the transport works: when that had too little of
+	 * the processors it is begun anew, and not put off, until so much work
+	 * was seen that this shows it. */
+	bool anew;
 };
 
 /* Who does it. */
@@ -94,10 +104,14 @@ struct steps {
 	struct task *task;
 	const struct step_row *rows; /* by enum step_kind */
 	struct step_share share;     /* without functions: nobody knows */
-	bool waiting, late;
+	bool waiting, late, hurried;
 	int64_t began, limit_us;
 	bool looked; /* since it waits; and what there was then: */
 	struct event_processor had;
+	/* Of a step that is begun anew: how often, and what the transport
+	 * worked in it before. */
+	int tries;
+	int64_t worked_us;
 	struct watch *deadline, *poll, *idle;
 	bool told_idle;
 };

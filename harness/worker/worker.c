@@ -27,7 +27,7 @@ static void worker_look(void *ctx)
 
 static struct event_processor worker_had(void *ctx)
 {
-	const struct worker *w = ctx;
+	struct worker *w = ctx;
 
 	return processor_had(&w->processor);
 }
@@ -118,7 +118,7 @@ static void worker_init(struct worker *w, const struct worker_job *job,
 	ports_init(&w->ports, t);
 	w->relays = (struct relays){ &w->listeners, false };
 	w->conns.relays = &w->relays;
-	udps_init(&w->udps, t, &w->conns, &w->instances.announced);
+	udps_init(&w->udps, t, &w->conns, &w->instances);
 	resolvers_init(&w->resolvers, t);
 	wire_init(&w->wire, t, &w->instances.announced, &w->listeners,
 		  &w->resolvers);

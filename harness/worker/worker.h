@@ -18,6 +18,9 @@
 enum {
 	WORKER_IDLE = 'p', /* waits for time to pass: needs no processor */
 	WORKER_BUSY = 'b', /* goes on */
+	/* Its transport works, and had too little of the processors to tell how
+	 * much: as long as this goes on, no other launch should begin. */
+	WORKER_SHORT = 's',
 };
 
 /* So many times its deadline a step may take on a busy machine. */

@@ -310,7 +310,7 @@ START_TEST(lag_stays)
 	struct actor t = { .name = 't', .stops = true };
 
 	after(&t, 0);
-	wait_until(20 * MS);
+	wait_until(loop_now(loop) + 20 * MS);
 	loop_run(loop);
 	after(&t, 1 * MS);
 	loop_run(loop);

@@ -117,7 +117,7 @@ START_TEST(waiting)
 	while (s.n == 0 || s.last.waited_us == 0 || s.last.ran_us == 0);
 	ck_assert_uint_eq(s.n, 1);
 	ck_assert_int_eq(s.last.tid, watched);
-	ck_assert(s.last.held);
+	ck_assert(s.last.ready);
 	end_child(other);
 	end_child(watched);
 	ck_assert_uint_eq(threads_of(watched).n, 0);
@@ -134,7 +134,7 @@ START_TEST(asleep)
 	pid = child_on(&one, false, true);
 	do
 		s = threads_of(pid);
-	while (s.n == 0 || s.last.held);
+	while (s.n == 0 || s.last.ready);
 	ck_assert_uint_eq(s.n, 1);
 	end_child(pid);
 }

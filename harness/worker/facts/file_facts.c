@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a trace keeps of one file. */
-#define CONTENT_KEEP 16384u
+/* What a trace keeps of one file; a virtual machine for Java counts what it does
+ * in one of 32 KiB. */
+#define CONTENT_KEEP 65536u
 
 static void file_facts_content(struct file_facts *f, const char *at,
 			       const char *path)

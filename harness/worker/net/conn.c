@@ -11,17 +11,14 @@
 
 bool conn_belongs(const char *name, struct span group)
 {
-	return strncmp(name, group.p, group.n) == 0 &&
+	return span_starts(span_str(name), group) &&
 	       (name[group.n] == '\0' || name[group.n] == ':' ||
 		name[group.n] == '#');
 }
 
 void conns_init(struct conns *all, struct task *t)
 {
-	all->task = t;
-	all->n = 0;
-	all->full = all->by_half = false;
-	all->open = NULL;
+	*all = (struct conns){ .task = t };
 }
 
 /* --- the end --- */
@@ -134,6 +131,16 @@ static void conn_readable(void *ctx, unsigned what)
 	task_changed(c->all->task);
 }
 
+void conn_stall(struct conn *c, bool on)
+{
+	if (c->ended || c->eof)
+		return;
+	loop_drop(c->watch);
+	c->watch = on ? NULL
+		      : loop_fd(c->all->task->loop, c->fd, LOOP_READ,
+				conn_readable, c);
+}
+
 /* --- the beginning --- */
 
 struct conn *conn_add(struct conns *all, int fd, const char *name)
@@ -149,7 +156,8 @@ struct conn *conn_add(struct conns *all, int fd, const char *name)
 		close(fd);
 		return NULL;
 	}
-	c = &all->v[all->n++];
+	c = arena_alloc(&all->task->arena, sizeof(*c));
+	all->v[all->n++] = c;
 	*c = (struct conn){ .all = all, .fd = fd, .keep = CONN_KEEP };
 	if (all->task->plan->datagrams)
 		c->keep = CONN_KEEP_DATAGRAMS;
@@ -184,7 +192,7 @@ void conn_talk_over(struct conn *c, size_t got)
 void conns_close_named(struct conns *all, struct span name, enum close_how how)
 {
 	for (size_t i = 0; i < all->n; i++) {
-		struct conn *c = &all->v[i];
+		struct conn *c = all->v[i];
 
 		if (c->ended || !conn_belongs(c->name, name))
 			continue;
@@ -199,16 +207,9 @@ void conns_close_named(struct conns *all, struct span name, enum close_how how)
 
 void conns_stall(struct conns *all, struct span name, bool on)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		struct conn *c = &all->v[i];
-
-		if (c->ended || c->eof || !conn_belongs(c->name, name))
-			continue;
-		loop_drop(c->watch);
-		c->watch = on ? NULL
-			      : loop_fd(all->task->loop, c->fd, LOOP_READ,
-					conn_readable, c);
-	}
+	for (size_t i = 0; i < all->n; i++)
+		if (conn_belongs(all->v[i]->name, name))
+			conn_stall(all->v[i], on);
 }
 
 bool conns_ended(const struct conns *all, struct span name)
@@ -216,10 +217,10 @@ bool conns_ended(const struct conns *all, struct span name)
 	bool any = false;
 
 	for (size_t i = 0; i < all->n; i++) {
-		if (!conn_belongs(all->v[i].name, name))
+		if (!conn_belongs(all->v[i]->name, name))
 			continue;
 		any = true;
-		if (!all->v[i].ended)
+		if (!all->v[i]->ended)
 			return false;
 	}
 	return any;
@@ -230,8 +231,8 @@ int64_t conns_got(const struct conns *all, struct span name)
 	int64_t n = 0;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (conn_belongs(all->v[i].name, name))
-			n += (int64_t)all->v[i].got;
+		if (conn_belongs(all->v[i]->name, name))
+			n += (int64_t)all->v[i]->got;
 	return n;
 }
 
@@ -240,7 +241,7 @@ bool conns_received(const struct conns *all, struct span name, int64_t count,
 {
 	*any = false;
 	for (size_t i = 0; i < all->n; i++) {
-		const struct conn *c = &all->v[i];
+		const struct conn *c = all->v[i];
 
 		if (!conn_belongs(c->name, name))
 			continue;
@@ -254,13 +255,13 @@ bool conns_received(const struct conns *all, struct span name, int64_t count,
 void conns_close(struct conns *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
-		struct conn *c = &all->v[i];
+		struct conn *c = all->v[i];
 
 		if (!c->ended)
 			conn_drop(c, false);
 	}
 	for (size_t i = 0; i < all->n; i++) {
-		struct conn *c = &all->v[i];
+		struct conn *c = all->v[i];
 
 		if (c->bulk && c->bulk->fini)
 			c->bulk->fini(c);
@@ -278,7 +279,7 @@ static void send_begin(void *part, const struct step *st)
 	struct conns *all = part;
 
 	for (size_t i = 0; i < all->n; i++) {
-		struct conn *c = &all->v[i];
+		struct conn *c = all->v[i];
 
 		if (!c->ended && !c->refused && !c->talk &&
 		    conn_belongs(c->name, st->send.on))

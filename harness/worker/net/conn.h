@@ -57,7 +57,7 @@ struct relays;
 
 struct conns {
 	struct task *task;
-	struct conn v[CONN_MAX];
+	struct conn *v[CONN_MAX]; /* from the memory of the launch */
 	size_t n;
 	bool full;    /* there was one too many, and that was told */
 	bool by_half; /* the case ends directions one by one */
@@ -67,8 +67,7 @@ struct conns {
 	struct relays *relays; /* who serves those of relays */
 };
 
-/* Its hook is to be set, or left alone.  What it has room for is not touched:
- * that would cost every launch some pages. */
+/* Its hook is to be set, or left alone. */
 void conns_init(struct conns *all, struct task *t);
 /* Close all that is left, unrecorded. */
 void conns_close(struct conns *all);
@@ -86,6 +85,8 @@ void conn_talk_over(struct conn *c, size_t got);
 void conn_end(struct conn *c, bool reset);
 /* Send no more on it, recording that. */
 void conn_half(struct conn *c);
+/* Stop reading from it, or read again. */
+void conn_stall(struct conn *c, bool on);
 /* Send what can be sent at once, unrecorded: as send(). */
 ssize_t conn_put(struct conn *c, const void *bytes, size_t n);
 /* The same, recorded. */

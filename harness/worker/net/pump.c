@@ -64,7 +64,9 @@ struct pump_end {
 	int64_t wrong;	   /* offset of the first wrong one, or -1 */
 	int64_t seed;	   /* which sender's; -1: not known yet */
 	uint8_t head[HEAD];
-	bool over; /* the connection ended */
+	bool over;		    /* the connection ended */
+	struct watch *rest;	    /* while it is not read from */
+	int64_t rest_began, rested; /* since when; so long, in µs */
 };
 
 void pump_init(struct pump *p, struct task *t, struct conns *conns)
@@ -109,6 +111,62 @@ static void pump_begin_sending(struct pump_end *e)
 				   pump_writable, e);
 }
 
+/* --- who gets it and does not read --- */
+
+static void pump_wake(struct pump_end *e)
+{
+	struct loop *l = e->pump->task->loop;
+
+	if (!e->rest)
+		return;
+	loop_drop(e->rest);
+	e->rest = NULL;
+	e->rested = loop_now(l) - e->rest_began;
+	conn_stall(e->c, false);
+}
+
+/* Whose bytes it got, or NULL. */
+static struct pump_end *pump_sender(const struct pump_end *e)
+{
+	int64_t i = e->seed - e->pump->seed;
+
+	return e->got >= HEAD && i >= 0 && i < (int64_t)e->pump->n
+		       ? &e->pump->ends[i]
+		       : NULL;
+}
+
+/* By then all is full that stands between the two.  More would show nothing
+ * more, and what is as slow as a modem would take an hour for it. */
+static void pump_rested(void *ctx, unsigned what)
+{
+	struct pump_end *e = ctx, *from = pump_sender(e);
+
+	(void)what;
+	pump_wake(e);
+	if (!from)
+		return;
+	from->left = 0;
+	loop_drop(from->watch);
+	from->watch = NULL;
+	e->want = from->sent;
+	task_changed(e->pump->task);
+}
+
+/* At its first bytes: little is on its way then, so that the windows of TCP are
+ * small, and what takes long to be taken is held up soon. */
+static void pump_rest(struct pump_end *e)
+{
+	struct task *t = e->pump->task;
+
+	if (!e->pump->st->rest || e->got || e->over ||
+	    !conn_belongs(e->c->name, e->pump->st->to))
+		return;
+	e->rest_began = loop_now(t->loop);
+	e->rest = loop_after(t->loop, t->plan->head.limits.idle * 1000,
+			     pump_rested, e);
+	conn_stall(e->c, true);
+}
+
 /* --- receiving --- */
 
 static void pump_learn_seed(struct pump_end *e)
@@ -141,6 +199,7 @@ static void pump_eat(struct conn *c, struct span bytes)
 	size_t at = 0;
 
 	e->pump->moved = true;
+	pump_rest(e);
 	pump_begin_sending(e);
 	while (e->got < HEAD && at < bytes.n) {
 		e->head[e->got++] = (uint8_t)bytes.p[at++];
@@ -221,7 +280,7 @@ static void pump_begin(void *part, const struct step *st)
 	/* Another one for each step, so that late bytes are not taken. */
 	p->seed += CONN_MAX;
 	for (size_t i = 0; i < p->conns->n; i++)
-		pump_join(p, &p->conns->v[i]);
+		pump_join(p, p->conns->v[i]);
 }
 
 /* Has as much come out at those of @to as there are of @on? */
@@ -253,12 +312,15 @@ static bool pump_met(void *part, const struct step *st)
 	       (!st->pump.both || pump_arrived(p, st->pump.on, st->pump.on));
 }
 
-/* How fast a machine is says nothing; only standing still does. */
+/* How fast a machine is says nothing; only standing still does, where the
+ * harness is not the one who stands. */
 static bool pump_gets_on(void *part)
 {
 	struct pump *p = part;
 	bool moved = p->moved;
 
+	for (size_t i = 0; i < p->n; i++)
+		moved |= p->ends[i].rest != NULL;
 	p->moved = false;
 	return moved;
 }
@@ -274,15 +336,6 @@ static enum pump_result pump_outcome(const struct pump_end *e)
 	return e->got ? PUMP_SHORT : PUMP_NOTHING;
 }
 
-static const char *pump_sender(const struct pump_end *e)
-{
-	int64_t i = e->seed - e->pump->seed;
-
-	return e->got >= HEAD && i >= 0 && i < (int64_t)e->pump->n
-		       ? e->pump->ends[i].c->name
-		       : "";
-}
-
 /* Tells the outcome of every connection. */
 static void pump_over(void *part, const struct step *st, bool late)
 {
@@ -291,16 +344,18 @@ static void pump_over(void *part, const struct step *st, bool late)
 
 	(void)late;
 	for (size_t i = 0; i < p->n; i++) {
-		struct pump_end *e = &p->ends[i];
+		struct pump_end *e = &p->ends[i], *from = pump_sender(e);
 
 		loop_drop(e->watch);
+		pump_wake(e);
 		e->c->bulk = NULL;
 		/* Some of those may be the other ends of something else. */
 		if (e->want && (e->got || !all))
 			rec(p->task, pump, .out = span_str(e->c->name),
 			    .result = pump_outcome(e),
-			    .in = span_str(pump_sender(e)), .bytes = e->got,
-			    .wrong = e->wrong);
+			    .in = span_str(from ? from->c->name : ""),
+			    .bytes = e->got, .wrong = e->wrong,
+			    .rested = e->rested / 1000);
 	}
 	free(p->ends);
 	p->ends = NULL;

@@ -1,8 +1,10 @@
 /* udp.c - see udp.h. */
 #include "harness/worker/net/udp.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,15 +16,17 @@
 
 /* Between two that are sent again, in µs. */
 #define AGAIN_US 25000
+/* So many are believed to be still under way; more have been lost. */
+#define UNDER_WAY_MAX 64
 /* As much as an ordinary user gets. */
 #define SOCKET_BUF (4 << 20)
 
 void udps_init(struct udps *all, struct task *t, const struct conns *conns,
-	       const struct announced_list *announced)
+	       const struct instances *instances)
 {
 	*all = (struct udps){ .task = t,
 			      .conns = conns,
-			      .announced = announced };
+			      .instances = instances };
 }
 
 static struct udp_socket *udp_find(struct udps *all, struct span name)
@@ -69,12 +73,28 @@ static void udp_send(struct udp_socket *u, struct span bytes)
 
 /* --- what comes --- */
 
+/* Four hexadecimal digits at its end, see datagram_send(); 0: there are none. */
+static unsigned udp_number(struct span bytes)
+{
+	char digits[5] = "", *end = digits;
+	unsigned long number;
+
+	if (bytes.n < 4)
+		return 0;
+	memcpy(digits, bytes.p + bytes.n - 4, 4);
+	if (isxdigit((unsigned char)digits[0]))
+		number = strtoul(digits, &end, 16);
+	return end == digits + 4 ? (unsigned)number : 0;
+}
+
 static void udp_note(struct udp_socket *u, const struct sockaddr_storage *from,
 		     socklen_t from_n, struct span bytes)
 {
 	char text[ADDR_STRLEN];
 
 	u->got++;
+	if (udp_number(bytes))
+		u->number = udp_number(bytes);
 	if (u->kept + bytes.n > UDP_KEEP || u->kept_n == UDP_KEEP_N) {
 		rec(u->all->task, cut, .on = span_str(u->name),
 		    .bytes = (int64_t)bytes.n);
@@ -130,7 +150,7 @@ static bool udp_sender(const struct udps *all, struct span name,
 static bool udp_target(const struct udps *all, struct span to, struct addr *out)
 {
 	struct span name = all->task->plan->transport->name;
-	const struct announced_list *l = all->announced;
+	const struct announced_list *l = &all->instances->announced;
 
 	if (span_starts(to, SPAN("sender:")))
 		return udp_sender(all, span_sub(to, 7, to.n), out);
@@ -296,6 +316,16 @@ static void datagram_again(void *ctx, unsigned what)
 	all->again = loop_after(all->task->loop, AGAIN_US, datagram_again, all);
 }
 
+/* Those sent behind the latest one that came there may still come: a step that
+ * sends until something comes out is not through by them. */
+static int64_t datagram_under_way(struct udps *all, struct span name)
+{
+	const struct udp_socket *u = udp_find(all, name);
+	unsigned n = u && u->number ? (all->number - u->number) & 0xffff : 0;
+
+	return n < UNDER_WAY_MAX ? n : UNDER_WAY_MAX;
+}
+
 static void datagram_begin(void *part, const struct step *st)
 {
 	const struct step_datagram *how = &st->datagram;
@@ -306,7 +336,8 @@ static void datagram_begin(void *part, const struct step *st)
 	all->st = st;
 	all->before = datagram_out(all, how->until, &udp);
 	if (how->again) {
-		all->due = all->before + 1;
+		all->due =
+			all->before + datagram_under_way(all, how->until) + 1;
 		datagram_again(all, 0);
 		return;
 	}
@@ -341,6 +372,14 @@ static void datagram_end(void *part, const struct step *st, bool late)
 	all->again = NULL;
 }
 
+/* An end that is gone passes nothing on. */
+static bool udp_in_vain(void *part)
+{
+	const struct udps *all = part;
+
+	return inst_any_ended_itself(all->instances);
+}
+
 /* Where one waited in vain, the next ones seldom have better luck: a transport
  * that hands nothing on costs one limit, not a dozen. */
 static int64_t udp_deadline_us(void *part, const struct step *st)
@@ -348,14 +387,17 @@ static int64_t udp_deadline_us(void *part, const struct step *st)
 	const struct udps *all = part;
 	int64_t us = steps_limit_us(all->task, st);
 
-	return all->let_down && us > LET_DOWN_US ? LET_DOWN_US : us;
+	if (all->let_down && us > LET_DOWN_US)
+		us = LET_DOWN_US;
+	return udp_in_vain(part) && us > STEP_VAIN_US ? STEP_VAIN_US : us;
 }
 
 const struct step_ops step_datagram_ops = { .part = PART_UDPS,
 					    .begin = datagram_begin,
 					    .met = datagram_met,
 					    .end = datagram_end,
-					    .deadline_us = udp_deadline_us };
+					    .deadline_us = udp_deadline_us,
+					    .in_vain = udp_in_vain };
 
 /* --- the step that waits --- */
 
@@ -369,4 +411,5 @@ static bool gather_met(void *part, const struct step *st)
 const struct step_ops step_gather_ops = { .part = PART_UDPS,
 					  .met = gather_met,
 					  .end = gather_end,
-					  .deadline_us = udp_deadline_us };
+					  .deadline_us = udp_deadline_us,
+					  .in_vain = udp_in_vain };

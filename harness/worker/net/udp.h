@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 
 #include "harness/worker/net/conn.h"
-#include "harness/worker/process/announced.h"
+#include "harness/worker/process/inst.h"
 
 #define UDP_MAX 24
 /* What a trace keeps of what came to one, and of what it sent. */
@@ -28,12 +28,13 @@ struct udp_socket {
 	socklen_t to_n;		    /* 0: nobody */
 	size_t kept, kept_n, kept_sent;
 	int64_t got;
+	unsigned number; /* of the latest numbered one that came; 0: none */
 };
 
 struct udps {
 	struct task *task;
 	const struct conns *conns;
-	const struct announced_list *announced;
+	const struct instances *instances;
 	struct udp_socket v[UDP_MAX];
 	size_t n;
 	unsigned number; /* of the last numbered datagram */
@@ -46,7 +47,7 @@ struct udps {
 };
 
 void udps_init(struct udps *all, struct task *t, const struct conns *conns,
-	       const struct announced_list *announced);
+	       const struct instances *instances);
 /* Close all that is left, unrecorded. */
 void udps_close(struct udps *all);
 /* Close that one, recording it. */

@@ -77,6 +77,8 @@ struct inst *inst_running(struct instances *all);
 bool inst_all_finished(const struct instances *all);
 /* Have all ended, and not because the harness ended them? */
 bool inst_all_ended_themselves(const struct instances *all);
+/* Has the latest of a role done so? */
+bool inst_any_ended_itself(const struct instances *all);
 
 void inst_close_stdin(struct inst *in);
 /* Read its streams, or leave them alone. */

@@ -152,3 +152,15 @@ bool inst_all_ended_themselves(const struct instances *all)
 			return false;
 	return all->n > 0;
 }
+
+bool inst_any_ended_itself(const struct instances *all)
+{
+	const struct inst *latest[2] = { NULL, NULL };
+
+	for (size_t i = 0; i < all->n; i++)
+		latest[all->v[i].peer] = &all->v[i];
+	for (size_t i = 0; i < 2; i++)
+		if (latest[i] && latest[i]->finished && !latest[i]->killed)
+			return true;
+	return false;
+}

@@ -172,6 +172,7 @@ const struct step_ops step_window_ops = {
 	.deadline_us = window_us,
 	.untold = true,
 	.idle = true,
+	.anew = true,
 };
 
 /* --- stop --- */

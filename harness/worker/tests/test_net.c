@@ -2,6 +2,7 @@
  * test_net.c - connections and the pump: who takes what comes, and what is
  * told of it.
  */
+#include <poll.h>
 #include <string.h>
 
 #include "harness/worker/net/pump.h"
@@ -67,6 +68,7 @@ START_TEST(names_and_groups)
 	ck_assert(conn_belongs("c:obfs4", SPAN("c")));
 	ck_assert(conn_belongs("c#3", SPAN("c")));
 	ck_assert(!conn_belongs("cc", SPAN("c")));
+	ck_assert(!conn_belongs("c", (struct span){ 0 }));
 	ck_assert(!conn_belongs("c", SPAN("cc")));
 	ck_assert(!conn_belongs("c#31", SPAN("c#3")));
 }
@@ -185,16 +187,16 @@ END_TEST
 /* --- the pump --- */
 
 #define PUMPED 3000
+/* Between two sockets. */
+#define MORE_THAN_FITS (64 << 20)
 
 static struct step pumping;
 
-static void begin_pump(void)
+static void begin_pump(int64_t bytes)
 {
 	pumping = (struct step){
 		.kind = STEP_PUMP,
-		.pump = { .on = SPAN("in"),
-			  .to = SPAN("out"),
-			  .bytes = PUMPED },
+		.pump = { .on = SPAN("in"), .to = SPAN("out"), .bytes = bytes },
 	};
 	step_pump_ops.begin(&pump, &pumping);
 }
@@ -239,7 +241,7 @@ START_TEST(what_comes_out)
 
 	connection("in", &in);
 	connection("out", &out);
-	begin_pump();
+	begin_pump(PUMPED);
 	ck_assert(!step_pump_ops.met(&pump, &pumping));
 	serve();
 	tunnel(in, out, pumps[_i].n, pumps[_i].broken);
@@ -267,7 +269,7 @@ START_TEST(one_that_comes_late)
 	const struct event_pump *ev;
 
 	connection("in", &in);
-	begin_pump();
+	begin_pump(PUMPED);
 	conn_open(connection("out#1", &out));
 	serve();
 	ck_assert(!step_pump_ops.met(&pump, &pumping));
@@ -280,6 +282,68 @@ START_TEST(one_that_comes_late)
 	ck_assert_int_eq(ev->result, PUMP_SHORT);
 	ck_assert_int_eq(ev->bytes, 100);
 	close(in);
+}
+END_TEST
+
+/* The first bytes have come out, and nobody reads on. */
+static struct conn *begin_rest(int64_t bytes, int *in, int *out)
+{
+	struct conn *c;
+
+	connection("in", in);
+	c = connection("out", out);
+	plan.head.limits.idle = 100;
+	begin_pump(bytes);
+	pumping.pump.rest = true;
+	serve();
+	tunnel(*in, *out, 100, PUMPED);
+	serve();
+	return c;
+}
+
+/* Who rests reads nothing until its time is over. */
+START_TEST(one_that_rests)
+{
+	int in, out;
+	struct conn *c = begin_rest(PUMPED, &in, &out);
+	const struct event_pump *ev;
+
+	ck_assert(!c->watch && step_pump_ops.gets_on(&pump));
+	tunnel(in, out, PUMPED - 100, PUMPED);
+	while (!c->watch)
+		serve();
+	while (!step_pump_ops.met(&pump, &pumping))
+		serve();
+	ev = end_pump();
+	ck_assert_int_eq(ev->result, PUMP_OK);
+	ck_assert_int_ge(ev->rested, 1);
+	close(in);
+	close(out);
+}
+END_TEST
+
+/* What was not sent while it rested is not sent any more. */
+START_TEST(more_than_fits_in_between)
+{
+	int in, out;
+	struct conn *c = begin_rest(MORE_THAN_FITS, &in, &out);
+	struct pollfd ready;
+	const struct event_pump *ev;
+
+	while (!c->watch)
+		serve();
+	ready = (struct pollfd){ .fd = in, .events = POLLIN };
+	while (poll(&ready, 1, 0) == 1) {
+		tunnel(in, out, 2 * PUMPED, 2 * PUMPED);
+		serve();
+	}
+	while (!step_pump_ops.met(&pump, &pumping))
+		serve();
+	ev = end_pump();
+	ck_assert_int_eq(ev->result, PUMP_OK);
+	ck_assert_int_lt(ev->bytes, MORE_THAN_FITS);
+	close(in);
+	close(out);
 }
 END_TEST
 
@@ -297,6 +361,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, what_comes_out, 0,
 			    sizeof(pumps) / sizeof(*pumps));
 	tcase_add_test(t, one_that_comes_late);
+	tcase_add_test(t, one_that_rests);
+	tcase_add_test(t, more_than_fits_in_between);
 	suite_add_tcase(s, t);
 	return s;
 }

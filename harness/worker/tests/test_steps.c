@@ -385,6 +385,43 @@ START_TEST(long_waiting_gives_the_place_away)
 }
 END_TEST
 
+/* It works, and had too little to show how much: not with so little of the
+ * processors, and as often as a deadline may be put off, or until it has shown
+ * it in spite of that. */
+START_TEST(begun_anew)
+{
+	static const struct step_ops ops = {
+		.begin = part_begin,
+		.met = steps_never,
+		.end = part_end,
+		.deadline_us = part_us,
+		.untold = true,
+		.anew = true,
+	};
+	static const struct {
+		int64_t cpu_us;
+		const char *said;
+	} rows[] = { { 5000, "bl" },
+		     { 20000, "blblblbl" },
+		     { 60000, "blblbl" } };
+	const char *words;
+
+	part.us = 100000;
+	had = (struct event_processor){ .took_us = 100000,
+					.cpu_us = rows[_i].cpu_us,
+					.waited_us = 95000 };
+	share = (struct step_share){ share_look, share_had, &part };
+	go(&ops, 1);
+	words = said_to_ptcheck();
+	ck_assert_str_eq(part.said, rows[_i].said);
+	ck_assert_uint_eq(seen_count(EV_PROCESSOR), strlen(rows[_i].said) / 2);
+	ck_assert_uint_eq(seen_count(EV_STEP), 1);
+	ck_assert((_i > 0) == (strchr(words, WORKER_SHORT) != NULL));
+	/* Others may begin again. */
+	ck_assert_int_eq(words[strlen(words) - 1], WORKER_BUSY);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("steps");
@@ -405,6 +442,7 @@ static Suite *suite(void)
 	tcase_add_test(t, polled_and_through_at_once);
 	tcase_add_loop_test(t, only_time_gives_the_place_away, 0, 2);
 	tcase_add_test(t, long_waiting_gives_the_place_away);
+	tcase_add_loop_test(t, begun_anew, 0, 3);
 	suite_add_tcase(s, t);
 	return s;
 }
