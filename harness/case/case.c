@@ -216,6 +216,49 @@ void cases_aiming(const struct cases *c, const char *req,
 			tell(ctx, c->v[i]->id, c->v[i]->title);
 }
 
+static bool has_launch(const struct case_def *c, unsigned profiles)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->launches[i].profiles & profiles)
+			return true;
+	return false;
+}
+
+bool cases_reach(const struct cases *c, const char *req, unsigned profiles,
+		 unsigned roles)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if ((c->v[i]->roles & roles) &&
+		    strings_has(&c->v[i]->aims, span_str(req)) &&
+		    has_launch(c->v[i], profiles))
+			return true;
+	return false;
+}
+
+void cases_launches(const struct cases *c, unsigned profiles, unsigned roles,
+		    const char *t, void (*tell)(void *ctx, const char *id),
+		    void *ctx)
+{
+	struct buf id = BUF_MAX(4096);
+
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < c->v[i]->n; k++) {
+			const struct launch_def *l = &c->v[i]->launches[k];
+
+			for (int role = 0; role < 2; role++) {
+				if (!(l->profiles & profiles) ||
+				    !(c->v[i]->roles & roles & 1u << role))
+					continue;
+				buf_reset(&id);
+				launch_id(&id, c->v[i], l,
+					  l->each_pair ? t : "",
+					  (enum role)role);
+				tell(ctx, buf_cstr(&id));
+			}
+		}
+	buf_fini(&id);
+}
+
 void cases_fini(struct cases *c)
 {
 	arena_fini(&c->arena);

@@ -105,6 +105,10 @@ struct plan_env {
 	bool flags[2];
 	/* What the client announces, as far as probes know. */
 	bool socks5, socks4;
+	/* The modes by transport, "STUN" for example; and whether clients
+	 * start only with a flag that says where to go. */
+	struct pairs announced;
+	bool aimed;
 	/* Which roles to launch.  For clients alone the probe "args" is
 	 * launched as well where they must be told what it finds out. */
 	bool role[2];
@@ -144,6 +148,16 @@ void cases_fini(struct cases *c);
 void cases_aiming(const struct cases *c, const char *req,
 		  void (*tell)(void *ctx, struct span id, struct span title),
 		  void *ctx);
+
+/* Does one aim at it that has a launch in one of these profiles (1 << enum
+ * profile) and roles (1 << enum role)? */
+bool cases_reach(const struct cases *c, const char *req, unsigned profiles,
+		 unsigned roles);
+/* Tell the id of each launch in them that a target can get; @t stands for the
+ * transport where there is one launch for each. */
+void cases_launches(const struct cases *c, unsigned profiles, unsigned roles,
+		    const char *t, void (*tell)(void *ctx, const char *id),
+		    void *ctx);
 
 struct plans {
 	struct plan *v;

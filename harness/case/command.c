@@ -234,10 +234,13 @@ static void move_to_flags(struct planner *p, struct pairs *env,
 static const struct strings *mode_words(const struct planner *p, bool peer,
 					enum role role)
 {
-	enum pt_mode mode = peer && p->l->peer_mode ? p->l->peer_mode
-						    : p->l->mode;
+	const struct target *target = p->env->target;
+	enum pt_mode mode =
+		peer && p->l->peer_mode
+			? p->l->peer_mode
+			: planner_mode(p, target_find(target, p->names.v[0]));
 
-	return &p->env->target->mode_args[mode ? mode_index(mode) : 0][role];
+	return &target->mode_args[mode_index(mode)][role];
 }
 
 unsigned planner_mode_needs(const struct planner *p)
@@ -297,13 +300,18 @@ static int start_argv(struct planner *p, size_t more, struct strings *out)
 /* A flag and its value for each variable that there may be. */
 #define ENV_WORDS(p) (2 * (FIXTURE_N + (p)->l->peer_env.n))
 
+/* In a mode without SOCKS nobody else says where to go. */
+#define SOMEWHERE SPAN("127.0.0.1:${port:somewhere}")
+
 static int add_target(struct planner *p, struct strings *argv)
 {
-	struct span s;
+	struct span s, target = p->l->target;
 
-	if (p->role != ROLE_CLIENT || span_absent(p->l->target))
+	if (span_absent(target) && p->env->aimed && !p->l->mode)
+		target = SOMEWHERE;
+	if (p->role != ROLE_CLIENT || span_absent(target))
 		return 0;
-	if (planner_expand(p, p->l->target, &s))
+	if (planner_expand(p, target, &s))
 		return -1;
 	command_add(argv, SPAN("-target"));
 	command_add(argv, s);

@@ -43,6 +43,11 @@ struct launch_def {
 	size_t nsteps;
 };
 
+struct case_def;
+/* "case.id/variant+T@role", T where @t is not "". */
+void launch_id(struct buf *out, const struct case_def *c,
+	       const struct launch_def *l, const char *t, enum role role);
+
 static inline bool is_peer_start(const struct step *st)
 {
 	return st->kind == STEP_START && st->start.role == START_PEER;

@@ -45,7 +45,8 @@ static unsigned implied_needs(const struct launch_def *l)
 		    l->steps[i].kind == STEP_LACK)
 			d.needs |= 1u << NEED_SANDBOX;
 		if (l->steps[i].kind == STEP_SOCKS)
-			d.needs |= 1u << NEED_SETTINGS;
+			d.needs |= 1u << NEED_SETTINGS |
+				   (l->mode ? 0 : 1u << NEED_SOCKS);
 		if (is_peer_start(&l->steps[i]))
 			d.needs |= 1u << NEED_PAIR;
 	}
@@ -55,6 +56,8 @@ static unsigned implied_needs(const struct launch_def *l)
 		d.needs |= 1u << NEED_PAIR;
 	if (l->mode)
 		d.needs |= 1u << NEED_MODE;
+	if (l->needs & (1u << NEED_SOCKS5 | 1u << NEED_SOCKS4))
+		d.needs |= 1u << NEED_SOCKS;
 	/* What is to be told comes from the server that is started, too; but
 	 * not what stands in the steps. */
 	if (d.needs & 1u << NEED_PAIR && !has_members)

@@ -80,6 +80,8 @@ static void add_waits(struct planner *p, const struct step *st,
 			st->pause.ms + plan_idle_ms(out) * st->pause.idle / 100;
 	if (st->kind == STEP_WAIT && st->wait.what == WAIT_ENDED)
 		out->natural_ms += plan_idle_ms(out);
+	if (st->kind == STEP_PUMP && st->pump.rest)
+		out->natural_ms += p->env->limits.idle;
 	/* A transport that passes on what it is asked for waits, too. */
 	if (st->kind == STEP_SOCKS && p->unanswered && limit == LIMIT_WINDOW)
 		out->natural_ms += ms;
@@ -139,16 +141,34 @@ static int make_surroundings(struct planner *p, struct plan *out)
 	return 0;
 }
 
+/* For judges: the mode where it is another than SOCKS, that of the other end,
+ * and how long connections that carry datagrams may be idle. */
+static void note_mode(struct planner *p, const struct plan *out,
+		      enum pt_mode mode)
+{
+	if (mode != MODE_SOCKS5)
+		planner_var(p, "mode", mode_word(mode));
+	if (p->l->peer_mode)
+		planner_var(p, "peer_mode", mode_word(p->l->peer_mode));
+	if (mode & (MODE_UDP | MODE_STUN))
+		planner_var(p, "udp_idle",
+			    arena_printf(p->a, "%lld",
+					 (long long)plan_idle_ms(out) / 1000));
+}
+
 static int make_plan(struct planner *p, struct plan *out)
 {
 	const struct plan_env *env = p->env;
+	const struct target_transport *t =
+		target_find(env->target, p->names.v[0]);
+	enum pt_mode mode = planner_mode(p, t);
 	struct trace_head *h = &out->head;
 
 	*out = (struct plan){
 		.stdin_kind = p->l->stdin_kind,
 		.parent = p->l->parent,
 		.helper = p->helper,
-		.transport = target_find(env->target, p->names.v[0]),
+		.transport = t,
 		.work = p->work,
 	};
 	*h = (struct trace_head){
@@ -183,14 +203,7 @@ static int make_plan(struct planner *p, struct plan *out)
 	planner_target(p, &out->settings);
 	if (p->l->stdin_kind != STDIN_PIPE)
 		planner_var(p, "ended", "1");
-	if (p->l->mode)
-		planner_var(p, "mode", mode_word(p->l->mode));
-	if (p->l->peer_mode)
-		planner_var(p, "peer_mode", mode_word(p->l->peer_mode));
-	if (p->l->mode & (MODE_UDP | MODE_STUN))
-		planner_var(p, "udp_idle",
-			    arena_printf(p->a, "%lld",
-					 (long long)plan_idle_ms(out) / 1000));
+	note_mode(p, out, mode);
 	h->vars = p->vars;
 	h->nosuch = (struct strings){
 		arena_alloc(p->a, sizeof(p->nosuch)),
@@ -214,16 +227,24 @@ static struct span work_of(const struct planner *p, const struct plans *out)
 				     env->first + out->n + 1));
 }
 
-/* "case.id/variant+T@role"; the transport where there is one launch each. */
+void launch_id(struct buf *out, const struct case_def *c,
+	       const struct launch_def *l, const char *t, enum role role)
+{
+	buf_addf(out, "%.*s%s%.*s%s%s@%s", SPAN_ARG(c->id),
+		 span_absent(l->variant) ? "" : "/", SPAN_ARG(l->variant),
+		 *t ? "+" : "", t, role_name(role));
+}
+
 static struct span make_id(const struct planner *p)
 {
-	struct span v = p->l->variant;
 	struct span t = p->l->each_pair ? p->names.v[0] : SPAN("");
+	struct buf b = BUF_MAX(4096);
+	struct span id;
 
-	return span_str(
-		arena_printf(p->a, "%.*s%s%.*s%s%.*s@%s", SPAN_ARG(p->c->id),
-			     span_absent(v) ? "" : "/", SPAN_ARG(v),
-			     t.n ? "+" : "", SPAN_ARG(t), role_name(p->role)));
+	launch_id(&b, p->c, p->l, arena_span(p->a, t).p, p->role);
+	id = arena_span(p->a, buf_span(&b));
+	buf_fini(&b);
+	return id;
 }
 
 /* Let the @i-th transport be T. */
@@ -240,15 +261,20 @@ static void put_first(struct planner *p, size_t i)
 	p->names.v = v;
 }
 
-/* Can the @i-th transport be T?  A helper is for those only whose clients wait
- * for what it prints. */
+/* Which transport is T is not all the same. */
+#define FOR_SOME (1u << NEED_PAIR | 1u << NEED_MODE | 1u << NEED_SOCKS)
+
+/* Can the @i-th transport be T?  A helper is for those only whose clients may
+ * wait for what it prints. */
 static bool may_be_first(const struct planner *p, unsigned needs, size_t i)
 {
 	const struct target_transport *t =
 		target_find(p->env->target, p->names.v[i]);
 
 	return (!(needs & 1u << NEED_PAIR) || t->role[!p->role]) &&
-	       planner_has_mode(p, t) && (!p->helper || target_told(t));
+	       (!(needs & 1u << NEED_SOCKS) ||
+		planner_mode(p, t) == MODE_SOCKS5) &&
+	       planner_has_mode(p, t) && (!p->helper || target_may_be_told(t));
 }
 
 static int plan_launch(struct planner p, struct plans *out)
@@ -272,7 +298,7 @@ static int plan_launch(struct planner p, struct plans *out)
 static int plan_launches(struct planner p, struct plans *out)
 {
 	unsigned needs = p.l->needs | p.l->implied;
-	bool any = false, some = needs & (1u << NEED_PAIR | 1u << NEED_MODE);
+	bool any = false, some = needs & FOR_SOME;
 
 	for (size_t i = 0; some && i < p.names.n; i++) {
 		struct planner one = p;
@@ -287,14 +313,14 @@ static int plan_launches(struct planner p, struct plans *out)
 	return any ? 0 : plan_launch(p, out);
 }
 
-/* Is there a client that must be told what a server prints? */
+/* Is there a client that must be told what a server prints, or may be? */
 static bool any_told(const struct target *target)
 {
 	for (size_t i = 0; i < target->n; i++) {
 		const struct target_transport *t = &target->t[i];
 
 		if (t->role[ROLE_CLIENT] && t->role[ROLE_SERVER] &&
-		    target_told(t))
+		    target_may_be_told(t))
 			return true;
 	}
 	return false;

@@ -64,9 +64,14 @@ void planner_target(struct planner *p, const struct pairs *settings);
  * *unasked: only that it takes time, and nobody wants to wait. */
 const char *planner_unmet(struct planner *p, bool *feature, bool *unasked);
 
-/* Does @t have the mode of the launch, if it is of one? */
+/* Does @t have the modes of the launch, if it is of some, and is it known how
+ * to start it in them? */
 bool planner_has_mode(const struct planner *p,
 		      const struct target_transport *t);
+/* The mode of the launch: what its case says, else what @t has when nobody
+ * says any. */
+enum pt_mode planner_mode(const struct planner *p,
+			  const struct target_transport *t);
 
 /* The fixture with the case's overrides, without removed variables. */
 int planner_env(struct planner *p, struct pairs *out);

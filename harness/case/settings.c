@@ -18,6 +18,21 @@ bool target_told(const struct target_transport *t)
 	return t->settings_from_args || t->settings_by_arg.n > 0;
 }
 
+bool target_may_be_told(const struct target_transport *t)
+{
+	return target_told(t) || t->settings_unsaid;
+}
+
+void target_learn(struct target *t, const struct pairs *args)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct target_transport *one = &t->t[i];
+
+		if (one->settings_unsaid && pairs_get(args, one->name.p).n)
+			one->settings_from_args = true;
+	}
+}
+
 /* With the server's address instead of "${bound}". */
 static struct span with_bound(struct span value, struct span bound,
 			      struct arena *a)
@@ -117,6 +132,8 @@ void planner_target(struct planner *p, const struct pairs *settings)
 		planner_var(p, "conceals", "1");
 	if (target_told(t))
 		planner_var(p, "told", "1");
+	if (target_told(t) && t->settings_unsaid)
+		planner_var(p, "learnt", "1");
 	if (t->lazy_dial)
 		planner_var(p, "lazy", "1");
 	if (t->advice)

@@ -180,7 +180,10 @@ static int get_option_values(const struct json_path *at, struct arena *a,
 const struct key transport_keys[] = {
 	{ "roles", "what it can be; default both", KEY_SET,
 	  .words = &words_role, .get = get_roles },
-	{ "modes", "how it serves applications as client; default socks5",
+	{ "modes",
+	  "how it serves applications as client; default: what it announces "
+	  "when it is started without words of mode_args.  Without socks5 "
+	  "the first of them is what most cases use",
 	  KEY_SET, AT(modes), .words = &words_mode },
 	{ "server_options",
 	  "what the server needs in TOR_PT_SERVER_TRANSPORT_OPTIONS", KEY_PAIRS,
@@ -202,7 +205,8 @@ const struct key transport_keys[] = {
 	  KEY_BOOL, AT(apart) },
 	{ "client_settings",
 	  "what a client sends with a connection; \"from-args\": all that the "
-	  "server printed in ARGS",
+	  "server printed in ARGS; default, where it is said for none: the "
+	  "same, if one is seen to print any",
 	  KEY_OWN, .get = get_client_settings,
 	  .schema = "{\"anyOf\": [{\"const\": \"from-args\"}, " SETTINGS_SCHEMA
 		    "]}",
@@ -238,7 +242,6 @@ static int get_transport(const struct json_path *at, struct arena *a,
 			 struct target_transport *t)
 {
 	t->role[ROLE_CLIENT] = t->role[ROLE_SERVER] = true;
-	t->modes = MODE_SOCKS5;
 	t->name = arena_span(a, span_str(at->key));
 	if (name_check(t->name) & NAME_INVALID)
 		return json_path_fail(at, "the key is no transport name");
@@ -396,13 +399,28 @@ const struct key target_keys[] = {
 
 #undef AT
 
+/* Who describes what one client is told has said all that there is to say. */
+static void see_unsaid(struct target *t)
+{
+	const char *name;
+	json_t *v;
+	bool said = false;
+
+	json_object_foreach(json_object_get(t->json, "transports"), name, v)
+		said |= json_object_get(v, "client_settings") != NULL;
+	for (size_t i = 0; i < t->n; i++)
+		t->t[i].settings_unsaid = !said;
+}
+
 static int get_target(const struct json_path *root, struct arena *a,
 		      struct target *out)
 {
-	return keys_known(root, target_keys, NULL, "a target description") ||
-			       keys_read(root, a, target_keys, out)
-		       ? -1
-		       : 0;
+	if (keys_known(root, target_keys, NULL, "a target description") ||
+	    keys_read(root, a, target_keys, out))
+		return -1;
+	out->json = root->v;
+	see_unsaid(out);
+	return 0;
 }
 
 int target_parse(struct span text, const char *name, struct arena *a,
@@ -418,7 +436,6 @@ int target_parse(struct span text, const char *name, struct arena *a,
 		json_decref(v);
 		return -1;
 	}
-	t.json = v;
 	*out = t;
 	return 0;
 }
@@ -466,7 +483,6 @@ int target_from_names(struct span names, struct arena *a, struct target *out,
 			goto bad;
 	if (get_target(&at, a, &t))
 		goto bad;
-	t.json = root;
 	*out = t;
 	return 0;
 bad:

@@ -36,7 +36,7 @@ struct option_values {
 struct target_transport {
 	struct span name;
 	bool role[2];	/* by enum role */
-	unsigned modes; /* enum pt_mode */
+	unsigned modes; /* enum pt_mode; 0: not said */
 	struct pairs server_options;
 	/* Those of them that may have any value of 8 to 255 printable
 	 * characters of ASCII without blanks. */
@@ -46,6 +46,7 @@ struct target_transport {
 	 * the name of a key of ARGS */
 	bool settings_from_args;
 	struct pairs settings, settings_by_arg;
+	bool settings_unsaid; /* the description has none, for no transport */
 	/* Values that an option of a server may have, which ARGS shows. */
 	struct option_values *values;
 	size_t nvalues;
@@ -94,6 +95,11 @@ void target_names(const struct target *t, enum role role, struct arena *a,
 bool target_is_alone(const struct target *t);
 /* Must a client of @t be told anything that a server printed in ARGS? */
 bool target_told(const struct target_transport *t);
+/* Or may it be so, as nobody said? */
+bool target_may_be_told(const struct target_transport *t);
+/* Where nobody said, clients are told what servers were seen to print: @args,
+ * by name. */
+void target_learn(struct target *t, const struct pairs *args);
 /* What a client of @t must be told, given what a server printed in ARGS, and
  * where it is: "${bound}". */
 void target_settings(const struct target_transport *t, struct span args,

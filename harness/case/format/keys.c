@@ -57,10 +57,12 @@ static int read_cstrs(const struct json_path *at, struct arena *a,
 int key_read(const struct json_path *at, struct arena *a, const struct key *k,
 	     void *out)
 {
-	void *to = (char *)out + k->offset;
+	void *to;
 
+	/* Some have nothing to read into, and @out is NULL. */
 	if (k->get)
 		return k->get(at, a, out);
+	to = (char *)out + k->offset;
 	switch (k->type) {
 	case KEY_BOOL:
 		return json_path_bool(at, to);

@@ -86,6 +86,10 @@
 	F(NAME, to, "to", "connections at which it comes out")              \
 	F(INT, bytes, "bytes", "how many bytes on each", 1, STEP_COUNT_MAX) \
 	F(BOOL, both, "both", "the other way, too")                         \
+	F(BOOL, rest, "rest",                                               \
+	  "those who get it stop reading at the first bytes, for as long "  \
+	  "as a tunnel is idle (limits.idle), and then read on; what was "  \
+	  "not sent by then is left out")                                   \
 	F(LIMIT, limit, "limit", "how long nothing may come", LIMIT_CONNECT)
 
 /* What the parts that are played behind a listener have in common. */

@@ -210,12 +210,15 @@
 	  "the target names server options of T that may have any "           \
 	  "value; follows from ${options:TEXT}")                              \
 	X(P, MODE, "mode",                                                    \
-	  "the target lists the launch's mode for a transport; "              \
-	  "follows from \"mode\"")                                            \
+	  "a transport has the launch's mode, as the target or its client "   \
+	  "says; follows from \"mode\"")                                      \
 	X(P, IDLE, "idle",                                                    \
 	  "the target says that connections that carry no datagrams end "     \
 	  "within 10 s (udp_idle_s), or --slow was given")                    \
 	X(P, SLOW, "slow", "the run was asked for what takes minutes")        \
+	X(P, SOCKS, "socks",                                                  \
+	  "T does not announce another mode in its place; follows from a "    \
+	  "step \"socks\"")                                                   \
 	X(P, SOCKS5, "socks5", "as client it does not announce socks4 alone") \
 	X(P, SOCKS4, "socks4", "as client it announces socks4")
 

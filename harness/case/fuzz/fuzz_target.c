@@ -19,7 +19,7 @@ static void check_target(struct target *t, struct arena *a)
 	MUST(t->n > 0 && t->json);
 	for (size_t i = 0; i < t->n; i++) {
 		MUST(t->t[i].role[ROLE_CLIENT] || t->t[i].role[ROLE_SERVER]);
-		MUST(t->t[i].modes != 0 && t->t[i].udp_idle_s >= 0);
+		MUST(t->t[i].udp_idle_s >= 0);
 		MUST(target_find(t, t->t[i].name) == &t->t[i]);
 	}
 	for (int r = ROLE_CLIENT; r <= ROLE_SERVER; r++) {

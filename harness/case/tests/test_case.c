@@ -192,7 +192,8 @@ START_TEST(steps_of_every_kind)
 	ck_assert_int_eq(of[STEP_GARBLE]->garble.how, GARBLE_CUT);
 	ck_assert_int_eq(of[STEP_SIGNAL]->signal.to, SIGNAL_TO_PARENT);
 	ck_assert_int_eq(step_limit(of[STEP_WINDOW]), LIMIT_WINDOW);
-	ck_assert_uint_eq(l->implied, 1u << NEED_SANDBOX | 1u << NEED_SETTINGS);
+	ck_assert_uint_eq(l->implied, 1u << NEED_SANDBOX | 1u << NEED_SETTINGS |
+					      1u << NEED_SOCKS);
 	cases_fini(&c);
 	arena_fini(&a);
 }
@@ -230,7 +231,7 @@ START_TEST(whole_target)
 	ck_assert_str_eq(pairs_get(&t.t[0].settings, "a").p, "b");
 	ck_assert_str_eq(pairs_get(&t.t[0].settings_by_arg, "c").p, "d");
 	ck_assert(!t.t[0].settings_from_args);
-	ck_assert_uint_eq(t.t[1].modes, MODE_SOCKS5);
+	ck_assert_uint_eq(t.t[1].modes, 0);
 	ck_assert_int_eq(t.t[1].udp_idle_s, 0);
 	ck_assert_uint_eq(t.args[ROLE_SERVER].n, 2);
 	ck_assert_uint_eq(t.mode_args[mode_index(MODE_STUN)][0].n, 1);

@@ -80,7 +80,7 @@ static const struct row bad_cases[] = {
 	  A_CASE("/needs/0: \"luck\" is none of flags, two, sandbox, "
 		 "speaks-1, speaks-2, options, both-roles, settings, pair, "
 		 "alone, clear, option-values, free-options, mode, idle, slow, "
-		 "socks5, socks4") },
+		 "socks, socks5, socks4") },
 	{ ONE_CASE(", 'probe': 'a b'"),
 	  A_CASE("/probe: \"a b\" is no id: [a-z0-9.-]+") },
 	{ ONE_CASE(", 'bare_env': 1"),

@@ -308,7 +308,9 @@ static const struct {
 	  "needs a sandbox: no namespaces", false },
 	/* What the target lacks is what counts. */
 	{ "'roles': ['client'], 'mode': 'transparent-TCP'", "a@client",
-	  "offers no transport in the mode transparent-TCP", true },
+	  "a plain launch does not announce the mode transparent-TCP, and no "
+	  "target says how it is started in it (modes, mode_args)",
+	  false },
 	{ "'needs': ['sandbox', 'flags']", "a@client",
 	  "takes no flags (CFG-FLAG-1)", true },
 	{ "'variants': [{'id': 'v', 'needs': ['flags']}]", "a/v@client",

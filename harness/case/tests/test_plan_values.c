@@ -215,6 +215,31 @@ START_TEST(what_clients_are_told)
 }
 END_TEST
 
+/* What a server printed is told where nobody said anything. */
+static const struct {
+	const char *target, *clients;
+} learnt_rows[] = {
+	{ "{'transports': {'t': {}}}", "cert=x z=1" },
+	{ "{'transports': {'u': {}, 't': {}}}", "cert=x z=1" },
+	{ "{'transports': {'t': {'client_settings': {}}}}", "" },
+	{ "{'transports': {'t': {}, 'u': {'client_settings': {}}}}", "" },
+};
+
+START_TEST(what_is_learnt)
+{
+	struct pair args = { SPAN("t"), SPAN("cert=x,z=1") };
+	struct pairs found = { 0 };
+	struct fix f;
+
+	fix_init(&f, learnt_rows[_i].target, ONE_CASE(""));
+	target_learn(&f.target, &(struct pairs){ &args, 1 });
+	target_settings(target_find(&f.target, SPAN("t")), args.value,
+			(struct span){ 0 }, &f.a, &found);
+	ck_assert_str_eq(pairs_text(&f, &found), learnt_rows[_i].clients);
+	fix_fini(&f);
+}
+END_TEST
+
 /* The probe of servers, for clients alone: where one waits for it. */
 static const struct {
 	const char *target, *probe;
@@ -226,7 +251,8 @@ static const struct {
 	{ pairs_told, "args", true, false, false, "" },
 	{ pairs_told, "args", false, true, true,
 	  "a+plain@server a+arg@server a+all@server" },
-	{ two_transports, "args", true, false, true, "" },
+	{ two_transports, "args", true, false, true,
+	  "a+one@server a+two@server" },
 	{ only_client, "args", true, false, true, "" },
 	{ lone_told, "args", true, false, true, "" },
 };
@@ -354,6 +380,7 @@ int main(void)
 	tcase_add_test(t, no_free_port);
 	tcase_add_test(t, what_clients_are_told);
 	tcase_add_loop_test(t, helpers, 0, N(helper_rows));
+	tcase_add_loop_test(t, what_is_learnt, 0, N(learnt_rows));
 	tcase_add_test(t, what_is_secret);
 	tcase_add_test(t, versions);
 	tcase_add_test(t, nosuch_names);
