@@ -252,6 +252,48 @@ static void an_dns_3(struct judge *j)
 		pass_quietly(j, on);
 }
 
+/* Hosts that answer questions for names and do nothing else that a transport
+ * could want: what goes there is one, even inside HTTPS. */
+static bool is_public_resolver(struct span host)
+{
+	static const char *const known[] = {
+		/* Google, Cloudflare, Quad9, OpenDNS, AdGuard */
+		"8.8.8.8",
+		"8.8.4.4",
+		"2001:4860:4860::8888",
+		"2001:4860:4860::8844",
+		"1.1.1.1",
+		"1.0.0.1",
+		"2606:4700:4700::1111",
+		"2606:4700:4700::1001",
+		"9.9.9.9",
+		"149.112.112.112",
+		"2620:fe::fe",
+		"2620:fe::9",
+		"208.67.222.222",
+		"208.67.220.220",
+		"94.140.14.14",
+		"94.140.15.15",
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (span_eqs(host, known[i]))
+			return true;
+	return false;
+}
+
+/* Where everybody nearby is asked for a name: multicast DNS (RFC 6762 section 3)
+ * and LLMNR (RFC 4795 section 2). */
+static bool asks_the_neighbours(const struct addr *to)
+{
+	return (to->port == DNS_MULTICAST_PORT &&
+		(span_eqs(to->host, "224.0.0.251") ||
+		 span_eqs(to->host, "ff02::fb"))) ||
+	       (to->port == DNS_LLMNR_PORT &&
+		(span_eqs(to->host, "224.0.0.252") ||
+		 span_eqs(to->host, "ff02::1:3")));
+}
+
 /* It goes where names are asked for, and that is not the resolver of the
  * system. */
 static bool asks_another(const struct view *v, const struct event *packet)
@@ -259,7 +301,8 @@ static bool asks_another(const struct view *v, const struct event *packet)
 	struct addr to;
 
 	return !addr_parse(packet->packet.to, &to) &&
-	       (to.port == DNS_PORT || to.port == DNS_TLS_PORT) &&
+	       (to.port == DNS_PORT || to.port == DNS_TLS_PORT ||
+		is_public_resolver(to.host) || asks_the_neighbours(&to)) &&
 	       !span_eqs(to.host, DNS_RESOLVER4) &&
 	       !span_eqs(to.host, DNS_RESOLVER6) && !is_configured(v, to.host);
 }
@@ -284,7 +327,9 @@ REQ(an_dns_4) = {
 	.dflt = V_WARN,
 	.title = "Names are asked for at the system's resolver, at no other.",
 	.traps = "A resolver that the configuration names. Queries inside "
-		 "HTTPS cannot be told from other traffic.",
+		 "HTTPS are told from other traffic by the addresses of "
+		 "public resolvers alone. Multicast DNS and LLMNR ask "
+		 "everybody nearby.",
 	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(NOBODY_ASKS) |
 		   STIMULUS(SESSIONS_UNPROXIED) | STIMULUS(CLIENTS_SERVED),

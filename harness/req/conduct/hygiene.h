@@ -22,6 +22,7 @@ bool calls_unwatched(struct judge *j);
 struct cpu_window {
 	const struct event *open, *closed; /* of kind EV_CPU */
 	int64_t percent;		   /* of one processor */
+	int64_t worked_us; /* in this one, and in those that began anew */
 };
 
 /* The first such window at or after event @from. */
@@ -31,8 +32,9 @@ bool cpu_window_next(const struct view *v, uint32_t from,
  * to it. */
 bool cpu_window_last(const struct view *v, uint32_t from,
 		     struct cpu_window *out);
-/* Did it work too much in it?  Where it had to wait for a processor so much
- * that it could not show, that was said. */
-bool cpu_window_busy(struct judge *j, const struct cpu_window *s);
+/* Did it work more than @percent of it?  Where it had to wait for a processor so
+ * much that it could not show, that was said. */
+bool cpu_window_busy(struct judge *j, const struct cpu_window *s,
+		     int64_t percent);
 
 #endif

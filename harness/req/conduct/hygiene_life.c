@@ -161,6 +161,8 @@ static void hy_child_1(struct judge *j)
 
 	if (needs_sandbox(j))
 		return;
+	if (life_hit_script(v))
+		return;
 	if (life_left_process(v))
 		life_say_left(j, "no process that outlives it");
 	else if (v->head->sandbox && v->complete && life_looked_after(v))
@@ -208,7 +210,8 @@ REQ(hy_zombie_1) = {
 	.title = "It collects the children that have ended.",
 	.traps = "A zombie of a moment is how a child ends.",
 	.needs = LAUNCHED,
-	.stimuli = STIMULUS(IDLE),
+	.stimuli = STIMULUS(IDLE) | STIMULUS(CLIENTS_MANY) |
+		   STIMULUS(SESSIONS_ALONE),
 	.judge = hy_zombie_1,
 };
 
@@ -247,7 +250,7 @@ static void hy_zombie_1(struct judge *j)
 bool cpu_window_next(const struct view *v, uint32_t from,
 		     struct cpu_window *out)
 {
-	const struct event *open = NULL;
+	const struct event *open = NULL, *first = NULL;
 
 	for_events (ev, v) {
 		if (ev->kind != EV_CPU || ev->n < from ||
@@ -255,13 +258,19 @@ bool cpu_window_next(const struct view *v, uint32_t from,
 			continue;
 		if (span_eqs(ev->cpu.at, "open")) {
 			open = ev;
+			first = first ? first : ev;
+		} else if (open && view_is_anew(v, ev->n)) {
+			continue;
 		} else if (open && ev->t - open->t >= SPELL_US) {
 			*out = (struct cpu_window){
 				open, ev,
 				(ev->cpu.us - open->cpu.us) * 100 /
-					(ev->t - open->t)
+					(ev->t - open->t),
+				ev->cpu.us - first->cpu.us
 			};
 			return true;
+		} else {
+			first = NULL;
 		}
 	}
 	return false;
@@ -277,7 +286,8 @@ bool cpu_window_last(const struct view *v, uint32_t from,
 	return any;
 }
 
-bool cpu_window_busy(struct judge *j, const struct cpu_window *s)
+bool cpu_window_busy(struct judge *j, const struct cpu_window *s,
+		     int64_t percent)
 {
 	int64_t us = s->closed->t - s->open->t;
 	const struct event *share = view_share(j->v, s->closed);
@@ -285,10 +295,13 @@ bool cpu_window_busy(struct judge *j, const struct cpu_window *s)
 	/* Of the time in which it could run. */
 	if (share && share->processor.waited_us < us &&
 	    (s->closed->cpu.us - s->open->cpu.us) * 100 <=
-		    BUSY_PERCENT * (us - share->processor.waited_us))
+		    percent * (us - share->processor.waited_us))
 		return false;
 	if (!view_hindered(j->v, s->closed, us / 1000))
-		return s->percent > BUSY_PERCENT;
+		return s->percent > percent;
+	/* It may be all that there was for it, and little. */
+	if (s->percent > percent && view_at_work(s->worked_us, us))
+		return true;
 	j_hindered(j,
 		   "it had too little of the processors in a window of "
 		   "%" PRId64 " ms to tell whether it would have been at rest",
@@ -355,6 +368,26 @@ static bool beside_half_closed(const struct view *v, const struct event *open)
 	return half && was_carried(v) && open->t - last->t >= SETTLED_US;
 }
 
+/* Had it the time to finish what began at event @from before the window, or is
+ * it more work than could be left of that?  A pause of the harness is none
+ * while it waits for a processor. */
+static bool had_settled(const struct view *v, uint32_t from,
+			const struct cpu_window *s)
+{
+	int64_t us = s->open->t - v->tr->ev[from - 1].t;
+
+	if (view_at_work(s->worked_us, s->closed->t - s->open->t))
+		return true;
+	for (uint32_t i = from; i < s->open->n - 1; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->kind == EV_PROCESSOR &&
+		    __builtin_sub_overflow(us, ev->processor.waited_us, &us))
+			return false;
+	}
+	return us >= SETTLED_US;
+}
+
 /* A window in which a session is half over. */
 static void idle_half_closed(struct judge *j)
 {
@@ -364,7 +397,7 @@ static void idle_half_closed(struct judge *j)
 	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
 	    s.closed->n > life_stimulus(v, 1) || !beside_half_closed(v, s.open))
 		return;
-	if (cpu_window_busy(j, &s) && s.percent > HALF_PERCENT)
+	if (cpu_window_busy(j, &s, HALF_PERCENT))
 		j_broken(j, s.closed->n,
 			 "next to no work beside a session with one direction "
 			 "ended",
@@ -404,12 +437,15 @@ static void hy_idle_1(struct judge *j)
 	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open->n) ||
 	    life_open(v, s.open) || s.open->t - v->done->t < SETTLED_US)
 		return;
-	if (cpu_window_busy(j, &s))
+	if (!cpu_window_busy(j, &s, BUSY_PERCENT))
+		j_pass(j, s.closed->n);
+	else if (!had_settled(v, v->done->ev, &s))
+		j_hindered(j, "it may still have been starting: until the "
+			      "window it had waited for a processor");
+	else
 		j_broken(j, s.closed->n, "next to no work while idle",
 			 "%" PRId64 " %% of a processor in a window of %" PRId64
 			 " ms",
 			 s.percent, (s.closed->t - s.open->t) / 1000);
-	else
-		j_pass(j, s.closed->n);
 	j_also(j, s.open->n);
 }

@@ -261,7 +261,8 @@ static void hy_closed_1(struct judge *j)
 		j_broken(j, end_ev(v), expected, "that it %s",
 			 view_how_ended(v));
 		j_also(j, c->n);
-	} else if (cpu_window_last(v, c->n, &s) && cpu_window_busy(j, &s)) {
+	} else if (cpu_window_last(v, c->n, &s) &&
+		   cpu_window_busy(j, &s, BUSY_PERCENT)) {
 		j_broken(j, s.closed->n, expected,
 			 "%" PRId64 " %% of a processor after %s was closed",
 			 s.percent, j_show(j, c->close.what));
@@ -540,8 +541,9 @@ REQ(hy_emfile_1) = {
 };
 
 /* A hundred failing calls of accept a second, each of which is logged with all
- * that led to it, take an interpreter so much; who spins takes all. */
-#define RETRY_PERCENT 25
+ * that led to it, take an interpreter a tenth of a processor, and a third of one
+ * that others slow down; who spins takes all. */
+#define RETRY_PERCENT 50
 
 /* The limit is not in the trace: only what the case says. */
 static void hy_emfile_1(struct judge *j)
@@ -556,7 +558,7 @@ static void hy_emfile_1(struct judge *j)
 		j_broken(j, v->exit->n, expected, "that it %s",
 			 view_how_ended(v));
 	} else if (cpu_window_last(v, v->done->ev, &s)) {
-		if (cpu_window_busy(j, &s) && s.percent > RETRY_PERCENT)
+		if (cpu_window_busy(j, &s, RETRY_PERCENT))
 			j_broken(j, s.closed->n, expected,
 				 "%" PRId64 " %% of a processor", s.percent);
 		else if (is_server(j))

@@ -58,10 +58,17 @@ void bindaddr_must_serve(struct judge *j, struct span name,
 
 /* --- listening there, and nowhere else --- */
 
+const struct event *bindaddr_sockets(const struct view *v)
+{
+	const struct event *snap = running_sockets(v);
+
+	return snap && v->done && v->done->ev < snap->n ? snap : NULL;
+}
+
 static void check_use(struct judge *j, const struct method *m,
 		      const struct bindaddr *b)
 {
-	const struct event *snap = running_sockets(j->v);
+	const struct event *snap = bindaddr_sockets(j->v);
 	const struct event *c = method_connect(j->v, b->key);
 	bool there = snap ? socket_for(j->v, snap, &b->addr) != NULL
 			  : c && c->connect.result == CONNECT_OK &&
@@ -116,6 +123,18 @@ static bool is_configured(const struct event *socket,
 	return false;
 }
 
+/* Where it says that it listens, when it does not where it was told to. */
+static const struct event *socket_instead(const struct judge *j,
+					  const struct event *snap,
+					  const struct bindaddr *b)
+{
+	const struct method *m = view_method(j->v, b->key);
+
+	return m && !socket_for(j->v, snap, &b->addr)
+		       ? socket_for(j->v, snap, &m->m.addr)
+		       : NULL;
+}
+
 REQ(ba_use_2) = {
 	.id = "BA-USE-2",
 	.area = AREA_BINDADDR,
@@ -134,7 +153,7 @@ REQ(ba_use_2) = {
 
 static void ba_use_2(struct judge *j)
 {
-	const struct event *snap = running_sockets(j->v), *other,
+	const struct event *snap = bindaddr_sockets(j->v), *other,
 			   *skipped = snapshot_skipped(j->v);
 	unsigned odd;
 	struct bindaddr_list l = bindaddr_given(j, &odd);
@@ -145,6 +164,15 @@ static void ba_use_2(struct judge *j)
 				 j_show(j, skipped->skipped.reason));
 		if (!snap || !bindaddr_is_due(j, b) || addr_is_any(&b->addr))
 			continue;
+		other = socket_instead(j, snap, b);
+		if (other && !(odd & BINDADDR_DUPLICATE)) {
+			j_broken(
+				j, other->n,
+				"a listener at the configured address, and there alone",
+				"one at another address instead, for \"%s\"",
+				j_show(j, b->key));
+			continue;
+		}
 		other = socket_beside(j->v, snap, &b->addr);
 		if (other && !is_configured(other, &l))
 			j_broken(
@@ -161,7 +189,7 @@ static void ba_use_2(struct judge *j)
 bool bindaddr_is_dead(const struct judge *j, const struct method *m,
 		      const struct event *c)
 {
-	const struct event *snap = running_sockets(j->v);
+	const struct event *snap = bindaddr_sockets(j->v);
 
 	return snap && c->connect.result == CONNECT_REFUSED &&
 	       life_alive_at(j->v, c->n) && disturbed_at(j->v) > c->n &&
@@ -410,7 +438,7 @@ REQ(ba_flag_1) = {
 static void ba_flag_1(struct judge *j)
 {
 	static const char expected[] = "a socket at the flag's address";
-	const struct event *snap = running_sockets(j->v);
+	const struct event *snap = bindaddr_sockets(j->v);
 	struct bindaddr_list l;
 
 	if (!flag_only(j->v, BINDADDR).n ||

@@ -32,4 +32,8 @@ bool bindaddr_is_dead(const struct judge *j, const struct method *m,
 void bindaddr_must_serve(struct judge *j, struct span name,
 			 const char *expected);
 
+/* The snapshot of its sockets while it ran, where all of them were open by
+ * then: a limit may pass, and what was late comes behind it.  Or NULL. */
+const struct event *bindaddr_sockets(const struct view *v);
+
 #endif

@@ -2,6 +2,8 @@
  * bindaddr_bad.c - Server bind address: lists that no application should give,
  * addresses that cannot be had, malformed and odd ones.
  */
+#include <signal.h>
+
 #include "harness/req/config/bindaddr.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/setup.h"
@@ -156,6 +158,15 @@ static void judge_unusable(struct judge *j, const struct bindaddr *b,
 		bindaddr_must_serve(j, b->key, expected);
 }
 
+/* The first one ended when the second had been started, and nobody had asked
+ * it to.  By SIGKILL the system may have done it, for its memory. */
+static bool has_yielded(const struct view *v, const struct view *second)
+{
+	return life_ended_unasked(v, second->spawn->n) &&
+	       !(v->exit->exit.how == EXIT_HOW_KILLED &&
+		 v->exit->exit.code == SIGKILL);
+}
+
 /* A second server of the same, started beside the first: two may share a port
  * if both ask for that. */
 static void judge_twin(struct judge *j, const struct bindaddr *b)
@@ -170,8 +181,12 @@ static void judge_twin(struct judge *j, const struct bindaddr *b)
 		return;
 	again = view_method(&v2, b->key);
 	error = method_error(&v2, b->key);
-	if (again && life_alive_at(j->v, again->line->ev) &&
-	    addr_eq(&again->m.addr, &b->addr))
+	if (has_yielded(j->v, &v2))
+		j_broken(j, j->v->exit->n,
+			 "a server that goes on when another one is started",
+			 "that the first one %s", view_how_ended(j->v));
+	else if (again && life_alive_at(j->v, again->line->ev) &&
+		 addr_eq(&again->m.addr, &b->addr))
 		j_broken(j, again->line->ev,
 			 "`SMETHOD-ERROR` where another server of it listens",
 			 "`SMETHOD` for \"%s\" at the same address",

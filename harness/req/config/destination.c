@@ -190,6 +190,8 @@ static void or_dom_1(struct judge *j)
 			 "no connection to a host name that nobody could "
 			 "resolve: %s",
 			 j_show(j, captured_off(j->v)->capture.why));
+	else if (never_reached(j) && tunnel_cut_late(j, never_reached(j)))
+		return;
 	else if (never_reached(j))
 		j_say(j, v, never_reached(j)->n,
 		      "a connection to the host name given as destination",
@@ -289,11 +291,14 @@ static void or_lazy_1(struct judge *j)
 	if (!l)
 		return;
 	call = accepted(j->v, l, l->n);
-	if (call && call->n < c->n)
+	if (!call || call->n > c->n)
+		j_pass(j, c->n);
+	else if (!j->v->head->sandbox)
+		j_unsure(j, "one came before any client, and without a "
+			    "sandbox it may be a stranger's");
+	else
 		j_broken(j, call->n, "connections because of clients",
 			 "one before any client");
-	else
-		j_pass(j, c->n);
 }
 
 REQ(or_flag_1) = {

@@ -2,6 +2,7 @@
  * override.c - one rule per flag that overrides a variable (PT 2.0 section
  * 3.3.1.4).
  */
+#include "harness/req/config/bindaddr.h"
 #include "harness/req/config/config.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/location.h"
@@ -310,7 +311,7 @@ static const struct bindaddr *find_bind(const struct bindaddr_list *l,
 static void compare_bind(struct judge *j, const struct method *m,
 			 const struct addr *flag, const struct addr *env)
 {
-	const struct event *snap = running_sockets(j->v);
+	const struct event *snap = bindaddr_sockets(j->v);
 	bool at_flag = addr_eq(&m->m.addr, flag) ||
 		       (snap && socket_for(j->v, snap, flag));
 	bool at_env = addr_eq(&m->m.addr, env) ||

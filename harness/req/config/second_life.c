@@ -4,6 +4,7 @@
  * for their time to pass, with other options.
  */
 #include "parent/proto/ipc/args.h"
+#include "harness/req/config/bindaddr.h"
 #include "harness/req/config/config.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/location.h"
@@ -47,6 +48,19 @@ static void never_again(struct judge *j, struct judge *j2, const char *expected)
 	}
 }
 
+/* The first life had the address that it was told to have. */
+static bool has_moved(const struct judge *j, const struct method *m,
+		      const struct method *again)
+{
+	struct bindaddr_list l = bindaddr_given_well(j);
+
+	for_binds (b, l)
+		if (span_eq(b->key, m->m.name) && b->addr.port &&
+		    addr_eq(&b->addr, &m->m.addr))
+			return !addr_eq(&b->addr, &again->m.addr);
+	return false;
+}
+
 void judge_second_life(struct judge *j)
 {
 	static const char expected[] =
@@ -60,7 +74,12 @@ void judge_second_life(struct judge *j)
 		const struct method *again = view_method(&v2, m->m.name);
 		const struct line *error = method_error(&v2, m->m.name);
 
-		if (again)
+		if (again && has_moved(j, m, again))
+			j_say(j, V_WARN, again->line->ev, expected,
+			      "\"%s\" at another address than the configured "
+			      "one",
+			      j_show(j, m->m.name));
+		else if (again)
 			j_pass(j, again->line->ev);
 		else if (error)
 			j_say(j, V_WARN, error->ev, expected, "%s",

@@ -81,7 +81,10 @@ struct role_facts {
 	/* Where sessions without a proxy lead. */
 	bool dials_tcp, dials_udp; /* to the place that was asked for */
 	bool dials_late;	   /* success first, and then dials */
-	bool asks_as_told;	   /* a proxy was asked for what the application
+	/* And that they led at all: to an address of this machine, to one of
+	 * another, to a name. */
+	bool calls_here, calls_far, calls_names;
+	bool asks_as_told;  /* a proxy was asked for what the application
 				  had named */
 	bool forwards_raw;  /* bytes to the port of the first transport reach
 				   the destination without any handshake */
@@ -93,9 +96,10 @@ struct role_facts {
 	/* Malformed variables: some refused, some taken. */
 	bool refuses_bad_proxy, takes_bad_proxy;
 	bool refuses_bad_bind, takes_bad_bind;
-	bool echoes_any;   /* ARGS shows options that nobody knows */
-	bool works_untold; /* a tunnel of a client that was told nothing, when
-			      nobody had told anything */
+	bool echoes_any; /* ARGS shows options that nobody knows */
+	/* A tunnel of a client that was told nothing, when nobody had told
+	 * anything: it worked, it did not; neither: that is not known. */
+	bool works_untold, fails_untold;
 };
 
 struct facts {

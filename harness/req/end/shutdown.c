@@ -87,6 +87,8 @@ static void nothing_left(struct judge *j)
 {
 	const struct event *left = life_left_listener(j->v);
 
+	if (life_hit_script(j->v))
+		return;
 	if (left)
 		j_broken(j, left->n, "no listener after the end",
 			 "a socket still listens at its address");
@@ -182,7 +184,10 @@ static void sd_parent_1(struct judge *j)
 	if (!c)
 		return;
 	if (!life_exit_asked(j->v)) {
-		life_must_end(j, c, "orphan", "an end after its parent died");
+		/* The parent of what is in a script is the script. */
+		if (!j->v->head->wrapper)
+			life_must_end(j, c, "orphan",
+				      "an end after its parent died");
 		return;
 	}
 	/* Not worth as long a wait. */
@@ -352,7 +357,8 @@ static void sd_state_1(struct judge *j)
 		j_pass(j, second.done->ev);
 		return;
 	}
-	if (life_left_listener(j->v) || life_left_process(j->v))
+	if (life_left_listener(j->v) || life_left_process(j->v) ||
+	    life_hit_script(j->v))
 		return;
 	l = view_fatal(&second);
 	if (!l)

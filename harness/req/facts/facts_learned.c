@@ -80,6 +80,45 @@ static int64_t data_frame(const struct view *v)
 	return 0;
 }
 
+/* Did somebody come to a listener of the harness's that is another host? */
+static bool came_far(const struct judge *j, uint32_t since)
+{
+	struct addr a;
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_LISTEN && !addr_parse(ev->listen.addr, &a) &&
+		    !addr_is_loopback(&a) && accepts(j, ev, since))
+			return true;
+	return false;
+}
+
+static bool has_names(const struct dialogues *all)
+{
+	for_dialogues (d, all)
+		if (dialogue_asked(d) && d->said.to.atyp == SOCKS_NAME)
+			return true;
+	return false;
+}
+
+/* What kinds of destinations it has a use for.  Beside names a packet may be
+ * for one of these. */
+static void learn_kinds(struct role_facts *f, const struct judge *j,
+			const struct dialogues *all, const struct dialogue *d)
+{
+	bool tunnel = d->s->stage == SOCKS_TUNNEL;
+
+	if (d->said.to.atyp == SOCKS_NAME)
+		f->calls_names |= tunnel || came_far(j, dialogue_asked(d)->n);
+	else if (addr_is_loopback(&d->said.to.addr))
+		f->calls_here |= tunnel || was_called(j, d) ||
+				 dest_has_datagrams(j, d);
+	else
+		f->calls_far |= tunnel || was_called(j, d) ||
+				(!has_names(all) &&
+				 (packet_to(j->v, d, PACKET_IS_TCP_SYN) ||
+				  packet_to(j->v, d, PACKET_IS_UDP)));
+}
+
 /*
  * How a session leads on: frames have the order in which they were sent, so
  * one that dials behind the first data, and had said success before that,
@@ -97,7 +136,10 @@ static void learn_dials(struct role_facts *f, const struct view *v)
 	for_dialogues (d, &all) {
 		const struct event *syn, *udp;
 
-		if (!dialogue_asked(d) || d->said.to.atyp == SOCKS_NAME)
+		if (!dialogue_asked(d))
+			continue;
+		learn_kinds(f, &j, &all, d);
+		if (d->said.to.atyp == SOCKS_NAME)
 			continue;
 		syn = packet_to(v, d, PACKET_IS_TCP_SYN);
 		udp = packet_to(v, d, PACKET_IS_UDP);
@@ -109,17 +151,41 @@ static void learn_dials(struct role_facts *f, const struct view *v)
 	}
 }
 
-/* A tunnel worked for a client that was told nothing. */
+/* A decision, and no silence of one that had no time. */
+static bool was_turned_away(const struct judge *j, const struct dialogue *d)
+{
+	const struct event *limit;
+	int code;
+
+	switch (fate_of(d, &code)) {
+	case FATE_CODE:
+	case FATE_REFUSED:
+	case FATE_CLOSED:
+		return true;
+	case FATE_TAKEN:
+		return use_of(j, d, &limit) == USELESS || code > 0;
+	case FATE_OPEN:
+	case FATE_GARBAGE:
+		break;
+	}
+	return false;
+}
+
+/* Does a tunnel work for a client that was told nothing? */
 static void learn_untold(struct role_facts *f, const struct view *v)
 {
 	struct judge j = { .v = v, .a = v->a };
 	struct dialogues all = all_dialogues(&j);
 	const struct event *limit;
 
-	for_dialogues (d, &all)
-		if (wants_settings(&j, d) && is_untold(&j, &all, d) &&
-		    use_of(&j, d, &limit) == USEFUL)
+	for_dialogues (d, &all) {
+		if (!wants_settings(&j, d) || !is_untold(&j, &all, d))
+			continue;
+		if (use_of(&j, d, &limit) == USEFUL)
 			f->works_untold = true;
+		else if (was_turned_away(&j, d))
+			f->fails_untold = true;
+	}
 }
 
 /* The destination was called after a client had come, and not before, and

@@ -131,15 +131,30 @@ static const struct event *hung_up(const struct view *v,
 	return NULL;
 }
 
+static const struct dialogue *dialogue_of(const struct dialogues *all,
+					  const struct event *send)
+{
+	for_dialogues (d, all)
+		if (span_eq(d->ch, send->send.conn))
+			return d;
+	return NULL;
+}
+
 /* Behind a client that has not got further, which SK-ROB-2 is about. */
 static bool is_in_turn(struct judge *j, const struct event *send)
 {
 	struct dialogues all = all_dialogues(j);
+	const struct dialogue *d = dialogue_of(&all, send);
 
-	for_dialogues (d, &all)
-		if (span_eq(d->ch, send->send.conn))
-			return !silent_until(j, &all, d, send);
-	return false;
+	return d && !silent_until(j, &all, d, send);
+}
+
+/* Was it silent for too long before that? */
+static bool was_mute(struct judge *j, const struct event *send)
+{
+	struct dialogues all = all_dialogues(j);
+
+	return !dialogue_of(&all, send);
 }
 
 static void greeted(struct judge *j, const struct event *send)
@@ -155,7 +170,7 @@ static void greeted(struct judge *j, const struct event *send)
 			 (unsigned char)got[0]);
 	else if (n == 2)
 		j_pass(j, send->n);
-	else if (hung_up(v, send))
+	else if (hung_up(v, send) && !was_mute(j, send))
 		j_broken(j, hung_up(v, send)->n, expected, "it hung up");
 	else if (limit && limit->n < life_stimulus(v, send->n) &&
 		 life_alive_at(v, limit->n) && !is_in_turn(j, send))

@@ -235,6 +235,11 @@ const struct event *life_left_listener(const struct view *v)
 	return NULL;
 }
 
+bool life_hit_script(const struct view *v)
+{
+	return v->head->wrapper && view_signalled(v);
+}
+
 const struct event *life_left_process(const struct view *v)
 {
 	return view_ended(v) ? view_event(v, EV_ORPHAN, NULL, v->exit->n)

@@ -79,6 +79,9 @@ bool life_announced(const struct view *v, const struct addr *at);
 /* A listener that it had announced and that outlived it, in a snapshot made
  * after its end; NULL: none. */
 const struct event *life_left_listener(const struct view *v);
+/* Did a signal end a script around it?  The script alone was hit, so what it
+ * leaves behind tells nothing. */
+bool life_hit_script(const struct view *v);
 /* A process that outlived it, or NULL. */
 const struct event *life_left_process(const struct view *v);
 /* Says that such a process was left; how long it was given to follow is in the

@@ -299,10 +299,13 @@ const char *line_words(struct judge *j, const struct line *l)
 }
 
 /* Policy "errors.stream", and PT 1.0, which knows stdout only.  One that has
- * both versions cannot know before it has chosen. */
+ * both versions cannot know before it has chosen, and where it had to choose 1
+ * either is right. */
 static const char *wanted_stream(const struct judge *j)
 {
 	if (!j_is20(j) && !j->v->version && j->rf->speaks_2)
+		return "either";
+	if (j_is20(j) && !life_by_20(j))
 		return "either";
 	if (!j_is20(j) || policy_is(j->policy, P_ERRORS_STREAM, "stdout"))
 		return "stdout";
@@ -356,14 +359,15 @@ void judge_status(struct judge *j, enum ipc_keyword kw, int status)
 	const struct view *v = j->v;
 	const struct line *l = v->done ? view_error(v, kw) : error_line(v, kw);
 	const struct event *limit = view_limit(v, "exit", 1);
+	bool by_20 = life_by_20(j);
 	const char *expected =
-		!j_is20(j) ? "an end by itself"
-			   : arena_printf(j->a, "exit status %d", status);
+		!by_20 ? "an end by itself"
+		       : arena_printf(j->a, "exit status %d", status);
 
 	if (!l)
 		return;
 	if (view_ended(v) && v->exit->n < life_stimulus(v, 1)) {
-		if (!j_is20(j) || view_exited(v, status))
+		if (!by_20 || view_exited(v, status))
 			j_pass(j, v->exit->n);
 		else if (v->head->wrapper)
 			j_unsure(j, "the target is a wrapper, which %s",

@@ -66,7 +66,7 @@ bool second_start(const struct judge *j, struct view *v2, struct judge *j2)
 	*j2 = *j;
 	j2->v = v2;
 	return v2->spawn && !v2->exec_failed && v->spawn && view_ended(v) &&
-	       v->exit->n < v2->spawn->n;
+	       v->exit->n < v2->spawn->n && !life_hit_script(v);
 }
 
 bool hung(const struct judge *j)

@@ -41,7 +41,7 @@ void j_orderly(struct judge *j, const char *stimulus);
 
 /*
  * The second instance, as a judgement of its own: it came after the first had
- * served and ended.
+ * served and ended, all of it.
  */
 bool second_start(const struct judge *j, struct view *v2, struct judge *j2);
 

@@ -81,6 +81,19 @@ static bool delivered(const struct judge *j, const struct event *socks,
 	return false;
 }
 
+/* What is left of a SOCKS5 reply for one who takes all for IPv4's: so much of
+ * it is no chance. */
+static struct span behind_ten(const struct proxied *p,
+			      const struct proxy_uri *u)
+{
+	struct span reply = reply_of(p, u), left;
+
+	left = span_sub(reply, 10, reply_length(reply, u));
+	return span_eqs(u->scheme, "socks5") && left.n >= 8
+		       ? left
+		       : (struct span){ 0 };
+}
+
 /* One that was answered as usual. */
 struct plain {
 	bool went_on;
@@ -163,6 +176,12 @@ static void px_split_1(struct judge *j)
 			stopped(j, j->req->dflt, &p,
 				"a connection, as after a reply in one piece",
 				how);
+		else if (p.session && behind_ten(&p, &u).n &&
+			 delivered(j, p.session, behind_ten(&p, &u)))
+			j_broken(j, p.session->n,
+				 "nothing of the reply for the application",
+				 "\"%s\", the end of a reply %s",
+				 j_show(j, behind_ten(&p, &u)), how);
 		else if (went_on(&p) && plain.clear && behind_reply(&p, &u).n)
 			judge_behind_reply(j, &p, behind_reply(&p, &u));
 		else if (went_on(&p))
@@ -170,13 +189,26 @@ static void px_split_1(struct judge *j)
 	}
 }
 
-/* --- HTTP: any 2xx, of either version, with any words --- */
+/* --- HTTP: any 2xx, of either version, with any words and fields --- */
 
 /* All say that to CONNECT; another code that grants is met in books. */
 static bool is_200(struct span line)
 {
 	return span_starts(span_sub(line, SPAN("HTTP/1.1").n, line.n),
 			   SPAN(" 200"));
+}
+
+/* Nobody says how much a client has to take (RFC 9110 section 5.4); so much any
+ * proxy may have to say. */
+#define LONG_HEAD 1024
+
+/* The first line of a reply and its fields, without the blank line. */
+static struct span head_of(const struct proxied *p, const struct proxy_uri *u)
+{
+	struct span reply = reply_of(p, u);
+	size_t n = reply_length(reply, u);
+
+	return span_sub(reply, 0, n < 4 ? n : n - 4);
 }
 
 void judge_px_answers(struct judge *j, const struct proxy_uri *u)
@@ -186,21 +218,27 @@ void judge_px_answers(struct judge *j, const struct proxy_uri *u)
 
 	for (uint32_t from = 0; proxied_next(j, u, from, &p);
 	     from = p.accept->n) {
-		struct span line = p.told;
+		struct span head = head_of(&p, u);
 
 		if (!p.granted || manner(&p, u))
 			continue;
-		line.n = span_find(line, '\r');
 		if (went_on(&p))
 			j_pass(j, p.accept->n);
 		if (span_absent(usual) && went_on(&p))
-			usual = line;
+			usual = head;
 		else if (!span_absent(usual) && !went_on(&p) &&
-			 !span_eq(line, usual))
-			stopped(j, is_200(line) ? V_FAIL : V_WARN, &p,
+			 !span_eq(head, usual))
+			stopped(j,
+				is_200(head) && head.n <= LONG_HEAD ? V_FAIL
+								    : V_WARN,
+				&p,
 				arena_printf(j->a,
 					     "a connection, as after \"%s\"",
 					     j_show(j, usual)),
-				arena_printf(j->a, "\"%s\"", j_show(j, line)));
+				head.n > LONG_HEAD
+					? arena_printf(j->a, "of %zu bytes",
+						       head.n)
+					: arena_printf(j->a, "\"%s\"",
+						       j_show(j, head)));
 	}
 }

@@ -413,7 +413,8 @@ REQ(px_http_1) = {
 	.title = "`http` proxies get a CONNECT request; 2xx means go on.",
 	.traps = "Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
 		 "with extra bytes after the blank line. Who takes 200 and "
-		 "no other 2xx is warned of it.",
+		 "no other 2xx is warned of it, and who takes short answers "
+		 "only.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_http_1,
 };

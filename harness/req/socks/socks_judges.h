@@ -6,12 +6,6 @@
 
 #include "harness/req/traffic/socks_dialogue.h"
 
-/* Values of REP. */
-enum {
-	REP_COMMAND = 7,
-	REP_ADDRESS = 8,
-};
-
 /* A request, and settings that are not in its way: they were answered before
  * it came, or in one go with it and understood. */
 bool request_is_simple(const struct judge *j, const struct dialogue *d);

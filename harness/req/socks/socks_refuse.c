@@ -461,6 +461,14 @@ REQ(sk_jpb_13_1) = {
 	.judge = sk_jpb_13_1,
 };
 
+/* Or says that this is not known. */
+static bool may_work_untold(struct judge *j)
+{
+	if (!j->rf->works_untold && !j->rf->fails_untold)
+		j_unsure(j, "whether it works without settings is not known");
+	return !j->rf->fails_untold || j->rf->works_untold;
+}
+
 static void sk_jpb_13_1(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
@@ -470,8 +478,8 @@ static void sk_jpb_13_1(struct judge *j)
 		int code;
 
 		if (b.kind != BLOCK_MAP ||
-		    (b.fit == FIT_MISSING && j->rf->works_untold &&
-		     fate_of(d, &code) == FATE_TAKEN))
+		    (b.fit == FIT_MISSING && fate_of(d, &code) == FATE_TAKEN &&
+		     may_work_untold(j)))
 			continue;
 		if (b.fit == FIT_MISSING || b.fit == FIT_MISTYPED)
 			must_be_refused(j, &all, d, "\x13",

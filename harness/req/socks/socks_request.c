@@ -69,17 +69,26 @@ static void must_connect(struct judge *j, int atyp, const char *expected)
 		const struct event *limit;
 		bool server = dest_is_server(j, d);
 
-		if (!request_is_simple(j, d) || !is_connect(d, atyp) ||
-		    (!server && !dest_listener(j, d)) || dest_is_foreign(j, d))
+		if (!request_is_simple(j, d) || !is_connect(d, atyp))
+			continue;
+		if (dest_is_beyond(j, d)) {
+			j_say(j, V_WARN, dialogue_ev(d), expected,
+			      "08: it cannot");
+			continue;
+		}
+		if (dest_is_forbidden(j, d) &&
+		    !dest_is_shunned(j, &d->said.to.addr))
+			j_unsure(j, "its rules forbid the destination (02), "
+				    "and it was never seen to call one of "
+				    "that kind");
+		if ((!server && !dest_listener(j, d)) || dest_is_foreign(j, d))
 			continue;
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->rep == 0 || was_called(j, d))
 			j_pass(j, dialogue_ev(d));
-		else if (j_no_way(j, d, "destination"))
+		else if ((!server && settings_lead(j, d)) ||
+			 j_no_way(j, d, "destination"))
 			continue;
-		else if (d->s->rep == REP_ADDRESS && atyp != SOCKS_IPV4)
-			j_say(j, V_WARN, dialogue_ev(d), expected,
-			      "08: it cannot");
 		else if (!d->s->reply.n && !d->eof && limit)
 			j_late(j, limit, expected, "no reply on %.*s",
 			       SPAN_ARG(d->ch));
@@ -180,7 +189,7 @@ static void sk_req_3(struct judge *j)
 				 view_how_ended(j->v));
 			continue;
 		}
-		if (!request_is_simple(j, d))
+		if (!request_is_simple(j, d) || (rep && settings_lead(j, d)))
 			continue;
 		limit = silent_until(j, &all, d, dialogue_asked(d));
 		if (d->s->reply.n &&

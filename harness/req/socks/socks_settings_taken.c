@@ -125,6 +125,25 @@ REQ(sk_jpb_ok_2) = {
 	.judge = sk_jpb_ok_2,
 };
 
+/* A tunnel worked with settings that are not those of the server. */
+static void works_with_others(struct judge *j, const struct dialogue *d)
+{
+	if (target_says(j, "learnt"))
+		j_unsure(j, "settings that are not those of the server "
+			    "work as well: a target has to say whether "
+			    "they are advice");
+	else if (!j->rf->fails_untold)
+		j_unsure(j, "settings that are not those of the server "
+			    "work as well, and whether it works "
+			    "without any is not known");
+	else
+		j_broken(j, dialogue_ev(d),
+			 "settings that are not those of the server "
+			 "not to work",
+			 "a working tunnel with %s%s", j_show(j, d->said.block),
+			 either_end(j->v));
+}
+
 static void sk_jpb_ok_2(struct judge *j)
 {
 	struct dialogues all = dialogues(j);
@@ -138,11 +157,7 @@ static void sk_jpb_ok_2(struct judge *j)
 		    use_of(j, d, &limit) != USEFUL)
 			continue;
 		if (b.fit == FIT_OTHER && !advice)
-			j_broken(j, dialogue_ev(d),
-				 "settings that are not those of the server "
-				 "not to work",
-				 "a working tunnel with %s%s",
-				 j_show(j, d->said.block), either_end(j->v));
+			works_with_others(j, d);
 		else if (b.fit == FIT_GOOD)
 			j_pass(j, dialogue_ev(d));
 	}

@@ -117,6 +117,9 @@ enum {
 #define PUMP(conn, result_, n, at) \
 	WORDED(result_, pump, .out = SPAN(conn), \
 	     .in = SPAN("app"), .bytes = n, .wrong = at)
+#define PUMP_RESTED(conn, result_, n, ms) \
+	WORDED(result_, pump, .out = SPAN(conn), \
+	     .in = SPAN("app"), .bytes = n, .wrong = -1, .rested = ms)
 #define VISIBLE(from_, to_, frame_) \
 	FACT(visible, .from = SPAN(from_), .to = SPAN(to_), .frame = frame_)
 #define CAPTURE(state_, frames_, lost_) \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/req/core/advice.h"
 #include "harness/req/core/areas.h"
 #include "harness/req/core/glossary.h"
 #include "harness/req/core/judges.h"
@@ -109,6 +110,26 @@ static bool level_apart(enum req_area area)
 	}
 	return level == 0 || (level == both && both == in);
 }
+
+/* Each row is of a rule that is judged, stands once, and says more than its
+ * area does. */
+START_TEST(advice_is_of_rules)
+{
+	const char *id;
+
+	for (unsigned i = 0; (id = advice_id(i)) != NULL; i++) {
+		const struct req *r = req_find(id);
+
+		ck_assert_msg(r && r->judge, "%s", id);
+		ck_assert_str_ne(req_why(r), area_why(r->area));
+		ck_assert_str_ne(req_mend(r), area_mend(r->area));
+		for (unsigned k = 0; k < i; k++)
+			ck_assert_str_ne(advice_id(k), id);
+	}
+	ck_assert_str_eq(req_why(req_find("CM-DONE-1")),
+			 area_why(req_find("CM-DONE-1")->area));
+}
+END_TEST
 
 START_TEST(areas_have_advice)
 {
@@ -412,6 +433,7 @@ static Suite *suite(void)
 	tcase_add_test(table, verdicts_and_profiles);
 	tcase_add_test(table, areas_in_order);
 	tcase_add_test(table, areas_have_advice);
+	tcase_add_test(table, advice_is_of_rules);
 	tcase_add_test(table, glossary_rows);
 	tcase_add_test(table, words_of_verdicts);
 	tcase_add_checked_fixture(words, setup, teardown);

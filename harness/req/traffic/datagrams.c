@@ -40,16 +40,21 @@ static bool is_mode(const struct judge *j, const char *mode, enum framing *f)
 #define IDLE_US 2000000
 
 /* The first connection that a transport ended before it was told to end
- * itself, or NULL. */
+ * itself, and not by ending all the same; or NULL. */
 static const struct event *given_up(const struct view *v)
 {
-	const struct event *told = view_stdin_closed(v);
+	const struct event *told = view_stdin_closed(v), *end = NULL;
 
-	for_events (ev, v)
-		if (ev->kind == EV_EOF && (!told || ev->n < told->n) &&
+	for_events (ev, v) {
+		if (told && ev->n > told->n)
+			break;
+		if (ev->kind == EV_EXIT)
+			return NULL;
+		if (!end && ev->kind == EV_EOF &&
 		    span_eqs(group_of(ev->eof.on), RELAY))
-			return ev;
-	return NULL;
+			end = ev;
+	}
+	return end;
 }
 
 /* The harness writes and reads late on a busy machine, and so do transports:

@@ -76,6 +76,22 @@ bool wants_settings(const struct judge *j, const struct dialogue *d)
 	       settings_wanted(j, d, &l);
 }
 
+bool settings_lead(const struct judge *j, const struct dialogue *d)
+{
+	struct kv_list l;
+	struct addr a;
+
+	if (!wants_settings(j, d) || !settings_wanted(j, d, &l))
+		return false;
+	for (size_t i = 0; i < l.n; i++)
+		if (span_contains(l.v[i].value, SPAN("://")) ||
+		    (!(addr_parse(l.v[i].value, &a) &
+		       (ADDR_NO_PORT | ADDR_NOT_IP | ADDR_HOSTNAME)) &&
+		     a.family && a.port))
+			return true;
+	return false;
+}
+
 static enum block_fit fit_of(const struct kv_list *l, json_t *map)
 {
 	enum block_fit fit = FIT_GOOD;

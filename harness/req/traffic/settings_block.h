@@ -56,6 +56,10 @@ bool block_is_good(const struct block *b);
 /* Does T want to be told something? */
 bool wants_settings(const struct judge *j, const struct dialogue *d);
 
+/* Do these say where the server is, by an address or a URL?  Then what an
+ * application asks for may mean nothing. */
+bool settings_lead(const struct judge *j, const struct dialogue *d);
+
 /* Did @d ask although it told nothing, or nothing that can be understood, when
  * nobody had told T what it wants? */
 bool is_untold(const struct judge *j, const struct dialogues *all,

@@ -208,6 +208,41 @@ static void dialogue_collect(struct judge const *j, struct dialogues *ds,
 	}
 }
 
+/* Whoever says nothing for so long may be hung up on: it may be as long as the
+ * other side of a transport takes to start. */
+#define MUTE_US 2000000
+
+/* Is it of that name, or one of the series of that name? */
+static bool is_or_of(struct span name, struct span series)
+{
+	return span_starts(name, series) &&
+	       (name.n == series.n || name.p[series.n] == '#');
+}
+
+/* Had the transport ended it before its first word, after a long silence? */
+static bool was_mute(const struct view *v, const struct dialogue *d)
+{
+	const struct event *first = d->sent.v[0].ev;
+
+	if (d->got.n || !d->gone)
+		return false;
+	for_events (ev, v)
+		if (ev->kind == EV_CONNECT && ev->n < first->n &&
+		    is_or_of(d->ch, ev->connect.conn))
+			return first->t - ev->t >= MUTE_US;
+	return false;
+}
+
+static void leave_out_mute(const struct view *v, struct dialogues *ds)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ds->n; i++)
+		if (!was_mute(v, &ds->v[i]))
+			ds->v[n++] = ds->v[i];
+	ds->n = n;
+}
+
 static struct dialogues dialogues_read(const struct judge *j)
 {
 	struct dialogues ds = { 0 };
@@ -216,6 +251,7 @@ static struct dialogues dialogues_read(const struct judge *j)
 	if (!j->v->methods.n)
 		return ds;
 	dialogue_collect(j, &ds, &cap);
+	leave_out_mute(j->v, &ds);
 	for (size_t i = 0; i < ds.n; i++) {
 		struct dialogue *d = &ds.v[i];
 

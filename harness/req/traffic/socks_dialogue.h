@@ -12,6 +12,14 @@
 #include "parent/proto/net/socks.h"
 #include "harness/req/core/judges.h"
 
+/* Values of REP (RFC 1928 §6). */
+enum {
+	REP_FORBIDDEN = 2, /* by rules */
+	REP_REFUSED = 5,   /* nobody listens on that port */
+	REP_COMMAND = 7,   /* no such command */
+	REP_ADDRESS = 8,   /* no such kind of address */
+};
+
 /* Bytes that went over in one event. */
 struct piece {
 	const struct event *ev;
@@ -46,7 +54,8 @@ struct dialogues {
 
 #define for_dialogues(d, ds) for_array(dialogue, d, (ds)->v, (ds)->n)
 
-/* Those of SOCKS5 in the trace of a client, in the order in which they began. */
+/* Those of SOCKS5 in the trace of a client, in the order in which they began;
+ * not those in which the harness was silent until they were given up. */
 struct dialogues dialogues(const struct judge *j);
 /* Those of SOCKS4, and of both: what holds for either looks at all. */
 struct dialogues dialogues4(const struct judge *j);
@@ -114,10 +123,21 @@ const struct event *dest_listener(const struct judge *j,
 /* Is there no way from this world to the destination?  Beyond loopback there is
  * one only where it has a link.  Then that was said; @where: to the what. */
 bool j_no_way(struct judge *j, const struct dialogue *d, const char *where);
+/* Does it say that it knows no IPv6, of an address at which somebody listens? */
+bool dest_is_beyond(const struct judge *j, const struct dialogue *d);
 /* Is it the server that this launch started?  Not when the client says that
- * nobody listens there, which would be the server's fault; and where SOCKS4
- * has no word for that, only if the harness got through to it. */
+ * nobody listens there, which would be the server's fault, or that it knows no
+ * such address; and where SOCKS4 has no word for that, only if the harness got
+ * through to it. */
 bool dest_is_server(const struct judge *j, const struct dialogue *d);
+/*
+ * May the client have refused to go there for what it is?  A transport that is
+ * for the world calls no address of its own machine, and one that needs names
+ * no address at all; known where it called others, and never such a one.
+ */
+bool dest_is_shunned(const struct judge *j, const struct addr *to);
+/* Does it say that its rules forbid it, and nothing shows that they do not? */
+bool dest_is_forbidden(const struct judge *j, const struct dialogue *d);
 /* Connections that came to that listener behind event @since. */
 size_t accepts(const struct judge *j, const struct event *listener,
 	       uint32_t since);
@@ -126,7 +146,8 @@ bool was_called(const struct judge *j, const struct dialogue *d);
 /* Did the transport send datagrams to it, where it is on this machine? */
 bool dest_has_datagrams(const struct judge *j, const struct dialogue *d);
 /* Is there a listener that it might have no use for, as its own wire is not
- * TCP?  Known where datagrams were seen that went to a destination. */
+ * TCP?  Known where datagrams were seen that went to a destination.  Or was it
+ * shunned? */
 bool dest_is_foreign(const struct judge *j, const struct dialogue *d);
 /* Is it a port of this machine on which nobody listens? */
 bool dest_is_closed(const struct judge *j, const struct dialogue *d);

@@ -1,9 +1,6 @@
 /* socks_dialogue_dest.c - see socks_dialogue.h: where a dialogue leads. */
 #include "harness/req/traffic/socks_dialogue.h"
 
-/* The REP of RFC 1928 for a port on which nobody listens. */
-#define REFUSED 5
-
 static bool open_at(const struct judge *j, const struct event *listener,
 		    uint32_t n)
 {
@@ -54,19 +51,43 @@ static bool is_at(const struct addr *announced, const struct addr *a)
 	       (addr_is_any(announced) && announced->port == a->port);
 }
 
-bool dest_is_server(const struct judge *j, const struct dialogue *d)
+/* Was a destination of that kind called? */
+static bool is_called_kind(const struct role_facts *f, const struct addr *to)
 {
-	const struct event *when = dialogue_asked(d);
+	return f->calls_here || (!addr_is_loopback(to) && f->calls_far);
+}
+
+bool dest_is_shunned(const struct judge *j, const struct addr *to)
+{
+	const struct role_facts *f = j->facts ? &j->facts->role[ROLE_CLIENT]
+					      : NULL;
+
+	return f && !is_called_kind(f, to) && (f->calls_far || f->calls_names);
+}
+
+bool dest_is_forbidden(const struct judge *j, const struct dialogue *d)
+{
+	const struct role_facts *f = j->facts ? &j->facts->role[ROLE_CLIENT]
+					      : NULL;
+
+	return f && d->s->rep == REP_FORBIDDEN &&
+	       !is_called_kind(f, &d->said.to.addr);
+}
+
+static bool was_shunned(const struct judge *j, const struct dialogue *d)
+{
+	return d->s->rep > 0 && d->s->stage != SOCKS_TUNNEL &&
+	       (dest_is_forbidden(j, d) ||
+		dest_is_shunned(j, &d->said.to.addr));
+}
+
+/* Does the launch's server of the same transport listen there? */
+static bool is_servers(const struct judge *j, const struct dialogue *d)
+{
 	struct view peer;
 
-	if (!when || d->said.to.atyp == SOCKS_NAME || d->s->rep == REFUSED)
-		return false;
-	/* SOCKS4 has one word for all failures. */
-	if (d->kind == SOCKS4 && d->s->rep > 0 && d->s->stage != SOCKS_TUNNEL &&
-	    !was_reached(j, d))
-		return false;
 	view_init_nth(&peer, j->v->tr, 2, j->a);
-	if (peer.exit && peer.exit->n < when->n)
+	if (peer.exit && peer.exit->n < dialogue_asked(d)->n)
 		return false;
 	for_methods (m, &peer)
 		if (m->line->ipc.kw == IPC_SMETHOD &&
@@ -74,6 +95,29 @@ bool dest_is_server(const struct judge *j, const struct dialogue *d)
 		    is_at(&m->m.addr, &d->said.to.addr))
 			return true;
 	return false;
+}
+
+static bool knows_no_ipv6(const struct dialogue *d)
+{
+	return d->said.to.atyp == SOCKS_IPV6 && d->s->rep == REP_ADDRESS;
+}
+
+bool dest_is_beyond(const struct judge *j, const struct dialogue *d)
+{
+	return dialogue_asked(d) && knows_no_ipv6(d) && !was_called(j, d) &&
+	       (is_servers(j, d) || dest_listener(j, d));
+}
+
+bool dest_is_server(const struct judge *j, const struct dialogue *d)
+{
+	if (!dialogue_asked(d) || d->said.to.atyp == SOCKS_NAME ||
+	    d->s->rep == REP_REFUSED || knows_no_ipv6(d) || was_shunned(j, d))
+		return false;
+	/* SOCKS4 has one word for all failures. */
+	if (d->kind == SOCKS4 && d->s->rep > 0 && d->s->stage != SOCKS_TUNNEL &&
+	    !was_reached(j, d))
+		return false;
+	return is_servers(j, d);
 }
 
 /* The world, when there is no way from it to the destination; or NULL. */
@@ -154,7 +198,8 @@ bool dest_has_datagrams(const struct judge *j, const struct dialogue *d)
 
 bool dest_is_foreign(const struct judge *j, const struct dialogue *d)
 {
-	return j->rf->dials_udp && !was_called(j, d) && !dest_is_server(j, d);
+	return was_shunned(j, d) ||
+	       (j->rf->dials_udp && !was_called(j, d) && !dest_is_server(j, d));
 }
 
 bool dest_is_closed(const struct judge *j, const struct dialogue *d)

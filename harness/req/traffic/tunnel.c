@@ -308,6 +308,13 @@ bool tunnel_late(const struct view *v, const struct event *asked)
 	       (ended && ended->n < life_stimulus(v, asked->n));
 }
 
+bool tunnel_cut_late(struct judge *j, const struct event *asked)
+{
+	const struct event *ended = tunnel_ended(j->v, asked);
+
+	return j_own_late(j, event_name(asked), ended ? ended->n : asked->n);
+}
+
 /* What a client and a server still have to say when they are silent. */
 #define IDLE_TURNS 3
 

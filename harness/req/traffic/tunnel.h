@@ -78,6 +78,12 @@ const struct event *tunnel_wait_limit(const struct view *v, uint32_t from);
 
 /* Was a session refused, or waited for until the deadline? */
 bool tunnel_late(const struct view *v, const struct event *asked);
+
+/* Its own end came when the lookup of a name may have been answered too late
+ * for want of a processor: a resolver gives up after a second.  Then that was
+ * said. */
+bool tunnel_cut_late(struct judge *j, const struct event *asked);
+
 /* Is it a wire on which nothing tells that a session ends?  Datagrams, and
  * clients that ask again and again, be it by several connections for one
  * session or while nobody says anything. */

@@ -83,15 +83,21 @@ static void judge_pumps(struct judge *j)
 	}
 }
 
+static bool is_cut_short(const struct event *ev)
+{
+	return ev->kind == EV_PUMP && (ev->pump.result == PUMP_SHORT ||
+				       ev->pump.result == PUMP_NOTHING);
+}
+
 /* A pump that did not come to its end: its outcomes stand right before the
- * deadline, if it was that. */
+ * deadline, if it was that.  Where the reader had stopped for a while, that has
+ * a rule of its own. */
 static void judge_missing(struct judge *j)
 {
 	for_events (ev, j->v) {
 		const struct event *limit;
 
-		if (ev->kind != EV_PUMP || (ev->pump.result != PUMP_SHORT &&
-					    ev->pump.result != PUMP_NOTHING))
+		if (!is_cut_short(ev) || ev->pump.rested)
 			continue;
 		limit = view_limit(j->v, "connect", ev->n);
 		if (limit)
@@ -195,6 +201,47 @@ static bool came_through(const struct view *v, const struct event *from,
 	return late && tunnel_sent(v, from).n == tunnel_got(v, to).n;
 }
 
+/* Who stopped reading for a while, and got all of it or not.  A rest that became
+ * much longer than it should proves nothing: the machine stood still. */
+static void judge_rests(struct judge *j)
+{
+	static const char expected[] =
+		"all bytes that went in, as slow as they are read";
+
+	for_events (ev, j->v) {
+		const struct event *limit;
+
+		if (ev->kind != EV_PUMP || !ev->pump.rested)
+			continue;
+		limit = view_limit(j->v, "connect", ev->n);
+		if (ev->pump.result == PUMP_OK)
+			j_pass(j, ev->n);
+		else if (!is_cut_short(ev))
+			continue;
+		else if (ev->pump.rested > 2 * j->v->head->limits.idle)
+			j_hindered(j,
+				   "\"%s\" was not read from for %" PRId64
+				   " s instead of %" PRId64,
+				   j_show(j, ev->pump.out),
+				   ev->pump.rested / 1000,
+				   j->v->head->limits.idle / 1000);
+		else if (limit)
+			j_late(j, limit, expected,
+			       "%" PRId64
+			       " bytes at \"%s\", which had not been "
+			       "read from for %" PRId64 " s%s",
+			       ev->pump.bytes, j_show(j, ev->pump.out),
+			       ev->pump.rested / 1000, whose_end(j));
+		else
+			j_broken(j, ev->n, expected,
+				 "%" PRId64 " bytes at \"%s\", which had not "
+				 "been read from for %" PRId64
+				 " s, and an end%s",
+				 ev->pump.bytes, j_show(j, ev->pump.out),
+				 ev->pump.rested / 1000, whose_end(j));
+	}
+}
+
 REQ(gen_e2e_4) = {
 	.id = "GEN-E2E-4",
 	.area = AREA_GENERAL,
@@ -216,6 +263,8 @@ static void gen_e2e_4(struct judge *j)
 	const struct event *window, *end, *limit;
 	struct tunnel t;
 
+	if (tunnel_count(j->v) == 1)
+		judge_rests(j);
 	if (!tunnel_is_plain(j, &t) || !(window = last_window(j->v, &t)))
 		return;
 	end = either_given_up(j, &t, UINT32_MAX);

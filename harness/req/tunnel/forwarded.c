@@ -3,6 +3,7 @@
  */
 #include "harness/req/launch/life.h"
 #include "harness/req/traffic/outgoing.h"
+#include "harness/req/traffic/settings_block.h"
 #include "harness/req/traffic/tunnel.h"
 
 /* Somebody was there to be called before the first session was asked for. */
@@ -89,7 +90,8 @@ static void name_not_called(struct judge *j, const struct tunnel *t)
 	if (addr_parse(view_setting(j->v, "TOR_PT_ORPORT"), &a) ==
 		    ADDR_HOSTNAME &&
 	    !tunnel_lacks_ipv6(j->v) && j->facts->role[ROLE_SERVER].tunnels &&
-	    !captured_off(j->v) && tunnel_late(j->v, t->near))
+	    !captured_off(j->v) && tunnel_late(j->v, t->near) &&
+	    !tunnel_cut_late(j, t->near))
 		j_say(j, V_WARN, t->near->n, "a connection to the destination",
 		      "none to the host name, behind a session that was "
 		      "answered with success%s",
@@ -99,18 +101,22 @@ static void name_not_called(struct judge *j, const struct tunnel *t)
 static void or_fwd_1(struct judge *j)
 {
 	const struct event *limit;
+	struct span sent;
 	struct tunnel t;
 
 	if (!tunnel_get(j->v, 0, &t))
 		return;
 	limit = tunnel_wait_limit(j->v, t.near->n);
+	sent = tunnel_sent(j->v, t.near);
+	/* Where a client is judged nothing names the destination. */
+	if (!t.far && sent.n)
+		t.far = came_out(j->v, sent);
 	if (t.far)
 		j_pass(j, t.far->n);
 	else if (!is_legal(j))
 		name_not_called(j, &t);
 	/* Some say their first word with the first data. */
-	else if (limit && listener_at_destination(j) &&
-		 tunnel_sent(j->v, t.near).n)
+	else if (limit && listener_at_destination(j) && sent.n)
 		j_late(j, limit, "a connection to the destination",
 		       "none behind a session that was answered with "
 		       "success%s",
@@ -263,6 +269,37 @@ REQ(sm_args_5) = {
 	.judge = sm_args_5,
 };
 
+/* No server of this launch could be reached: it has no address, as where the
+ * world has none of another host. */
+static bool is_offered_nothing(const struct judge *j)
+{
+	for (unsigned nth = 1; nth <= 2; nth++) {
+		struct view v;
+
+		view_init_nth(&v, j->v->tr, nth, j->a);
+		for_methods (m, &v)
+			if (m->line->ipc.kw == IPC_SMETHOD)
+				return false;
+	}
+	return true;
+}
+
+/* Had the client another reason to refuse that session: settings that ARGS did
+ * not give, which it does not know, or where it was to go, which it may not know
+ * how to name? */
+static bool has_its_reason(const struct judge *j, const struct event *asked)
+{
+	struct dialogues all = all_dialogues(j);
+	struct addr to;
+
+	for_dialogues (d, &all)
+		if (span_eq(d->ch, asked->socks.conn) &&
+		    (block_of(j, d).extra || dest_is_beyond(j, d)))
+			return true;
+	return !(addr_parse(asked->socks.dest, &to) & ADDR_HOSTNAME) &&
+	       dest_is_shunned(j, &to);
+}
+
 static void sm_args_5(struct judge *j)
 {
 	static const char expected[] =
@@ -271,12 +308,15 @@ static void sm_args_5(struct judge *j)
 	struct span sent, got;
 	struct tunnel t;
 
-	if (!target_says(j, "told") || !asked || !listener_at_destination(j))
+	if (!target_says(j, "told") || !asked || !listener_at_destination(j) ||
+	    is_offered_nothing(j))
 		return;
 	if (asked->socks.result != SOCKS_END_OK) {
-		j_broken(j, asked->n, expected, "one that ended as \"%s\"%s",
-			 socks_result_word(asked->socks.result),
-			 whose_refusal(j, asked));
+		if (!has_its_reason(j, asked))
+			j_broken(j, asked->n, expected,
+				 "one that ended as \"%s\"%s",
+				 socks_result_word(asked->socks.result),
+				 whose_refusal(j, asked));
 		return;
 	}
 	if (!tunnel_is_plain(j, &t))

@@ -86,7 +86,8 @@ static void cm_mode_udp_1(struct judge *j)
 			j, m->line->ev,
 			arena_printf(j->a, "CMETHOD with %.*s", SPAN_ARG(mode)),
 			"\"%s\"", j_show(j, m->line->raw));
-	else if (has_started(j) && !any_method_error(j->v))
+	else if (has_started(j) && !any_method_error(j->v) &&
+		 view_requested(j->v, j->v->head->known.v[0]))
 		j_broken(j, outcome_ev(j),
 			 "CMETHOD with the address for datagrams", "%s",
 			 outcome_words(j));
