@@ -109,11 +109,14 @@ static unsigned word(struct reader *rd, const json_t *o, const char *key,
 		     name_fn *name, unsigned first, unsigned last)
 {
 	const char *s = text(rd, o, key);
+	char shown[80], what[120];
 
 	for (unsigned i = first; i <= last; i++)
 		if (strcmp(s, name(i)) == 0)
 			return i;
-	wrong(rd, key, "is no word that is known");
+	text_showbuf(shown, sizeof(shown), span_str(s));
+	snprintf(what, sizeof(what), "\"%s\" is no word that is known", shown);
+	wrong(rd, key, what);
 	return first;
 }
 
@@ -171,6 +174,22 @@ static void read_evidence(struct reader *rd, const json_t *o,
 	if (shown[0] && json_array_size(json_object_get(o, "shown")) != ev->nev)
 		wrong(rd, "shown", "and events differ in number");
 	ev->shown = shown[0] ? shown : NULL;
+	/* Not in those of earlier versions. */
+	if (json_object_get(o, "display_filter"))
+		ev->display_filter = text_or_null(rd, o, "display_filter");
+}
+
+/* Where the rule was kept; not in reports of earlier versions. */
+static const struct evidence *read_kept(struct reader *rd, const json_t *o)
+{
+	const json_t *v = json_object_get(o, "kept");
+	struct evidence *ev;
+
+	if (!v || json_is_null(v))
+		return NULL;
+	ev = arena_alloc(rd->a, sizeof(*ev));
+	read_evidence(rd, get(rd, o, "kept", JSON_OBJECT), ev);
+	return ev;
 }
 
 static void read_row(struct reader *rd, const json_t *o, struct result_row *row)
@@ -191,6 +210,7 @@ static void read_row(struct reader *rd, const json_t *o, struct result_row *row)
 		row->caused_by = text_or_null(rd, o, "caused_by");
 	row->baseline_reason = text_or_null(rd, o, "baseline");
 	row->expected_fail = row->baseline_reason != NULL;
+	row->kept = read_kept(rd, o);
 	list = get(rd, o, "evidence", JSON_ARRAY);
 	row->evidence = arena_alloc(rd->a, (json_array_size(list) + 1) *
 						   sizeof(*row->evidence));

@@ -11,6 +11,9 @@
  * transport takes, shorter than a reader's patience. */
 #define PATIENCE_S 10
 
+/* From how many digits on a number may be a port that the system gave. */
+#define LONG_DIGITS 4
+
 /* --- can it be shown so? --- */
 
 /* Things that only a harness can do. */
@@ -51,10 +54,18 @@ static uint32_t last_of(const struct evidence *e)
 	return last;
 }
 
+/* Has its start-up come to an end with that?  Pieces of a line may miss it:
+ * then a command does. */
+static bool is_done(const struct event *ev)
+{
+	return ev->kind == EV_OUT &&
+	       span_contains(ev->out.data, SPAN("METHODS DONE\n"));
+}
+
 static bool can_show(const struct evidence *e, const struct trace *t)
 {
 	uint32_t last = last_of(e);
-	bool started = false;
+	bool started = false, done = false;
 
 	if (!e->nev || last > t->nev || !e->ev[0] ||
 	    !shows(&t->ev[e->ev[0] - 1]) || !t->head.argv.n)
@@ -62,6 +73,10 @@ static bool can_show(const struct evidence *e, const struct trace *t)
 	for (size_t i = 0; i < last; i++) {
 		if (needs_harness(&t->ev[i]))
 			return false;
+		/* A shell that looks once a second is too late for the rest. */
+		if (t->ev[i].kind == EV_SIGNAL && !done)
+			return false;
+		done |= is_done(&t->ev[i]);
 		started |= t->ev[i].kind == EV_SPAWN;
 	}
 	return started;
@@ -233,11 +248,58 @@ static void put_functions(struct buf *out)
 		 "\t\ti=$((i + 1))\n"
 		 "\tdone\n"
 		 "}\n"
-		 "# What differs from launch to launch by nature.\n"
-		 "plain() {\n"
-		 "\tsed -e 's/[0-9][0-9]*/N/g' -e 's/cert=[^ ,]*/cert=X/g'\n"
-		 "}\n\n",
+		 "\n",
 		 PATIENCE_S);
+}
+
+/* The next number of a port's size in @s, which then is behind it. */
+static bool next_long(struct span *s, struct span *out)
+{
+	while (s->n) {
+		size_t n = 0;
+
+		while (n < s->n && isdigit((unsigned char)s->p[n]))
+			n++;
+		*out = span_sub(*s, 0, n);
+		*s = span_sub(*s, n ? n : 1, s->n);
+		if (n >= LONG_DIGITS)
+			return true;
+	}
+	return false;
+}
+
+static void put_told(struct buf *out, struct span told)
+{
+	struct span number;
+
+	while (next_long(&told, &number))
+		buf_addf(out, "\t\t-e 's/<\\(%.*s\\)>/(\\1)/g' \\\n",
+			 SPAN_ARG(number));
+}
+
+/*
+ * What differs from launch to launch by nature: times, ports that the system
+ * gave, certificates.  Numbers that the transport was told are none of it, and
+ * neither are small ones: versions, the bytes of addresses, port 0.
+ */
+static void put_plain(struct buf *out, const struct trace *t)
+{
+	buf_addf(out,
+		 "# Without what differs from launch to launch by nature.\n"
+		 "plain() {\n"
+		 "\tsed -e 's/[0-9][0-9]:[0-9][0-9]:[0-9][0-9][.0-9]*/TIME/g' "
+		 "\\\n"
+		 "\t\t-e 's|[0-9]\\{4\\}[-/][0-9][0-9][-/][0-9][0-9]|DATE|g' "
+		 "\\\n"
+		 "\t\t-e 's/[0-9]\\{%d,\\}/<&>/g' \\\n",
+		 LONG_DIGITS);
+	for (size_t i = 0; i < t->head.env.n; i++)
+		put_told(out, t->head.env.v[i].value);
+	for (size_t i = 0; i < t->head.argv.n; i++)
+		put_told(out, t->head.argv.v[i]);
+	buf_adds(out, "\t\t-e 's/<[0-9]*>/N/g' "
+		      "-e 's/cert=[^ ,]*/cert=X/g'\n"
+		      "}\n\n");
 }
 
 static size_t count_lines(struct span s)
@@ -322,14 +384,29 @@ static void put_recorded(struct buf *out, const struct trace *t, uint32_t last,
 		}
 	}
 	buf_addf(out,
-		 "' | plain >\"$work/recorded\"\n"
-		 "plain <\"$work/%s\" >\"$work/now\"\n",
-		 stream);
+		 "' | plain >\"$work/recorded-%s\"\n"
+		 "plain <\"$work/%s\" >\"$work/now-%s\"\n",
+		 stream, stream, stream);
+}
+
+/* Is something of it on that stream? */
+static bool is_on(const struct evidence *e, const struct trace *t,
+		  const char *stream)
+{
+	for (size_t i = 0; i < e->nev; i++) {
+		const struct event *ev = e->ev[i] ? &t->ev[e->ev[i] - 1] : NULL;
+
+		if (ev && ev->kind == EV_OUT && span_eqs(ev->out.on, stream))
+			return true;
+	}
+	return false;
 }
 
 static void put_verdict(struct buf *out, const struct trace *t, uint32_t last,
-			const char *stream)
+			const struct evidence *e)
 {
+	bool with_stderr = is_on(e, t, "stderr");
+	bool with_stdout = is_on(e, t, "stdout") || !with_stderr;
 	const struct event *end = ended(t, last);
 
 	if (end)
@@ -341,7 +418,10 @@ static void put_verdict(struct buf *out, const struct trace *t, uint32_t last,
 		      "echo '--- stdout'\ncat \"$work/stdout\"\n"
 		      "echo '--- stderr'\ncat \"$work/stderr\"\n"
 		      "echo \"--- end: $how\"\n\n");
-	put_recorded(out, t, last, stream);
+	if (with_stdout)
+		put_recorded(out, t, last, "stdout");
+	if (with_stderr)
+		put_recorded(out, t, last, "stderr");
 	buf_adds(out, "if [ \"$how\" = ");
 	if (!end)
 		buf_adds(out, "running");
@@ -350,8 +430,14 @@ static void put_verdict(struct buf *out, const struct trace *t, uint32_t last,
 			 end->exit.how == EXIT_HOW_EXITED
 				 ? end->exit.code
 				 : 128 + end->exit.code);
-	buf_adds(out, " ] && cmp -s \"$work/recorded\" \"$work/now\"; then\n"
-		      "\techo 'It is as it was found.'\n"
+	buf_addf(out, " ]%s%s; then\n",
+		 with_stdout ? " && cmp -s \"$work/recorded-stdout\" "
+			       "\"$work/now-stdout\""
+			     : "",
+		 with_stderr ? " && cmp -s \"$work/recorded-stderr\" "
+			       "\"$work/now-stderr\""
+			     : "");
+	buf_adds(out, "\techo 'It is as it was found.'\n"
 		      "\texit 1\n"
 		      "fi\n"
 		      "echo 'It is not as it was found.'\n"
@@ -375,7 +461,6 @@ bool repro_script(const struct result *r, const struct result_row *row,
 		  const struct evidence *ev, const struct trace *t,
 		  struct buf *out)
 {
-	const struct event *first;
 	uint32_t last;
 
 	put_head(out, row, ev);
@@ -388,16 +473,13 @@ bool repro_script(const struct result *r, const struct result_row *row,
 		return false;
 	}
 	last = settled(t, last_of(ev));
-	first = &t->ev[ev->ev[0] - 1];
 	buf_adds(out, "#\n# sh THIS [TRANSPORT [ARG...]]\n"
 		      "# Exit status: 1 it is as it was found, 0 it is not, 2 "
 		      "trouble.\n\n");
 	put_launch(out, r, t);
 	put_functions(out);
+	put_plain(out, t);
 	put_deeds(out, t, last);
-	put_verdict(out, t, last,
-		    first->kind == EV_OUT && span_eqs(first->out.on, "stderr")
-			    ? "stderr"
-			    : "stdout");
+	put_verdict(out, t, last, ev);
 	return true;
 }

@@ -24,9 +24,11 @@ struct evidence {
 	const char *launch; /* "ver.list/first@client" */
 	uint32_t ev[FINDING_EVENTS];
 	size_t nev;
-	const char *const *shown;  /* each event in words, for people:
+	const char *const *shown;   /* each event in words, for people:
 					   "stdout: CMETHOD x socks5 ..." */
-	const struct scene *scene; /* the launch, to be drawn; NULL: the trace
+	const char *display_filter; /* for the launch's capture, where it is
+					   about the network; NULL else */
+	const struct scene *scene;  /* the launch, to be drawn; NULL: the trace
 					   was not at hand, or it is one of many */
 };
 
@@ -47,8 +49,12 @@ struct result_row {
 					   for a pass */
 	struct evidence *evidence;   /* heaviest first, at most 3 */
 	size_t nevidence;
-	size_t traces;	     /* how many launches it was judged on */
-	struct found *found; /* of a warn or fail: each launch that has
+	const struct evidence *kept; /* of a warn or fail: the launch most like
+					   the first of those in which the
+					   rule was kept, to be compared; NULL:
+					   none */
+	size_t traces;		     /* how many launches it was judged on */
+	struct found *found;	     /* of a warn or fail: each launch that has
 					   it; none in a report that was read */
 	size_t nfound, found_cap;
 	const char *repro;	     /* one command; "" when there is none */
@@ -96,14 +102,17 @@ struct result {
 typedef void result_writer(const struct result *r, struct buf *out);
 
 struct report_format {
-	const char *name; /* as --report knows it */
-	const char *what; /* one line for --help */
+	const char *name;   /* as --report knows it */
+	const char *what;   /* one line for --help */
+	const char *ending; /* of the names of its files; NULL: it has none */
 	result_writer *write;
 };
 
 /* All formats, ended by a NULL name. */
 extern const struct report_format report_formats[];
 const struct report_format *report_find(const char *name);
+/* The format whose files are called so; NULL: none. */
+const struct report_format *report_find_file(const char *file);
 
 /* What the terminal needs to know. */
 struct term_style {

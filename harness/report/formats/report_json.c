@@ -76,6 +76,7 @@ static json_t *evidence(const struct evidence *e)
 	jo_put(o, "launch", jo_text(e->launch));
 	jo_put(o, "events", ev);
 	jo_put(o, "shown", shown);
+	jo_put(o, "display_filter", jo_text(e->display_filter));
 	return o;
 }
 
@@ -97,6 +98,7 @@ static json_t *requirement(const struct result_row *row)
 	jo_put(o, "seen", jo_text(row->seen));
 	jo_put(o, "traces", jo_number(row->traces));
 	jo_put(o, "evidence", list);
+	jo_put(o, "kept", row->kept ? evidence(row->kept) : json_null());
 	jo_put(o, "repro", jo_text(row->repro ? row->repro : ""));
 	jo_put(o, "caused_by", jo_text(row->caused_by));
 	jo_put(o, "baseline",

@@ -14,6 +14,7 @@
 #include "harness/report/formats/json_out.h"
 #include "harness/report/words.h"
 #include "harness/report/writers.h"
+#include "harness/req/core/advice.h"
 
 #define SARIF_SCHEMA                                                          \
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/" \
@@ -116,8 +117,8 @@ static json_t *rule(const struct result_row *row)
 
 	jo_put(o, "id", jo_text(row->req->id));
 	jo_put(o, "shortDescription", message(row->req->title));
-	if (*area_why(row->req->area))
-		jo_put(o, "fullDescription", message(area_why(row->req->area)));
+	if (*req_why(row->req))
+		jo_put(o, "fullDescription", message(req_why(row->req)));
 	if (row->req->traps)
 		jo_put(o, "help", message(row->req->traps));
 	jo_put(o, "defaultConfiguration",

@@ -39,8 +39,9 @@ bool html_is_finding(const struct result_row *row);
 void html_bar(struct xml *x, const size_t count[V_FAIL + 1]);
 /* One for each level and area. */
 void html_areas(struct xml *x, const struct result *r);
-/* A launch drawn; @name is what it is called. */
-void html_scene(struct xml *x, const struct scene *sc, const char *name);
+/* A launch drawn; @name is what it is called.  @narrow: beside another one. */
+void html_scene(struct xml *x, const struct scene *sc, const char *name,
+		bool narrow);
 
 /* Search and filter: the controls, hidden without the script; what the page's
  * policy says of it; and the script itself, for the end of the page. */

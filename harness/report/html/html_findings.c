@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/scene.h"
+#include "harness/report/scene/scene.h"
+#include "harness/report/scene/wireshark.h"
+#include "harness/req/core/advice.h"
 
 bool html_is_finding(const struct result_row *row)
 {
@@ -41,8 +43,8 @@ static void put_advice(struct xml *x, const struct result_row *row)
 {
 	if (row->verdict == V_INCONCLUSIVE)
 		return;
-	put_fact(x, "Why it matters", area_why(row->req->area));
-	put_fact(x, "How to mend it", area_mend(row->req->area));
+	put_fact(x, "Why it matters", req_why(row->req));
+	put_fact(x, "How to mend it", req_mend(row->req));
 }
 
 static void put_event(struct xml *x, uint32_t ev, const char *shown)
@@ -55,6 +57,22 @@ static void put_event(struct xml *x, uint32_t ev, const char *shown)
 	xml_leaf(x, "code", NULL, shown ? shown : "");
 	xml_close(x);
 	xml_raw(x, "\n");
+}
+
+/* What to look at in the capture beside the trace, and how. */
+static void put_capture(struct xml *x, const struct evidence *e)
+{
+	char file[80];
+
+	if (!e->display_filter || !capture_file(file, sizeof(file), e->trace))
+		return;
+	xml_open(x, "p");
+	xml_attr(x, "class", "filter");
+	xml_text(x, "In Wireshark: ");
+	xml_leaf(x, "code", NULL, e->display_filter);
+	xml_text(x, " in ");
+	xml_leaf(x, "code", NULL, file);
+	xml_close(x);
 }
 
 static void put_evidence(struct xml *x, const struct result_row *row)
@@ -76,6 +94,7 @@ static void put_evidence(struct xml *x, const struct result_row *row)
 		for (size_t k = 0; k < e->nev; k++)
 			put_event(x, e->ev[k], e->shown ? e->shown[k] : NULL);
 		xml_close(x);
+		put_capture(x, e);
 	}
 	xml_close(x);
 	xml_raw(x, "\n");
@@ -110,21 +129,59 @@ static void put_heading(struct xml *x, const struct result_row *row,
 	xml_close(x);
 }
 
+static const char *name_of(const struct evidence *e)
+{
+	return e->launch ? e->launch : e->trace;
+}
+
+static bool is_drawn(const struct evidence *e)
+{
+	return e && e->scene && e->scene->n;
+}
+
+static void put_one_of_two(struct xml *x, const struct evidence *e,
+			   const char *cls, const char *what)
+{
+	xml_open(x, "figure");
+	xml_attr(x, "class", cls);
+	xml_open(x, "figcaption");
+	xml_leaf(x, "b", NULL, what);
+	xml_text(x, " ");
+	xml_leaf(x, "code", NULL, name_of(e));
+	xml_close(x);
+	html_scene(x, e->scene, name_of(e), true);
+	xml_close(x);
+}
+
+/* The launch that broke the rule, and one that kept it. */
+static void put_pair(struct xml *x, const struct evidence *broke,
+		     const struct evidence *kept)
+{
+	xml_open(x, "div");
+	xml_attr(x, "class", "pair");
+	put_one_of_two(x, broke, "broke", "As found");
+	put_one_of_two(x, kept, "kept", "Where the rule was kept");
+	xml_close(x);
+}
+
 /* Drawn where it is known; what fails is shown at once. */
 static void put_scene(struct xml *x, const struct result_row *row)
 {
 	const struct evidence *e = row->evidence;
 
-	if (!row->nevidence || !e->scene || !e->scene->n)
+	if (!row->nevidence || !is_drawn(e))
 		return;
 	xml_open(x, "details");
 	if (row->verdict == V_FAIL)
 		xml_attr(x, "open", "open");
 	xml_open(x, "summary");
 	xml_text(x, "Time line of ");
-	xml_leaf(x, "code", NULL, e->launch ? e->launch : e->trace);
+	xml_leaf(x, "code", NULL, name_of(e));
 	xml_close(x);
-	html_scene(x, e->scene, e->launch ? e->launch : e->trace);
+	if (is_drawn(row->kept))
+		put_pair(x, e, row->kept);
+	else
+		html_scene(x, e->scene, name_of(e), false);
 	xml_close(x);
 	xml_raw(x, "\n");
 }

@@ -114,6 +114,15 @@ static void put_line(struct xml *x, const struct matrix *m,
 
 static void put_columns(struct xml *x, const struct matrix *m)
 {
+	xml_open(x, "colgroup");
+	xml_open(x, "col");
+	xml_attr(x, "class", "w-rule");
+	xml_close(x);
+	xml_open(x, "col");
+	xml_attr(x, "class", "w-cell");
+	xml_attr_n(x, "span", m->n);
+	xml_close(x);
+	xml_close(x);
 	xml_open(x, "thead");
 	xml_open(x, "tr");
 	xml_leaf(x, "td", NULL, "");
@@ -149,7 +158,7 @@ static size_t put_area(struct xml *x, const struct matrix *m, size_t from)
 	xml_attr(x, "scope", "rowgroup");
 	xml_attr_n(x, "colspan", m->n + 1);
 	xml_attr(x, "class", "area");
-	xml_text(x, area_title(area));
+	xml_leaf(x, "span", NULL, area_title(area));
 	xml_close(x);
 	xml_close(x);
 	for (; i < m->nlines && m->lines[i].req->area == area; i++)

@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "harness/report/html/html.h"
-#include "harness/report/scene.h"
+#include "harness/report/scene/scene.h"
 
-/* Pixels: of the picture, its head, a step; the columns of the time. */
+/* Pixels: of the picture, alone and beside another; its head, a step; the columns
+ * of the time. */
 #define WIDTH 880
+#define WIDTH_NARROW 540
 #define HEAD 34
 #define STEP 34
 #define LEFT 76
@@ -52,15 +54,20 @@ static void put_text(struct xml *x, const char *cls, int at, int y,
 	xml_close(x);
 }
 
-/* Where the lanes that have a part in it stand. */
-static void arrange(const struct scene *sc, int at[LANES])
+struct picture {
+	int width;
+	int at[LANES]; /* where those stand that have a part in it */
+};
+
+static void arrange(const struct scene *sc, struct picture *p)
 {
 	int n = 0, k = 0;
 
 	for (size_t i = 0; i < LANES; i++)
 		n += sc->lane[i];
 	for (size_t i = 0; i < LANES; i++) {
-		at[i] = LEFT + (WIDTH - LEFT) * (2 * k + 1) / (2 * (n ? n : 1));
+		p->at[i] = LEFT +
+			   (p->width - LEFT) * (2 * k + 1) / (2 * (n ? n : 1));
 		k += sc->lane[i];
 	}
 }
@@ -87,17 +94,17 @@ static void put_arrow(struct xml *x, int x1, int x2, int y, bool marked)
 
 /* Text as long as there is room to the right; what is marked begins at the
  * left if it needs that. */
-static void put_words(struct xml *x, const struct scene_step *s, int left,
-		      int y)
+static void put_words(struct xml *x, const struct picture *p,
+		      const struct scene_step *s, int left, int y)
 {
 	char text[TEXT_CHARS + 8];
-	int room = (int)((WIDTH - left) / CHAR_PX);
+	int room = (int)((p->width - left) / CHAR_PX);
 	int len = (int)strlen(s->text);
 
 	if (room < len) {
-		left = WIDTH - (int)(len * CHAR_PX);
+		left = p->width - (int)(len * CHAR_PX);
 		left = left < LEFT ? LEFT : left;
-		room = (int)((WIDTH - left) / CHAR_PX);
+		room = (int)((p->width - left) / CHAR_PX);
 	}
 	room = room > TEXT_CHARS ? TEXT_CHARS : room;
 	snprintf(text, sizeof(text), "%.*s%s", len > room ? room - 3 : room,
@@ -106,9 +113,9 @@ static void put_words(struct xml *x, const struct scene_step *s, int left,
 }
 
 static void put_step(struct xml *x, const struct scene_step *s,
-		     const int at[LANES], int y)
+		     const struct picture *p, int y)
 {
-	int x1 = at[s->from], x2 = at[s->to];
+	int x1 = p->at[s->from], x2 = p->at[s->to];
 	char ms[32];
 
 	xml_open(x, "g");
@@ -119,39 +126,41 @@ static void put_step(struct xml *x, const struct scene_step *s,
 		xml_attr(x, "class", "band");
 		xml_attr(x, "x", "0");
 		attr_px(x, "y", y - 22);
-		attr_px(x, "width", WIDTH);
+		attr_px(x, "width", p->width);
 		attr_px(x, "height", STEP);
 		xml_void(x);
 	}
 	snprintf(ms, sizeof(ms), "%" PRId64 " ms", s->ms);
 	put_text(x, "when", 0, y + 4, ms);
 	put_arrow(x, x1, x2, y, s->marked);
-	put_words(x, s, (x1 < x2 ? x1 : x2) + 8, y - 7);
+	put_words(x, p, s, (x1 < x2 ? x1 : x2) + 8, y - 7);
 	xml_close(x);
 	xml_raw(x, "\n");
 }
 
 static void put_lanes(struct xml *x, const struct scene *sc,
-		      const int at[LANES], int height)
+		      const struct picture *p, int height)
 {
 	for (size_t i = 0; i < LANES; i++) {
 		if (!sc->lane[i])
 			continue;
-		put_line(x, "lane", at[i], HEAD - 8, at[i], height);
-		put_text(x, "who", at[i], 16, scene_lane_names[i]);
+		put_line(x, "lane", p->at[i], HEAD - 8, p->at[i], height);
+		put_text(x, "who", p->at[i], 16, scene_lane_names[i]);
 	}
 	xml_raw(x, "\n");
 }
 
-void html_scene(struct xml *x, const struct scene *sc, const char *name)
+void html_scene(struct xml *x, const struct scene *sc, const char *name,
+		bool narrow)
 {
-	int at[LANES], y = HEAD + 20, height = HEAD + 8;
+	struct picture p = { .width = narrow ? WIDTH_NARROW : WIDTH };
+	int y = HEAD + 20, height = HEAD + 8;
 	char box[64], text[64];
 
 	for (size_t i = 0; i < sc->n; i++)
 		height += sc->steps[i].left_out ? 2 * STEP : STEP;
-	arrange(sc, at);
-	snprintf(box, sizeof(box), "0 0 %d %d", WIDTH, height);
+	arrange(sc, &p);
+	snprintf(box, sizeof(box), "0 0 %d %d", p.width, height);
 	xml_open(x, "div");
 	xml_attr(x, "class", "scene");
 	xml_attr(x, "tabindex", "0");
@@ -159,7 +168,7 @@ void html_scene(struct xml *x, const struct scene *sc, const char *name)
 	xml_attr(x, "viewBox", box);
 	xml_attr(x, "role", "img");
 	html_ref(x, "aria-label", "Time line of ", name);
-	put_lanes(x, sc, at, height);
+	put_lanes(x, sc, &p, height);
 	for (size_t i = 0; i < sc->n; i++, y += STEP) {
 		size_t gap = sc->steps[i].left_out;
 
@@ -168,7 +177,7 @@ void html_scene(struct xml *x, const struct scene *sc, const char *name)
 			put_text(x, "when", LEFT, y, text);
 			y += STEP;
 		}
-		put_step(x, &sc->steps[i], at, y);
+		put_step(x, &sc->steps[i], &p, y);
 	}
 	xml_close(x);
 	xml_close(x);

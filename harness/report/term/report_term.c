@@ -59,6 +59,8 @@ static void put_evidence(struct term *t, const struct evidence *e)
 		term_puts(t, nr);
 		term_wrap(t, t->col, e->shown[i]);
 	}
+	if (e->display_filter)
+		term_labelled(t, "wireshark", e->display_filter);
 	buf_fini(&b);
 }
 

@@ -1,5 +1,5 @@
 /* sample.c - see sample.h. */
-#include "harness/report/scene.h"
+#include "harness/report/scene/scene.h"
 #include "harness/report/tests/sample.h"
 
 #include <stdio.h>
@@ -67,6 +67,35 @@ static const struct scene scene_verr = {
 	.lane = { [LANE_PARENT] = true, [LANE_CLIENT] = true },
 };
 
+static struct scene_step steps_kept[] = {
+	{ .ev = 10,
+	  .from = LANE_PARENT,
+	  .to = LANE_CLIENT,
+	  .text = "spawn pt own pid=3" },
+	{ .ev = 12,
+	  .ms = 6,
+	  .from = LANE_CLIENT,
+	  .to = LANE_PARENT,
+	  .text = "stdout: VERSION-ERROR no-version " MARKUP,
+	  .marked = true },
+};
+static const struct scene scene_kept = {
+	.steps = steps_kept,
+	.n = sizeof(steps_kept) / sizeof(steps_kept[0]),
+	.lane = { [LANE_PARENT] = true, [LANE_CLIENT] = true },
+};
+static const char *const shown_kept[] = {
+	"stdout: VERSION-ERROR no-version " MARKUP,
+};
+static const struct evidence ev_kept = {
+	.trace = "traces/016.jsonl",
+	.launch = "ver.list/none@client",
+	.ev = { 12 },
+	.nev = 1,
+	.shown = shown_kept,
+	.scene = &scene_kept,
+};
+
 static struct evidence ev_verr[] = {
 	{
 		.trace = "traces/017.jsonl",
@@ -74,6 +103,8 @@ static struct evidence ev_verr[] = {
 		.ev = { 12, 14, 1007 },
 		.nev = 3,
 		.shown = shown_verr,
+		.display_filter = "ip.dst == 198.51.100.53 && "
+				  "udp.dstport == 53",
 		.scene = &scene_verr,
 	},
 	{
@@ -109,6 +140,7 @@ struct row {
 	const char *expected, *seen, *reason, *repro, *baseline;
 	struct evidence *evidence;
 	size_t nevidence, traces;
+	const struct evidence *kept;
 };
 
 #define REPRO(id)                             \
@@ -130,6 +162,7 @@ static const struct row rows[] = {
 		.repro = REPRO("ENV-VER-1"),
 		.evidence = ev_verr,
 		.nevidence = 2,
+		.kept = &ev_kept,
 	},
 	{ .id = "ENV-VER-2", .verdict = V_PASS, .traces = 6 },
 	{
@@ -204,6 +237,7 @@ static void fill_row(struct result *r, const struct row *from)
 		.reason = from->reason ? from->reason : "",
 		.evidence = from->evidence,
 		.nevidence = from->nevidence,
+		.kept = from->kept,
 		.traces = from->traces,
 		.repro = from->repro ? from->repro : "",
 		.expected_fail = from->baseline != NULL,
@@ -286,6 +320,7 @@ static void raw_row(struct result *r, struct result_row *row, enum verdict v)
 		.reason = RAW,
 		.evidence = &e,
 		.nevidence = 1,
+		.kept = &e,
 		.repro = "ptcheck " RAW,
 		.traces = 1,
 	};

@@ -43,11 +43,23 @@ struct scene {
 	bool lane[LANES]; /* that have a part in it */
 };
 
-/* All strings in @a. */
+/* What a frame of a launch's capture is, "udp 10.0.0.2:4141 > 1.2.3.4:53" in
+ * @a; NULL when it cannot be had. */
+struct frame_source {
+	const char *(*words)(void *ctx, const char *trace, int64_t number,
+			     struct arena *a);
+	void *ctx;
+	const char *trace; /* of the launch, "traces/017.jsonl" */
+};
+
+/* All strings in @a; @frames may be NULL. */
 const struct scene *scene_make(struct arena *a, const struct trace *t,
+			       const struct frame_source *frames,
 			       const uint32_t *marked, size_t nmarked);
 
-/* One event in words: "stdout: VERSION 1\n", "exit pt exited code=1". */
-const char *scene_words(struct arena *a, const struct event *ev);
+/* One event in words: "stdout: VERSION 1\n", "exit pt exited code=1", and the
+ * frame that it is about: "frame 14, udp 10.0.0.2:4141 > 1.2.3.4:53". */
+const char *scene_words(struct arena *a, const struct event *ev,
+			const struct frame_source *frames);
 
 #endif

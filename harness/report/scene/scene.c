@@ -1,5 +1,5 @@
 /* scene.c - see scene.h. */
-#include "harness/report/scene.h"
+#include "harness/report/scene/scene.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -25,6 +25,11 @@ const char *const scene_lane_names[LANES] = {
 };
 
 /* --- an event in words --- */
+
+static bool is_key(const struct event_field *f, const char *key)
+{
+	return strcmp(f->key, key) == 0;
+}
 
 static void add_value(struct buf *b, const char *key, struct span s)
 {
@@ -62,8 +67,31 @@ static void show_field(struct arena *a, struct buf *b, const struct event *ev,
 	}
 }
 
-const char *scene_words(struct arena *a, const struct event *ev)
+/* Behind what the event says of it. */
+static void show_frame(struct arena *a, struct buf *b, int64_t number,
+		       const struct frame_source *frames)
 {
+	const char *words =
+		frames && frames->words
+			? frames->words(frames->ctx, frames->trace, number, a)
+			: NULL;
+
+	buf_addf(b, ": frame %" PRId64 "%s%s", number, words ? ", " : "",
+		 words ? words : "");
+}
+
+static int64_t frame_of(const struct event *ev)
+{
+	for_event_fields (f, ev->kind)
+		if (is_key(f, "frame"))
+			return event_int(ev, f);
+	return 0;
+}
+
+const char *scene_words(struct arena *a, const struct event *ev,
+			const struct frame_source *frames)
+{
+	int64_t frame = frame_of(ev);
 	struct buf b = BUF_MAX(4096);
 	const char *s;
 
@@ -74,9 +102,11 @@ const char *scene_words(struct arena *a, const struct event *ev)
 		buf_adds(&b, event_row(ev->kind)->name);
 		/* What an exit cost helps nobody. */
 		for_event_fields (f, ev->kind)
-			if (strcmp(f->key, "cpu_us") != 0)
+			if (!is_key(f, "cpu_us") && !is_key(f, "frame"))
 				show_field(a, &b, ev, f);
 	}
+	if (frame > 0)
+		show_frame(a, &b, frame, frames);
 	s = arena_strdup(a, buf_cstr(&b));
 	buf_fini(&b);
 	return s;
@@ -270,7 +300,8 @@ static const char *bytes_words(struct arena *a, struct span name, struct span s)
 	return out;
 }
 
-static const char *step_words(struct arena *a, const struct event *ev)
+static const char *step_words(struct arena *a, const struct event *ev,
+			      const struct frame_source *frames)
 {
 	struct span data = event_data(ev);
 
@@ -280,7 +311,7 @@ static const char *step_words(struct arena *a, const struct event *ev)
 		data = ev->got.data;
 	return data.n && ev->kind != EV_OUT
 		       ? bytes_words(a, event_name(ev), data)
-		       : scene_words(a, ev);
+		       : scene_words(a, ev, frames);
 }
 
 /* --- the whole --- */
@@ -316,6 +347,7 @@ static void thin_out(struct scene *sc)
 }
 
 const struct scene *scene_make(struct arena *a, const struct trace *t,
+			       const struct frame_source *frames,
 			       const uint32_t *marked, size_t nmarked)
 {
 	struct scene *sc = arena_alloc(a, sizeof(*sc));
@@ -352,7 +384,7 @@ const struct scene *scene_make(struct arena *a, const struct trace *t,
 	for (size_t i = 0; i < sc->n; i++) {
 		struct scene_step *s = &sc->steps[i];
 
-		s->text = step_words(a, &t->ev[s->ev - 1]);
+		s->text = step_words(a, &t->ev[s->ev - 1], frames);
 		sc->lane[s->from] = sc->lane[s->to] = true;
 	}
 	free(st);
