@@ -94,6 +94,7 @@ enum run_outcome again_launches(struct running *r, struct err *e)
 		run_hindered(r, held);
 	for (size_t i = 0; i < r->nlaunches; i++)
 		held[i] |= was_cut(&r->launches[i]) &&
+			   !r->launches[i].unaided &&
 			   !r->launches[i].superseded;
 	return again_marked(r, 0, held, e);
 }

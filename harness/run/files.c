@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "parent/base/text.h"
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
 #include "harness/sys/observe.h"
 #include "harness/sys/sandbox.h"
 #include "harness/sys/fswatch.h"
@@ -390,9 +390,8 @@ static void more_descriptors(void)
 }
 
 /* All *.json of a directory, in the order of their names. */
-static int read_cases(struct running *r, struct err *e)
+static int read_cases(const char *dir, struct cases *out, struct err *e)
 {
-	const char *dir = r->o->cases_dir;
 	struct dirent **list;
 	int n = scandir(dir, &list, NULL, alphasort), rc = 0;
 
@@ -409,7 +408,7 @@ static int read_cases(struct running *r, struct err *e)
 				 list[i]->d_name);
 			rc = evidence_read_file(path, CASES_MAX, &text, e);
 			if (rc == 0) {
-				rc = cases_parse(&r->cases, text, path, e);
+				rc = cases_parse(out, text, path, e);
 				free((void *)text.p);
 			}
 		}
@@ -417,6 +416,11 @@ static int read_cases(struct running *r, struct err *e)
 	}
 	free(list);
 	return rc;
+}
+
+int files_cases(const char *dir, struct cases *out, struct err *e)
+{
+	return dir ? read_cases(dir, out, e) : cases_builtin(out, e);
 }
 
 enum run_outcome files_prepare(struct running *r, struct err *e)
@@ -432,7 +436,7 @@ enum run_outcome files_prepare(struct running *r, struct err *e)
 		return rc;
 	if (take_roles(r, e))
 		return RUN_BAD_INPUT;
-	if (r->o->cases_dir ? read_cases(r, e) : cases_builtin(&r->cases, e))
+	if (files_cases(r->o->cases_dir, &r->cases, e))
 		return RUN_BAD_INPUT;
 	if (r->o->out_dir && evidence_open(r->o->out_dir, e))
 		return RUN_BAD_INPUT;

@@ -7,6 +7,10 @@
 
 #include "harness/run/run_int.h"
 
+/* Those of a directory, or, where that is NULL, the built-in ones; 0, or -1
+ * with @e. */
+int files_cases(const char *dir, struct cases *out, struct err *e);
+
 /* RUN_DONE, or RUN_BAD_INPUT / RUN_ENVIRONMENT with one line in @e. */
 enum run_outcome files_prepare(struct running *r, struct err *e);
 void files_finish(struct running *r);

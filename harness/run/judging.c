@@ -9,8 +9,10 @@
 #include <time.h>
 
 #include "parent/base/text.h"
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
+#include "harness/run/evidence/record.h"
 #include "harness/run/files.h"
+#include "harness/run/frames/frames.h"
 #include "harness/run/run_int.h"
 #include "harness/run/verdicts.h"
 #include "harness/sys/spawn.h"
@@ -48,7 +50,7 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 			.id = l->plan->head.id,
 			.aims = l->plan->head.aims,
 			.trouble = l->trouble,
-			.helper = l->plan->helper ||
+			.helper = l->plan->helper || l->unaided ||
 				  r->lacks[l->plan->head.role],
 			.superseded = l->superseded,
 		};
@@ -163,10 +165,12 @@ static void take_timing(const struct result_timing *t, struct result *out)
 		out->timing.date = arena_strdup(&out->arena, t->date);
 }
 
-/* Stage 2, the same for a run and for stored evidence. */
-static void judge_record(const struct run_record *rr,
+/* Stage 2, the same for a run and for stored evidence; @dir: where that is, or
+ * NULL. */
+static void judge_record(const struct run_record *rr, const char *dir,
 			 const struct selection *sel, struct result *out)
 {
+	struct frames_dir frames;
 	struct verdict_env env = {
 		.launches = rr->launches,
 		.n = rr->nlaunches,
@@ -176,12 +180,14 @@ static void judge_record(const struct run_record *rr,
 		.policy = rr->policy,
 		.profile = rr->profile,
 		.selection = sel,
+		.frames = frames_source(&frames, dir),
 		.repro_head = rr->repro_head,
 		.repro_tail = rr->repro_tail,
 	};
 	struct arena *a = &out->arena;
 
 	verdicts_judge(&env, out);
+	frames_dir_fini(&frames);
 	out->version = arena_strdup(a, rr->version);
 	out->sha256 = arena_strdup(a, rr->sha256);
 	out->spec = profile_name(rr->profile);
@@ -222,7 +228,7 @@ enum run_outcome run_judge(struct running *r, struct result *out, struct err *e)
 				role_name((enum role)role));
 	fill_record(r, &rr);
 	*out = (struct result){ 0 };
-	judge_record(&rr, &r->o->selection, out);
+	judge_record(&rr, r->o->out_dir, &r->o->selection, out);
 	/* Last, as processes end while this one judges. */
 	launches_wait(r);
 	rr.timing = timing(r);
@@ -252,14 +258,14 @@ enum run_outcome run_judge_dir(const char *dir,
 	struct selection stored = { 0 };
 	struct run_record rr;
 
-	if (evidence_load(dir, &rr, e))
+	if (record_load(dir, &rr, e))
 		return RUN_BAD_INPUT;
 	stored.terms = rr.terms;
 	stored.nterms = rr.nterms;
 	stored.skips = rr.skip_terms;
 	stored.nskips = rr.nskip_terms;
 	*out = (struct result){ 0 };
-	judge_record(&rr,
+	judge_record(&rr, dir,
 		     selection->nterms || selection->nskips ? selection
 							    : &stored,
 		     out);

@@ -11,12 +11,17 @@
 #include <unistd.h>
 
 #include "parent/base/text.h"
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
 #include "harness/run/run_int.h"
 
 /* Ports of a launch in its own network namespace: below the ephemeral range,
  * above what needs privileges. */
 #define PORT_FIRST 21000
+/* Those of a host: where they begin, how many there must be, and how far apart
+ * two runs begin that were started one after the other. */
+#define HOST_PORT_FIRST 10000u
+#define HOST_PORTS_MIN 5000u
+#define HOST_PORTS_STEP 1499u
 
 /* --- ports and the wish list --- */
 
@@ -26,21 +31,57 @@ struct ports {
 	size_t cap;
 };
 
-/* Outside a network namespace the kernel says which port is free. */
-static unsigned free_port(void)
+/* Port 0: any.  The one that was free, or 0. */
+static unsigned take_port(unsigned port)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET };
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)port) };
 	socklen_t len = sizeof(sa);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	unsigned port = 0;
+	unsigned got = 0;
 
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sa.sin_addr.s_addr = htonl(port ? INADDR_ANY : INADDR_LOOPBACK);
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0 &&
 	    getsockname(fd, (struct sockaddr *)&sa, &len) == 0)
-		port = ntohs(sa.sin_port);
+		got = ntohs(sa.sin_port);
 	if (fd >= 0)
 		close(fd);
-	return port;
+	return got;
+}
+
+/* Where the kernel's own choice begins, ip(7). */
+static unsigned first_of_kernel(void)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	unsigned first;
+
+	if (!f || fscanf(f, "%u", &first) != 1 || !first)
+		first = 32768;
+	if (f)
+		fclose(f);
+	return first;
+}
+
+/*
+ * Outside a network namespace.  Ports are planned long before they are used,
+ * and the kernel gives those of its own range to every connection and to
+ * whoever asks for any: one below is free still.  Runs beside each other begin
+ * in different places.
+ */
+static unsigned free_port(struct running *r)
+{
+	unsigned n, port = 0;
+
+	if (!r->ports_end) {
+		r->ports_end = first_of_kernel();
+		r->next_port = (unsigned)getpid() * HOST_PORTS_STEP;
+	}
+	if (r->ports_end < HOST_PORT_FIRST + HOST_PORTS_MIN)
+		return take_port(0);
+	n = r->ports_end - HOST_PORT_FIRST;
+	for (unsigned i = 0; i < n && !port; i++)
+		port = take_port(HOST_PORT_FIRST + r->next_port++ % n);
+	return port ? port : take_port(0);
 }
 
 static const char *port_for(void *ctx, struct span name, struct arena *a)
@@ -56,7 +97,7 @@ static const char *port_for(void *ctx, struct span name, struct arena *a)
 		span_str(arena_printf(
 			a, "%u",
 			p->r->sandbox ? PORT_FIRST + (unsigned)p->names.n
-				      : free_port())),
+				      : free_port(p->r))),
 	};
 	return p->names.v[p->names.n++].value.p;
 }
@@ -154,6 +195,7 @@ int launches_plan(struct running *r, bool probing, struct plans *out,
 		.sandbox_why = span_str(r->sandbox_why),
 		.probing = probing,
 		.slow = r->o->slow,
+		.aimed = r->aimed,
 		.work_root = span_str(r->work_root),
 		.first = r->nplanned,
 		.server_args = r->server_args,
@@ -177,6 +219,8 @@ int launches_plan(struct running *r, bool probing, struct plans *out,
 	}
 	env.socks5 = client->socks5[two];
 	env.socks4 = client->socks4[two];
+	if (two)
+		env.announced = r->announced;
 	if (cases_plan(&r->cases, &env, &r->arena, out, e))
 		return -1;
 	r->nplanned += out->n;
@@ -380,7 +424,7 @@ const struct launch *launches_find(const struct running *r, const char *probe,
 		const struct trace_head *h = &r->launches[i].plan->head;
 
 		if (h->role == role && span_eqs(h->probe, probe) &&
-		    !r->launches[i].superseded)
+		    !r->launches[i].superseded && !r->launches[i].unaided)
 			return &r->launches[i];
 	}
 	return NULL;

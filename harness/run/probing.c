@@ -119,41 +119,64 @@ static void note_strangers(struct running *r)
 	}
 }
 
-/* What servers printed in ARGS while probing: what clients must be told. */
-static void note_printed_args(struct running *r)
+static void note_once(struct running *r, struct pairs *list, size_t *cap,
+		      struct span name, struct span value)
 {
-	size_t cap = 0;
+	const char *key = arena_span(&r->arena, name).p;
 
+	if (span_absent(value) || !key || !span_absent(pairs_get(list, key)))
+		return;
+	arena_grow(&r->arena, list->v, list->n, *cap);
+	list->v[list->n++] = (struct pair){
+		span_str(key),
+		arena_span(&r->arena, value),
+	};
+}
+
+/* What methods said while probing: what clients must be told, and which modes
+ * there are. */
+static void note_methods(struct running *r)
+{
+	size_t args_cap = 0, modes_cap = 0;
+
+	r->server_args = r->announced = (struct pairs){ 0 };
 	for (size_t i = 0; i < r->nlaunches; i++) {
 		const struct launch *l = &r->launches[i];
+		bool server = l->plan->head.role == ROLE_SERVER;
 		struct arena a = { 0 };
 		struct trace t;
 		struct view v;
 
-		if (!l->done || l->plan->head.role != ROLE_SERVER ||
-		    launches_trace(r, l, &t))
+		if (!l->done || l->unaided || launches_trace(r, l, &t))
 			continue;
 		view_init(&v, &t, &a);
 		for (size_t k = 0; k < v.methods.n; k++) {
 			const struct ipc_method *m = &v.methods.v[k].m;
-			const char *name = arena_span(&r->arena, m->name).p;
 
-			if (span_absent(m->args) || !name ||
-			    !span_absent(pairs_get(&r->server_args, name)))
-				continue;
-			arena_grow(&r->arena, r->server_args.v,
-				   r->server_args.n, cap);
-			r->server_args.v[r->server_args.n++] = (struct pair){
-				span_str(name),
-				arena_span(&r->arena, m->args),
-			};
+			if (server)
+				note_once(r, &r->server_args, &args_cap,
+					  m->name, m->args);
+			/* Version 1 has no other mode than SOCKS. */
+			else if (span_eqs(v.negotiated, "2"))
+				note_once(r, &r->announced, &modes_cap, m->name,
+					  m->proto);
 		}
 		arena_fini(&a);
 		trace_fini(&t);
 	}
 }
 
-/* Is it refused in order, whatever is asked of it in that role? */
+static bool refuses(const struct view *v)
+{
+	return !v->methods.n && !v->done && !view_signalled(v) &&
+	       (view_error(v, IPC_ENV_ERROR) ||
+		view_error(v, IPC_VERSION_ERROR));
+}
+
+/*
+ * Is it refused in order, whatever is asked of it in that role?  A probe may
+ * be over before a busy machine has let the transport end.
+ */
 static bool always_refuses(struct running *r, enum role role)
 {
 	bool all = true, any = false;
@@ -168,11 +191,8 @@ static bool always_refuses(struct running *r, enum role role)
 		    launches_trace(r, l, &t))
 			continue;
 		view_init(&v, &t, &a);
-		any |= view_error(&v, IPC_ENV_ERROR) != NULL;
-		all = !v.methods.n && !v.done && view_ended(&v) &&
-		      !view_signalled(&v) &&
-		      (view_error(&v, IPC_ENV_ERROR) ||
-		       view_error(&v, IPC_VERSION_ERROR));
+		all = refuses(&v) && (view_ended(&v) || v.kill);
+		any |= all && view_ended(&v) && view_error(&v, IPC_ENV_ERROR);
 		arena_fini(&a);
 		trace_fini(&t);
 	}
@@ -201,6 +221,66 @@ static void see_one_sided(struct running *r)
 	}
 }
 
+/* One in place of SOCKS, which needs no -target. */
+static bool announces_mode(const struct running *r)
+{
+	for (size_t i = 0; i < r->announced.n; i++)
+		for (size_t k = 1; k < MODES_N; k++)
+			if (span_eqs(r->announced.v[i].value,
+				     mode_word((enum pt_mode)(1 << k))))
+				return true;
+	return false;
+}
+
+/* Leave out of account what clients did with -target, or without. */
+static void settle_aim(struct running *r, size_t first, bool aimed)
+{
+	r->aimed = aimed;
+	for (size_t i = 0; i < r->nlaunches; i++) {
+		struct launch *l = &r->launches[i];
+
+		if (l->plan->head.role == ROLE_CLIENT)
+			l->unaided = aimed == (i < first);
+	}
+	verdicts_facts(run_launch_evidence(r), r->nlaunches, &r->store,
+		       &r->facts);
+}
+
+/*
+ * A client in a mode without SOCKS cannot know where to go when no -target
+ * says so, and may refuse to start (PT 2.0 section 3.3.1.4).  So where none
+ * announces anything, they are asked once more with one.
+ */
+static enum run_outcome probe_aimed(struct running *r, struct err *e)
+{
+	const struct role_facts *client = &r->facts.role[ROLE_CLIENT];
+	struct plans plans = { 0 };
+	size_t first = r->nlaunches;
+	enum run_outcome rc;
+
+	if (!client->recognised || client->works || r->announced.n)
+		return RUN_DONE;
+	r->aimed = true;
+	if (launches_plan(r, true, &plans, e))
+		return RUN_ENVIRONMENT;
+	for (size_t i = 0; i < plans.n; i++)
+		if (plans.v[i].head.role == ROLE_CLIENT)
+			launches_add(r,
+				     launches_again(r, &plans.v[i], "target"));
+	rc = launches_run(r, first, "probing", e);
+	if (rc == RUN_DONE)
+		rc = again_probes(r, first, e);
+	if (rc != RUN_DONE)
+		return rc;
+	note_methods(r);
+	settle_aim(r, first, announces_mode(r));
+	note_methods(r);
+	if (r->aimed)
+		run_note(r, "Its clients start when -target says where to go, "
+			    "and not without; so they are given one.");
+	return RUN_DONE;
+}
+
 enum run_outcome probing_run(struct running *r, struct err *e)
 {
 	struct plans plans = { 0 };
@@ -225,10 +305,14 @@ enum run_outcome probing_run(struct running *r, struct err *e)
 			"%s: its transports are not known here; name them "
 			"with --transport NAME[,NAME] or --target FILE",
 			r->shown_argv[0]);
+	note_methods(r);
+	rc = probe_aimed(r, e);
+	if (rc != RUN_DONE)
+		return rc;
+	target_learn(&r->target, &r->server_args);
 	see_one_sided(r);
 	choose_profile(r);
 	note_helpers(r);
 	note_strangers(r);
-	note_printed_args(r);
 	return RUN_DONE;
 }

@@ -37,13 +37,18 @@ struct running {
 	struct rlimit nofile;
 	/* found out */
 	struct facts facts;
-	struct pairs server_args; /* by transport */
+	/* What servers print in ARGS and clients announce, by transport. */
+	struct pairs server_args, announced;
+	bool aimed; /* the client starts when it has a -target, not without */
 	enum profile profile;
 	const char *spec_why;
 	/* done */
 	struct launch *launches;
 	size_t nlaunches, launches_cap;
-	size_t nplanned;	      /* each with a directory of its own */
+	size_t nplanned; /* each with a directory of its own */
+	/* Of the host, without a network namespace: the one to be tried, and
+	 * where the kernel's own begin; 0: not asked yet. */
+	unsigned next_port, ports_end;
 	const struct plan **repeated; /* what --repeat makes again */
 	size_t nrepeated;
 	struct store store; /* of the traces */

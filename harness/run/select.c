@@ -93,7 +93,10 @@ static int add_term(struct selection *s, struct span term, bool skip,
 		skip = true;
 	}
 	t = arena_strdup(&s->arena, arena_span(&s->arena, term).p);
-	if (!fits_any(t))
+	if (*t == '@')
+		return err_set(e, 0, "\"%s\": a list names no other list",
+			       text_showbuf(shown, sizeof(shown), term));
+	if (strlen(t) != term.n || !fits_any(t))
 		return err_set(e, 0,
 			       "\"%s\" selects no requirement; "
 			       "see `ptcheck list`",
@@ -120,15 +123,18 @@ static struct span trimmed(struct span s)
 static int add_file(struct selection *s, const char *path, bool skip,
 		    struct err *e)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = *path ? fopen(path, "re") : NULL;
 	char *line = NULL;
 	size_t cap = 0, number = 0;
+	ssize_t n;
 	int rc = 0;
 
+	if (!*path)
+		return err_set(e, 0, "\"@\" names no file");
 	if (!f)
 		return err_sys(e, errno, "%s", path);
-	while (rc == 0 && getline(&line, &cap, f) > 0) {
-		struct span t = span_str(line);
+	while (rc == 0 && (n = getline(&line, &cap, f)) > 0) {
+		struct span t = { line, (size_t)n };
 
 		number++;
 		t = trimmed(span_sub(t, 0, span_find(t, '#')));
@@ -145,6 +151,12 @@ static int add_file(struct selection *s, const char *path, bool skip,
 	return rc;
 }
 
+/* A term without its first characters, as a string. */
+static const char *after(struct selection *s, struct span term, size_t n)
+{
+	return arena_span(&s->arena, span_sub(term, n, term.n)).p;
+}
+
 int select_add(struct selection *s, const char *expr, bool skip, struct err *e)
 {
 	struct span rest = span_str(expr), term;
@@ -158,22 +170,21 @@ int select_add(struct selection *s, const char *expr, bool skip, struct err *e)
 		if (term.n == 0)
 			continue;
 		if (term.p[0] == '@')
-			rc = add_file(
-				s,
-				arena_span(&s->arena, span_sub(term, 1, term.n))
-					.p,
-				skip, e);
+			rc = add_file(s, after(s, term, 1), skip, e);
+		else if (!skip && term.n > 1 && term.p[0] == '!' &&
+			 term.p[1] == '@')
+			rc = add_file(s, after(s, term, 2), true, e);
 		else
 			rc = add_term(s, term, skip, e);
 		if (rc)
 			return -1;
 	}
 	/* An empty variable in a script must not mean everything. */
-	if (!skip && s->nterms + s->nskips == before)
-		return err_set(
-			e, 0, "\"%s\" selects no requirement",
-			text_showbuf(shown, sizeof(shown), span_str(expr)));
-	return 0;
+	if (skip || s->nterms + s->nskips > before)
+		return 0;
+	err_set(e, 0, "\"%s\" selects no requirement",
+		text_showbuf(shown, sizeof(shown), span_str(expr)));
+	return SELECT_EMPTY;
 }
 
 bool select_has(const struct selection *s, const struct req *r)

@@ -7,7 +7,7 @@
  * a level ("MUST", "must-not", "should", "may", "implied", "hygiene"), whom
  * the rule binds ("role:pt-client"), a version that has it ("spec:1.0"), or
  * @FILE with one term a line ('#' begins a comment).  "!TERM" takes out what
- * fits the term, of all where nothing else is named.
+ * fits the term, or any term of "!@FILE", of all where nothing else is named.
  */
 #ifndef PTCHECK_RUN_SELECT_H
 #define PTCHECK_RUN_SELECT_H
@@ -24,8 +24,11 @@ struct selection {
 	size_t nterms, nskips, terms_cap, skips_cap;
 };
 
-/* Add an expression; a term that fits no requirement is an error, and so is
- * a selection without any term. */
+/* Of select_add(): the expression has no term at all. */
+#define SELECT_EMPTY 1
+
+/* Add an expression; 0, -1 where a term fits no requirement or a file cannot be
+ * read, or SELECT_EMPTY; both with @e set. */
 int select_add(struct selection *s, const char *expr, bool skip, struct err *e);
 bool select_has(const struct selection *s, const struct req *r);
 /* Is it left out by name, not only for want of it? */

@@ -6,14 +6,21 @@
 #include <string.h>
 
 #include "parent/base/text.h"
-#include "harness/report/scene.h"
+#include "harness/report/scene/wireshark.h"
 #include "harness/req/facts/facts_learned.h"
+#include "harness/run/alike.h"
 #include "harness/run/causes.h"
 
 /* Pieces of evidence that a report shows. */
 #define EVIDENCE_MAX 3
 /* Rules that are roots, struct req. */
 #define ROOTS_MAX 8
+
+/* The launches in which a rule was kept, by number. */
+struct keepers {
+	uint32_t *v;
+	size_t n, cap;
+};
 
 struct judging {
 	const struct verdict_env *env;
@@ -26,6 +33,8 @@ struct judging {
 	 * for them. */
 	struct result_row roots[ROOTS_MAX];
 	size_t nroots;
+	struct keepers *keepers; /* by row, in @scratch; or NULL */
+	struct arena scratch;
 	/* By role: the one that a plain launch breaks, or NULL. */
 	const struct req *plain[2];
 };
@@ -80,34 +89,47 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 
 /* --- evidence --- */
 
-static void add_evidence(struct judging *j, struct result_row *row,
-			 const struct launch_evidence *x, const struct trace *t,
-			 const struct finding *f)
+static void make_evidence(struct judging *j, struct evidence *ev,
+			  const struct launch_evidence *x,
+			  const struct trace *t, const struct finding *f,
+			  bool is_drawn)
 {
+	struct frame_source frames = j->env->frames;
 	struct arena *a = &j->r->arena;
-	struct evidence *ev;
 	const char **shown;
 
-	if (row->nevidence == EVIDENCE_MAX || f->nev == 0)
-		return;
-	if (!row->evidence)
-		row->evidence =
-			arena_alloc(a, EVIDENCE_MAX * sizeof(*row->evidence));
-	ev = &row->evidence[row->nevidence++];
+	frames.trace = x->file;
 	shown = arena_alloc(a, FINDING_EVENTS * sizeof(*shown));
 	for (size_t i = 0; i < f->nev; i++) {
 		ev->ev[i] = f->ev[i];
-		shown[i] = f->ev[i] >= 1 && f->ev[i] <= t->nev
-				   ? scene_words(a, &t->ev[f->ev[i] - 1])
-				   : "?";
+		shown[i] =
+			f->ev[i] >= 1 && f->ev[i] <= t->nev
+				? scene_words(a, &t->ev[f->ev[i] - 1], &frames)
+				: "?";
 	}
 	ev->nev = f->nev;
 	ev->shown = shown;
 	ev->launch = text_show(a, x->id, 200);
 	ev->trace = x->file[0] ? arena_strdup(a, x->file) : ev->launch;
+	if (x->file[0] && f->v >= V_WARN)
+		ev->display_filter = wireshark_filter(a, t, ev->ev, ev->nev);
+	if (is_drawn)
+		ev->scene = scene_make(a, t, &frames, ev->ev, ev->nev);
+}
+
+static void add_evidence(struct judging *j, struct result_row *row,
+			 const struct launch_evidence *x, const struct trace *t,
+			 const struct finding *f)
+{
+	if (row->nevidence == EVIDENCE_MAX || f->nev == 0)
+		return;
+	if (!row->evidence)
+		row->evidence = arena_alloc(
+			&j->r->arena, EVIDENCE_MAX * sizeof(*row->evidence));
 	/* One is drawn; the others are listed. */
-	if (row->nevidence == 1 && f->v >= V_WARN)
-		ev->scene = scene_make(a, t, ev->ev, ev->nev);
+	make_evidence(j, &row->evidence[row->nevidence], x, t, f,
+		      row->nevidence == 0 && f->v >= V_WARN);
+	row->nevidence++;
 }
 
 /* --- one requirement --- */
@@ -201,10 +223,10 @@ static void see_left_out(struct judging *j, struct result_row *row,
 			text_show(&j->r->arena, ev->skipped.reason, 300));
 }
 
-/* @cause: the root that the launch breaks, or NULL. */
-static void judge_on(struct judging *j, struct result_row *row,
-		     const struct launch_evidence *x, struct judge judge,
-		     const struct req *cause)
+/* @cause: the root that the launch breaks, or NULL.  What it says of it. */
+static enum verdict judge_on(struct judging *j, struct result_row *row,
+			     const struct launch_evidence *x,
+			     struct judge judge, const struct req *cause)
 {
 	const struct view *v = judge.v;
 	struct finding f = { 0 };
@@ -219,13 +241,13 @@ static void judge_on(struct judging *j, struct result_row *row,
 	if (f.v == V_NONE)
 		see_left_out(j, row, x, v);
 	if (f.v == V_NONE || (f.hindered && x->superseded))
-		return;
+		return V_NONE;
 	row->traces++;
 	if (cause && cause != row->req && cause_explains(v, &f))
 		caused_by = cause->id;
 	more = weight(f.v, caused_by) - weight(row->verdict, row->caused_by);
 	if (more < 0)
-		return;
+		return f.v;
 	if (more > 0) {
 		row->verdict = f.v;
 		row->caused_by = caused_by;
@@ -242,6 +264,7 @@ static void judge_on(struct judging *j, struct result_row *row,
 	}
 	add_evidence(j, row, x, v->tr, &f);
 	add_found(j, row, x, &f);
+	return f.v;
 }
 
 /* Nothing said anything: why? */
@@ -426,6 +449,17 @@ static void learn_from(void *ctx, const struct launch_evidence *x,
 		j->plain[v->head->role] = cause_of(judge_for(j, v), NULL);
 }
 
+static void add_keeper(struct judging *j, size_t row,
+		       const struct launch_evidence *x)
+{
+	struct keepers *k = j->keepers ? &j->keepers[row] : NULL;
+
+	if (!k || x->superseded)
+		return;
+	arena_grow(&j->scratch, k->v, k->n, k->cap);
+	k->v[k->n++] = (uint32_t)(x - j->env->launches);
+}
+
 /* All requirements on one trace. */
 static void judge_trace(void *ctx, const struct launch_evidence *x,
 			const struct view *v)
@@ -435,13 +469,65 @@ static void judge_trace(void *ctx, const struct launch_evidence *x,
 	const struct req *cause = cause_of(judge, j->plain[v->head->role]);
 
 	for (size_t k = 0; k < j->r->nrows; k++)
-		if (is_judged(j, j->r->rows[k].req))
-			judge_on(j, &j->r->rows[k], x, judge, cause);
+		if (is_judged(j, j->r->rows[k].req) &&
+		    judge_on(j, &j->r->rows[k], x, judge, cause) == V_PASS)
+			add_keeper(j, k, x);
 	if (!cause && !is_control(v))
 		return;
 	for (size_t k = 0; k < j->nroots; k++)
 		if (is_judged(j, j->roots[k].req))
 			judge_on(j, &j->roots[k], x, judge, cause);
+}
+
+/* --- to be compared --- */
+
+struct comparing {
+	struct judging *j;
+	struct result_row *row;
+};
+
+static void show_kept(void *ctx, const struct launch_evidence *x,
+		      const struct view *v)
+{
+	struct comparing *c = ctx;
+	struct judge judge = judge_for(c->j, v);
+	struct finding f = { 0 };
+	struct evidence *ev;
+
+	judge.req = c->row->req;
+	judge.out = &f;
+	req_judge(&judge);
+	if (f.v != V_PASS)
+		return;
+	ev = arena_alloc(&c->j->r->arena, sizeof(*ev));
+	make_evidence(c->j, ev, x, v->tr, &f, true);
+	c->row->kept = ev;
+}
+
+/* The first of those that are most like the launch that broke it. */
+static void compare(struct judging *j, struct result_row *row,
+		    const struct keepers *k)
+{
+	const struct verdict_env *env = j->env;
+	struct comparing c = { j, row };
+	const struct launch_evidence *best = NULL;
+	enum alike most = ALIKE_NOT;
+
+	if (row->verdict < V_WARN || row->verdict == V_INCONCLUSIVE ||
+	    !row->nevidence || !row->nfound)
+		return;
+	for (size_t i = 0; i < k->n; i++) {
+		const struct launch_evidence *x = &env->launches[k->v[i]];
+		enum alike alike = launches_alike(
+			x->id, span_str(row->evidence[0].launch));
+
+		if (alike <= most)
+			continue;
+		most = alike;
+		best = x;
+	}
+	if (best)
+		each_view(best, 1, env->store, env->profile, show_kept, &c);
 }
 
 void verdicts_hindered(const struct verdict_env *env, bool *marked)
@@ -469,6 +555,8 @@ void verdicts_judge(const struct verdict_env *env, struct result *r)
 	select_rows(&j);
 	each_view(env->launches, env->n, env->store, env->profile, learn_from,
 		  &j);
+	j.keepers =
+		arena_alloc(&j.scratch, (r->nrows + 1) * sizeof(*j.keepers));
 	for (int role = 0; role < 2; role++)
 		j.distrust |= j.probed.role[role].answers_any_name;
 	each_view(env->launches, env->n, env->store, env->profile, judge_trace,
@@ -480,7 +568,9 @@ void verdicts_judge(const struct verdict_env *env, struct result *r)
 			finish_row(&j, row);
 		else
 			leave_out(&j, row);
+		compare(&j, row, &j.keepers[i]);
 	}
+	arena_fini(&j.scratch);
 	add_roots(&j);
 	for (size_t i = 0; i < r->nrows; i++)
 		r->count[r->rows[i].verdict]++;

@@ -8,6 +8,7 @@
 
 #include "harness/case/case.h"
 #include "harness/report/result.h"
+#include "harness/report/scene/scene.h"
 #include "harness/req/facts/facts.h"
 #include "harness/req/core/policy.h"
 #include "harness/run/launch/store.h"
@@ -36,6 +37,7 @@ struct verdict_env {
 	struct policy policy;
 	enum profile profile;
 	const struct selection *selection;
+	struct frame_source frames; /* no words: captures are not at hand */
 	/* "ptcheck run --spec 2.0 [OPTIONS]" and " -- PT ARG...": the
 	 * selection goes in between. */
 	const char *repro_head, *repro_tail;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "parent/base/text.h"
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
 
 #define BASELINE_MAX (4u << 20)
 

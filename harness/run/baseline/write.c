@@ -5,7 +5,7 @@
 
 #include "harness/run/baseline/baseline.h"
 #include "harness/run/baseline/entry.h"
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
 
 /* Entries of the old file, those that are to stay, and what is new. */
 struct updating {
@@ -112,18 +112,13 @@ static int check_old(const struct updating *u, struct err *e)
 static void put(struct updating *u, const json_t *schema, struct buf *out)
 {
 	json_t *root = json_object();
-	char *text;
 
 	if (schema)
 		json_object_set(root, "$schema", (json_t *)schema);
 	json_object_set_new(root, "baseline", json_integer(1));
 	json_object_set(root, "expected", u->list);
-	text = json_dumps(root, JSON_INDENT(1));
-	if (!text)
+	if (evidence_json(root, out))
 		die_oom();
-	buf_adds(out, text);
-	buf_addc(out, '\n');
-	free(text);
 	json_decref(root);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "parent/base/text.h"
+#include "harness/run/launch/order.h"
 #include "harness/run/launch/pool.h"
 #include "harness/sys/loop.h"
 #include "harness/sys/sandbox.h"
@@ -37,7 +38,7 @@ struct slot {
 	struct launch *launch;
 	struct pool_host *host;
 	int control;
-	bool idle;
+	bool idle, is_short;
 	struct watch *end_watch, *control_watch, *overtime;
 };
 
@@ -46,8 +47,10 @@ struct run {
 	struct loop *loop;
 	struct pool *pool;
 	struct slot *slots;
-	struct launch **order;
-	size_t n, next, done, idle, alive;
+	struct launch *launches;
+	struct order order;
+	size_t n, done, alive;
+	size_t idle, is_short; /* of those that are alive */
 	bool interrupted;
 	struct err *e;
 	int rc;
@@ -60,7 +63,7 @@ static int job(void *ctx, size_t number, const int *fds, size_t n,
 {
 	const struct run *r = ctx;
 	struct worker_job job = {
-		.plan = r->order[number]->plan,
+		.plan = r->launches[number].plan,
 		.sandbox = r->s->sandbox,
 		.filter = r->s->filter,
 		.nofile = r->s->nofile,
@@ -135,6 +138,8 @@ static int take_trace(struct run *r, struct launch *l, struct span text,
 		return -1;
 	sum_up(l, &t);
 	check_end(l, &t);
+	order_took(&r->order, (size_t)(l - r->launches),
+		   t.nev ? t.ev[t.nev - 1].t : 0);
 	trace_fini(&t);
 	return store_add(r->s->store, text, &l->trace, e);
 }
@@ -183,6 +188,7 @@ static void slot_free(struct slot *sl)
 	close(sl->control);
 	r->alive--;
 	r->idle -= sl->idle;
+	r->is_short -= sl->is_short;
 	if (sl->prev)
 		sl->prev->next = sl->next;
 	else
@@ -223,13 +229,18 @@ static void ended(void *ctx, unsigned what)
 	fill(r);
 }
 
+static void count(size_t *n, bool *is, bool now)
+{
+	*n += (size_t)now - (size_t)*is;
+	*is = now;
+}
+
 static void control(void *ctx, unsigned what)
 {
 	struct slot *sl = ctx;
 	struct run *r = sl->run;
 	char words[16];
 	ssize_t n = read(sl->control, words, sizeof(words));
-	bool idle;
 
 	(void)what;
 	if (n <= 0) {
@@ -237,9 +248,8 @@ static void control(void *ctx, unsigned what)
 		sl->control_watch = NULL;
 		return;
 	}
-	idle = words[n - 1] == WORKER_IDLE;
-	r->idle += (size_t)idle - (size_t)sl->idle;
-	sl->idle = idle;
+	count(&r->idle, &sl->idle, words[n - 1] == WORKER_IDLE);
+	count(&r->is_short, &sl->is_short, words[n - 1] == WORKER_SHORT);
 	sched_tell(r);
 	fill(r);
 }
@@ -269,7 +279,7 @@ static int64_t plan_us(const struct plan *p)
 
 static int sched_start(struct run *r, size_t number)
 {
-	struct launch *l = r->order[number];
+	struct launch *l = &r->launches[number];
 	struct slot *sl = calloc(1, sizeof(*sl));
 	int pair[2];
 
@@ -310,21 +320,18 @@ static int sched_start(struct run *r, size_t number)
 static bool has_room(const struct run *r)
 {
 	return r->s->alone ? r->alive == 0
-			   : r->alive < ALIVE_MAX &&
+			   : r->alive < ALIVE_MAX && r->is_short == 0 &&
 				     r->alive - r->idle < r->s->jobs;
 }
 
 /* Start as many as there is room for; stop the loop at the end. */
 static void fill(struct run *r)
 {
-	while (!r->interrupted && r->rc == 0 && r->next < r->n && has_room(r)) {
-		if (sched_start(r, r->next)) {
-			r->rc = -1;
-			break;
-		}
-		r->next++;
-	}
-	if (r->alive == 0 && (r->next == r->n || r->interrupted || r->rc != 0))
+	struct order *o = &r->order;
+
+	while (!r->interrupted && r->rc == 0 && o->next < o->n && has_room(r))
+		r->rc = sched_start(r, o->v[o->next++]);
+	if (r->alive == 0 && (o->next == o->n || r->interrupted || r->rc != 0))
 		loop_stop(r->loop);
 }
 
@@ -343,31 +350,6 @@ static void signalled(void *ctx, unsigned what)
 	 * Without namespaces a worker cleans up on SIGTERM. */
 	for (struct slot *sl = r->slots; sl; sl = sl->next)
 		pool_kill(sl->host, r->s->sandbox ? SIGKILL : SIGTERM);
-}
-
-/* Longest wait first, and what may become long before what cannot; the order
- * of the cases among equals. */
-static int by_wait(const void *a, const void *b)
-{
-	const struct launch *x = *(struct launch *const *)a;
-	const struct launch *y = *(struct launch *const *)b;
-	const struct plan *p = x->plan, *q = y->plan;
-
-	if (p->natural_ms != q->natural_ms)
-		return p->natural_ms > q->natural_ms ? -1 : 1;
-	if (p->patience_ms != q->patience_ms)
-		return p->patience_ms > q->patience_ms ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
-static void order(struct run *r, struct launch *launches)
-{
-	r->order = calloc(r->n + 1, sizeof(struct launch *));
-	if (!r->order)
-		die_oom();
-	for (size_t i = 0; i < r->n; i++)
-		r->order[i] = &launches[i];
-	qsort(r->order, r->n, sizeof(struct launch *), by_wait);
 }
 
 /* Until all have ended.  What ends a run is looked for here. */
@@ -392,9 +374,9 @@ static void run_all(struct run *r)
 int sched_run(const struct sched *s, struct launch *launches, size_t n,
 	      struct pool **pool, struct err *e)
 {
-	struct run r = { .s = s, .n = n, .e = e };
+	struct run r = { .s = s, .launches = launches, .n = n, .e = e };
 
-	order(&r, launches);
+	order_init(&r.order, launches, n);
 	r.pool = pool_new(s->sandbox, job, &r, e);
 	r.loop = r.pool ? loop_new(e) : NULL;
 	if (r.loop)
@@ -405,6 +387,6 @@ int sched_run(const struct sched *s, struct launch *launches, size_t n,
 	if (r.pool)
 		pool_end(r.pool);
 	*pool = r.pool;
-	free(r.order);
+	order_fini(&r.order);
 	return r.rc;
 }

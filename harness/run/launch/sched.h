@@ -3,7 +3,7 @@
  *
  * A worker per plan.  `jobs` bounds those that use the processor; a worker
  * that waits for time to pass says so and gives its place to another, so that
- * all windows of absence overlap.  The longest waits start first.  When the
+ * all windows of absence overlap.  In which order they begin: order.h.  When the
  * caller is interrupted, or dies, all workers end and take their worlds with
  * them.
  */
@@ -25,6 +25,7 @@ struct launch {
 	int pcap_fd;	 /* the same for packets, or -1 */
 	char file[64];	 /* "traces/017.jsonl", or "" when in memory */
 	bool superseded; /* one that was made again, alone, decides */
+	bool unaided;	 /* the client lacked what its mode takes: not judged */
 	bool done;	 /* its trace could be read, and: */
 	bool busy;	 /* it, or the harness, waited for a processor */
 	struct stored trace;

@@ -7,11 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
 #include "parent/base/text.h"
-
-#define RUN_JSON_MAX (64u << 20)
-#define TRACE_MAX (256u << 20)
 
 struct shard {
 	const char *dir;
@@ -295,7 +292,7 @@ static json_t *timing(const struct merge *m)
 static int write_record(struct merge *m)
 {
 	json_t *run = json_deep_copy(m->shard[0].run);
-	char *text;
+	struct buf text = BUF_MAX(RUN_JSON_MAX);
 	int rc;
 
 	json_object_del(run, "shard");
@@ -303,12 +300,12 @@ static int write_record(struct merge *m)
 	unite(m, run, "skipped");
 	json_object_set(run, "launches", m->all);
 	json_object_set_new(run, "timing", timing(m));
-	text = json_dumps(run, JSON_INDENT(1));
+	if (evidence_json(run, &text) || text.full)
+		rc = err_set(m->e, 0, "out of memory");
+	else
+		rc = evidence_write(m->out, "run.json", buf_span(&text), m->e);
 	json_decref(run);
-	if (!text)
-		return err_set(m->e, 0, "out of memory");
-	rc = evidence_write(m->out, "run.json", span_str(text), m->e);
-	free(text);
+	buf_fini(&text);
 	return rc;
 }
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "harness/run/baseline/baseline.h"
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define NO_REASON "why is this accepted? say it here"

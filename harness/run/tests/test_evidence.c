@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
+#include "harness/run/evidence/record.h"
 #include "harness/sys/observe.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -158,7 +159,7 @@ START_TEST(comes_back)
 	struct run_record rr = some_record(), got;
 
 	store(&rr);
-	ck_assert_msg(evidence_load("d", &got, &e) == 0, "%s", e.msg);
+	ck_assert_msg(record_load("d", &got, &e) == 0, "%s", e.msg);
 	same_text(got.version, rr.version);
 	same_words(got.argv, rr.argv);
 	same_text(got.sha256, rr.sha256);
@@ -185,7 +186,7 @@ START_TEST(launches_come_back)
 	struct trace t;
 
 	store(&rr);
-	ck_assert_msg(evidence_load("d", &got, &e) == 0, "%s", e.msg);
+	ck_assert_msg(record_load("d", &got, &e) == 0, "%s", e.msg);
 	ck_assert_uint_eq(got.nlaunches, N(launches));
 	for (size_t i = 0; i < got.nlaunches; i++) {
 		ck_assert(span_eq(got.launches[i].id, launches[i].id));
@@ -219,7 +220,7 @@ START_TEST(same_bytes)
 	struct run_record rr = some_record(), got;
 
 	store(&rr);
-	ck_assert_int_eq(evidence_load("d", &got, &e), 0);
+	ck_assert_int_eq(record_load("d", &got, &e), 0);
 	record_to_json(&rr, &once);
 	record_to_json(&got, &twice);
 	ck_assert_str_eq(buf_cstr(&once), buf_cstr(&twice));
@@ -303,7 +304,7 @@ START_TEST(forged_runs)
 	put_file("001.jsonl", SPAN(HEAD LAST));
 	put_file("x", SPAN(HEAD LAST));
 	replace("d/run.json", f->was, f->is);
-	ck_assert_int_eq(evidence_load("d", &got, &e), -1);
+	ck_assert_int_eq(record_load("d", &got, &e), -1);
 	ck_assert_str_eq(e.msg, f->message);
 	ck_assert_int_eq(got.store.fd, -1);
 	ck_assert_uint_eq(got.nlaunches, 0);
@@ -324,7 +325,7 @@ START_TEST(spoiled_traces)
 
 	store(&rr);
 	put_file("d/traces/001.jsonl", span_str(spoiled[_i][0]));
-	ck_assert_int_eq(evidence_load("d", &got, &e), -1);
+	ck_assert_int_eq(record_load("d", &got, &e), -1);
 	ck_assert_str_eq(e.msg, spoiled[_i][1]);
 	ck_assert_int_eq(got.store.fd, -1);
 }
@@ -334,7 +335,7 @@ START_TEST(no_run)
 {
 	struct run_record got;
 
-	ck_assert_int_eq(evidence_load("missing", &got, &e), -1);
+	ck_assert_int_eq(record_load("missing", &got, &e), -1);
 	ck_assert_str_eq(e.msg, "missing/run.json: No such file or directory");
 	ck_assert_int_eq(got.store.fd, -1);
 }

@@ -146,9 +146,9 @@ START_TEST(nothing_said)
 	size_t all = count();
 
 	ck_assert_uint_gt(all, 400);
-	ck_assert_int_eq(select_add(&sel, "", false, &e), -1);
+	ck_assert_int_eq(select_add(&sel, "", false, &e), SELECT_EMPTY);
 	ck_assert_str_eq(e.msg, "\"\" selects no requirement");
-	ck_assert_int_eq(select_add(&sel, " ,\n", false, &e), -1);
+	ck_assert_int_eq(select_add(&sel, " ,\n", false, &e), SELECT_EMPTY);
 	ck_assert_str_eq(e.msg, "\" ,\\n\" selects no requirement");
 	ck_assert_int_eq(select_add(&sel, " , ", true, &e), 0);
 	ck_assert_uint_eq(count(), all);
@@ -215,7 +215,7 @@ static const char *const mistakes[][2] = {
 	{ "role:nobody", "\"role:nobody\"" NONE },
 	{ "spec:3.0", "\"spec:3.0\"" NONE },
 	{ "a\nb\x1b[2J", "\"a\\nb\\x1b[2J\"" NONE },
-	{ "@", ": No such file or directory" },
+	{ "@", "\"@\" names no file" },
 	{ "@missing", "missing: No such file or directory" },
 	{ "@.", ".: Is a directory" },
 };
@@ -258,7 +258,7 @@ static const char *const bad_files[][2] = {
 	{ "\n# x\nENV-VER-1\n\nnope", "list:5: \"nope\"" NONE },
 	{ "ENV-VER-1 CM-DONE-1\n", "list:1: \"ENV-VER-1 CM-DONE-1\"" NONE },
 	{ "ENV-VER-1,CM-DONE-1\n", "list:1: \"ENV-VER-1,CM-DONE-1\"" NONE },
-	{ "@list\n", "list:1: \"@list\"" NONE },
+	{ "@list\n", "list:1: \"@list\": a list names no other list" },
 	{ "\xff\n", "list:1: \"\\xff\"" NONE },
 };
 
@@ -270,10 +270,32 @@ START_TEST(from_a_bad_file)
 }
 END_TEST
 
+/* What stands behind a zero byte is no comment. */
+START_TEST(from_a_file_with_a_zero)
+{
+	FILE *f = fopen("list", "w");
+
+	ck_assert(f != NULL);
+	fwrite("version\0x\n", 1, 10, f);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(select_add(&sel, "@list", false, &e), -1);
+	ck_assert_str_eq(e.msg, "list:1: \"version\\x00x\"" NONE);
+}
+END_TEST
+
+START_TEST(without_those_of_a_file)
+{
+	write_list("ENV-VER-1\nsocks\n");
+	ck_assert_int_eq(select_add(&sel, "version,!@list", false, &e), 0);
+	ck_assert(has("ENV-VER-2") && !has("ENV-VER-1"));
+	ck_assert_int_eq(select_add(&sel, "!@list", true, &e), -1);
+}
+END_TEST
+
 START_TEST(from_an_empty_file)
 {
 	write_list("# nothing\n");
-	ck_assert_int_eq(select_add(&sel, "@list", false, &e), -1);
+	ck_assert_int_eq(select_add(&sel, "@list", false, &e), SELECT_EMPTY);
 	ck_assert_str_eq(e.msg, "\"@list\" selects no requirement");
 	ck_assert_int_eq(select_add(&sel, "@list", true, &e), 0);
 	ck_assert_int_eq(select_add(&sel, "@list,version", false, &e), 0);
@@ -295,6 +317,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, what_means_nothing, 0, (int)N(mistakes));
 	tcase_add_test(t, from_a_file);
 	tcase_add_loop_test(t, from_a_bad_file, 0, (int)N(bad_files));
+	tcase_add_test(t, from_a_file_with_a_zero);
+	tcase_add_test(t, without_those_of_a_file);
 	tcase_add_test(t, from_an_empty_file);
 	suite_add_tcase(s, t);
 	return s;

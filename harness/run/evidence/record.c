@@ -1,187 +1,21 @@
-/* evidence.c - see evidence.h. */
-#include "harness/run/evidence.h"
+/* record.c - see record.h. */
+#include "harness/run/evidence/record.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "harness/run/evidence/evidence.h"
 #include "parent/base/text.h"
 
-/* Far above what a run leaves; a stored file is untrusted all the same. */
-#define RUN_JSON_MAX (64u << 20)
-#define TRACE_MAX (256u << 20)
-
-/* --- files --- */
-
-/* Beside the traces; the last two when it was killed while writing. */
-static const char *const ours[] = { "run.json", "report.json", "run.json.new",
-				    "report.json.new" };
-
-/* Only what an earlier run left may be in the way. */
-static int check_dir(const char *dir, struct err *e)
-{
-	DIR *d = opendir(dir);
-	struct dirent *ent;
-	char shown[80];
-	int rc = 0;
-
-	if (!d)
-		return err_sys(e, errno, "--out %s", dir);
-	while (rc == 0 && (ent = readdir(d)) != NULL) {
-		bool ok = strcmp(ent->d_name, ".") == 0 ||
-			  strcmp(ent->d_name, "..") == 0 ||
-			  strcmp(ent->d_name, "traces") == 0;
-
-		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-			ok |= strcmp(ent->d_name, ours[i]) == 0;
-		if (!ok)
-			rc = err_set(e, 0,
-				     "--out %s: holds %s, which is no earlier "
-				     "run's; give an empty directory",
-				     dir,
-				     text_showbuf(shown, sizeof(shown),
-						  span_str(ent->d_name)));
-	}
-	closedir(d);
-	return rc;
-}
-
-/* "017.jsonl", "017.pcap": somebody's own files are left alone. */
-static bool is_trace(const char *name)
-{
-	size_t digits = strspn(name, "0123456789");
-
-	return digits && (strcmp(name + digits, ".jsonl") == 0 ||
-			  strcmp(name + digits, ".pcap") == 0);
-}
-
-static void remove_old(const char *dir)
-{
-	char path[4096];
-	struct dirent *ent;
-	DIR *d;
-
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, ours[i]);
-		unlink(path);
-	}
-	snprintf(path, sizeof(path), "%s/traces", dir);
-	d = opendir(path);
-	while (d && (ent = readdir(d)) != NULL)
-		if (is_trace(ent->d_name))
-			unlinkat(dirfd(d), ent->d_name, 0);
-	if (d)
-		closedir(d);
-}
-
-int evidence_open(const char *dir, struct err *e)
-{
-	char path[4096];
-
-	if (mkdir(dir, 0777) && errno != EEXIST)
-		return err_sys(e, errno, "--out %s", dir);
-	if (check_dir(dir, e))
-		return -1;
-	remove_old(dir);
-	snprintf(path, sizeof(path), "%s/traces", dir);
-	if (mkdir(path, 0777) && errno != EEXIST)
-		return err_sys(e, errno, "--out %s", path);
-	return 0;
-}
-
-int evidence_trace(const char *dir, size_t number, char name[64], struct err *e)
-{
-	char path[4096];
-	int fd;
-
-	snprintf(name, 64, "traces/%03zu.jsonl", number);
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	return fd < 0 ? err_sys(e, errno, "%s", path) : fd;
-}
-
-int evidence_capture(const char *dir, size_t number, struct err *e)
-{
-	char path[4096];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/traces/%03zu.pcap", dir, number);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	return fd < 0 ? err_sys(e, errno, "%s", path) : fd;
-}
-
-int evidence_write(const char *dir, const char *name, struct span text,
-		   struct err *e)
-{
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return evidence_write_file(path, text, e);
-}
-
-int evidence_write_file(const char *path, struct span text, struct err *e)
-{
-	char aside[4100];
-	FILE *f;
-
-	snprintf(aside, sizeof(aside), "%s.new", path);
-	f = fopen(aside, "we");
-	if (!f)
-		return err_sys(e, errno, "%s", path);
-	/* A full disk may show in any of the three. */
-	if (fwrite(text.p, 1, text.n, f) != text.n || fflush(f) ||
-	    rename(aside, path)) {
-		err_sys(e, errno, "%s", path);
-		fclose(f);
-		unlink(aside);
-		return -1;
-	}
-	fclose(f);
-	return 0;
-}
-
-int evidence_read_file(const char *path, size_t max, struct span *text,
-		       struct err *e)
-{
-	struct buf b = BUF_MAX(max);
-	char piece[65536];
-	size_t n;
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return err_sys(e, errno, "%s", path);
-	while (!b.full && (n = fread(piece, 1, sizeof(piece), f)) > 0)
-		buf_add(&b, span_of(piece, n));
-	if (ferror(f)) {
-		err_sys(e, errno, "%s", path);
-	} else if (b.full) {
-		err_set(e, 0, "%s: larger than %zu bytes", path, max);
-	} else {
-		fclose(f);
-		buf_cstr(&b);
-		*text = buf_span(&b); /* the caller frees it */
-		return 0;
-	}
-	fclose(f);
-	buf_fini(&b);
-	return -1;
-}
-
-/* --- run.json --- */
+/* --- written --- */
 
 static json_t *esc(struct span s)
 {
-	struct buf b = BUF_MAX(1u << 20);
-	json_t *v;
+	struct arena a = { 0 };
+	json_t *v = json_string(text_show(&a, s, s.n));
 
-	text_escape(&b, s);
-	v = json_stringn(buf_cstr(&b), b.n);
-	buf_fini(&b);
+	arena_fini(&a);
 	return v;
 }
 
@@ -278,7 +112,6 @@ void record_to_json(const struct run_record *rr, struct buf *out)
 		rr->timing.harness_cpu_s, "longest_wait_s",
 		rr->timing.longest_wait_s, "launches",
 		(int)rr->timing.launches);
-	char *text;
 
 	if (o && rr->shard)
 		json_object_set_new(o, "shard", json_string(rr->shard));
@@ -290,12 +123,12 @@ void record_to_json(const struct run_record *rr, struct buf *out)
 	if (o && rr->timing.date)
 		json_object_set_new(json_object_get(o, "timing"), "date",
 				    json_string(rr->timing.date));
-	text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
-	buf_adds(out, text ? text : "{}");
-	buf_addc(out, '\n');
-	free(text);
+	if (evidence_json(o, out))
+		buf_adds(out, "{}\n");
 	json_decref(o);
 }
+
+/* --- read --- */
 
 struct loading {
 	struct run_record *rr;
@@ -572,13 +405,21 @@ static int load_run(const char *path, struct run_record *rr, struct err *e)
 	return rc ? err_wrap(e, "%s", path) : 0;
 }
 
-int evidence_load(const char *dir, struct run_record *rr, struct err *e)
+int record_load_alone(const char *dir, struct run_record *rr, struct err *e)
 {
 	char path[4096];
 
 	*rr = (struct run_record){ .store = STORE_NONE };
 	snprintf(path, sizeof(path), "%s/run.json", dir);
-	if (load_run(path, rr, e) == 0 && load_traces(dir, rr, e) == 0)
+	if (load_run(path, rr, e) == 0)
+		return 0;
+	record_fini(rr);
+	return -1;
+}
+
+int record_load(const char *dir, struct run_record *rr, struct err *e)
+{
+	if (record_load_alone(dir, rr, e) == 0 && load_traces(dir, rr, e) == 0)
 		return 0;
 	record_fini(rr);
 	return -1;
