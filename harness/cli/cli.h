@@ -59,8 +59,12 @@ void each_option(const struct argp *argp,
 		 void (*fn)(void *ctx, const struct argp_option *o), void *ctx);
 
 struct selection;
-/* The requirements of a selection, one a line. */
-void cli_list(const struct selection *sel);
+/* Add an expression to a selection, or say what is wrong and exit: with 3 where
+ * it names nothing, else with 2. */
+void cli_select(struct selection *sel, const char *arg, bool skip);
+/* Of those requirements that @wanted has, one a line. */
+typedef bool req_filter(const void *ctx, const struct req *r);
+void cli_list(req_filter *wanted, const void *ctx);
 
 /* "ptcheck: what went wrong", one line on stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -74,7 +78,30 @@ int cli_read_result(const char *path, struct result *r);
  * with trace_fini(). */
 int cli_read_trace(const char *dir, const struct evidence *ev, struct trace *t);
 
+/* The launches of that directory with a frame that a filter of pcap-filter(7)
+ * lets through, and those frames, to standard output; an exit status. */
+int cli_frames(const char *dir, const char *filter);
+
+/* --- results side by side: side.c --- */
+
+#define SIDE_MAX 100
+
+/* Of each "NAME=DIR", or DIR alone.  Starts as all zeros. */
+struct side {
+	const char *name[SIDE_MAX], *path[SIDE_MAX];
+	size_t n;
+};
+
+/* "NAME=DIR" or what is there under that very name, kept and cut in two; 0, or
+ * -1 after saying what is wrong. */
+int side_add(struct side *s, const char *command, char *arg);
+/* The page with all of them; 0, or -1 after saying which cannot be read. */
+int side_page(const struct side *s, struct buf *out);
+
 /* --- what they share: output.c, and writing.c for reports alone --- */
+
+/* All findings of a hostile transport at their longest. */
+#define REPORT_MAX (256u << 20)
 
 #define OUTPUTS_MAX 16
 
@@ -90,12 +117,16 @@ struct output_opts {
 	size_t min_requirements;
 };
 
-/* "html", "html=FILE"; 0, or -1 after saying what is wrong. */
+/* "html", "html=FILE", "FILE.html"; 0, or -1 after saying what is wrong. */
 int output_add(struct output_opts *o, const char *arg);
 /* Before the work is done: do the options fit together, can the baseline be
  * read, and, where @part is an option that leaves out a part of the run, is none
  * written?  EXIT_CONFORMS, or EXIT_USAGE after saying what is wrong. */
 int output_check(const struct output_opts *o, const char *part);
+/* A report to its file, or standard output for "-"; 0, or -1 after saying what
+ * is wrong. */
+int output_put(const struct report_format *f, const char *file,
+	       const struct buf *text);
 /* Reports and text; 0, or -1 after saying what is wrong. */
 int output_write(const struct output_opts *o, const struct result *r);
 /* The baseline, all that, and decide the exit status. */

@@ -9,6 +9,7 @@
 #include "fake-transports/faults/trips.h"
 #include "harness/case/case.h"
 #include "harness/cli/cli.h"
+#include "harness/req/core/advice.h"
 #include "harness/req/core/glossary.h"
 
 #define WIDTH 78
@@ -134,9 +135,9 @@ static void explain(const struct req *r)
 	       r->dflt == V_NA ? "never judged: a gate for others"
 			       : verdict_name(r->dflt));
 	printf("%-*s%s\n", INDENT, "covered", r->judge ? "yes" : "not yet");
-	if (*area_why(r->area)) {
-		paragraph("why", area_why(r->area));
-		paragraph("to mend", area_mend(r->area));
+	if (*req_why(r)) {
+		paragraph("why", req_why(r));
+		paragraph("to mend", req_mend(r));
 	}
 	put_cases(r);
 	put_faults(r);

@@ -17,20 +17,27 @@ static const struct argp_option list_options[] = {
 	{ 0 },
 };
 
+void cli_select(struct selection *sel, const char *arg, bool skip)
+{
+	struct err e = { 0 };
+	int rc = select_add(sel, arg, skip, &e);
+
+	if (!rc)
+		return;
+	cli_error("%s: %s", skip ? "--skip" : "--select", e.msg);
+	exit(rc == SELECT_EMPTY ? EXIT_NOTHING : EXIT_USAGE);
+}
+
 static error_t parse_list(int key, char *arg, struct argp_state *state)
 {
 	struct list_args *a = state->input;
-	struct err e = { 0 };
 
 	switch (key) {
 	case 'j':
 		a->json = true;
 		return 0;
 	case 's':
-		if (select_add(&a->selection, arg, false, &e)) {
-			cli_error("--select: %s", e.msg);
-			exit(EXIT_USAGE);
-		}
+		cli_select(&a->selection, arg, false);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -71,12 +78,12 @@ static void list_json(const struct list_args *a)
 	json_decref(all);
 }
 
-void cli_list(const struct selection *sel)
+void cli_list(req_filter *wanted, const void *ctx)
 {
 	size_t n = 0, covered = 0;
 
 	for_reqs (r) {
-		if (!select_has(sel, r))
+		if (!wanted(ctx, r))
 			continue;
 		n++;
 		covered += r->judge != NULL;
@@ -86,6 +93,11 @@ void cli_list(const struct selection *sel)
 		       r->judge ? "covered" : "-      ", r->title);
 	}
 	printf("%zu requirements, %zu covered\n", n, covered);
+}
+
+static bool selected(const void *ctx, const struct req *r)
+{
+	return select_has(ctx, r);
 }
 
 const struct argp list_argp = {
@@ -110,7 +122,7 @@ int cmd_list(int argc, char **argv)
 	if (a.json)
 		list_json(&a);
 	else
-		cli_list(&a.selection);
+		cli_list(selected, &a.selection);
 	select_fini(&a.selection);
 	return 0;
 }

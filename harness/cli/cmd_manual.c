@@ -193,6 +193,8 @@ static void manual(void)
 	for (const struct report_format *f = report_formats; f->name; f++) {
 		printf(".TP\n.B %s\n", f->name);
 		put(f->what);
+		if (f->ending)
+			printf(" (\\fIFILE\\fR%s)", f->ending);
 		printf(".\n");
 	}
 	put_see_also("\\-requirements (7)");

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
+#include "harness/run/preview.h"
 #include "harness/run/run.h"
 
 enum {
@@ -77,7 +78,9 @@ static const struct argp_option run_options[] = {
 	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0, "Launch without namespaces",
 	  0 },
 	{ "dry-run", KEY_DRY_RUN, NULL, 0,
-	  "List the requirements that are selected, and launch nothing", 0 },
+	  "List the requirements that are selected, of that version and role, "
+	  "and launch nothing",
+	  0 },
 	{ "slow", KEY_SLOW, NULL, 0,
 	  "Make the launches that wait for minutes, too", 0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0,
@@ -184,14 +187,6 @@ static void parse_multiplier(struct run_opts *o, const char *arg)
 		    arg);
 }
 
-static void parse_select(struct run_opts *o, const char *arg, bool skip)
-{
-	struct err e = { 0 };
-
-	if (select_add(&o->selection, arg, skip, &e))
-		bad("%s: %s", skip ? "--skip" : "--select", e.msg);
-}
-
 /* Where a word is kept as it is; NULL: that option wants more. */
 static const char **word_of(struct run_opts *o, int key)
 {
@@ -233,7 +228,7 @@ static error_t parse_run_option(struct run_opts *o, int key, const char *arg)
 	else if (key == KEY_ROLE)
 		parse_role(o, arg);
 	else if (key == 's' || key == KEY_SKIP)
-		parse_select(o, arg, key == KEY_SKIP);
+		cli_select(&o->selection, arg, key == KEY_SKIP);
 	else if (key == 'j')
 		o->jobs = (unsigned)number("--jobs", arg, 1, 256);
 	else if (key == KEY_SHARD)
@@ -314,18 +309,37 @@ static int finish(struct args *a, enum run_outcome o, struct result *r,
 	return rc;
 }
 
-/* What a run would be about; whether it would be about anything. */
-static int dry_run(struct args *a)
+static bool in_preview(const void *ctx, const struct req *r)
+{
+	return preview_has(ctx, r);
+}
+
+static int put_preview(const struct preview *p)
 {
 	int rc = EXIT_NOTHING;
 
 	for_reqs (r)
-		if (r->judge && select_has(&a->run.selection, r))
+		if (r->judge && preview_has(p, r))
 			rc = EXIT_CONFORMS;
-	cli_list(&a->run.selection);
-	select_fini(&a->run.selection);
+	cli_list(in_preview, p);
 	if (rc == EXIT_NOTHING)
 		cli_error("nothing that is covered was selected");
+	return rc;
+}
+
+/* What a run would be about; whether it would be about anything. */
+static int dry_run(struct args *a)
+{
+	struct err e = { 0 };
+	struct preview p;
+	int rc = EXIT_USAGE;
+
+	if (preview_init(&p, &a->run, &e))
+		cli_error("%s", e.msg);
+	else
+		rc = put_preview(&p);
+	preview_fini(&p);
+	select_fini(&a->run.selection);
 	return rc;
 }
 
@@ -402,10 +416,10 @@ static error_t parse_judge(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &a->out;
 		return 0;
 	case 's':
-		parse_select(&a->run, arg, false);
+		cli_select(&a->run.selection, arg, false);
 		return 0;
 	case KEY_SKIP:
-		parse_select(&a->run, arg, true);
+		cli_select(&a->run.selection, arg, true);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->dir)

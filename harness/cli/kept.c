@@ -5,8 +5,9 @@
 
 #include "harness/cli/cli.h"
 #include "harness/report/read.h"
-#include "harness/report/scene.h"
-#include "harness/run/evidence.h"
+#include "harness/report/scene/scene.h"
+#include "harness/run/evidence/evidence.h"
+#include "harness/run/frames/frames.h"
 
 #define TRACE_MAX (256u << 20)
 
@@ -28,19 +29,40 @@ int cli_read_trace(const char *dir, const struct evidence *ev, struct trace *t)
 	return rc;
 }
 
+static void draw_one(const char *dir, struct arena *a,
+		     struct frame_source *frames, struct evidence *ev)
+{
+	struct trace t;
+
+	if (cli_read_trace(dir, ev, &t))
+		return;
+	frames->trace = ev->trace;
+	ev->scene = scene_make(a, &t, frames, ev->ev, ev->nev);
+	trace_fini(&t);
+}
+
 /* What judging does with the traces at hand. */
 static void draw(const char *dir, struct result *r)
 {
-	for (size_t i = 0; i < r->nrows; i++) {
-		struct evidence *ev = r->rows[i].evidence;
-		struct trace t;
+	struct frames_dir d;
+	struct frame_source frames = frames_source(&d, dir);
 
-		if (r->rows[i].verdict < V_WARN || !r->rows[i].nevidence ||
-		    cli_read_trace(dir, ev, &t))
+	for (size_t i = 0; i < r->nrows; i++) {
+		struct result_row *row = &r->rows[i];
+
+		if (row->verdict < V_WARN || !row->nevidence)
 			continue;
-		ev->scene = scene_make(&r->arena, &t, ev->ev, ev->nev);
-		trace_fini(&t);
+		draw_one(dir, &r->arena, &frames, row->evidence);
+		if (row->kept) {
+			struct evidence *kept =
+				arena_alloc(&r->arena, sizeof(*kept));
+
+			*kept = *row->kept;
+			draw_one(dir, &r->arena, &frames, kept);
+			row->kept = kept;
+		}
 	}
+	frames_dir_fini(&d);
 }
 
 /* "DIR" means DIR/report.json, anything else a file. */
@@ -70,6 +92,7 @@ int cli_read_result(const char *path, struct result *r)
 {
 	struct err e = { 0 };
 
+	*r = (struct result){ 0 };
 	if (read_kept(path, r, &e) == 0)
 		return 0;
 	cli_error("%s", e.msg);

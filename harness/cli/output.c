@@ -4,7 +4,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/run/baseline/baseline.h"
-#include "harness/run/evidence.h"
+#include "harness/run/evidence/evidence.h"
 
 enum {
 	KEY_BASELINE = 0x200,

@@ -7,14 +7,11 @@
 
 #include "harness/cli/cli.h"
 
-/* All findings of a hostile transport at their longest. */
-#define REPORT_MAX (256u << 20)
-
 static const struct argp_option options[] = {
-	{ "report", 'r', "FORMAT[=FILE]", 0,
+	{ "report", 'r', "FORMAT[=FILE]|FILE", 0,
 	  "Write a report, in one of the formats below; any number of "
 	  "times. Without FILE, or with -, to standard output (and then no "
-	  "text)",
+	  "text). FILE alone says its format by how its name ends",
 	  0 },
 	{ "verbose", 'v', NULL, 0, "Show every requirement", 0 },
 	{ "quiet", 'q', NULL, 0, "No text but errors", 0 },
@@ -52,6 +49,7 @@ static void complain_format(const char *name)
 
 int output_add(struct output_opts *o, const char *arg)
 {
+	const struct report_format *by_end = report_find_file(arg);
 	const char *eq = strchr(arg, '=');
 	char name[32];
 
@@ -63,6 +61,10 @@ int output_add(struct output_opts *o, const char *arg)
 		 eq ? (int)(eq - arg) : (int)strlen(arg), arg);
 	o->report[o->n].format = report_find(name);
 	o->report[o->n].file = eq ? eq + 1 : "-";
+	if (!eq && !o->report[o->n].format && by_end) {
+		o->report[o->n].format = by_end;
+		o->report[o->n].file = arg;
+	}
 	if (!o->report[o->n].format) {
 		complain_format(name);
 		return -1;
@@ -110,7 +112,8 @@ static char *help(int key, const char *text, void *input)
 		return (char *)text;
 	buf_adds(&b, "Formats of reports:\n");
 	for (const struct report_format *f = report_formats; f->name; f++)
-		buf_addf(&b, "  %-6s %s\n", f->name, f->what);
+		buf_addf(&b, f->ending ? "  %-8s %s (FILE%s)\n" : "  %-8s %s\n",
+			 f->name, f->what, f->ending);
 	all = strdup(buf_cstr(&b));
 	buf_fini(&b);
 	return all;
@@ -128,10 +131,9 @@ static int write_all(FILE *f, const struct buf *text)
 									   : -1;
 }
 
-static int write_report(const struct report_format *f, const char *file,
-			const struct result *r)
+int output_put(const struct report_format *f, const char *file,
+	       const struct buf *text)
 {
-	struct buf out = BUF_MAX(REPORT_MAX);
 	bool std = strcmp(file, "-") == 0;
 	FILE *to = std ? stdout : fopen(file, "we");
 	int rc = 0;
@@ -140,13 +142,23 @@ static int write_report(const struct report_format *f, const char *file,
 		cli_error("--report %s=%s: %s", f->name, file, strerror(errno));
 		return -1;
 	}
-	f->write(r, &out);
-	if (write_all(to, &out)) {
+	if (write_all(to, text)) {
 		cli_error("--report %s=%s: %s", f->name, file, strerror(errno));
 		rc = -1;
 	}
 	if (!std)
 		fclose(to);
+	return rc;
+}
+
+static int write_report(const struct report_format *f, const char *file,
+			const struct result *r)
+{
+	struct buf out = BUF_MAX(REPORT_MAX);
+	int rc;
+
+	f->write(r, &out);
+	rc = output_put(f, file, &out);
 	buf_fini(&out);
 	return rc;
 }
