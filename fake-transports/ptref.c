@@ -287,6 +287,9 @@ static void start_slowly(struct pt *pt)
 FAULT(BOTH_ROLES, "both-roles",
       "serves both roles when both transport lists are set", "GEN-ROLE-1",
       "CM-ROLE-1 SM-ROLE-1");
+FAULT(BOTH_ROLES_SERVER, "both-roles-server",
+      "is a server, without a word, when both transport lists are set",
+      "GEN-ROLE-1", "");
 FAULT(PROXY_ERROR_NO_VERSION, "proxy-error-no-version",
       "prints PROXY-ERROR without any VERSION", "PX-AFTERVER-1",
       "MSG-VER-1 MSG-VER-3 PX-ERR-3");
@@ -302,6 +305,8 @@ static void start_up(struct pt *pt, int argc, char **argv)
 
 	if (!config_load(&pt->cfg, ROLE_NONE, argc, argv, &e))
 		ipc_env_error(&pt->ipc, e.text);
+	if (pt->cfg.role == ROLE_BOTH && fault_is(F_BOTH_ROLES_SERVER))
+		config_load(&pt->cfg, ROLE_SERVER, argc, argv, &e);
 	pt->ipc.role = pt->cfg.role;
 	pt->ipc.protocol = mode_name(pt->cfg.mode);
 	if (pt->cfg.role == ROLE_BOTH && !fault_is(F_BOTH_ROLES))

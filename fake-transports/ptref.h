@@ -20,8 +20,8 @@ struct pt {
 	struct listener *listeners;
 	unsigned conns;	   /* open now */
 	bool stdin_missed; /* by a fault: its end came too early */
-	/* By faults, too: whose handshake it is, where the first connection
-	 * went, and what the last one was told. */
+	/* By faults, too: which client was served last (net/turns.h), where
+	 * the first connection went, and what the last one was told. */
 	struct conn *turn;
 	struct hostport first_dest;
 	struct option_list last;

@@ -29,6 +29,10 @@ GONE = min(limits.SOON, 40.0)
 # What passes on a busy machine is waited for longer, within reason.
 PATIENCE = min(limits.FACTOR, 5.0)
 
+# What takes longest begins first, so that no worker is left alone with it.
+LONGEST = ("test_faults.py", "test_hostile.py", "test_reference.py",
+           "test_transports.py")
+
 # How much of a failure is told at once, in characters.
 TOLD = 2000
 
@@ -46,6 +50,11 @@ FEW = (*QUICK, "--select", "version")
 
 def pytest_configure(config):
     Failures.config = config
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONGEST.index(item.path.name)
+               if item.path.name in LONGEST else len(LONGEST))
 
 
 class Failures:

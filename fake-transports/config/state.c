@@ -194,6 +194,27 @@ static bool lock_state(const struct setting *dir)
 	return fd >= 0;
 }
 
+FAULT(STATE_TAKEN_OVER, "state-taken-over",
+      "a server ends the one that works with the same state", "BA-INUSE-1", "");
+/* By a fault the state says whose it is. */
+static void take_over(const struct setting *dir)
+{
+	char *path = path_in(dir, STATE_FILE, ".pid");
+	FILE *f = fopen(path, "r");
+	int pid = 0;
+
+	if (f && fscanf(f, "%d", &pid) == 1 && pid > 1 && pid != getpid())
+		kill(pid, SIGTERM);
+	if (f)
+		fclose(f);
+	f = fopen(path, "w");
+	if (f) {
+		fprintf(f, "%d\n", (int)getpid());
+		fclose(f);
+	}
+	free(path);
+}
+
 FAULT(STATE_FILE_OPEN, "state-file-open",
       "lets everybody read and write its state file", "ST-PERM-1", "");
 static bool write_in(const struct setting *dir, enum role role, struct err *e)
@@ -218,6 +239,8 @@ static bool write_in(const struct setting *dir, enum role role, struct err *e)
 	else if (write_state(tmp, path, what) < 0)
 		ok = err_set(e, "%s: \"%.100s\": %s", dir->name, path,
 			     strerror(errno));
+	if (ok && role == ROLE_SERVER && fault_is(F_STATE_TAKEN_OVER))
+		take_over(dir);
 	if (ok && fault_is(F_STATE_FILE_OPEN) && chmod(path, 0666) < 0)
 		perror("ptref: state");
 	free(d);
@@ -259,6 +282,26 @@ static bool refuses(const struct setting *dir, enum role role, struct err *e)
 FAULT(STATE_UNUSABLE_CRASH, "state-unusable-crash",
       "crashes if the state location cannot be used", "ST-DENY-1",
       "HY-CRASH-1 HY-DISK-1");
+FAULT(STATE_UNUSABLE_DEAD, "state-unusable-dead",
+      "ends without a word if the state location cannot be used", "ST-DENY-1",
+      "HY-DISK-1");
+FAULT(STATE_UNUSABLE_LOGGED, "state-unusable-logged",
+      "ends with words on stderr, and no error line, if the state location "
+      "cannot be used",
+      "ST-DENY-1", "HY-DISK-1");
+/* What parents do not understand. */
+static void end_without_state(void)
+{
+	if (fault_is(F_STATE_UNUSABLE_CRASH))
+		raise(SIGSEGV);
+	if (fault_is(F_STATE_UNUSABLE_DEAD))
+		exit(1);
+	if (!fault_is(F_STATE_UNUSABLE_LOGGED))
+		return;
+	fputs("ptref: no place for my state\n", stderr);
+	exit(1);
+}
+
 FAULT(STATE_FALLBACK, "state-fallback",
       "takes another directory if the state location cannot be used",
       "ST-ELSE-1 ST-ONLY-1", "");
@@ -269,8 +312,8 @@ bool state_write(const struct setting *dir, enum role role, struct err *e)
 	if (refuses(dir, role, e))
 		return false;
 	ok = write_in(dir, role, e);
-	if (!ok && fault_is(F_STATE_UNUSABLE_CRASH))
-		raise(SIGSEGV);
+	if (!ok)
+		end_without_state();
 	if (!ok && fault_is(F_STATE_FALLBACK))
 		return write_fallback(dir, role, e);
 	return ok;

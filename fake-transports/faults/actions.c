@@ -133,19 +133,26 @@ bool fault_has_link(void)
 	return has;
 }
 
-/* A question to nobody: the network is for documentation only (RFC 5737). */
-static void ask_nobody(uint16_t port, const void *question, size_t n)
+static void ask_at(const uint8_t ip[4], uint16_t port, const void *question,
+		   size_t n)
 {
-	static const uint8_t nobody[4] = { 192, 0, 2, 123 };
 	struct hostport to;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return;
-	hostport_from_bytes(&to, AF_INET, nobody, port);
+	hostport_from_bytes(&to, AF_INET, ip, port);
 	sendto(fd, question, n, MSG_DONTWAIT, (const struct sockaddr *)&to.ss,
 	       to.ss_len);
 	close(fd);
+}
+
+/* A question to nobody: the network is for documentation only (RFC 5737). */
+static void ask_nobody(uint16_t port, const void *question, size_t n)
+{
+	static const uint8_t nobody[4] = { 192, 0, 2, 123 };
+
+	ask_at(nobody, port, question, n);
 }
 
 void fault_ask_time_server(void)
@@ -155,14 +162,42 @@ void fault_ask_time_server(void)
 	ask_nobody(123, question, sizeof(question));
 }
 
+static size_t make_question(const char *name, uint8_t *question, int size)
+{
+	int n = res_mkquery(QUERY, name, C_IN, T_A, NULL, 0, NULL, question,
+			    size);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
 void fault_ask_public_resolver(const char *name)
 {
-	unsigned char question[512];
-	int n = res_mkquery(QUERY, name, C_IN, T_A, NULL, 0, NULL, question,
-			    sizeof(question));
+	uint8_t question[512];
 
-	if (n > 0)
-		ask_nobody(53, question, (size_t)n);
+	ask_nobody(53, question,
+		   make_question(name, question, sizeof(question)));
+}
+
+void fault_ask_neighbours(const char *name)
+{
+	static const uint8_t multicast_dns[4] = { 224, 0, 0, 251 };
+	uint8_t question[512];
+
+	ask_at(multicast_dns, 5353, question,
+	       make_question(name, question, sizeof(question)));
+}
+
+void fault_call_public_resolver(void)
+{
+	static const uint8_t google[4] = { 8, 8, 8, 8 };
+	struct hostport to;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	hostport_from_bytes(&to, AF_INET, google, 443);
+	(void)!connect(fd, (const struct sockaddr *)&to.ss, to.ss_len);
+	close(fd);
 }
 
 static pid_t fork_sleeper(void)
@@ -192,6 +227,9 @@ void fault_start_with_helper(void)
 
 	signal(SIGTERM, SIG_DFL);
 	pid = fork_sleeper();
+	/* One that came before this was caught. */
+	if (signals_stop() == SIGTERM)
+		raise(SIGTERM);
 	fault_sleep(300);
 	if (pid > 0) {
 		kill(pid, SIGKILL);

@@ -37,6 +37,11 @@ void fault_ask_time_server(void);
 
 /* The same with a question for a name to a resolver that does not exist. */
 void fault_ask_public_resolver(const char *name);
+/* The same by multicast DNS. */
+void fault_ask_neighbours(const char *name);
+
+/* The beginning of a connection to the HTTPS of one that does. */
+void fault_call_public_resolver(void);
 
 /* A child that keeps all sockets open for half a minute. */
 void fault_leave_worker(void);

@@ -81,6 +81,8 @@ FAULT(SESSION_KEEPS_DESCRIPTOR, "session-keeps-descriptor",
 FAULT(SESSION_KEEPS_MEMORY, "session-keeps-memory",
       "keeps a megabyte of each session that has ended", "HY-MEM-2",
       "HY-MEM-1");
+FAULT(SESSION_KEEPS_ZOMBIE, "session-keeps-zombie",
+      "does not collect the child that each session had", "HY-ZOMBIE-1", "");
 void fault_session_ends(const struct conn *c)
 {
 	static void *kept;
@@ -90,6 +92,8 @@ void fault_session_ends(const struct conn *c)
 	sessions_open--;
 	if (fault_is(F_SESSION_KEEPS_DESCRIPTOR))
 		fault_leak_descriptor();
+	if (fault_is(F_SESSION_KEEPS_ZOMBIE))
+		fault_leave_zombie();
 	if (!fault_is(F_SESSION_KEEPS_MEMORY))
 		return;
 	lost = malloc(LOST_BYTES);

@@ -270,9 +270,12 @@ static bool is_private(const struct sockaddr_storage *at)
 }
 
 FAULT(BINDADDR_IGNORED, "bindaddr-ignored",
-      "ignores the port of a bind address", "BA-USE-1",
+      "ignores the port of a bind address", "BA-USE-1 BA-USE-2",
       "BA-* CFG-OVR-BIND-1 SM-ERR-* SD-CLEAN-1 SD-STDIN-11 APPX-B-1 "
       "OR-DOWN-1 SM-ARGS-5");
+FAULT(BINDADDR_FIRST_ONLY, "bindaddr-first-only",
+      "ignores all bind addresses but the first", "BA-USE-1 BA-USE-2",
+      "BA-* APPX-B-1");
 FAULT(SMETHOD_WRONG_PORT, "smethod-wrong-port",
       "reports the configured port but listens on another", "BA-REP-1",
       NO_SERVER " TT-SRV-1 TT-RAW-1");
@@ -296,7 +299,9 @@ static struct listener *server_listen(struct pt *pt,
 	struct sockaddr_storage at = b ? b->at.ss : loopback(0);
 	uint16_t asked = b ? b->at.port : 0;
 	bool other_port = b && (fault_is(F_BINDADDR_IGNORED) ||
-				fault_is(F_SMETHOD_WRONG_PORT));
+				fault_is(F_SMETHOD_WRONG_PORT) ||
+				(fault_is(F_BINDADDR_FIRST_ONLY) &&
+				 b != pt->cfg.binds.v));
 	bool any = b && at.ss_family == AF_INET && addr_is_loopback(&at) &&
 		   fault_is(F_BIND_ANY);
 	struct listener *l;

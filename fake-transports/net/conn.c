@@ -11,6 +11,7 @@
 #include "fake-transports/faults/session.h"
 #include "fake-transports/net/dial.h"
 #include "fake-transports/net/tcp.h"
+#include "fake-transports/net/turns.h"
 #include "fake-transports/udp/udp.h"
 
 #define HANDSHAKE_MS 30000
@@ -232,8 +233,6 @@ static void dial(struct conn *c)
 	int r;
 
 	c->state = CONN_DIAL;
-	if (fault_is(F_DIAL_SERIAL))
-		c->pt->turn = c;
 	fault_log_dial(c);
 	if (fault_is(F_SOCKS_FIRST_SERVER)) {
 		if (c->pt->first_dest.port)
@@ -355,24 +354,10 @@ static int settings_ms(void)
 {
 	if (fault_is(F_SETTINGS_NO_TIMEOUT))
 		return 10 * HANDSHAKE_MS;
+	/* Or nobody would notice that others wait. */
+	if (fault_is(F_SETTINGS_SERIAL))
+		return HANDSHAKE_MS;
 	return fault_is(F_SETTINGS_HASTY) ? 100 : SETTINGS_MS;
-}
-
-FAULT(SOCKS_SERIAL, "socks-serial",
-      "serves no client while another one is in its handshake", "SK-ROB-2", "");
-FAULT(DIAL_SERIAL, "dial-serial",
-      "serves no client while it calls the server of another one", "SK-ROB-2",
-      "SK-*");
-/* Is another client of this process in the middle of its handshake? */
-static bool must_wait(struct conn *c)
-{
-	if (fault_is(F_DIAL_SERIAL))
-		return c->pt->turn && c->pt->turn != c &&
-		       c->pt->turn->state == CONN_DIAL;
-	if (!c->pt->turn && fault_is(F_SOCKS_SERIAL))
-		c->pt->turn = c;
-	return c->pt->turn && c->pt->turn != c &&
-	       c->pt->turn->state == CONN_SOCKS;
 }
 
 FAULT(SOCKS_NOT_SPOKEN, "socks-not-spoken",
@@ -487,7 +472,7 @@ static void near_event(struct conn *c, short revents)
 	switch (c->state) {
 	case CONN_SOCKS:
 	case CONN_LINGER:
-		if (c->state == CONN_SOCKS && must_wait(c))
+		if (c->state == CONN_SOCKS && turn_must_wait(c))
 			break;
 		if ((revents & ~POLLOUT) && !near_fill(c))
 			near_end(c);
@@ -558,6 +543,8 @@ FAULT(FD_LEAK, "fd-leak", "keeps a descriptor of each connection", "HY-FDS-1",
 FAULT(TCP_AS_SOCKS, "tcp-as-socks",
       "asks for SOCKS where applications speak to their destination",
       "TT-RAW-1", "TT-* OR-TGT-*");
+FAULT(SILENT_KEPT, "silent-kept", "keeps a peer that never says a word",
+      "HY-SILENT-1", "");
 void conn_start(struct listener *l, struct pt_conn *near,
 		const struct sockaddr_storage *peer)
 {
@@ -574,7 +561,8 @@ void conn_start(struct listener *l, struct pt_conn *near,
 	c->peer = *peer;
 	c->near.conn = near;
 	c->near.watch = loop_add(&l->pt->loop, -1, 0, on_near, c);
-	c->near.watch->deadline = l->pt->loop.now + HANDSHAKE_MS;
+	c->near.watch->deadline =
+		fault_is(F_SILENT_KEPT) ? 0 : l->pt->loop.now + HANDSHAKE_MS;
 	socks_init(&c->socks, l->pt->cfg.mode, l->pt->ipc.version,
 		   l->transport);
 	l->pt->conns++;

@@ -277,6 +277,12 @@ static struct dial *dial_new(void)
 FAULT(PUBLIC_RESOLVER, "public-resolver",
       "looks names up at a resolver of its own first", "AN-DNS-4",
       "PX-USE-* AN-FC-1");
+FAULT(PUBLIC_RESOLVER_HTTPS, "public-resolver-https",
+      "calls a public resolver's HTTPS for each name", "AN-DNS-4",
+      "PX-USE-* AN-FC-1");
+FAULT(NAMES_BY_MULTICAST, "names-by-multicast",
+      "asks the local network for each name as well", "AN-DNS-4",
+      "PX-USE-* AN-FC-1");
 static int dial_start(struct dial *d, const struct hostport *hp,
 		      struct pt_conn **out)
 {
@@ -284,6 +290,10 @@ static int dial_start(struct dial *d, const struct hostport *hp,
 
 	if (hp->is_name && fault_is(F_PUBLIC_RESOLVER))
 		fault_ask_public_resolver(hp->host);
+	if (hp->is_name && fault_is(F_NAMES_BY_MULTICAST))
+		fault_ask_neighbours(hp->host);
+	if (hp->is_name && fault_is(F_PUBLIC_RESOLVER_HTTPS))
+		fault_call_public_resolver();
 	if (hp->is_name) {
 		r = lookup_start(hp, &d->lookup);
 	} else {

@@ -160,6 +160,10 @@ FAULT(BIND_FALLBACK_PORT, "bind-fallback-port",
 FAULT(BIND_FALLBACK_ANY, "bind-fallback-any",
       "listens on all addresses when the configured one is not local",
       "BA-NONLOCAL-1", "SM-ERR-* BA-USE-1 BA-USE-2");
+FAULT(PORT_MOVES, "port-moves",
+      "does without SO_REUSEADDR and takes another port when its own is in use",
+      "SVT-INIT-1 BA-INUSE-1",
+      "SM-ERR-* BA-USE-1 SD-CLEAN-1 ST-PERSIST-1 ST-KEEP-1 SD-STATE-1");
 static bool bind_or_fall_back(int fd, struct sockaddr_storage at)
 {
 	if (bind_once(fd, &at))
@@ -169,7 +173,8 @@ static bool bind_or_fall_back(int fd, struct sockaddr_storage at)
 		if (bind_once(fd, &at))
 			return true;
 	}
-	if (errno == EADDRINUSE && fault_is(F_BIND_FALLBACK_PORT)) {
+	if (errno == EADDRINUSE &&
+	    (fault_is(F_BIND_FALLBACK_PORT) || fault_is(F_PORT_MOVES))) {
 		addr_set_port(&at, 0);
 		return bind_once(fd, &at);
 	}
@@ -188,7 +193,7 @@ static void allow_reuse(int fd)
 {
 	int one = 1;
 
-	if (!fault_is(F_PORT_NOT_REUSED))
+	if (!fault_is(F_PORT_NOT_REUSED) && !fault_is(F_PORT_MOVES))
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (fault_is(F_PORT_SHARED))
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));

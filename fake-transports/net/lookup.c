@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fake-transports/base/buf.h"
+#include "fake-transports/faults/actions.h"
 #include "fake-transports/faults/faults.h"
 
 /* Names that nobody answers for take long: so many at a time. */
@@ -45,14 +46,26 @@ static bool is_old_world(const struct addrinfo *ai)
 	return ai->ai_family == AF_INET6 && fault_is(F_NAMES_IPV4_ONLY);
 }
 
+FAULT(RESOLVER_SECOND, "resolver-second",
+      "asks a resolver of its own when the system's one fails", "AN-DNS-4",
+      "PX-USE-* AN-FC-1");
+/* Not where there is no such name. */
+static void ask_elsewhere(const struct hostport *asked, int error)
+{
+	if (error == EAI_AGAIN && fault_is(F_RESOLVER_SECOND))
+		fault_ask_public_resolver(asked->host);
+}
+
 static int ask(const struct hostport *asked, struct hostport out[LOOKUP_MAX])
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;
-	int n = 0;
+	int n = 0, error = getaddrinfo(asked->host, NULL, &hints, &list);
 
-	if (getaddrinfo(asked->host, NULL, &hints, &list) != 0)
+	if (error != 0) {
+		ask_elsewhere(asked, error);
 		return -EHOSTUNREACH;
+	}
 	for (struct addrinfo *ai = list; ai && n < LOOKUP_MAX;
 	     ai = ai->ai_next) {
 		if (is_old_world(ai) ||

@@ -183,6 +183,18 @@ static void wait_impatiently(struct conn *c)
 		c->near.watch->deadline = c->patient_until;
 }
 
+FAULT(SLOW_READER_CUT, "slow-reader-cut",
+      "ends a tunnel when an end takes nothing for two seconds", "GEN-E2E-4",
+      "GEN-E2E-2");
+/* Only where nothing goes the other way either: what does is a new beginning. */
+static void write_impatiently(struct conn *c)
+{
+	if (buf_n(&c->near.out) > 0 || buf_n(&c->far.out) > 0)
+		wait_impatiently(c);
+	else
+		c->patient_until = 0;
+}
+
 FAULT(HALF_END_IS_ALL, "half-end-is-all",
       "ends both directions of a tunnel when one ends", "GEN-E2E-3", "");
 static void relay_both_ways(struct conn *c)
@@ -204,6 +216,8 @@ static void relay_both_ways(struct conn *c)
 	arm(c, &c->far);
 	if (fault_is(F_IDLE_TUNNEL_ENDS))
 		wait_impatiently(c);
+	if (fault_is(F_SLOW_READER_CUT) && !c->broken)
+		write_impatiently(c);
 }
 
 void relay_start(struct conn *c)

@@ -353,6 +353,9 @@ static enum step auth(struct proxy_dialogue *d, struct buf *in, struct buf *out)
 FAULT(PROXY_REPLY_TEN, "proxy-reply-ten",
       "takes the first read of a SOCKS5 reply for its 10 bytes", "PX-SPLIT-1",
       "");
+FAULT(PROXY_REPLY_TEN_ONLY, "proxy-reply-ten-only",
+      "takes 10 bytes of a SOCKS5 reply, and the rest for data", "PX-SPLIT-1",
+      "");
 static enum step socks5_reply(struct proxy_dialogue *d, struct buf *in)
 {
 	const uint8_t *b = buf_head(in);
@@ -371,7 +374,7 @@ static enum step socks5_reply(struct proxy_dialogue *d, struct buf *in)
 	}
 	if (n < 5)
 		return STEP_MORE;
-	if (b[3] == 1)
+	if (b[3] == 1 || fault_is(F_PROXY_REPLY_TEN_ONLY))
 		len = 10;
 	else if (b[3] == 4)
 		len = 22;
@@ -403,6 +406,10 @@ FAULT(PROXY_HTTP_200_ONLY, "proxy-http-200-only",
       "takes an answer other than 200 for a refusal", "PX-HTTP-1", "");
 FAULT(PROXY_HTTP_WORDS, "proxy-http-words",
       "wants to be told that the connection is established", "PX-HTTP-1", "");
+FAULT(PROXY_HTTP_BARE, "proxy-http-bare",
+      "takes an answer with header fields for a refusal", "PX-HTTP-1", "");
+FAULT(PROXY_HTTP_SHORT, "proxy-http-short",
+      "has room for 2 KiB of an HTTP proxy's answer", "PX-HTTP-1", "");
 /* By a fault it does not like how it was told. */
 static bool odd_grant(const uint8_t *head, size_t n)
 {
@@ -412,7 +419,9 @@ static bool odd_grant(const uint8_t *head, size_t n)
 	       (fault_is(F_PROXY_HTTP_200_ONLY) &&
 		memcmp(head + 9, "200", 3) != 0) ||
 	       (fault_is(F_PROXY_HTTP_WORDS) &&
-		!memmem(head, n, words, sizeof(words) - 1));
+		!memmem(head, n, words, sizeof(words) - 1)) ||
+	       (fault_is(F_PROXY_HTTP_BARE) && memchr(head, '\r', n)) ||
+	       (fault_is(F_PROXY_HTTP_SHORT) && n > 2048);
 }
 
 FAULT(PROXY_HTTP_407_OK, "proxy-http-407-ok", "takes status 407 for success",

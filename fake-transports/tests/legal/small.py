@@ -335,3 +335,23 @@ def optional():
         if settings.get(b"key"):
             real(self, settings)
     transports.Xor.check = check
+
+
+def _only(mode):
+    real = main.main
+    main.main = lambda argv, parent: real(["-mode", mode, *argv], parent)
+
+
+def only_tcp():
+    """It has one mode, and no word for it; so have the next two."""
+    _only("transparent-TCP")
+
+
+def only_udp():
+    """Datagrams alone."""
+    _only("transparent-UDP")
+
+
+def only_stun():
+    """STUN alone."""
+    _only("STUN")
