@@ -2,12 +2,13 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 
 import jsonschema
 import pytest
 
-from conftest import LIMIT, PTCHECK, QUICK, ROOT, ptcheck, report, run
+from conftest import LIMIT, PTCHECK, PTREF, QUICK, ROOT, ptcheck, report, run
 
 
 @pytest.fixture(name="usr", scope="module")
@@ -30,9 +31,11 @@ def somewhere_else(tmp_path, monkeypatch):
 
 def test_what_is_installed(usr):
     programs = {path.name for path in (usr / "bin").iterdir()}
-    assert {"ptcheck", "ptref", "ptparent"} <= programs
+    assert {"ptcheck", "ptref", "ptparent", "ptcheck-ci",
+            "ptcheck-shards"} <= programs
     for name in programs:
         assert os.access(usr / "bin" / name, os.X_OK)
+        assert (usr / f"share/man/man1/{name}.1").exists()
     share = usr / "share/ptcheck"
     assert {"report.schema.json", "case.schema.json"} <= {
         path.name for path in (share / "schemas").iterdir()}
@@ -52,6 +55,29 @@ def test_all_vectors_are_installed_and_documented(usr):
             } == there | {"README.md"}
     told = set(re.findall(r"^\| `([a-z0-9-]+\.json)` \|", readme, re.M))
     assert told == there - {"schema.json"}
+
+
+def make(*words):
+    subprocess.run(
+        ["make", "-s", *words, f"BUILD={os.path.dirname(PTCHECK)}"], cwd=ROOT,
+        check=True, stdout=subprocess.DEVNULL, timeout=5 * LIMIT)
+
+
+def test_a_name_with_blanks_and_uninstalling(tmp_path):
+    """What is installed goes again, and nothing else does."""
+    prefix, foreign = tmp_path / "my programs", tmp_path / "my programs/bin/x"
+    make("install", f"PREFIX={prefix}")
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "ptparent"], check=True,
+        env={**os.environ, "PKG_CONFIG_PATH": f"{prefix}/lib/pkgconfig"},
+        capture_output=True, text=True, timeout=LIMIT).stdout
+    assert shlex.split(flags) == [f"-I{prefix}/include", f"-L{prefix}/lib",
+                                  "-lptparent"]
+    assert (prefix / "bin/ptcheck").exists()
+    foreign.write_text("")
+    make("uninstall", f"PREFIX={prefix}")
+    assert [p for p in tmp_path.rglob("*") if not p.is_dir()] == [foreign]
+    assert not (prefix / "share/ptcheck").exists()
 
 
 def test_installed_ptcheck_runs_from_anywhere(usr, home):
@@ -81,3 +107,20 @@ def test_installed_ptcheck_opens_nothing_of_the_sources(usr, home):
     assert b'"probe.speaks-2"' in data
     p = ptcheck("list", "--json", program=usr / "bin/ptcheck", env=home)
     assert len(json.loads(p.stdout)) >= 472
+
+
+def test_manual_of_ptref_has_every_flag():
+    said = subprocess.run([PTREF, "--help"], capture_output=True, text=True,
+                          timeout=LIMIT, check=True).stdout
+    told = (ROOT / "docs/man/ptref.1").read_text().replace("\\-", "-")
+    assert set(re.findall(r"(?<![\w-])-{1,2}[a-z][a-z-]+", said)) == set(
+        re.findall(r"\\fB(--?[a-z-]+)\\fR", told))
+
+
+@pytest.mark.parametrize("page", sorted(
+    p.name for p in (ROOT / "docs/man").glob("*.[0-9]")))
+def test_manuals_are_well_formed(page):
+    done = subprocess.run(["groff", "-man", "-ww", "-Tutf8",
+                           ROOT / "docs/man" / page], capture_output=True,
+                          text=True, timeout=LIMIT, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
