@@ -97,6 +97,59 @@ def test_gitlab(place):
     assert_reports(place / job["artifacts"]["paths"][0])
 
 
+@pytest.mark.parametrize("name", ["action.yml", "gitlab-component.yml"])
+def test_users_write_six_lines(name):
+    """What stands at the head is whole, and names inputs that are there."""
+    lines = [line[2:] for line in (USERS / name).read_text().splitlines()
+             if line.startswith("#   ")]
+    assert 0 < len(lines) <= 6
+    (told,) = yaml.safe_load("\n".join(lines)) if name == "action.yml" else (
+        yaml.safe_load("\n".join(lines))["include"])
+    inputs = set(told.get("with") or told["inputs"])
+    text = (USERS / name).read_text()
+    assert inputs and all(re.search(rf"^ +{i}:", text, re.M) for i in inputs)
+
+
+def one_line(name):
+    """What the README tells users of a build system."""
+    return re.search(rf"^\| {name} \| `(.*)` \|$",
+                     (USERS / "README.md").read_text(), re.M)[1]
+
+
+def test_make(place):
+    (place / "Makefile").write_text(one_line("Make"))
+    p = sh(place, "make check",
+           PTCHECK_ARGS=" ".join(("--transport", "ident", *FEW)))
+    assert p.returncode == 0, p.stderr
+    assert_reports(place / "ptcheck-report")
+
+
+def test_meson(place):
+    if not shutil.which("meson"):
+        pytest.skip("no meson: ci/setup installs it")
+    (place / "meson.build").write_text(
+        "project('mine', 'c')\n"
+        "mytransport = executable('mine', 'mine.c')\n" + one_line("Meson"))
+    (place / "mine.c").write_text(
+        "#include <unistd.h>\nint main(int c, char **v) {(void)c;"
+        f'return execv("{pathlib.Path(PTREF).resolve()}", v);}}\n')
+    p = sh(place, "meson setup out && meson test -C out",
+           PTCHECK_ARGS=" ".join(("--transport", "ident", *FEW)))
+    assert p.returncode == 0, p.stdout + p.stderr
+    assert_reports(place / "out/ptcheck-report")
+
+
+def test_go(place):
+    """With a stand-in for go: only what it is told matters here."""
+    (place / "bin/go").write_text(
+        '#!/bin/sh\n[ "$*" = "build -o mytransport ." ]\n')
+    (place / "bin/go").chmod(0o755)
+    p = sh(place, one_line("Go"),
+           PTCHECK_ARGS=" ".join(("--transport", "ident", *FEW)))
+    assert p.returncode == 0, p.stderr
+    assert_reports(place / "ptcheck-report")
+
+
 def test_shards(place):
     """As one: the same as the undivided run."""
     few = " ".join(FEW)

@@ -1,5 +1,7 @@
 """Every command in the README and the documents runs: the ```sh blocks of a
-file are carried out in order, in a directory of their own."""
+file are carried out in order, in a directory of their own.  What they would
+launch in whole runs other tests launch (test_transports.py, test_faults.py), so
+there they have the cases of two subjects."""
 
 import os
 import pathlib
@@ -18,6 +20,9 @@ DOCUMENTS = sorted(
     p for p in [ROOT / "README.md", *ROOT.glob("docs/*.md"),
                 *ROOT.glob("*/README.md")]
     if "```sh" in p.read_text())
+
+# With none of these a run is a whole one.
+PARTLY = ("--select", "--launch", "--cases", "--dry-run")
 
 # A reader's transport: ptref under the names that the documents use.
 WRAPPER = """#!/bin/sh
@@ -45,6 +50,9 @@ def prepare(tmp_path):
     for name in ("bench", "cases", "vectors", "reports"):
         shutil.copytree(ROOT / name, here / name)
     (here / "build").symlink_to(PTCHECK.resolve().parent)
+    (here / "few").mkdir()
+    for name in ("general", "version"):
+        shutil.copy(ROOT / f"cases/{name}.json", here / "few")
     wrapper = here / "mytransport"
     wrapper.write_text(WRAPPER.format(ptref=PTREF))
     wrapper.chmod(0o755)
@@ -69,6 +77,8 @@ def test_commands_run(path, tmp_path):
             if "./mytransport" in line and "--transport" not in line:
                 line = line.replace("ptcheck run",
                                     "ptcheck run --transport ident")
+            if not any(word in line for word in PARTLY):
+                line = line.replace("ptcheck run", "ptcheck run --cases few")
             for name, text in shown:
                 if (here / name).parent.is_dir():
                     (here / name).write_text(text)

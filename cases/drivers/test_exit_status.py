@@ -98,7 +98,6 @@ def test_1_fails_for_a_crash_at_the_start(tmp_path):
     (("--option", "limits.init=-1"), '"-1"'),
     (("--option", "limits.nap=1"), '"limits.nap"'),
     (("--select", "NO-SUCH-1"), '--select: "NO-SUCH-1"'),
-    (("--select", ""), "--select"),
     (("--select", "@/nonexistent"), "/nonexistent: No such file"),
     (("--report", "json=/nonexistent/x"), "/nonexistent/x: No such file"),
     (("--skip", "NO-SUCH-1"), '--skip: "NO-SUCH-1"'),
@@ -257,6 +256,17 @@ def test_3_nothing_selected():
     p = run(*FEW, "--skip", "version")
     assert p.returncode == 3
     assert p.stderr == "ptcheck: nothing was selected\n"
+
+
+@pytest.mark.parametrize("command", [
+    ("run",), ("run", "--dry-run"), ("list",), ("judge",)])
+def test_3_an_empty_expression(tmp_path, command):
+    """A variable of a script that is not set, a list that is empty."""
+    empty = tmp_path / "empty"
+    empty.write_text("# nothing\n")
+    for expr in "", " ,", f"@{empty}":
+        p = ptcheck(*command, "--select", expr)
+        one_complaint(p, 3, "--select: ", "selects no requirement")
 
 
 def test_3_too_few():

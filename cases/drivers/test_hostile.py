@@ -17,7 +17,10 @@ from conftest import IMPATIENT, LIMIT, PTCHECK, Place, wait_for
 MEMORY = 300 << 10  # KiB
 # For two dozen launches with short limits, each of which may take all of a
 # processor, so that on a busy machine its limits are put off.
-IN_TIME = 5 * LIMIT
+IN_TIME = 2 * LIMIT
+
+FORMATS = ("json", "junit", "tap", "sarif", "ctrf", "markdown", "github",
+           "badge", "shields", "html", "text")
 
 PYTHON = """#!/usr/bin/python3
 import os, signal, sys, time
@@ -161,7 +164,7 @@ def attack(place, name, *args):
 def reports_of(place):
     """format -> file."""
     return {f: place.tmp.parent / f"report.{f}"
-            for f in ("json", "junit", "tap", "html")}
+            for f in FORMATS}
 
 
 def in_sandbox(place, name):
@@ -235,8 +238,12 @@ def test_hostile(attacks, name):
     reports = reports_of(place)
     for path in reports.values():
         assert_clean(path.read_bytes(), path)
-    xml.etree.ElementTree.parse(reports["junit"])
-    assert b"<script>alert" not in reports["html"].read_bytes()
+    for form in "junit", "badge":
+        xml.etree.ElementTree.parse(reports[form])
+    for form in "html", "markdown":
+        assert b"<script>alert" not in reports[form].read_bytes()
+    for form in "sarif", "ctrf", "shields":
+        json.loads(reports[form].read_text())
     assert json.loads(reports["json"].read_text())["tool"]["name"] == "ptcheck"
 
 

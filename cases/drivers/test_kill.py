@@ -9,12 +9,12 @@ import subprocess
 
 import pytest
 
-from conftest import GONE, LIMIT, QUICK, wait_for
+from conftest import GONE, LIMIT, PATIENCE, QUICK, wait_for
 
 KILLS = int(os.environ.get("PTCHECK_KILLS", "10"))
 # In seconds: the program has begun, and may be in any stage: probes,
 # launches, the last control, verdicts.
-MOMENTS = (0.05, 1.2)
+MOMENTS = (0.05, 2.0 * PATIENCE)
 # Short enough for a run to come to its last stages, and so long that nothing
 # which survives goes by itself before it is seen.
 WINDOWS = (1, 60)

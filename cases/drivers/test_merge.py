@@ -53,6 +53,44 @@ def test_merged_is_the_whole(parts, tmp_path):
         assert json.loads(head)["id"] == launch["id"]
 
 
+def cut(whole, shards, tmp):
+    """The evidence of a whole run as its shards would have left it."""
+    record = json.loads((whole / "run.json").read_text())
+    common = ("probe.", "control")
+    planned = [x["id"] for x in record["launches"]
+               if not x["id"].startswith(common)]
+    for i, made in enumerate(shards):
+        there = tmp / f"cut{i}"
+        (there / "traces").mkdir(parents=True)
+        launches = []
+        for x in record["launches"]:
+            if x["id"] in planned and planned.index(x["id"]) % SHARDS != i:
+                continue
+            name = f"traces/{len(launches) + 1:03}"
+            for end in ".jsonl", ".pcap":
+                there.joinpath(name + end).write_bytes(
+                    (whole / x["file"]).with_suffix(end).read_bytes())
+            launches.append(x | {"file": name + ".jsonl"})
+        (there / "run.json").write_text(json.dumps(record | {
+            "launches": launches,
+            "shard": json.loads((made / "run.json").read_text())["shard"]}))
+        yield there
+
+
+def test_the_same_evidence_gives_the_same_bytes(parts, tmp_path):
+    """All but the times that are added up: nothing is lost or renumbered."""
+    whole, shards = parts
+    out = tmp_path / "out"
+    p = ptcheck("merge", "--out", out, *cut(whole, shards, tmp_path))
+    assert (p.returncode, p.stderr) == (1, "")
+    for path in sorted((whole / "traces").iterdir()):
+        assert (out / "traces" / path.name).read_bytes() == path.read_bytes()
+    for name in "run.json", "report.json":
+        a, b = (re.sub(r'(_s"|"launches"): *[0-9.]+', r"\1: 0",
+                       (d / name).read_text()) for d in (out, whole))
+        assert a == b, name
+
+
 def test_merge_refuses(parts, tmp_path):
     whole, shards = parts
     out = tmp_path / "out"

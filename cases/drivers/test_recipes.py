@@ -160,7 +160,8 @@ void report_count(const struct result *r, struct buf *out)
 }
 ''')
     edit(tree / "harness/report/writers.h",
-         ("\tX(junit,", "\tX(count, \"how many\") \\\n\tX(junit,"))
+         ("\tX(junit,",
+          "\tX(count, \"how many\", NULL) \\\n\tX(junit,"))
 
 
 # --- trying them ---------------------------------------------------------------

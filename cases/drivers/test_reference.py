@@ -2,7 +2,7 @@
 is a mistake of ptpy, or a misreading that ptref and the judges share."""
 import pytest
 
-from conftest import ROOT, is_hindered, report, run
+from conftest import LIMIT, ROOT, is_hindered, report, run
 
 PTPY = str(ROOT / "fake-transports/py/ptpy")
 # It has every mode of PT 2.0, so all of this is seen.
@@ -12,7 +12,8 @@ AT_LEAST = {"2.0": 150, "1.0": 120}
 
 
 def findings(spec):
-    p = run("--spec", spec, "--strict", "--report", "json", pt=(PTPY,))
+    p = run("--spec", spec, "--strict", "--report", "json", pt=(PTPY,),
+            timeout=3 * LIMIT)
     rep = report(p)
     found = {row["id"]: (row["verdict"], row.get("reason", ""))
              for row in rep["requirements"]

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import jsonschema
 import pytest
 
-from conftest import FEW, ROOT, one_complaint, ptcheck, run
+from conftest import FEW, PTREF, QUICK, ROOT, one_complaint, ptcheck, run
 
 SAMPLES = ROOT / "reports/samples"
 
@@ -65,7 +65,7 @@ def test_a_failing_result_is_no_failing_report():
 @pytest.mark.parametrize("change,complaint", [
     (lambda r: r.pop("summary") and r.pop("target"), "/target: is missing"),
     (lambda r: r["requirements"][0].update(verdict="fine"),
-     "/requirements/0/verdict: "),
+     '/requirements/0/verdict: "fine" is no word'),
     (lambda r: r.update(notes="x"), "/notes: is no array"),
     (lambda r: r.update(schema=7), "/schema: is not 1")])
 def test_bad_results_are_refused(tmp_path, change, complaint):
@@ -80,7 +80,8 @@ def test_what_is_no_result_is_refused(tmp_path):
     one_complaint(ptcheck("report", tmp_path / "no"), 2, "No such file")
     one_complaint(ptcheck("report", tmp_path), 2, tmp_path / "report.json")
     one_complaint(ptcheck("report"), 2, "no directory")
-    one_complaint(ptcheck("report", "a", "b"), 2, "one")
+    one_complaint(ptcheck("report", "a", "b"), 2, "--report html")
+    one_complaint(ptcheck("report", "--filter", "udp", "a", "b"), 2, "one")
     one_complaint(ptcheck("report", "--report", "wat", tmp_path), 2, "wat")
 
 
@@ -222,6 +223,62 @@ def test_a_large_matrix_is_no_large_page(tmp_path):
     (tmp_path / "page.html").write_text(p.stdout)
 
 
+def test_report_of_several_is_the_matrix(pair, tmp_path):
+    """The format from the name of the file; a '=' of a file stays its own."""
+    page, again = tmp_path / "matrix.html", tmp_path / "again"
+    odd = tmp_path / "a=b.json"
+    odd.write_bytes(pair[1].read_bytes())
+    words = f"before={pair[0]}", odd
+    p = ptcheck("report", "--report", page, "--report", f"html={again}", *words)
+    assert (p.returncode, p.stdout, p.stderr) == (0, "", "")
+    assert page.read_text() == ptcheck("matrix", *words).stdout
+    assert page.read_text() == again.read_text()
+    heads = [th.text for th in ET.fromstring(page.read_text().removeprefix(
+        "<!DOCTYPE html>\n")).findall(".//thead/tr/th")]
+    assert heads == ["before", str(odd)]
+
+
+def test_report_of_several_refuses(pair, tmp_path):
+    for words in ([], ["--report", "junit"],
+                  ["--report", "html=/dev/null", "--report", "json"]):
+        one_complaint(ptcheck("report", *words, *pair), 2, "side by side")
+    one_complaint(ptcheck("report", "--report", "html", pair[0],
+                          tmp_path / "no"), 2, "No such file")
+
+
+@pytest.mark.parametrize("ending,form", [
+    ("json", "json"), ("xml", "junit"), ("tap", "tap"), ("sarif", "sarif"),
+    ("md", "markdown"), ("svg", "badge"), ("html", "html"), ("txt", "text")])
+def test_the_name_of_a_file_says_the_format(tmp_path, ending, form):
+    path = tmp_path / f"a.b.{ending}"
+    sample = SAMPLES / "report.json"
+    p = ptcheck("report", "--quiet", "--report", path, sample)
+    assert (p.returncode, p.stdout) == (0, "")
+    assert path.read_text() == ptcheck("report", "--report", form,
+                                       sample).stdout
+    one_complaint(ptcheck("report", "--report", f"x{ending}", sample), 2,
+                  f"x{ending}")
+
+
 def test_matrix_refuses(tmp_path):
     one_complaint(ptcheck("matrix"), 2, "no directory")
     one_complaint(ptcheck("matrix", f"x={tmp_path / 'no'}"), 2, "No such file")
+
+
+def test_beside_a_launch_that_kept_the_rule(tmp_path):
+    """The variant of the same case, from the run and from what it left."""
+    out = tmp_path / "evidence"
+    p = run(*QUICK, "--spec", "2.0", "--select", "ENV-VER-2", "--out", out,
+            "--report", "html", pt=(PTREF, "--fault", "version-first-only"))
+    row, = json.loads((out / "report.json").read_text())["requirements"]
+    assert (p.returncode, row["verdict"]) == (1, "fail"), p.stderr
+    broke, kept = row["evidence"][0], row["kept"]
+    assert broke["launch"] != kept["launch"]
+    assert broke["launch"].split("/")[0] == kept["launch"].split("/")[0]
+    assert (out / kept["trace"]).exists()
+    assert len(re.findall(r"<svg ", p.stdout)) == 2
+    assert [kept["launch"] in figure for figure in re.findall(
+        r"<figure .*?</figure>", p.stdout, re.S)] == [False, True]
+    for command in "report", "judge":
+        again = ptcheck(command, "--report", "html", out)
+        assert again.stdout == p.stdout, command

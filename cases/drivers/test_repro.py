@@ -39,6 +39,13 @@ def play(path, *words):
     ("stdin-eof-ignored", "SD-STDIN-5", "server"),  # that it does not end
     ("sigterm-exit-143", "SD-TERM-2", "client"),  # after a signal
     ("env-error-stdout", "ENVERR-STREAM-1", "server"),
+    ("cmethod-and-error", "CM-ONCE-1", "client"),  # on both streams
+    ("version-first-only", "ENV-VER-2", "client"),  # in one launch of many
+    ("bindaddr-port0-reported", "BA-PORT0-1", "server"),  # a number
+    ("bindaddr-flag-ignored", "BA-FLAG-1", "server"),  # one that was given
+    ("version-always-2", "ENV-VER-4", "client"),  # a small one
+    ("proxy-error-done", "PX-ERR-3", "client"),
+    ("env-error-done", "ENVERR-NODONE-1", "server"),
 ])
 def test_script_shows_the_fault(tmp_path, fault, rid, role):
     path = script(tmp_path, rid, "--spec", "2.0", "--role", role,
@@ -52,9 +59,12 @@ def test_script_shows_the_fault(tmp_path, fault, rid, role):
     assert good.returncode == 0, good.stdout
 
 
-def test_what_needs_two_sides_is_a_command(tmp_path):
-    path = script(tmp_path, "SK-GREET-5", "--spec", "2.0", "--role", "client",
-                  pt=(PTREF, "--fault", "socks-no-methods-is-none"))
+@pytest.mark.parametrize("fault,rid", [
+    ("socks-no-methods-is-none", "SK-GREET-5"),  # two sides
+    ("sigterm-early-survivor", "SD-TERM-3")])  # during start-up
+def test_what_no_shell_can_do_is_a_command(tmp_path, fault, rid):
+    path = script(tmp_path, rid, "--spec", "2.0", "--role", "client",
+                  *IMPATIENT, pt=(PTREF, "--fault", fault))
     *comments, command = path.read_text().splitlines()
     assert all(line.startswith("#") for line in comments)
     report = json.loads((tmp_path / "evidence/report.json").read_text())
