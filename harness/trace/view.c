@@ -385,17 +385,19 @@ int64_t view_conn_held_us(const struct view *v, struct span conn,
 			  uint32_t until)
 {
 	const struct event *first = NULL;
-	int64_t lasted = 0, held;
+	int64_t began = 0, lasted = 0, held;
 
 	for (uint32_t i = 0; i < v->tr->nev; i++) {
 		const struct event *x = &v->tr->ev[i];
 
 		if (x->n > until)
 			break;
-		if (!first && span_eq(event_name(x), conn))
+		if (!first && span_eq(event_name(x), conn)) {
 			first = x;
+			began = i ? v->tr->ev[i - 1].t : x->t;
+		}
 		if (first)
-			lasted = x->t - first->t;
+			lasted = x->t - began;
 	}
 	held = first ? view_held_us(v, first->n) : 0;
 	return held < lasted ? held : lasted;

@@ -8,6 +8,9 @@
 
 /* In quiet it is a tenth of a second, byte by byte. */
 #define OWN_LATE_US 1000000
+/* What waits for others takes it from what a transport gives all of a
+ * connection, and that is 2.5 s with some. */
+#define HELD_LATE_US 500000
 
 /* How much of a raw line or value a reason quotes, in source bytes. */
 #define SHOW_BYTES 160
@@ -181,13 +184,13 @@ bool j_own_late(struct judge *j, struct span conn, uint32_t until)
 			   "the end of the connection \"%s\", but the harness "
 			   "had taken %" PRId64 " ms for its part of it",
 			   j_show(j, conn), own / 1000);
-	else if (held >= OWN_LATE_US)
+	else if (held >= HELD_LATE_US)
 		j_hindered(j,
 			   "the end of the connection \"%s\", but transport "
 			   "and harness had waited for a processor for %" PRId64
 			   " ms",
 			   j_show(j, conn), held / 1000);
-	return own >= OWN_LATE_US || held >= OWN_LATE_US;
+	return own >= OWN_LATE_US || held >= HELD_LATE_US;
 }
 
 void j_late(struct judge *j, const struct event *limit, const char *expected,

@@ -310,6 +310,19 @@ START_TEST(share_of)
 }
 END_TEST
 
+START_TEST(a_connection_is_accepted_late)
+{
+	put(EVENT(spawn, .what = SPAN("pt"), .pid = 9));
+	put(EVENT(accept, .name = SPAN("ext#1")));
+	put(EVENT(eof, .on = SPAN("ext#1")));
+	put(EVENT(processor, .waited_us = 5000000));
+	put(EVENT(lag, .us = 1));
+	look();
+	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#1"), 3),
+			 v.tr->ev[2].t - v.tr->ev[0].t);
+}
+END_TEST
+
 START_TEST(the_harness_takes_its_time)
 {
 	put(EVENT(spawn, .what = SPAN("pt"), .pid = 9));
@@ -339,7 +352,7 @@ START_TEST(a_connection_is_held_up)
 	put(EVENT(lag, .us = 1));
 	look();
 	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#1"), 4), 1);
-	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#2"), 3), 0);
+	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#2"), 2), 0);
 	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#3"), 4), 0);
 }
 END_TEST
@@ -484,6 +497,7 @@ static Suite *suite(void)
 	tcase_add_test(t, no_lag);
 	tcase_add_loop_test(t, share, 0, (int)N(share_rows));
 	tcase_add_test(t, share_of);
+	tcase_add_test(t, a_connection_is_accepted_late);
 	tcase_add_test(t, the_harness_takes_its_time);
 	tcase_add_test(t, a_connection_is_held_up);
 	tcase_add_loop_test(t, ends, 0, (int)N(end_rows));
