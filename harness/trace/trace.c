@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "parent/base/text.h"
+#include "harness/trace/written.h"
 
 /* One event line at most: a read of 64 KiB, every byte escaped. */
 #define LINE_MAX_BYTES (512u * 1024u)
@@ -464,9 +465,20 @@ static int read_fields(struct reading *r, json_t *o, struct event *ev)
 	return json_object_size(o) == keys ? 0 : refuse_others(r, o, ev->kind);
 }
 
-static int read_event(struct reading *r, json_t *o)
+static int add_event(struct reading *r, struct event *ev, int64_t n)
 {
 	struct trace *t = r->t;
+
+	if (n != (int64_t)t->nev + 1)
+		return bad(r, "n", "the next number");
+	ev->n = (uint32_t)n;
+	arena_grow(&t->arena, t->ev, t->nev, t->cap);
+	t->ev[t->nev++] = *ev;
+	return 0;
+}
+
+static int read_event(struct reading *r, json_t *o)
+{
 	struct event ev = { 0 };
 	int64_t n;
 
@@ -474,47 +486,50 @@ static int read_event(struct reading *r, json_t *o)
 		return bad(r, "k", "a known kind of event");
 	if (get_int(r, o, "n", &n) || get_int(r, o, "t", &ev.t))
 		return -1;
-	if (n != (int64_t)t->nev + 1)
-		return bad(r, "n", "the next number");
-	ev.n = (uint32_t)n;
-	if (read_fields(r, o, &ev))
-		return -1;
-	arena_grow(&t->arena, t->ev, t->nev, t->cap);
-	t->ev[t->nev++] = ev;
-	return 0;
+	return read_fields(r, o, &ev) || add_event(r, &ev, n) ? -1 : 0;
+}
+
+static int read_json(struct reading *r, struct span line)
+{
+	json_error_t je;
+	json_t *o = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, &je);
+	int rc;
+
+	if (json_is_object(o))
+		rc = r->line == 1 ? read_head(r, o) : read_event(r, o);
+	else
+		rc = err_set(r->e, 0, "line %zu: not a JSON object", r->line);
+	json_decref(o);
+	return rc;
+}
+
+static int read_line(struct reading *r, struct span line)
+{
+	struct event ev = { 0 };
+	int64_t n;
+
+	if (r->line > 1 && written_event(line, &r->t->arena, &ev, &n))
+		return add_event(r, &ev, n);
+	return read_json(r, line);
 }
 
 int trace_read(struct span file, struct trace *out, struct err *e)
 {
 	struct reading r = { .t = out, .e = e };
 	struct span line;
+	int rc = 0;
 
 	*out = (struct trace){ 0 };
-	while (span_split(&file, '\n', &line)) {
-		json_error_t je;
-		json_t *o;
-		int rc;
-
+	while (rc == 0 && span_split(&file, '\n', &line)) {
 		r.line++;
-		if (line.n == 0)
-			continue;
-		o = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, &je);
-		if (!json_is_object(o)) {
-			json_decref(o);
-			err_set(e, 0, "line %zu: not a JSON object", r.line);
-			goto fail;
-		}
-		rc = r.line == 1 ? read_head(&r, o) : read_event(&r, o);
-		json_decref(o);
-		if (rc)
-			goto fail;
+		if (line.n)
+			rc = read_line(&r, line);
 	}
-	if (r.line > 0 && !span_absent(out->head.id))
-		return 0;
-	err_set(e, 0, "no trace head");
-fail:
-	trace_fini(out);
-	return -1;
+	if (rc == 0 && span_absent(out->head.id))
+		rc = err_set(e, 0, "no trace head");
+	if (rc)
+		trace_fini(out);
+	return rc;
 }
 
 void trace_fini(struct trace *t)

@@ -94,16 +94,20 @@ static size_t unesc_one(struct span s, size_t i, char *c)
 bool text_unescape(struct buf *out, struct span s, size_t *bad)
 {
 	for (size_t i = 0; i < s.n;) {
-		size_t len = 1;
-		char c = s.p[i];
+		struct span rest = span_sub(s, i, s.n);
+		size_t run = span_find(rest, '\\'), len;
+		char c;
 
-		if (c == '\\') {
-			len = unesc_one(s, i, &c);
-			if (len == 0) {
-				if (bad)
-					*bad = i;
-				return false;
-			}
+		/* Most bytes stand for themselves. */
+		buf_add(out, span_sub(rest, 0, run));
+		i += run;
+		if (i == s.n)
+			break;
+		len = unesc_one(s, i, &c);
+		if (len == 0) {
+			if (bad)
+				*bad = i;
+			return false;
 		}
 		buf_addc(out, c);
 		i += len;
