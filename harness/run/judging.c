@@ -14,7 +14,7 @@
 #include "harness/run/files.h"
 #include "harness/run/frames/frames.h"
 #include "harness/run/run_int.h"
-#include "harness/run/verdicts.h"
+#include "harness/run/verdicts/verdicts.h"
 #include "harness/sys/spawn.h"
 
 double run_seconds(void)

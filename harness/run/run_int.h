@@ -9,7 +9,7 @@
 #include "harness/req/facts/facts.h"
 #include "harness/run/run.h"
 #include "harness/run/launch/sched.h"
-#include "harness/run/verdicts.h"
+#include "harness/run/verdicts/verdicts.h"
 
 #define RUN_NOTES 16
 

@@ -6,7 +6,7 @@
 #ifndef PTCHECK_RUN_RECORD_H
 #define PTCHECK_RUN_RECORD_H
 
-#include "harness/run/verdicts.h"
+#include "harness/run/verdicts/verdicts.h"
 #include "parent/base/buf.h"
 #include "parent/base/err.h"
 

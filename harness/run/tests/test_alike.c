@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "harness/run/alike.h"
+#include "harness/run/verdicts/alike.h"
 
 static const struct {
 	const char *a, *b;

@@ -1,5 +1,5 @@
 /* verdicts.c - see verdicts.h. */
-#include "harness/run/verdicts.h"
+#include "harness/run/verdicts/verdicts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "parent/base/text.h"
 #include "harness/report/scene/wireshark.h"
 #include "harness/req/facts/facts_learned.h"
-#include "harness/run/alike.h"
-#include "harness/run/causes.h"
+#include "harness/run/verdicts/alike.h"
+#include "harness/run/verdicts/causes.h"
 
 /* Pieces of evidence that a report shows. */
 #define EVIDENCE_MAX 3

@@ -1,5 +1,5 @@
 /* causes.c - see causes.h. */
-#include "harness/run/causes.h"
+#include "harness/run/verdicts/causes.h"
 
 #include "harness/req/core/judges.h"
 #include "harness/req/launch/life.h"

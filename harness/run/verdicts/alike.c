@@ -1,5 +1,5 @@
 /* alike.c - see alike.h. */
-#include "harness/run/alike.h"
+#include "harness/run/verdicts/alike.h"
 
 /* What stands before the first of these characters. */
 static struct span before(struct span s, const char *marks)
