@@ -2,8 +2,11 @@
  * again.c - launches that a busy machine kept from showing what they were made
  * for: they are made once more, one at a time, when all others are over.
  *
- * What is found out in such a launch in spite of that still counts, but what
- * could not be told is left to the second one.
+ * What could not be told is left to the second one.  What was found out in
+ * spite of that still counts; but where a launch that waited for processors for
+ * long is the only one that breaks a rule, it is made once more as well, and
+ * what it broke and the second one keeps is open: no judge foresees everything
+ * that want of processors may do.
  */
 #include "harness/run/run_int.h"
 
@@ -55,8 +58,8 @@ static enum run_outcome again_marked(struct running *r, size_t first,
 			continue;
 		}
 		n++;
-		launches_add(r,
-			     launches_again(r, r->launches[i].plan, "alone"));
+		launches_add(r, launches_again(r, r->launches[i].plan,
+					       VERDICTS_ALONE));
 		r->launches[i].superseded = true;
 	}
 	if (n)

@@ -17,6 +17,9 @@
 #include "harness/run/verdicts/verdicts.h"
 #include "harness/sys/spawn.h"
 
+/* A transport gives many a thing a second or two. */
+#define STARVED_US 1000000
+
 double run_seconds(void)
 {
 	struct timespec ts;
@@ -53,6 +56,7 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 			.helper = l->plan->helper || l->unaided ||
 				  r->lacks[l->plan->head.role],
 			.superseded = l->superseded,
+			.starved = l->held_us > STARVED_US,
 		};
 	}
 	return x;

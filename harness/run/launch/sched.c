@@ -91,6 +91,15 @@ static void sched_tell(struct run *r)
 		r->s->progress(r->s->progress_ctx, r->done, r->idle, r->n);
 }
 
+static void see_held(struct launch *l, const struct event_processor *had)
+{
+	l->busy |= had->owed > 0 || had->waited_us > BUSY_US ||
+		   had->late_us > BUSY_US;
+	if (__builtin_add_overflow(l->held_us, had->waited_us, &l->held_us) ||
+	    __builtin_add_overflow(l->held_us, had->late_us, &l->held_us))
+		l->held_us = INT64_MAX;
+}
+
 static void sum_up(struct launch *l, const struct trace *t)
 {
 	int64_t opened = 0;
@@ -101,9 +110,7 @@ static void sum_up(struct launch *l, const struct trace *t)
 		if (ev->kind == EV_EXIT)
 			l->child_us += ev->exit.cpu_us;
 		else if (ev->kind == EV_PROCESSOR)
-			l->busy |= ev->processor.owed > 0 ||
-				   ev->processor.waited_us > BUSY_US ||
-				   ev->processor.late_us > BUSY_US;
+			see_held(l, &ev->processor);
 		else if (ev->kind == EV_LAG)
 			l->busy |= ev->lag.us > BUSY_US;
 		else if (ev->kind == EV_LIMIT)

@@ -27,9 +27,10 @@ struct launch {
 	bool superseded; /* one that was made again, alone, decides */
 	bool unaided;	 /* the client lacked what its mode takes: not judged */
 	bool done;	 /* its trace could be read, and: */
-	bool busy;	 /* it, or the harness, waited for a processor */
+	bool busy;	 /* it, or the harness, was held up at all */
 	struct stored trace;
 	int64_t waited_us; /* for time to pass: windows, limits that passed */
+	int64_t held_us;   /* it, or the harness, waited for a processor */
 	int64_t child_us;  /* processor time of the transports */
 	char trouble[256]; /* why not, or why it is incomplete; "" fine */
 };

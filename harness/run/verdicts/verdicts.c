@@ -6,20 +6,18 @@
 #include <string.h>
 
 #include "parent/base/text.h"
-#include "harness/report/scene/wireshark.h"
 #include "harness/req/facts/facts_learned.h"
-#include "harness/run/verdicts/alike.h"
 #include "harness/run/verdicts/causes.h"
+#include "harness/run/verdicts/keepers.h"
+#include "harness/run/verdicts/pieces.h"
 
-/* Pieces of evidence that a report shows. */
-#define EVIDENCE_MAX 3
 /* Rules that are roots, struct req. */
 #define ROOTS_MAX 8
 
-/* The launches in which a rule was kept, by number. */
-struct keepers {
-	uint32_t *v;
-	size_t n, cap;
+/* Where a rule was broken, so far. */
+struct breakers {
+	const struct launch_evidence *first;
+	size_t n;
 };
 
 struct judging {
@@ -33,7 +31,8 @@ struct judging {
 	 * for them. */
 	struct result_row roots[ROOTS_MAX];
 	size_t nroots;
-	struct keepers *keepers; /* by row, in @scratch; or NULL */
+	struct keepers *keepers;   /* by row, in @scratch; or NULL */
+	struct breakers *breakers; /* the same */
 	struct arena scratch;
 	/* By role: the one that a plain launch breaks, or NULL. */
 	const struct req *plain[2];
@@ -85,51 +84,6 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 {
 	*out = (struct facts){ 0 };
 	each_view(x, n, store, PROFILE_10, add_facts, out);
-}
-
-/* --- evidence --- */
-
-static void make_evidence(struct judging *j, struct evidence *ev,
-			  const struct launch_evidence *x,
-			  const struct trace *t, const struct finding *f,
-			  bool is_drawn)
-{
-	struct frame_source frames = j->env->frames;
-	struct arena *a = &j->r->arena;
-	const char **shown;
-
-	frames.trace = x->file;
-	shown = arena_alloc(a, FINDING_EVENTS * sizeof(*shown));
-	for (size_t i = 0; i < f->nev; i++) {
-		ev->ev[i] = f->ev[i];
-		shown[i] =
-			f->ev[i] >= 1 && f->ev[i] <= t->nev
-				? scene_words(a, &t->ev[f->ev[i] - 1], &frames)
-				: "?";
-	}
-	ev->nev = f->nev;
-	ev->shown = shown;
-	ev->launch = text_show(a, x->id, 200);
-	ev->trace = x->file[0] ? arena_strdup(a, x->file) : ev->launch;
-	if (x->file[0] && f->v >= V_WARN)
-		ev->display_filter = wireshark_filter(a, t, ev->ev, ev->nev);
-	if (is_drawn)
-		ev->scene = scene_make(a, t, &frames, ev->ev, ev->nev);
-}
-
-static void add_evidence(struct judging *j, struct result_row *row,
-			 const struct launch_evidence *x, const struct trace *t,
-			 const struct finding *f)
-{
-	if (row->nevidence == EVIDENCE_MAX || f->nev == 0)
-		return;
-	if (!row->evidence)
-		row->evidence = arena_alloc(
-			&j->r->arena, EVIDENCE_MAX * sizeof(*row->evidence));
-	/* One is drawn; the others are listed. */
-	make_evidence(j, &row->evidence[row->nevidence], x, t, f,
-		      row->nevidence == 0 && f->v >= V_WARN);
-	row->nevidence++;
 }
 
 /* --- one requirement --- */
@@ -223,6 +177,32 @@ static void see_left_out(struct judging *j, struct result_row *row,
 			text_show(&j->r->arena, ev->skipped.reason, 300));
 }
 
+static const struct keepers *keepers_of(const struct judging *j,
+					const struct result_row *row)
+{
+	const struct result *r = j->r;
+
+	return j->keepers && row >= r->rows && row < r->rows + r->nrows
+		       ? &j->keepers[row - r->rows]
+		       : NULL;
+}
+
+/* What was seen once, while the machine was busy, and not again. */
+static void doubt(struct judge *j)
+{
+	struct finding *f = j->out;
+	const char *why = arena_printf(
+		j->a,
+		"in a launch that had too little of the processors, and not in "
+		"a second one, alone: expected %s, saw %s",
+		f->expected ? f->expected : "nothing of the kind",
+		f->seen ? f->seen : "it");
+
+	f->v = V_INCONCLUSIVE;
+	f->expected = NULL;
+	f->seen = why;
+}
+
 /* @cause: the root that the launch breaks, or NULL.  What it says of it. */
 static enum verdict judge_on(struct judging *j, struct result_row *row,
 			     const struct launch_evidence *x,
@@ -242,6 +222,9 @@ static enum verdict judge_on(struct judging *j, struct result_row *row,
 		see_left_out(j, row, x, v);
 	if (f.v == V_NONE || (f.hindered && x->superseded))
 		return V_NONE;
+	if (x->superseded && f.v >= V_WARN &&
+	    keepers_have_again(keepers_of(j, row), j->env->launches, x))
+		doubt(&judge);
 	row->traces++;
 	if (cause && cause != row->req && cause_explains(v, &f))
 		caused_by = cause->id;
@@ -262,7 +245,7 @@ static enum verdict judge_on(struct judging *j, struct result_row *row,
 				repro(j, row->req,
 				      stands_alone(j, judge, &f) ? x : NULL);
 	}
-	add_evidence(j, row, x, v->tr, &f);
+	pieces_add(j->env, &j->r->arena, row, x, v->tr, &f);
 	add_found(j, row, x, &f);
 	return f.v;
 }
@@ -449,15 +432,16 @@ static void learn_from(void *ctx, const struct launch_evidence *x,
 		j->plain[v->head->role] = cause_of(judge_for(j, v), NULL);
 }
 
-static void add_keeper(struct judging *j, size_t row,
-		       const struct launch_evidence *x)
+static void note_verdict(struct judging *j, size_t row,
+			 const struct launch_evidence *x, enum verdict v)
 {
-	struct keepers *k = j->keepers ? &j->keepers[row] : NULL;
+	size_t number = (size_t)(x - j->env->launches);
 
-	if (!k || x->superseded)
-		return;
-	arena_grow(&j->scratch, k->v, k->n, k->cap);
-	k->v[k->n++] = (uint32_t)(x - j->env->launches);
+	if (v == V_PASS && j->keepers && !x->superseded)
+		keepers_add(&j->keepers[row], &j->scratch, number);
+	if (v >= V_WARN && v != V_INCONCLUSIVE && j->breakers &&
+	    j->breakers[row].n++ == 0)
+		j->breakers[row].first = x;
 }
 
 /* All requirements on one trace. */
@@ -469,9 +453,10 @@ static void judge_trace(void *ctx, const struct launch_evidence *x,
 	const struct req *cause = cause_of(judge, j->plain[v->head->role]);
 
 	for (size_t k = 0; k < j->r->nrows; k++)
-		if (is_judged(j, j->r->rows[k].req) &&
-		    judge_on(j, &j->r->rows[k], x, judge, cause) == V_PASS)
-			add_keeper(j, k, x);
+		if (is_judged(j, j->r->rows[k].req))
+			note_verdict(
+				j, k, x,
+				judge_on(j, &j->r->rows[k], x, judge, cause));
 	if (!cause && !is_control(v))
 		return;
 	for (size_t k = 0; k < j->nroots; k++)
@@ -500,34 +485,37 @@ static void show_kept(void *ctx, const struct launch_evidence *x,
 	if (f.v != V_PASS)
 		return;
 	ev = arena_alloc(&c->j->r->arena, sizeof(*ev));
-	make_evidence(c->j, ev, x, v->tr, &f, true);
+	piece_make(c->j->env, &c->j->r->arena, ev, x, v->tr, &f, true);
 	c->row->kept = ev;
 }
 
-/* The first of those that are most like the launch that broke it. */
+/* With the launch most like the one that broke it. */
 static void compare(struct judging *j, struct result_row *row,
 		    const struct keepers *k)
 {
 	const struct verdict_env *env = j->env;
 	struct comparing c = { j, row };
-	const struct launch_evidence *best = NULL;
-	enum alike most = ALIKE_NOT;
+	const struct launch_evidence *best;
 
 	if (row->verdict < V_WARN || row->verdict == V_INCONCLUSIVE ||
 	    !row->nevidence || !row->nfound)
 		return;
-	for (size_t i = 0; i < k->n; i++) {
-		const struct launch_evidence *x = &env->launches[k->v[i]];
-		enum alike alike = launches_alike(
-			x->id, span_str(row->evidence[0].launch));
-
-		if (alike <= most)
-			continue;
-		most = alike;
-		best = x;
-	}
+	best = keepers_most_like(k, env->launches,
+				 span_str(row->evidence[0].launch));
 	if (best)
 		each_view(best, 1, env->store, env->profile, show_kept, &c);
+}
+
+/* Those of the launches that are @marked, or all. */
+static void judge_traces(struct judging *j, bool superseded, const bool *marked)
+{
+	const struct verdict_env *env = j->env;
+
+	for (size_t i = 0; i < env->n; i++)
+		if (env->launches[i].superseded == superseded &&
+		    (!marked || marked[i]))
+			each_view(&env->launches[i], 1, env->store,
+				  env->profile, judge_trace, j);
 }
 
 void verdicts_hindered(const struct verdict_env *env, bool *marked)
@@ -540,10 +528,15 @@ void verdicts_hindered(const struct verdict_env *env, bool *marked)
 		  &j);
 	j.hindered = arena_alloc(&scratch.arena, env->n + 1);
 	memset(j.hindered, 0, env->n + 1);
-	for (size_t i = 0; i < env->n; i++)
-		if (marked[i])
-			each_view(&env->launches[i], 1, env->store,
-				  env->profile, judge_trace, &j);
+	j.breakers = arena_alloc(&scratch.arena,
+				 (scratch.nrows + 1) * sizeof(*j.breakers));
+	judge_traces(&j, false, marked);
+	for (size_t i = 0; i < scratch.nrows; i++) {
+		const struct breakers *b = &j.breakers[i];
+
+		if (b->n == 1 && b->first->starved)
+			j.hindered[b->first - env->launches] = true;
+	}
 	memcpy(marked, j.hindered, env->n);
 	arena_fini(&scratch.arena);
 }
@@ -559,8 +552,9 @@ void verdicts_judge(const struct verdict_env *env, struct result *r)
 		arena_alloc(&j.scratch, (r->nrows + 1) * sizeof(*j.keepers));
 	for (int role = 0; role < 2; role++)
 		j.distrust |= j.probed.role[role].answers_any_name;
-	each_view(env->launches, env->n, env->store, env->profile, judge_trace,
-		  &j);
+	/* Those that were made again last: what the second one kept. */
+	judge_traces(&j, false, NULL);
+	judge_traces(&j, true, NULL);
 	for (size_t i = 0; i < r->nrows; i++) {
 		struct result_row *row = &r->rows[i];
 

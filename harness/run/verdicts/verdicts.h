@@ -15,6 +15,9 @@
 #include "harness/run/select.h"
 #include "harness/trace/trace.h"
 
+/* What stands behind the id of a launch that was made again, and '~'. */
+#define VERDICTS_ALONE "alone"
+
 /* What a launch left. */
 struct launch_evidence {
 	struct stored trace; /* none: it could not be read */
@@ -25,7 +28,8 @@ struct launch_evidence {
 	bool helper;	     /* not judged, see struct plan */
 	bool superseded;     /* by one that was made again, alone: what it could
 				not tell, and what it is for as a probe, is left
-				to that */
+				to that; what it alone broke is not sure */
+	bool starved;	     /* waited for processors for long */
 };
 
 struct verdict_env {
@@ -48,7 +52,8 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 		    const struct store *store, struct facts *out);
 
 /* Of the launches that are marked, leave those in which a judge could not tell
- * because the machine was busy. */
+ * because the machine was busy, or that starved and break a rule that no other
+ * of them breaks. */
 void verdicts_hindered(const struct verdict_env *env, bool *marked);
 
 /* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
