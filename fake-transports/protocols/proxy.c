@@ -426,6 +426,19 @@ static bool odd_grant(const uint8_t *head, size_t n)
 
 FAULT(PROXY_HTTP_407_OK, "proxy-http-407-ok", "takes status 407 for success",
       "PX-HTTP-1", "");
+FAULT(PROXY_HTTP_100_OK, "proxy-http-100-ok",
+      "takes an interim answer of an HTTP proxy for success", "PX-HTTP-1", "");
+static bool is_2xx(const uint8_t *head)
+{
+	return head[9] == '2' ||
+	       (fault_is(F_PROXY_HTTP_407_OK) &&
+		memcmp(head + 9, "407", 3) == 0) ||
+	       (fault_is(F_PROXY_HTTP_100_OK) && head[9] == '1');
+}
+
+FAULT(PROXY_HTTP_100_REFUSED, "proxy-http-100-refused",
+      "takes an interim answer of an HTTP proxy for a refusal", "PX-HTTP-1",
+      "");
 static enum step http_reply(struct buf *in)
 {
 	const uint8_t *b = buf_head(in);
@@ -437,15 +450,19 @@ static enum step http_reply(struct buf *in)
 		return STEP_FAIL;
 	if (!end)
 		return n > HTTP_HEADER_MAX ? STEP_FAIL : STEP_MORE;
-	/* HTTP/1.x 2yz */
-	if (end - b < 12 || b[8] != ' ' ||
-	    (b[9] != '2' &&
-	     !(fault_is(F_PROXY_HTTP_407_OK) && memcmp(b + 9, "407", 3) == 0)))
+	/* HTTP/1.x 2yz; 1yz says that another answer follows. */
+	if (end - b < 12 || b[8] != ' ')
 		return STEP_FAIL;
-	if (odd_grant(b, (size_t)(end - b)))
+	if (is_2xx(b)) {
+		if (odd_grant(b, (size_t)(end - b)))
+			return STEP_FAIL;
+		buf_eat(in, (size_t)(end - b) + 4);
+		return STEP_DONE;
+	}
+	if (b[9] != '1' || fault_is(F_PROXY_HTTP_100_REFUSED))
 		return STEP_FAIL;
 	buf_eat(in, (size_t)(end - b) + 4);
-	return STEP_DONE;
+	return buf_n(in) ? http_reply(in) : STEP_MORE;
 }
 
 static enum step reply(struct proxy_dialogue *d, struct buf *in)

@@ -64,6 +64,8 @@
 	X(P, CLOSE_REQUEST, "close-request", "closes after the request")       \
 	X(P, RESET_GREETING, "reset-greeting", "resets after the greeting")    \
 	X(P, RESET_REQUEST, "reset-request", "resets after the request")       \
+	X(P, INTERIM, "interim",                                               \
+	  "says 100 (HTTP), which grants nothing, and is silent")              \
 	X(P, DROP, "drop", "grants, and resets at the first byte")             \
 	X(P, BOUND_V6, "bound-v6", "grants with an IPv6 address")              \
 	X(P, BOUND_NAME, "bound-name", "grants with a host name")              \

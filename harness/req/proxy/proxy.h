@@ -22,5 +22,7 @@ bool judge_px_userid(struct judge *j);
 /* Of a session with an HTTP proxy: whether it went on after each answer that
  * grants, as it did after the first. */
 void judge_px_answers(struct judge *j, const struct proxy_uri *u);
+/* And whether it took an answer that grants nothing for one that does. */
+void judge_px_interim(struct judge *j, const struct proxy_uri *u);
 
 #endif

@@ -4,7 +4,9 @@
  */
 #include "harness/req/core/judges.h"
 #include "harness/req/proxy/proxy.h"
+#include "harness/req/launch/setup.h"
 #include "harness/req/traffic/outgoing.h"
+#include "harness/req/traffic/tunnel.h"
 
 /* The transport understood the reply: it sent something through the tunnel,
  * or told the application. */
@@ -25,18 +27,38 @@ static struct span reply_of(const struct proxied *p, const struct proxy_uri *u)
 		       : all;
 }
 
+/* An answer of HTTP that says that another one follows (RFC 9110 15.2). */
+static bool is_interim(struct span head)
+{
+	return head.n > 9 && span_starts(head, SPAN("HTTP/1.")) &&
+	       head.p[9] == '1';
+}
+
+/* With the interim ones before it. */
+static size_t http_length(struct span reply)
+{
+	struct span left = reply;
+	bool more;
+
+	do {
+		const char *blank =
+			left.n ? memmem(left.p, left.n, "\r\n\r\n", 4) : NULL;
+
+		if (!blank)
+			return reply.n;
+		more = is_interim(left);
+		left = span_sub(left, (size_t)(blank - left.p) + 4, left.n);
+	} while (more);
+	return reply.n - left.n;
+}
+
 /* How long a reply to the request is; its length when it is none. */
 static size_t reply_length(struct span reply, const struct proxy_uri *u)
 {
-	const char *blank;
-
 	if (span_eqs(u->scheme, "socks4a"))
 		return 8;
-	if (span_eqs(u->scheme, "http")) {
-		blank = reply.n ? memmem(reply.p, reply.n, "\r\n\r\n", 4)
-				: NULL;
-		return blank ? (size_t)(blank - reply.p) + 4 : reply.n;
-	}
+	if (span_eqs(u->scheme, "http"))
+		return http_length(reply);
 	if (reply.n < 5)
 		return reply.n;
 	return reply.p[3] == 1	 ? 10
@@ -81,6 +103,22 @@ static bool delivered(const struct judge *j, const struct event *socks,
 	return false;
 }
 
+/* After such a reply it went on at another connection: one that is opened ahead
+ * and not used yet has been given up by nobody. */
+static bool went_on_elsewhere(const struct judge *j, const struct proxy_uri *u,
+			      const struct proxied *p)
+{
+	struct proxied other;
+
+	for (uint32_t from = 0; proxied_next(j, u, from, &other);
+	     from = other.accept->n)
+		if (went_on(&other) && other.dripped == p->dripped &&
+		    (p->dripped ||
+		     span_eq(reply_of(&other, u), reply_of(p, u))))
+			return true;
+	return false;
+}
+
 /* What is left of a SOCKS5 reply for one who takes all for IPv4's: so much of
  * it is no chance. */
 static struct span behind_ten(const struct proxied *p,
@@ -94,10 +132,29 @@ static struct span behind_ten(const struct proxied *p,
 		       : (struct span){ 0 };
 }
 
+/* The caller that brought to the other end what the application said there, or
+ * NULL. */
+static const struct event *carried(const struct judge *j,
+				   const struct proxied *p)
+{
+	struct span sent;
+
+	if (!p->session || !session_ok(p->session))
+		return NULL;
+	sent = tunnel_sent(j->v, p->session);
+	for_events (ev, j->v)
+		if (sent.n && ev->kind == EV_ACCEPT &&
+		    !span_eq(ev->accept.name, p->accept->accept.name) &&
+		    span_contains(tunnel_got(j->v, ev), sent))
+			return ev;
+	return NULL;
+}
+
 /* One that was answered as usual. */
 struct plain {
 	bool went_on;
-	bool clear; /* and what the proxy sent came to the application as it
+	bool carried; /* and brought data to the other end */
+	bool clear;   /* and what the proxy sent came to the application as it
 			 was: it is no code that garbage could break */
 };
 
@@ -105,6 +162,7 @@ static void see_plain(const struct judge *j, const struct proxied *p,
 		      struct plain *out)
 {
 	out->went_on |= went_on(p);
+	out->carried |= carried(j, p) != NULL;
 	out->clear |= p->tunnel.n && p->session && session_ok(p->session) &&
 		      delivered(j, p->session, p->tunnel);
 }
@@ -141,6 +199,36 @@ static void judge_behind_reply(struct judge *j, const struct proxied *p,
 		       "nothing of \"%s\"", j_show(j, bytes));
 }
 
+/* With a server behind the proxy that shakes hands: a word of the client alone
+ * does not show that it began where the reply ended. */
+static void judge_through(struct judge *j, const struct proxied *p,
+			  const char *how)
+{
+	static const char expected[] =
+		"a tunnel, as after a reply in one piece";
+	const struct event *far = carried(j, p), *limit;
+	struct span got;
+
+	if (!p->session)
+		return;
+	if (!session_ok(p->session)) {
+		stopped(j, j->req->dflt, p, expected, how);
+		return;
+	}
+	limit = view_event(j->v, EV_LIMIT, NULL, p->session->n);
+	got = tunnel_got(j->v, p->session);
+	if (far && !span_starts(tunnel_sent(j->v, far), got))
+		j_broken(j, p->session->n,
+			 "the other end's words for the application, and no "
+			 "more",
+			 "\"%s\" after a reply %s", j_show(j, got), how);
+	else if (far && got.n)
+		j_pass(j, p->accept->n);
+	else if (limit && (!far || tunnel_sent(j->v, far).n))
+		j_late(j, limit, expected,
+		       "no word through it after a reply %s", how);
+}
+
 REQ(px_split_1) = {
 	.id = "PX-SPLIT-1",
 	.area = AREA_PROXY,
@@ -154,6 +242,35 @@ REQ(px_split_1) = {
 	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_split_1,
 };
+
+/* A reply out of the ordinary, by @how; what it made of others is @plain. */
+static void judge_reply(struct judge *j, const struct proxy_uri *u,
+			const struct proxied *p, const struct plain *plain,
+			const char *how)
+{
+	struct span ten = behind_ten(p, u);
+
+	if (has_peer(j->v)) {
+		if (plain->carried)
+			judge_through(j, p, how);
+		return;
+	}
+	if (!went_on(p)) {
+		if (plain->went_on && !went_on_elsewhere(j, u, p))
+			stopped(j, j->req->dflt, p,
+				"a connection, as after a reply in one piece",
+				how);
+		return;
+	}
+	if (p->session && ten.n && delivered(j, p->session, ten))
+		j_broken(j, p->session->n,
+			 "nothing of the reply for the application",
+			 "\"%s\", the end of a reply %s", j_show(j, ten), how);
+	else if (plain->clear && behind_reply(p, u).n)
+		judge_behind_reply(j, p, behind_reply(p, u));
+	else
+		j_pass(j, p->accept->n);
+}
 
 static void px_split_1(struct judge *j)
 {
@@ -170,22 +287,10 @@ static void px_split_1(struct judge *j)
 		/* Whoever gives up amidst a reply never has it granted. */
 		if (!p.granted && !(p.dripped && !p.failed))
 			continue;
-		if (!how)
+		if (how)
+			judge_reply(j, &u, &p, &plain, how);
+		else
 			see_plain(j, &p, &plain);
-		else if (!went_on(&p) && plain.went_on)
-			stopped(j, j->req->dflt, &p,
-				"a connection, as after a reply in one piece",
-				how);
-		else if (p.session && behind_ten(&p, &u).n &&
-			 delivered(j, p.session, behind_ten(&p, &u)))
-			j_broken(j, p.session->n,
-				 "nothing of the reply for the application",
-				 "\"%s\", the end of a reply %s",
-				 j_show(j, behind_ten(&p, &u)), how);
-		else if (went_on(&p) && plain.clear && behind_reply(&p, &u).n)
-			judge_behind_reply(j, &p, behind_reply(&p, &u));
-		else if (went_on(&p))
-			j_pass(j, p.accept->n);
 	}
 }
 
@@ -211,6 +316,55 @@ static struct span head_of(const struct proxied *p, const struct proxy_uri *u)
 	return span_sub(reply, 0, n < 4 ? n : n - 4);
 }
 
+/* To an older client no interim answer is sent (RFC 9110 section 15.2). */
+static bool asks_by_10(const struct proxied *p)
+{
+	struct span line = span_sub(p->said, 0, span_find(p->said, '\r'));
+
+	return span_contains(line, SPAN(" HTTP/1.0"));
+}
+
+/* What it sent behind its request while nothing had been granted. */
+static struct span sent_ahead(const struct judge *j, const struct proxy_uri *u,
+			      const struct proxied *p)
+{
+	return span_sub(p->said, proxied_read(j, u, p)->used, p->said.n);
+}
+
+/*
+ * An interim answer, and silence: no grant.  Who sends ahead where there is no
+ * answer at all sends ahead here, too.
+ */
+void judge_px_interim(struct judge *j, const struct proxy_uri *u)
+{
+	const struct event *waits = NULL;
+	struct proxied p;
+	bool ahead = false;
+
+	for (uint32_t from = 0; proxied_next(j, u, from, &p);
+	     from = p.accept->n) {
+		if (p.granted || !p.request)
+			continue;
+		if (!p.told.n && p.session) {
+			ahead |= sent_ahead(j, u, &p).n ||
+				 session_ok(p.session);
+			waits = p.session;
+		} else if (is_interim(p.told) && waits && !ahead && p.session &&
+			   session_ok(p.session)) {
+			j_broken(j, p.session->n, "no connection after \"100\"",
+				 "success for the application");
+			j_also(j, waits->n);
+		} else if (is_interim(p.told) && waits && !ahead &&
+			   sent_ahead(j, u, &p).n) {
+			j_broken(j, p.accept->n,
+				 "nothing more after \"100\", as without any "
+				 "answer",
+				 "\"%s\"", j_show(j, sent_ahead(j, u, &p)));
+			j_also(j, waits->n);
+		}
+	}
+}
+
 void judge_px_answers(struct judge *j, const struct proxy_uri *u)
 {
 	struct span usual = { 0 };
@@ -220,14 +374,15 @@ void judge_px_answers(struct judge *j, const struct proxy_uri *u)
 	     from = p.accept->n) {
 		struct span head = head_of(&p, u);
 
-		if (!p.granted || manner(&p, u))
+		if (!p.granted || manner(&p, u) ||
+		    (is_interim(head) && asks_by_10(&p)))
 			continue;
 		if (went_on(&p))
 			j_pass(j, p.accept->n);
 		if (span_absent(usual) && went_on(&p))
 			usual = head;
 		else if (!span_absent(usual) && !went_on(&p) &&
-			 !span_eq(head, usual))
+			 !span_eq(head, usual) && !went_on_elsewhere(j, u, &p))
 			stopped(j,
 				is_200(head) && head.n <= LONG_HEAD ? V_FAIL
 								    : V_WARN,

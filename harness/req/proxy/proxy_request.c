@@ -414,7 +414,7 @@ REQ(px_http_1) = {
 	.traps = "Extra headers, HTTP/1.0 or 1.1, any 2xx; reply split or "
 		 "with extra bytes after the blank line. Who takes 200 and "
 		 "no other 2xx is warned of it, and who takes short answers "
-		 "only.",
+		 "only, or none with 100 before it.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.judge = px_http_1,
 };
@@ -435,6 +435,7 @@ static void px_http_1(struct judge *j)
 			judge_request(j, &p, &u, NOT_CONNECT,
 				      "an HTTP CONNECT request");
 	judge_px_answers(j, &u);
+	judge_px_interim(j, &u);
 	judge_refused_ok(j, &u);
 	judge_basic(j, &u);
 }

@@ -60,6 +60,8 @@ static void proxy_write_script(const struct step_proxy *how,
 	out->status_line = how->line;
 	if (how->does == PROXY_FAIL)
 		out->reply = (int)how->code;
+	if (how->does == PROXY_INTERIM)
+		out->reply = 100;
 	if (how->does == PROXY_NO_METHOD)
 		out->method = 0xff;
 	if (is_bad_auth) {
@@ -116,7 +118,10 @@ static void proxy_answered(struct proxied *p)
 	enum upstream_stage before = p->u.stage;
 
 	upstream_answered(&p->u);
-	if (p->u.stage == UPSTREAM_FAILED) {
+	if (p->u.stage == UPSTREAM_FAILED && p->how->does == PROXY_INTERIM) {
+		proxy_tell(p, PROXY_DID_STALL, SPAN(""));
+		p->served.stuck = true;
+	} else if (p->u.stage == UPSTREAM_FAILED) {
 		proxy_tell(p, PROXY_DID_REFUSED, SPAN(""));
 		p->served.stuck = true;
 		if (p->how->does != PROXY_BAD_AUTH_OPEN)
