@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fake-transports/base/buf.h"
@@ -49,10 +50,25 @@ static bool is_old_world(const struct addrinfo *ai)
 FAULT(RESOLVER_SECOND, "resolver-second",
       "asks a resolver of its own when the system's one fails", "AN-DNS-4",
       "PX-USE-* AN-FC-1");
-/* Not where there is no such name. */
-static void ask_elsewhere(const struct hostport *asked, int error)
+FAULT(RESOLVER_IMPATIENT, "resolver-impatient",
+      "asks a resolver of its own when the system's one is silent", "AN-DNS-4",
+      "PX-USE-* AN-FC-1");
+/* Less than a system's resolver waits for an answer. */
+#define SILENCE_S 0.5
+static double now_s(void)
 {
-	if (error == EAI_AGAIN && fault_is(F_RESOLVER_SECOND))
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Not where there is no such name. */
+static void ask_elsewhere(const struct hostport *asked, int error, double took)
+{
+	if (error == EAI_AGAIN &&
+	    (fault_is(F_RESOLVER_SECOND) ||
+	     (fault_is(F_RESOLVER_IMPATIENT) && took > SILENCE_S)))
 		fault_ask_public_resolver(asked->host);
 }
 
@@ -60,10 +76,11 @@ static int ask(const struct hostport *asked, struct hostport out[LOOKUP_MAX])
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;
+	double begun = now_s();
 	int n = 0, error = getaddrinfo(asked->host, NULL, &hints, &list);
 
 	if (error != 0) {
-		ask_elsewhere(asked, error);
+		ask_elsewhere(asked, error, now_s() - begun);
 		return -EHOSTUNREACH;
 	}
 	for (struct addrinfo *ai = list; ai && n < LOOKUP_MAX;
