@@ -26,6 +26,9 @@ KINDS = {
            "tunnel.rest*",
     "poll": "tunnel.close*,tunnel.rest*",
     "streams": "hygiene.emfile*,hygiene.closed*,tunnel.data*",
+    "threads": "hygiene.emfile*,hygiene.many*,tunnel.data*,tunnel.close*",
+    "pool": "proxy.answers*,proxy.pieces*,session.proxy*,tunnel.data*",
+    "chatty": "cmethod.*,smethod.session*,client-list.*,lines.*",
     "eager": "socks.destination*,tunnel.data*",
     "late": "tunnel.first*,tunnel.data*,socks.pair*",
     "front": "smethod.session*,bindaddr.plain*,tunnel.data*",
@@ -52,7 +55,7 @@ SCRIPT = "shutdown.term*,shutdown.early*,shutdown.parent@*"
 
 def target_of(kind):
     """ptpy's, or what of it is so of the kind."""
-    if kind in ("poll", "streams"):
+    if kind in ("poll", "streams", "threads"):
         return {**PTPY, "transports": {"pyident":
                                        PTPY["transports"]["pyident"]}}
     if kind == "learnt":
