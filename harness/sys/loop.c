@@ -38,18 +38,20 @@ static int64_t mono_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* How long this process waited for a processor so far, in µs. */
+/* How long this process waited for a processor so far, in µs.  Asked for every
+ * event, so not with sscanf(). */
 static int64_t loop_ask_waited(const struct loop *l)
 {
-	long long ran, waited;
-	char text[96];
+	char text[96], *behind_ran, *end;
+	long long waited;
 	ssize_t n = l->waits_fd < 0
 			    ? -1
 			    : pread(l->waits_fd, text, sizeof(text) - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
-	return sscanf(text, "%lld %lld", &ran, &waited) == 2 ? waited / 1000
-							     : -1;
+	strtoll(text, &behind_ran, 10);
+	waited = strtoll(behind_ran, &end, 10);
+	return end == behind_ran ? -1 : waited / 1000;
 }
 
 static void loop_note_lag(struct loop *l, int64_t us)

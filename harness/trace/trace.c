@@ -56,6 +56,32 @@ bool profile_parse(struct span s, enum profile *out)
 	return true;
 }
 
+bool config_parse(struct span s, enum config *out)
+{
+	for (int c = CONFIG_LEGAL; c <= CONFIG_BROKEN; c++)
+		if (span_eqs(s, config_name((enum config)c))) {
+			*out = (enum config)c;
+			return true;
+		}
+	return false;
+}
+
+bool stimuli_parse(const struct strings *words, uint64_t *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < words->n; i++) {
+		int s = 0;
+
+		while (s < STIMULI_N &&
+		       !span_eqs(words->v[i], stimulus_name((enum stimulus)s)))
+			s++;
+		if (s == STIMULI_N)
+			return false;
+		*out |= UINT64_C(1) << s;
+	}
+	return true;
+}
+
 bool strings_has(const struct strings *l, struct span s)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -322,12 +348,9 @@ static int get_words(struct reading *r, const json_t *o, struct trace_head *h)
 		return bad(r, "role", "client or server");
 	if (!profile_parse(profile, &h->profile))
 		return bad(r, "profile", "1.0 or 2.0");
-	for (int c = CONFIG_LEGAL; c <= CONFIG_BROKEN; c++)
-		if (span_eqs(config, config_name((enum config)c))) {
-			h->config = (enum config)c;
-			return 0;
-		}
-	return bad(r, "config", "legal, odd or broken");
+	if (!config_parse(config, &h->config))
+		return bad(r, "config", "legal, odd or broken");
+	return 0;
 }
 
 static int get_stimuli(struct reading *r, const json_t *o, uint64_t *out)
@@ -336,16 +359,8 @@ static int get_stimuli(struct reading *r, const json_t *o, uint64_t *out)
 
 	if (get_strings(r, o, "stimuli", &words))
 		return -1;
-	for (size_t i = 0; i < words.n; i++) {
-		int s = 0;
-
-		while (s < STIMULI_N &&
-		       !span_eqs(words.v[i], stimulus_name((enum stimulus)s)))
-			s++;
-		if (s == STIMULI_N)
-			return bad(r, "stimuli", "made of known words");
-		*out |= UINT64_C(1) << s;
-	}
+	if (!stimuli_parse(&words, out))
+		return bad(r, "stimuli", "made of known words");
 	return 0;
 }
 
@@ -505,12 +520,16 @@ static int read_json(struct reading *r, struct span line)
 
 static int read_line(struct reading *r, struct span line)
 {
+	struct trace_head head;
 	struct event ev = { 0 };
 	int64_t n;
 
 	if (r->line > 1 && written_event(line, &r->t->arena, &ev, &n))
 		return add_event(r, &ev, n);
-	return read_json(r, line);
+	if (r->line > 1 || !written_head(line, &r->t->arena, &head))
+		return read_json(r, line);
+	r->t->head = head;
+	return 0;
 }
 
 int trace_read(struct span file, struct trace *out, struct err *e)

@@ -88,6 +88,8 @@ const char *profile_name(enum profile p); /* "1.0", "2.0" */
 const char *config_name(enum config c);
 bool role_parse(struct span s, enum role *out);
 bool profile_parse(struct span s, enum profile *out);
+bool config_parse(struct span s, enum config *out);
+bool stimuli_parse(const struct strings *words, uint64_t *out);
 
 bool strings_has(const struct strings *l, struct span s);
 struct span pairs_get(const struct pairs *l, const char *key);

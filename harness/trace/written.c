@@ -85,11 +85,25 @@ static bool take_text(struct span *s, struct arena *a, struct span *out)
 	return ok;
 }
 
+/* A key and what stands before it, "{" or ",".  Where it is another one,
+ * nothing is taken. */
+static bool take_name(struct span *s, const char *before, const char *key)
+{
+	struct span rest = *s;
+
+	if (!take(&rest, span_str(before)) || !take(&rest, SPAN("\"")) ||
+	    !take(&rest, span_str(key)) || !take(&rest, SPAN("\":")))
+		return false;
+	*s = rest;
+	return true;
+}
+
 static bool take_key(struct span *s, const char *key)
 {
-	return take(s, SPAN(",\"")) && take(s, span_str(key)) &&
-	       take(s, SPAN("\":"));
+	return take_name(s, ",", key);
 }
+
+/* --- events --- */
 
 static bool take_kind(struct span *s, enum event_kind *out)
 {
@@ -135,7 +149,7 @@ static bool take_field(struct span *s, struct arena *a,
 bool written_event(struct span line, struct arena *a, struct event *ev,
 		   int64_t *n)
 {
-	if (line.n > LINE_MAX_BYTES || !take(&line, SPAN("{\"n\":")) ||
+	if (line.n > LINE_MAX_BYTES || !take_name(&line, "{", "n") ||
 	    !take_int(&line, n) || !take_key(&line, "t") ||
 	    !take_int(&line, &ev->t) || !take_key(&line, "k") ||
 	    !take_kind(&line, &ev->kind))
@@ -144,4 +158,115 @@ bool written_event(struct span line, struct arena *a, struct event *ev,
 		if (!take_field(&line, a, f, ev))
 			return false;
 	return span_eqs(line, "}");
+}
+
+/* --- heads --- */
+
+static bool take_strings(struct span *s, struct arena *a, struct strings *out)
+{
+	size_t cap = 0;
+
+	*out = (struct strings){ 0 };
+	if (!take(s, SPAN("[")))
+		return false;
+	while (!take(s, SPAN("]"))) {
+		if (out->n && !take(s, SPAN(",")))
+			return false;
+		arena_grow(a, out->v, out->n, cap);
+		if (!take_text(s, a, &out->v[out->n++]))
+			return false;
+	}
+	return true;
+}
+
+static bool take_pairs(struct span *s, struct arena *a, struct pairs *out)
+{
+	size_t cap = 0;
+
+	*out = (struct pairs){ 0 };
+	if (!take(s, SPAN("[")))
+		return false;
+	while (!take(s, SPAN("]"))) {
+		struct pair one;
+
+		if (out->n && !take(s, SPAN(",")))
+			return false;
+		if (!take(s, SPAN("[")) || !take_text(s, a, &one.key) ||
+		    !take(s, SPAN(",")) || !take_text(s, a, &one.value) ||
+		    !take(s, SPAN("]")))
+			return false;
+		arena_grow(a, out->v, out->n, cap);
+		out->v[out->n++] = one;
+	}
+	return true;
+}
+
+static bool take_limits(struct span *s, struct limits *l)
+{
+	return take_name(s, "{", "init") && take_int(s, &l->init) &&
+	       take_key(s, "exit") && take_int(s, &l->exit) &&
+	       take_key(s, "graceful") && take_int(s, &l->graceful) &&
+	       take_key(s, "connect") && take_int(s, &l->connect) &&
+	       take_key(s, "window") && take_int(s, &l->window) &&
+	       take_key(s, "orphan") && take_int(s, &l->orphan) &&
+	       take_key(s, "settings") && take_int(s, &l->settings) &&
+	       take_key(s, "idle") && take_int(s, &l->idle) &&
+	       take(s, SPAN("}"));
+}
+
+static bool take_bool(struct span *s, bool *out)
+{
+	*out = take(s, SPAN("true"));
+	return *out || take(s, SPAN("false"));
+}
+
+static bool take_word(struct span *s, const char *key, struct span *out)
+{
+	bool escaped;
+
+	return take_key(s, key) && take_quoted(s, out, &escaped);
+}
+
+static bool take_words(struct span *s, struct trace_head *h)
+{
+	struct span role, profile, config;
+
+	return take_word(s, "role", &role) &&
+	       take_word(s, "profile", &profile) &&
+	       take_word(s, "config", &config) && role_parse(role, &h->role) &&
+	       profile_parse(profile, &h->profile) &&
+	       config_parse(config, &h->config);
+}
+
+static bool take_lists(struct span *s, struct arena *a, struct trace_head *h)
+{
+	struct strings stimuli;
+
+	return take_key(s, "aims") && take_strings(s, a, &h->aims) &&
+	       take_key(s, "stimuli") && take_strings(s, a, &stimuli) &&
+	       stimuli_parse(&stimuli, &h->stimuli) && take_key(s, "argv") &&
+	       take_strings(s, a, &h->argv) && take_key(s, "env") &&
+	       take_pairs(s, a, &h->env) && take_key(s, "known") &&
+	       take_strings(s, a, &h->known) && take_key(s, "nosuch") &&
+	       take_strings(s, a, &h->nosuch) && take_key(s, "vars") &&
+	       take_pairs(s, a, &h->vars);
+}
+
+bool written_head(struct span line, struct arena *a, struct trace_head *h)
+{
+	int64_t format;
+
+	*h = (struct trace_head){ 0 };
+	return line.n <= LINE_MAX_BYTES && take_name(&line, "{", "trace") &&
+	       take_int(&line, &format) && format == TRACE_FORMAT &&
+	       take_key(&line, "id") && take_text(&line, a, &h->id) &&
+	       (!take_key(&line, "probe") || take_text(&line, a, &h->probe)) &&
+	       take_words(&line, h) && take_lists(&line, a, h) &&
+	       take_key(&line, "limits") && take_limits(&line, &h->limits) &&
+	       take_key(&line, "sandbox") && take_bool(&line, &h->sandbox) &&
+	       take_key(&line, "sandbox_why") &&
+	       take_text(&line, a, &h->sandbox_why) &&
+	       take_key(&line, "wrapper") && take_bool(&line, &h->wrapper) &&
+	       take_key(&line, "repro") && take_text(&line, a, &h->repro) &&
+	       span_eqs(line, "}");
 }

@@ -1,5 +1,6 @@
 /*
- * written.h - lines of a trace that look as trace_write_event() writes them.
+ * written.h - lines of a trace that look as trace_write_head() and
+ * trace_write_event() write them.
  *
  * A run reads its own traces several times: when a launch is over, to learn
  * from it and to judge it.  Nearly all of what is read are such lines, keys in
@@ -9,11 +10,12 @@
 #ifndef PTCHECK_TRACE_WRITTEN_H
 #define PTCHECK_TRACE_WRITTEN_H
 
-#include "harness/trace/event.h"
-#include "parent/base/arena.h"
+#include "harness/trace/trace.h"
 
 /* False: the line is another way to say it, or wrong; which one, the reader of
- * any JSON has to find out.  Texts are copied to @a, the number goes to *n. */
+ * any JSON has to find out.  Texts are copied to @a. */
+bool written_head(struct span line, struct arena *a, struct trace_head *h);
+/* Its number goes to *n. */
 bool written_event(struct span line, struct arena *a, struct event *ev,
 		   int64_t *n);
 

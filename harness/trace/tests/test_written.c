@@ -89,6 +89,83 @@ START_TEST(as_json_would)
 }
 END_TEST
 
+/* --- heads --- */
+
+/* Every text, list and pair; @text in all of them. */
+static struct trace_head some_head(struct span list[2], struct pair pairs[2],
+				   struct span text)
+{
+	struct trace_head h = plain_head();
+
+	list[0] = SPAN("first");
+	list[1] = pairs[0].value = pairs[1].key = text;
+	pairs[0].key = pairs[1].value = SPAN("x");
+	h.id = h.repro = h.sandbox_why = text;
+	h.role = ROLE_SERVER;
+	h.config = CONFIG_BROKEN;
+	h.aims = h.argv = (struct strings){ list, 2 };
+	h.known = (struct strings){ list, 1 };
+	h.env = h.vars = (struct pairs){ pairs, 2 };
+	h.stimuli = STIMULUS(VERSION_LIST) | STIMULUS(APPENDIX_SLASH);
+	h.limits = (struct limits){ 1, 2, 3, 4, 5, 6, 7, -8 };
+	h.sandbox = true;
+	return h;
+}
+
+START_TEST(heads)
+{
+	struct span list[2];
+	struct pair pairs[2];
+
+	for (size_t i = 0; i < 2 * N(texts); i++) {
+		struct trace_head h = some_head(list, pairs, texts[i / 2]);
+		struct buf line = BUF_MAX(FILE_LIMIT);
+		struct buf again = BUF_MAX(FILE_LIMIT);
+		struct trace_head got;
+		struct arena a = { 0 };
+
+		if (i % 2)
+			h.probe = texts[i / 2];
+		trace_write_head(&line, &h);
+		ck_assert_msg(
+			written_head(span_sub(buf_span(&line), 0, line.n - 1),
+				     &a, &got),
+			"%s", buf_cstr(&line));
+		ck_assert(span_absent(got.probe) == !(i % 2));
+		trace_write_head(&again, &got);
+		ck_assert_str_eq(buf_cstr(&again), buf_cstr(&line));
+		arena_fini(&a);
+		buf_fini(&line);
+		buf_fini(&again);
+	}
+}
+END_TEST
+
+/* Wherever it is cut off or one byte is another, it is no other head. */
+START_TEST(broken_heads)
+{
+	struct span list[2];
+	struct pair pairs[2];
+	struct trace_head h = some_head(list, pairs, SPAN("a\n")), got;
+	struct buf line = BUF_MAX(FILE_LIMIT);
+	struct arena a = { 0 };
+
+	trace_write_head(&line, &h);
+	for (size_t i = 0; i < line.n - 1; i++) {
+		ck_assert(!written_head(span_sub(buf_span(&line), 0, i), &a,
+					&got));
+		line.p[i] ^= 0x80;
+		ck_assert(!written_head(
+			span_sub(buf_span(&line), 0, line.n - 1), &a, &got));
+		line.p[i] ^= 0x80;
+	}
+	arena_fini(&a);
+	buf_fini(&line);
+}
+END_TEST
+
+/* --- what is left to others --- */
+
 /* Right or wrong, somebody else says so. */
 static const struct span others[] = {
 	SPAN(""),
@@ -146,6 +223,8 @@ static Suite *suite(void)
 	TCase *t = tcase_create("written lines");
 
 	tcase_add_test(t, as_json_would);
+	tcase_add_test(t, heads);
+	tcase_add_test(t, broken_heads);
 	tcase_add_loop_test(t, left_to_json, 0, N(others));
 	suite_add_tcase(s, t);
 	return s;
