@@ -8,6 +8,8 @@
 
 /* ${repeat:${repeat:...:2}:3}: more levels than this are a mistake. */
 #define DEPTH_MAX 4
+/* What is repeated is put together to about so many bytes. */
+#define PIECE 4096
 
 struct expander {
 	const struct template_vars *vars;
@@ -67,6 +69,22 @@ static int expand_inner(struct expander *x, struct buf *out, struct span text)
 	return 0;
 }
 
+/* All cases are gone through before a run, some of which say a few bytes tens
+ * of thousands of times: they come in larger pieces. */
+static void add_often(struct buf *out, struct span one, size_t times)
+{
+	struct buf piece = BUF_MAX(TEMPLATE_MAX);
+	size_t n = one.n < PIECE ? PIECE / (one.n + 1) : 1;
+
+	n = n < times ? n : times;
+	for (size_t i = 0; i < n; i++)
+		buf_add(&piece, one);
+	for (; times >= n && !out->full; times -= n)
+		buf_add(out, buf_span(&piece));
+	buf_add(out, span_sub(buf_span(&piece), 0, times * one.n));
+	buf_fini(&piece);
+}
+
 /* @text: "TEXT:N"; TEXT may hold colons, N cannot. */
 static int expand_repeat(struct expander *x, struct buf *out, struct span text)
 {
@@ -82,8 +100,8 @@ static int expand_repeat(struct expander *x, struct buf *out, struct span text)
 			       "count from 1 to %u",
 			       TEMPLATE_MAX);
 	r = expand_inner(x, &one, span_sub(text, 0, colon - 1));
-	while (!r && times-- > 0 && !out->full)
-		buf_add(out, buf_span(&one));
+	if (!r)
+		add_often(out, buf_span(&one), times);
 	if (one.full)
 		out->full = true;
 	buf_fini(&one);
