@@ -11,6 +11,9 @@
 
 #include "parent/base/arena.h"
 
+/* So long ago is lately enough: a wait that is shorter makes no difference. */
+#define ASK_US 200
+
 struct watch {
 	struct loop *loop;
 	struct event *ev;
@@ -25,8 +28,8 @@ struct loop {
 	struct event_base *base;
 	struct watch *all;
 	int64_t start, lag, recent;
-	int waits_fd; /* what the kernel says of this process; or -1 */
-	int64_t waited;
+	int waits_fd;	       /* what the kernel says of this process; or -1 */
+	int64_t waited, asked; /* and when that was */
 	bool stopped;
 };
 
@@ -62,11 +65,16 @@ static void loop_note_lag(struct loop *l, int64_t us)
 		l->recent = us;
 }
 
-/* What happened may have happened before this process could run. */
+/* What happened may have happened before this process could run.  Nobody can
+ * have waited longer than it is since he was asked. */
 static void loop_note_wait(struct loop *l)
 {
-	int64_t waited = loop_ask_waited(l);
+	int64_t now = mono_us(), waited;
 
+	if (now - l->asked < ASK_US)
+		return;
+	l->asked = now;
+	waited = loop_ask_waited(l);
 	if (waited < 0)
 		return;
 	loop_note_lag(l, waited - l->waited);

@@ -132,7 +132,9 @@ static void put_string(struct buf *out, struct span s)
 
 static void put_key(struct buf *out, const char *key)
 {
-	buf_addf(out, ",\"%s\":", key);
+	buf_adds(out, ",\"");
+	buf_adds(out, key);
+	buf_adds(out, "\":");
 }
 
 static void put_strings(struct buf *out, const char *key,

@@ -62,18 +62,22 @@ void buf_addc(struct buf *b, char c)
 
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
+	/* Most of the time there is room for it, with its NUL, already. */
+	size_t left = b->p ? b->cap - b->n : 0;
 	va_list ap, again;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(left ? b->p + b->n : NULL, left, fmt, ap);
 	va_end(ap);
 	if (n > 0) {
 		size_t room = b->max > b->n ? b->max - b->n : 0;
 
-		reserve(b, (size_t)n);
-		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+		if ((size_t)n >= left) {
+			reserve(b, (size_t)n);
+			vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+		}
 		if ((size_t)n > room) {
 			b->full = true;
 			n = (int)room;
