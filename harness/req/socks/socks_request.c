@@ -18,10 +18,12 @@ static bool is_plain(const struct judge *j, const struct dialogue *d)
 	struct block b = block_of(j, d);
 	int code;
 
-	if (!dialogue_asked(d) || !is_lockstep(d) || by_proxy(j) ||
-	    service_lost(j))
+	if (!dialogue_asked(d) || !is_lockstep(d) || by_proxy(j))
 		return false;
 	if (d->s->status > 0 || (d->s->method == 0 && wants_settings(j, d)))
+		return false;
+	/* Looked for in all of the trace, so behind the rest. */
+	if (service_lost(j))
 		return false;
 	/* One that was wrong, or that nobody knows to be right. */
 	return b.kind == BLOCK_NONE ||

@@ -160,10 +160,8 @@ const struct event *came_out(const struct view *v, struct span bytes)
 /* So much is no chance, and less than any case sends to be recognised. */
 #define WORD_MIN 8
 
-static bool is_our_word(const struct view *v, const struct event *sent)
+static bool is_our_word(const struct event *sent, struct span marker)
 {
-	struct span marker = pairs_get(&v->head->vars, "marker");
-
 	return sent->kind == EV_SEND && marker.n >= WORD_MIN &&
 	       span_contains(sent->send.data, marker);
 }
@@ -175,7 +173,7 @@ bool was_carried(const struct view *v)
 	for_events (ev, v) {
 		if (ev->kind == EV_PUMP && ev->pump.result == PUMP_OK)
 			return true;
-		if (is_our_word(v, ev))
+		if (is_our_word(ev, marker))
 			return came_out(v, marker) != NULL;
 	}
 	return false;
