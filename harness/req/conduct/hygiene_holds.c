@@ -52,7 +52,8 @@ static bool no_sockets(struct judge *j)
 	if (needs_sandbox(j))
 		return true;
 	if (provoked(j) && ev && !running_sockets(j->v))
-		j_unsure(j, "%s", j_show(j, ev->skipped.reason));
+		j_unsure(j, "a step was left out: %s",
+			 j_show(j, ev->skipped.reason));
 	return false;
 }
 

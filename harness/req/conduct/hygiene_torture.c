@@ -129,7 +129,8 @@ static void hy_many_1(struct judge *j)
 		j_broken(j, end_ev(v), "no crash", "that it %s",
 			 view_how_ended(v));
 	else if (lack)
-		j_unsure(j, "%s", j_show(j, lack->skipped.reason));
+		j_unsure(j, "a step was left out: %s",
+			 j_show(j, lack->skipped.reason));
 	else if (after && is_server(j) && life_alive_at(v, after->n))
 		j_pass(j, after->n);
 	else if (after)

@@ -174,7 +174,7 @@ static const struct event *went_on(const struct judge *j)
 			refused = ev->upstream.stage == PROXY_DID_REFUSED
 					  ? ev
 					  : NULL;
-		else if (ev->kind == EV_RECV && refused &&
+		else if (ev->kind == EV_RECV && ev->recv.data.n && refused &&
 			 span_eq(ev->recv.conn, refused->upstream.conn))
 			return ev;
 	}

@@ -371,6 +371,37 @@ START_TEST(shuffled)
 }
 END_TEST
 
+/* A span is there and empty, a number is one that no trace has; sets have their
+ * first word. */
+static void make_empty(struct event *ev, const struct event_field *f)
+{
+	if (f->type == EVENT_INT)
+		event_set_int(ev, f, -1);
+	else if (f->type == EVENT_ENUM)
+		event_set_word(ev, f, span_str(f->words[0].word));
+	else
+		event_set_span(ev, f, SPAN(""));
+}
+
+/* Each field of each event empty: nothing was sent, no name was there. */
+START_TEST(emptied)
+{
+	struct trace t;
+
+	story_build(&rows[_i].story, &t);
+	for (size_t k = 0; k < t.nev; k++) {
+		const struct event whole = t.ev[k];
+
+		for_event_fields (f, whole.kind) {
+			make_empty(&t.ev[k], f);
+			judge_all(&t, sane, &t);
+			t.ev[k] = whole;
+		}
+	}
+	trace_fini(&t);
+}
+END_TEST
+
 /* --- a busy machine --------------------------------------------------------------- */
 
 struct busy {
@@ -456,6 +487,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, blame, 0, (int)N(blame_rows));
 	tcase_add_loop_test(total, cut_off, 0, (int)N(rows));
 	tcase_add_loop_test(total, shuffled, 0, (int)N(rows));
+	tcase_add_loop_test(total, emptied, 0, (int)N(rows));
 	tcase_add_loop_test(t, busy, 0, (int)N(rows));
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, total);

@@ -180,7 +180,8 @@ static void dialogue_collect(struct judge const *j, struct dialogues *ds,
 		    ev->kind != EV_EOF && ev->kind != EV_CLOSE)
 			continue;
 		d = find(ds, event_name(ev));
-		if (!d && ev->kind == EV_SEND) {
+		/* It begins with a byte: none goes to one that is gone. */
+		if (!d && ev->kind == EV_SEND && event_data(ev).n) {
 			const struct method *m =
 				method_of(j->v, event_name(ev), &is_app);
 
