@@ -270,7 +270,7 @@ bool cpu_window_next(const struct view *v, uint32_t from,
 			};
 			return true;
 		} else {
-			first = NULL;
+			open = first = NULL;
 		}
 	}
 	return false;
