@@ -219,6 +219,13 @@ REQ(ext_cfg_9) = {
 	.judge = ext_cfg_9,
 };
 
+/* As far as it came, the bridge had done what it should. */
+static bool is_owed(const struct ext_session *s)
+{
+	return ext_cookie_good(&s->cookie) && !s->cookie.changed &&
+	       s->x->offers && (!s->x->challenged || ext_is_right(s));
+}
+
 static void ext_cfg_9(struct judge *j)
 {
 	struct ext_sessions l = ext_sessions(j->v, j->a);
@@ -230,7 +237,7 @@ static void ext_cfg_9(struct judge *j)
 	for_sessions (s, l)
 		if (s->x->has_hash)
 			j_pass(j, s->at[EXTOR_STATUS]);
-		else if (ext_cookie_good(&s->cookie))
+		else if (is_owed(s))
 			ext_must_go_on(j, s, "authentication, as by variables");
 	if (!has_started(j))
 		start_due(j, "a start with `-extorport` and `-authcookie`");
