@@ -219,6 +219,15 @@ REQ(ext_cfg_9) = {
 	.judge = ext_cfg_9,
 };
 
+/* Both are as they should be. */
+static bool is_start_owed(const struct judge *j)
+{
+	struct ext_cookie cookie = ext_cookie_at(j->v, end_ev(j->v));
+	struct addr a;
+
+	return ext_given(j, &a) && ext_cookie_good(&cookie);
+}
+
 /* As far as it came, the bridge had done what it should. */
 static bool is_owed(const struct ext_session *s)
 {
@@ -239,9 +248,10 @@ static void ext_cfg_9(struct judge *j)
 			j_pass(j, s->at[EXTOR_STATUS]);
 		else if (is_owed(s))
 			ext_must_go_on(j, s, "authentication, as by variables");
-	if (!has_started(j))
+	if (!has_started(j) && is_start_owed(j))
 		start_due(j, "a start with `-extorport` and `-authcookie`");
-	else if (l.n == 0 && limit && client_came(j) && j->rf->speaks_extor)
+	else if (has_started(j) && l.n == 0 && limit && client_came(j) &&
+		 j->rf->speaks_extor)
 		j_late(j, limit, "a connection to the `-extorport`", "none");
 }
 
