@@ -358,6 +358,44 @@ void state_keep(const struct setting *dir, struct option *o)
 	free(path);
 }
 
+FAULT(STATE_CLEARED, "state-cleared",
+      "ARGS of ident has a number of its state, which a server that cannot "
+      "listen takes away",
+      "ST-KEEP-1", "OPT-* SM-ARGS-*");
+void state_add_number(const struct setting *dir, struct buf *args)
+{
+	char text[32] = "";
+	char *path;
+	FILE *f;
+
+	if (!fault_is(F_STATE_CLEARED))
+		return;
+	path = path_in(dir, STATE_FILE, ".number");
+	f = fopen(path, "re");
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = '\0';
+	if (!f && (f = fopen(path, "we"))) {
+		fchmod(fileno(f), 0600);
+		snprintf(text, sizeof(text), "%ld", (long)getpid());
+		fputs(text, f);
+	}
+	if (f)
+		fclose(f);
+	buf_addf(args, "%snumber=%s", args->len ? "," : "", text);
+	free(path);
+}
+
+void state_forget_number(const struct setting *dir)
+{
+	char *path;
+
+	if (!fault_is(F_STATE_CLEARED))
+		return;
+	path = path_in(dir, STATE_FILE, ".number");
+	unlink(path);
+	free(path);
+}
+
 void state_close(const struct setting *dir)
 {
 	char *path;

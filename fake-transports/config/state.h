@@ -6,6 +6,7 @@
 #ifndef PTREF_STATE_H
 #define PTREF_STATE_H
 
+#include "fake-transports/base/buf.h"
 #include "fake-transports/config/config.h"
 
 /* Creates the directory if need be (0700) and the file in it (0600). An unset
@@ -14,6 +15,11 @@ bool state_write(const struct setting *dir, enum role role, struct err *e);
 
 /* The path of another file in it; to be freed. */
 char *state_file(const struct setting *dir, const char *name);
+
+/* For a fault: ARGS get a number that the state keeps, until a server cannot
+ * listen. */
+void state_add_number(const struct setting *dir, struct buf *args);
+void state_forget_number(const struct setting *dir);
 
 /* To be called before a graceful end; there is nothing left to save. */
 void state_close(const struct setting *dir);

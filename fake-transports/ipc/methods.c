@@ -230,7 +230,7 @@ FAULT(ARGS_BARE_KEY, "args-bare-key", "puts a key without a value into ARGS",
  * What clients need to know, for ARGS: all options but a secret one. False if
  * one cannot be said there: ARGS is a single token of printable ASCII.
  */
-static bool build_args(const struct pt_transport *t,
+static bool build_args(const struct pt *pt, const struct pt_transport *t,
 		       const struct option_list *l, struct buf *out)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -253,6 +253,8 @@ static bool build_args(const struct pt_transport *t,
 	if (fault_is(F_ARGS_FRESH) && t->secret)
 		buf_addf(out, "%sborn=%ld", out->len ? "," : "",
 			 (long)getpid());
+	if (t->secret)
+		state_add_number(&pt->cfg.set[PARAM_STATE], out);
 	if (fault_is(F_ARGS_BARE_KEY))
 		buf_adds(out, out->len ? ",bare" : "bare");
 	if (out->len)
@@ -372,12 +374,13 @@ static void server_start(struct pt *pt, const char *name,
 		ipc_method_error(&pt->ipc, name, why);
 		if (fault_is(F_OPTION_MISSING_EXITS))
 			ipc_exit(&pt->ipc, 1);
-	} else if (!build_args(t, &options, &args)) {
+	} else if (!build_args(pt, t, &options, &args)) {
 		fail(pt, name,
 		     "an option has a blank or a character outside "
 		     "of printable ASCII");
 	} else if (!(l = server_listen(pt, t, &options, b, &at))) {
 		describe_bind_error(why, sizeof(why), b, errno);
+		state_forget_number(&pt->cfg.set[PARAM_STATE]);
 		fail(pt, name, why);
 	} else {
 		addr_format(&at, text);

@@ -52,7 +52,7 @@
 
 EVENT_KIND(SPAWN, spawn, "spawn",
 	"a process of ours was started: the transport")
-	F_NAME(what, "what", "the process: \"pt\", \"2:pt\" for a second one")
+	F_NAME(what, "what", "the process: \"pt\", \"2:pt\" for a second one, \"3:pt\"")
 	F_WORD(role, "role",
 		"\"own\" role of the launch, or the \"peer\" of that")
 	F_INT(pid, "pid", "its process id")

@@ -248,9 +248,11 @@
 	X(START, start, ANYTIME, START_FIELDS,                                  \
 	  "Launch the transport.  A second one in a case is a second "          \
 	  "instance, whose events carry the prefix \"2:\" (\"2:pt\", "          \
-	  "\"2:stdout\"); the steps that follow are about it.")                 \
+	  "\"2:stdout\"), a third one \"3:\"; the steps that follow are "       \
+	  "about it.")                                                          \
 	X(TURN, turn, STARTED, TURN_FIELDS,                                     \
-	  "The steps that follow are about that instance again.")               \
+	  "The steps that follow are about that instance again, the first "     \
+	  "of its role.")                                                       \
 	X(EXPECT, expect, STARTED, EXPECT_FIELDS,                               \
 	  "Wait for an answer; ends early when the transport exits.")           \
 	X(SETTLE, settle, STARTED, SETTLE_FIELDS,                               \

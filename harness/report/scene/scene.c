@@ -194,7 +194,7 @@ static enum scene_lane side_of(const struct stage *st, struct span name)
 
 static bool is_stream(struct span name)
 {
-	if (span_starts(name, SPAN("2:")))
+	if (span_starts(name, SPAN("2:")) || span_starts(name, SPAN("3:")))
 		name = span_sub(name, 2, name.n);
 	return span_eqs(name, "stdin") || span_eqs(name, "stdout") ||
 	       span_eqs(name, "stderr");

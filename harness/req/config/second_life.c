@@ -131,6 +131,37 @@ static bool has_other_options(const struct view *v)
 	return !span_absent(pairs_get(&v->head->vars, "again:" OPTIONS));
 }
 
+/* A third life of the same, after the first one and another that ran beside it
+ * have ended. */
+static bool has_third_life(const struct judge *j, struct view *v3)
+{
+	struct view twin;
+
+	view_init_nth(&twin, j->v->tr, 2, j->a);
+	view_init_nth(v3, j->v->tr, 3, j->a);
+	return j->v->exit && twin.spawn && v3->spawn && !v3->exec_failed &&
+	       twin.spawn->n < j->v->exit->n && j->v->exit->n < v3->spawn->n &&
+	       !life_hit_script(j->v);
+}
+
+/* The first life told the clients of @m what the later one tells. */
+static void judge_kept(struct judge *j, const struct view *later,
+		       const char *expected)
+{
+	for_methods (m, j->v) {
+		const struct method *again = view_method(later, m->m.name);
+
+		if (!again || !m->m.args.n)
+			continue;
+		if (same_args(j, m->m.args, again->m.args))
+			j_pass(j, again->line->ev);
+		else
+			j_say(j, keeps_state(j) ? V_WARN : V_INFO,
+			      again->line->ev, expected, "%s",
+			      line_words(j, again->line));
+	}
+}
+
 REQ(st_keep_1) = {
 	.id = "ST-KEEP-1",
 	.area = AREA_STATE,
@@ -149,24 +180,17 @@ REQ(st_keep_1) = {
 
 static void st_keep_1(struct judge *j)
 {
-	static const char expected[] = "the same ARGS as at the first start";
-	struct view v2;
+	struct view later;
 	struct judge j2;
 
-	if (has_other_options(j->v) || !has_second_life(j, &v2, &j2))
+	if (has_other_options(j->v))
 		return;
-	for_methods (m, j->v) {
-		const struct method *again = view_method(&v2, m->m.name);
-
-		if (!again || !m->m.args.n)
-			continue;
-		if (same_args(j, m->m.args, again->m.args))
-			j_pass(j, again->line->ev);
-		else
-			j_say(j, keeps_state(j) ? V_WARN : V_INFO,
-			      again->line->ev, expected, "%s",
-			      line_words(j, again->line));
-	}
+	if (has_third_life(j, &later))
+		judge_kept(j, &later,
+			   "the same ARGS as before another one was started "
+			   "beside it");
+	else if (has_second_life(j, &later, &j2))
+		judge_kept(j, &later, "the same ARGS as at the first start");
 }
 
 /* --- unless it is told otherwise --- */

@@ -28,7 +28,8 @@ static void turn_begin(void *part, const struct step *st)
 {
 	struct instances *all = part;
 
-	for (size_t i = 0; i < all->n; i++)
+	/* The first one that is of that role. */
+	for (size_t i = all->n; i-- > 0;)
 		if (all->v[i].peer == (st->turn.to == START_PEER))
 			all->about = &all->v[i];
 }
