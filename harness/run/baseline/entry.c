@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "parent/base/text.h"
+#include "harness/case/format/json_path.h"
 #include "harness/run/evidence/evidence.h"
 
 #define BASELINE_MAX (4u << 20)
+#define N(a) (sizeof(a) / sizeof((a)[0]))
 
 /* --- the file --- */
 
@@ -105,56 +107,66 @@ static bool is_reason(const char *s)
 	return *s && strcmp(s, NO_REASON) != 0;
 }
 
-/* The first of them that is wrong is told. */
-static int check(const struct entry *en, size_t i, const char *path, bool final,
-		 struct err *e)
+static bool is_any(const char *s)
 {
-	const struct {
-		const char *key, *value;
-		bool (*is)(const char *s);
-		const char *what;
-	} all[] = {
-		{ "id", en->id, is_requirement, "is no requirement" },
-		{ "verdict", en->verdict, is_verdict,
-		  "is neither fail nor warn" },
-		{ "reason", final ? en->reason : NULL, is_reason,
-		  "is no reason" },
-		{ "link", en->link, is_link, "is no http or https URL" },
-		{ "launch", en->launch, is_text, "is no launch" },
-		{ "message", en->message, is_text, "says nothing" },
-		{ "profile", en->profile, is_profile,
-		  "is neither 1.0 nor 2.0" },
-		{ "expires", en->expires, is_date, "is no date YYYY-MM-DD" },
-	};
-	char shown[80];
-
-	for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
-		if (all[k].value && !all[k].is(all[k].value))
-			return err_set(e, 0, "%s: /expected/%zu/%s: \"%s\" %s",
-				       path, i, all[k].key,
-				       text_showbuf(shown, sizeof(shown),
-						    span_str(all[k].value)),
-				       all[k].what);
-	return 0;
+	return s != NULL;
 }
 
+struct key {
+	const char *name;
+	bool needed;
+	const char **out;
+	bool (*is)(const char *s);
+	const char *what; /* it is, when it is not that */
+};
+
+static int read_key(const struct json_path *at, const struct key *k)
+{
+	struct json_path p = json_path_get(at, k->name);
+
+	if (!p.v && !k->needed)
+		return 0;
+	if (json_path_need(at, k->name, &p))
+		return -1;
+	*k->out = json_string_value(p.v);
+	if (!*k->out)
+		return json_path_bad(&p, "is no string");
+	return k->is(*k->out) ? 0 : json_path_bad(&p, "%s", k->what);
+}
+
+/* The first of them that is wrong is told. */
 int entry_read(const json_t *o, size_t i, const char *path, bool final,
 	       struct entry *out, struct err *e)
 {
-	json_error_t je;
-	char shown[200];
+	const struct key keys[] = {
+		{ "id", true, &out->id, is_requirement, "is no requirement" },
+		{ "verdict", true, &out->verdict, is_verdict,
+		  "is neither fail nor warn" },
+		{ "reason", true, &out->reason, final ? is_reason : is_any,
+		  "is no reason" },
+		{ "link", false, &out->link, is_link,
+		  "is no http or https URL" },
+		{ "launch", false, &out->launch, is_text, "is no launch" },
+		{ "message", false, &out->message, is_text, "says nothing" },
+		{ "profile", false, &out->profile, is_profile,
+		  "is neither 1.0 nor 2.0" },
+		{ "expires", false, &out->expires, is_date,
+		  "is no date YYYY-MM-DD" },
+	};
+	const char *names[N(keys) + 1] = { NULL };
+	struct json_path root = json_path_root(NULL, path, e);
+	struct json_path list = json_path_get(&root, "expected");
+	struct json_path at = json_path_item(&list, i);
+	int rc;
 
+	at.v = (json_t *)o;
 	*out = (struct entry){ 0 };
-	if (json_unpack_ex((json_t *)o, &je, JSON_STRICT,
-			   "{ss, ss, ss, s?s, s?s, s?s, s?s, s?s}", "id",
-			   &out->id, "verdict", &out->verdict, "reason",
-			   &out->reason, "link", &out->link, "launch",
-			   &out->launch, "message", &out->message, "profile",
-			   &out->profile, "expires", &out->expires))
-		return err_set(
-			e, 0, "%s: /expected/%zu: %s", path, i,
-			text_showbuf(shown, sizeof(shown), span_str(je.text)));
-	return check(out, i, path, final, e);
+	for (size_t k = 0; k < N(keys); k++)
+		names[k] = keys[k].name;
+	rc = json_path_object(&at, names, "an entry");
+	for (size_t k = 0; k < N(keys) && rc == 0; k++)
+		rc = read_key(&at, &keys[k]);
+	return rc;
 }
 
 /* --- what it is about --- */
