@@ -43,6 +43,39 @@ static void check_writing(const struct trace *t)
 	buf_fini(&twice);
 }
 
+/* With a blank before it no line is as this program writes it, and means what
+ * it meant. */
+static void check_reading(struct span file, const struct trace *t,
+			  const struct err *e)
+{
+	struct buf blanks = BUF_MAX(WRITE_MAX);
+	struct buf once = BUF_MAX(WRITE_MAX), twice = BUF_MAX(WRITE_MAX);
+	struct trace other;
+	struct span line;
+	struct err why = { 0 };
+	const char *newline = "";
+
+	while (span_split(&file, '\n', &line)) {
+		buf_adds(&blanks, newline);
+		newline = "\n";
+		if (line.n)
+			buf_addc(&blanks, ' ');
+		buf_add(&blanks, line);
+	}
+	MUST(trace_read(buf_span(&blanks), &other, &why) == (t ? 0 : -1));
+	if (t) {
+		write_all(&once, t);
+		write_all(&twice, &other);
+		MUST(span_eq(buf_span(&once), buf_span(&twice)));
+		trace_fini(&other);
+	} else {
+		MUST(strcmp(e->msg, why.msg) == 0);
+	}
+	buf_fini(&blanks);
+	buf_fini(&once);
+	buf_fini(&twice);
+}
+
 static void check_lines(const struct lines *l, const struct trace *t)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -134,14 +167,17 @@ static void check_views(const struct trace *t)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct span file = fuzz_input(data, size);
 	struct trace t;
 	struct err e;
 
-	if (trace_read(fuzz_input(data, size), &t, &e)) {
+	if (trace_read(file, &t, &e)) {
 		check_message(&e);
+		check_reading(file, NULL, &e);
 		return 0;
 	}
 	check_writing(&t);
+	check_reading(file, &t, NULL);
 	check_views(&t);
 	trace_fini(&t);
 	return 0;
