@@ -206,7 +206,8 @@ EVENT_END
 
 EVENT_KIND(SEND, send, "send", "bytes were sent")
 	F_NAME(conn, "conn", "the connection")
-	F_BYTES(data, "data", "those that the system took")
+	F_BYTES(data, "data",
+		"those that the system took; none when the other side had gone")
 EVENT_END
 
 EVENT_KIND(RECV, recv, "recv", "bytes were received")

@@ -202,7 +202,7 @@ static void learn_forwarding(struct role_facts *f, const struct view *v)
 		return;
 	listener = listener_at(v, &a);
 	call = listener ? accepted(v, listener, listener->n) : NULL;
-	if (call && call->n > client->n && sent &&
+	if (call && call->n > client->n && sent && sent->send.data.n &&
 	    span_starts(tunnel_got(v, call), sent->send.data))
 		f->forwards_raw = true;
 }

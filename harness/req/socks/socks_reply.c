@@ -220,7 +220,7 @@ static bool far_end_spoke(const struct judge *j, const struct dialogues *all)
 
 		if (ev->kind == EV_PUMP || ev->kind == EV_UPSTREAM)
 			return true;
-		if (ev->kind != EV_SEND)
+		if (ev->kind != EV_SEND || !ev->send.data.n)
 			continue;
 		for_dialogues (d, all)
 			own |= span_eq(ev->send.conn, d->ch);

@@ -129,7 +129,7 @@ static void read_event(struct reader *r, const struct event *ev)
 		s->accept = ev;
 	else if (ev->kind == EV_RECV)
 		read_recv(r, ev);
-	else if (ev->kind == EV_SEND)
+	else if (ev->kind == EV_SEND && ev->send.data.n)
 		read_send(r, ev);
 	else if (ev->kind == EV_EOF)
 		s->eof = ev;

@@ -207,6 +207,8 @@ static void tt_early_1(struct judge *j)
 	if (!far || !said || said->n > far->n)
 		return;
 	sent = tunnel_sent(j->v, near);
+	if (!sent.n)
+		return;
 	limit = view_limit(j->v, "connect", far->n);
 	end = tcp_given_up(j->v, near);
 	if (span_contains(tunnel_got(j->v, far), sent))

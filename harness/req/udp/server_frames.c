@@ -47,7 +47,7 @@ static bool is_cut_up(const struct view *v, const struct dg_flow *f)
 		last = d->ev;
 	}
 	for_events (ev, v)
-		sends += ev->kind == EV_SEND && f->in.n &&
+		sends += ev->kind == EV_SEND && ev->send.data.n && f->in.n &&
 			 span_eq(ev->send.conn, f->in.v[0].ch) &&
 			 ev->n >= f->in.v[0].ev->n;
 	return sends > f->in.n;
