@@ -15,6 +15,7 @@ struct place {
 	size_t number;
 	int64_t natural_ms, patience_ms;
 	enum { TELLS_OF_OTHERS, ALONE, VARIANT } turn;
+	bool is_last;
 };
 
 /* The case and the side, without the variant and the transport: "c/v@client+t"
@@ -46,11 +47,22 @@ static bool order_among(const struct order *o, size_t from, size_t to,
 	return false;
 }
 
+/* A transport that has no descriptor left may go round and round, as some do
+ * that are in use.  It takes the processors from all that runs meanwhile, which
+ * hurts itself as well: a window in which it had too little of them is begun
+ * anew, and nothing else begins until that is over (WORKER_SHORT). */
+static bool order_is_last(const struct launch *l)
+{
+	return l->plan->head.stimuli & STIMULUS(DESCRIPTORS_USED_UP);
+}
+
 /* What may become long before what cannot; among equals as they were. */
 static int order_compare(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
+	if (x->is_last != y->is_last)
+		return x->is_last ? 1 : -1;
 	if (x->natural_ms != y->natural_ms)
 		return x->natural_ms > y->natural_ms ? -1 : 1;
 	if (x->turn != y->turn)
@@ -79,6 +91,7 @@ void order_init(struct order *o, const struct launch *launches, size_t n)
 			.natural_ms = l->plan->natural_ms,
 			.patience_ms = l->plan->patience_ms,
 			.turn = ALONE,
+			.is_last = order_is_last(l),
 		};
 		if (order_among(o, 0, i, i))
 			places[i].turn = VARIANT;

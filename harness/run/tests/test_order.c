@@ -13,15 +13,17 @@ static const struct {
 	const char *id;
 	enum role role;
 	int64_t natural_ms, patience_ms;
+	uint64_t stimuli;
 } said[] = {
-	{ "a.one/1@client", ROLE_CLIENT, 0, 9000 },
-	{ "a.one/1@server", ROLE_SERVER, 0, 9000 },
-	{ "a.one/2@client", ROLE_CLIENT, 0, 9000 },
-	{ "a.one/3@client+other", ROLE_CLIENT, 0, 9000 },
-	{ "a.one/2@server", ROLE_SERVER, 0, 9000 },
-	{ "a.ones@client", ROLE_CLIENT, 0, 8000 },
-	{ "b@client", ROLE_CLIENT, 0, 30000 },
-	{ "c@client", ROLE_CLIENT, 1500, 0 },
+	{ "a.one/1@client", ROLE_CLIENT, 0, 9000, 0 },
+	{ "a.one/1@server", ROLE_SERVER, 0, 9000, 0 },
+	{ "a.one/2@client", ROLE_CLIENT, 0, 9000, 0 },
+	{ "a.one/3@client+other", ROLE_CLIENT, 0, 9000, 0 },
+	{ "a.one/2@server", ROLE_SERVER, 0, 9000, 0 },
+	{ "a.ones@client", ROLE_CLIENT, 0, 8000, 0 },
+	{ "b@client", ROLE_CLIENT, 0, 30000, 0 },
+	{ "c@client", ROLE_CLIENT, 1500, 0, 0 },
+	{ "d@client", ROLE_CLIENT, 3000, 0, STIMULUS(DESCRIPTORS_USED_UP) },
 };
 #define N (sizeof(said) / sizeof(said[0]))
 
@@ -34,7 +36,8 @@ static void setup(void)
 	for (size_t i = 0; i < N; i++) {
 		plans[i] = (struct plan){
 			.head = { .id = span_str(said[i].id),
-				  .role = said[i].role },
+				  .role = said[i].role,
+				  .stimuli = said[i].stimuli },
 			.natural_ms = said[i].natural_ms,
 			.patience_ms = said[i].patience_ms,
 		};
@@ -56,10 +59,10 @@ static void must_be(const size_t want[N])
 }
 
 /* The longest, then one of each case and side that has more, then those that
- * have none, the most patient first. */
+ * have none, the most patient first; what takes the processors in the end. */
 START_TEST(each_case_once)
 {
-	must_be((size_t[N]){ 7, 0, 1, 6, 5, 2, 3, 4 });
+	must_be((size_t[N]){ 7, 0, 1, 6, 5, 2, 3, 4, 8 });
 }
 END_TEST
 
@@ -68,9 +71,9 @@ START_TEST(variants_of_what_is_long)
 {
 	o.next = 3;
 	order_took(&o, 0, LONG);
-	must_be((size_t[N]){ 7, 0, 1, 2, 3, 6, 5, 4 });
+	must_be((size_t[N]){ 7, 0, 1, 2, 3, 6, 5, 4, 8 });
 	order_took(&o, 1, LONG);
-	must_be((size_t[N]){ 7, 0, 1, 4, 2, 3, 6, 5 });
+	must_be((size_t[N]){ 7, 0, 1, 4, 2, 3, 6, 5, 8 });
 }
 END_TEST
 
@@ -80,7 +83,7 @@ START_TEST(not_long)
 	o.next = 3;
 	order_took(&o, 0, SHORT);
 	order_took(&o, 7, LONG);
-	must_be((size_t[N]){ 7, 0, 1, 6, 5, 2, 3, 4 });
+	must_be((size_t[N]){ 7, 0, 1, 6, 5, 2, 3, 4, 8 });
 }
 END_TEST
 
@@ -89,7 +92,7 @@ START_TEST(at_the_end)
 {
 	o.next = N;
 	order_took(&o, 0, LONG);
-	must_be((size_t[N]){ 7, 0, 1, 6, 5, 2, 3, 4 });
+	must_be((size_t[N]){ 7, 0, 1, 6, 5, 2, 3, 4, 8 });
 }
 END_TEST
 
