@@ -31,6 +31,8 @@ FAULT(UC_LAST_SENDER, "udp-last-sender",
       "UC-POOL-3", "UC-RET-1");
 FAULT(UC_OTHER_PORT, "udp-other-port",
       "a client answers applications from another port", "UC-RET-1", "UC-*");
+FAULT(UC_RETURNS_SMALL, "udp-returns-small",
+      "a client drops answers of more than 1472 bytes", "UC-RET-2", "");
 static void deliver(struct link *l, const uint8_t *p, size_t n)
 {
 	const struct sockaddr_storage *to =
@@ -40,7 +42,8 @@ static void deliver(struct link *l, const uint8_t *p, size_t n)
 	socklen_t to_n = to->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 						   : sizeof(struct sockaddr_in);
 
-	if (fault_is(F_UC_NO_RETURN))
+	if (fault_is(F_UC_NO_RETURN) ||
+	    (n > 1472 && fault_is(F_UC_RETURNS_SMALL)))
 		return;
 	/* What the kernel does not take is lost, as datagrams are. */
 	sendto(fault_is(F_UC_OTHER_PORT) ? l->client->other : l->client->fd, p,
@@ -76,6 +79,8 @@ FAULT(UC_EACH_DIALS, "udp-each-dials",
 FAULT(UC_ONE_FOR_ALL, "udp-one-for-all",
       "a client has one connection for all applications", "UC-POOL-4",
       NO_DATAGRAMS);
+FAULT(UC_FEW, "udp-few", "a client serves no more than three applications",
+      "UC-POOL-3", NO_DATAGRAMS);
 static void on_datagram(struct udp_client *c,
 			const struct sockaddr_storage *from, size_t n)
 {
@@ -87,7 +92,7 @@ static void on_datagram(struct udp_client *c,
 	    l->entry.state == POOL_CONNECTED && l->merged++ > 0)
 		l = NULL;
 
-	if (!l && c->pool.n >= SOURCES_MAX)
+	if (!l && c->pool.n >= (fault_is(F_UC_FEW) ? 3 : SOURCES_MAX))
 		return;
 	if (!l) {
 		l = xcalloc(1, sizeof(*l));

@@ -51,6 +51,8 @@ static void send_failed(struct link *l, const uint8_t *p, size_t n, int error)
 		send(l->fd, p, n, 0);
 }
 
+FAULT(US_EMPTY_FILLED, "udp-server-empty-filled",
+      "a server sends a zero byte for an empty frame", "US-DEC-4", "");
 /* The error of an earlier datagram, which nobody was there for, is told by the
  * next send() in place of sending. What the kernel does not take, because it
  * is too large or because there is no room, is lost, as datagrams are. */
@@ -58,6 +60,10 @@ static void deliver(struct link *l, const uint8_t *p, size_t n)
 {
 	if (l->fd < 0)
 		return;
+	if (n == 0 && fault_is(F_US_EMPTY_FILLED)) {
+		p = (const uint8_t *)"";
+		n = 1;
+	}
 	if (l->shared >= 0)
 		sendto(l->shared, p, n, 0,
 		       (const struct sockaddr *)&l->pt->cfg.orport.ss,
@@ -94,6 +100,8 @@ FAULT(US_NO_RETURN, "udp-server-no-return",
 FAULT(STUN_NO_RETURN, "stun-no-return",
       "a server passes nothing back from its destination", "STN-S-5",
       NO_DATAGRAMS);
+FAULT(US_ANSWERS_SMALL, "udp-server-answers-small",
+      "a server drops answers of more than 1472 bytes", "US-T2-R2", "");
 static void on_answer(struct watch *w, short revents)
 {
 	static uint8_t datagram[FRAME_MAX];
@@ -109,7 +117,8 @@ static void on_answer(struct watch *w, short revents)
 		}
 		if (n < 0)
 			break;
-		if (fault_is(F_US_NO_RETURN) || fault_is(F_STUN_NO_RETURN))
+		if (fault_is(F_US_NO_RETURN) || fault_is(F_STUN_NO_RETURN) ||
+		    (n > 1472 && fault_is(F_US_ANSWERS_SMALL)))
 			continue;
 		link_packet(l, datagram, (size_t)n);
 	}

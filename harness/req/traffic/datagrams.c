@@ -316,6 +316,45 @@ const struct dg *dg_missing(const struct view *v, const struct dg_flow *f,
 	return NULL;
 }
 
+static bool is_step_between(const struct view *v, const struct event *a,
+			    const struct event *b)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_STEP && ev->n > a->n && ev->n < b->n)
+			return true;
+	return false;
+}
+
+/* The ends of one connection, or of one socket. */
+static bool is_one_way(const struct dg *a, const struct dg *b)
+{
+	return a->ev->kind == b->ev->kind && span_eq(a->ch, b->ch) &&
+	       (a->ev->kind != EV_SENT ||
+		span_eq(a->ev->sent.to, b->ev->sent.to));
+}
+
+const struct dg *dg_passed_over(const struct view *v, const struct dg_flow *f)
+{
+	for_dgs(d, &f->in)
+	{
+		const struct dg *next = d + 1;
+
+		if (next < f->in.v + f->in.n && !d->pair && next->pair &&
+		    !d->again && d->data.n > 0 && d->data.n <= DATAGRAM_MAX &&
+		    is_one_way(d, next) && is_step_between(v, d->ev, next->ev))
+			return d;
+	}
+	return NULL;
+}
+
+void dg_say_passed_over(struct judge *j, const struct dg *lost,
+			const char *expected)
+{
+	j_say(j, lost->data.n > DG_PACKET ? V_WARN : V_FAIL, lost->ev->n,
+	      expected, "the next one behind \"%s\", of %zu bytes",
+	      j_show(j, span_sub(lost->data, 0, 8)), lost->data.n);
+}
+
 /* --- connections --- */
 
 static bool is_call(const struct event *ev)

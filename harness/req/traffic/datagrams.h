@@ -12,6 +12,10 @@
 #include "parent/proto/udp/frame.h"
 #include "harness/req/core/judges.h"
 
+/* What one packet of Ethernet has room for.  A transport that drops what is
+ * larger, as networks do, is not told off for more than that. */
+#define DG_PACKET 1472
+
 /* A datagram that went in or came out. */
 struct dg {
 	const struct event *ev; /* which has its last byte */
@@ -64,6 +68,12 @@ const char *dg_misframed(const struct judge *j, const struct dg_flow *f);
 /* The first datagram that was waited for in vain, and the deadline. */
 const struct dg *dg_missing(const struct view *v, const struct dg_flow *f,
 			    const struct event **limit);
+/* One that was sent by itself and did not come out, while the next one in its
+ * place did; or NULL. */
+const struct dg *dg_passed_over(const struct view *v, const struct dg_flow *f);
+/* What is to be said of such a one: less when it is large. */
+void dg_say_passed_over(struct judge *j, const struct dg *lost,
+			const char *expected);
 
 /* Connections of clients to the relay: the @n-th from 0 (EV_ACCEPT), or NULL.
  */

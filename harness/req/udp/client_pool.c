@@ -441,9 +441,12 @@ static void uc_t1_r9(struct judge *j)
 {
 	const struct event *call = dg_call(j->v, 0), *end, *last = NULL;
 	int64_t idle = dg_idle_us(j->v);
+	struct span sources[2];
 	struct dg_flow f;
 
-	if (!call || !idle || !dg_up(j, UDP, &f) || !f.paired)
+	/* Of several applications each may have its own. */
+	if (!call || !idle || !dg_up(j, UDP, &f) || !f.paired ||
+	    dg_sources(&f, sources, 2) > 1)
 		return;
 	for_dgs(d, &f.in) last = d->ev;
 	end = dg_call_ended(j->v, call, ROLE_CLIENT);

@@ -81,6 +81,9 @@ static void uc_ret_2(struct judge *j)
 	if (odd)
 		j_broken(j, odd->ev->n, "a datagram for each frame", "\"%s\"",
 			 j_show(j, odd->data));
+	else if (dg_passed_over(j->v, &f))
+		dg_say_passed_over(j, dg_passed_over(j->v, &f),
+				   "a datagram for each frame");
 	else if (lost)
 		j_late(j, limit, "a datagram for each frame", "none for \"%s\"",
 		       j_show(j, lost->data));
@@ -116,6 +119,58 @@ REQ(uc_pool_3) = {
 	.judge = uc_pool_3,
 };
 
+/* So often is an application heard before it is said that it is not served;
+ * meanwhile a connection for it could be made many times. */
+#define TRIES 20
+
+/* The end of a connection that an application, which sends from @first on, had
+ * to wait for before there was one for it; or NULL. */
+static const struct event *waited_for(const struct judge *j,
+				      const struct dg_flow *up,
+				      const struct dg *first)
+{
+	const struct event *end = NULL;
+	size_t tries = 0;
+
+	for (size_t i = 0; i < dg_calls(j->v, 1, first->ev->n); i++) {
+		const struct event *e =
+			dg_call_ended(j->v, dg_call(j->v, i), ROLE_CLIENT);
+
+		if (e && e->n > first->ev->n && (!end || e->n < end->n))
+			end = e;
+	}
+	if (!end || dg_calls(j->v, first->ev->n, end->n))
+		return NULL;
+	for_dgs(d, &up->in)
+	{
+		if (!span_eq(d->ch, first->ch) || d->ev->n > end->n)
+			continue;
+		if (d->pair && d->pair->ev->n < end->n)
+			return NULL;
+		tries += d->again;
+	}
+	return tries >= TRIES ? end : NULL;
+}
+
+/* Applications that get their turn when others are through. */
+static void judge_turns(struct judge *j, const struct dg_flow *up)
+{
+	for_dgs(d, &up->in)
+	{
+		const struct event *end;
+
+		if (d > up->in.v && span_eq(d->ch, d[-1].ch))
+			continue;
+		end = waited_for(j, up, d);
+		if (end && !j_own_late(j, event_name(end), end->n))
+			j_broken(j, end->n,
+				 "service for several applications at once",
+				 "nothing of \"%s\" before a connection of "
+				 "another one had ended",
+				 j_show(j, d->ch));
+	}
+}
+
 static void uc_pool_3(struct judge *j)
 {
 	struct span sources[8];
@@ -141,6 +196,7 @@ static void uc_pool_3(struct judge *j)
 			      "at \"%s\" what \"%s\" had asked",
 			      j_show(j, o->ch), j_show(j, from));
 	}
+	judge_turns(j, &up);
 	if (own > 1)
 		j_pass(j, down.out.v[0].ev->n);
 }

@@ -24,6 +24,8 @@ static void judge_answers(struct judge *j, const char *mode,
 			 j_show(j, odd->data));
 	else if (lost && !f.paired)
 		j_late(j, limit, expected, "nothing");
+	else if (dg_passed_over(j->v, &f))
+		dg_say_passed_over(j, dg_passed_over(j->v, &f), expected);
 	else if (f.paired)
 		j_pass(j, f.out.v[0].ev->n);
 }

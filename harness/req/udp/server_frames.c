@@ -219,6 +219,13 @@ static void us_dec_3(struct judge *j)
 	judge_oversize(j, UDP);
 }
 
+/* No more than what may have been made up for nothing. */
+static bool is_short(const struct dg_flow *f, struct span s)
+{
+	(void)f;
+	return s.n <= 2;
+}
+
 REQ(us_dec_4) = {
 	.id = "US-DEC-4",
 	.area = AREA_UDP_SERVER,
@@ -238,8 +245,12 @@ static void us_dec_4(struct judge *j)
 {
 	struct dg_flow f;
 
-	if (!dg_streamed(j, UDP, DG_UP, &f))
+	if (!dg_streamed(j, UDP, DG_UP, &f) || !has_empty(&f))
 		return;
+	if (odd_one(&f, is_short))
+		j_broken(j, odd_one(&f, is_short)->ev->n,
+			 "an empty datagram for an empty frame, or none",
+			 "\"%s\"", j_show(j, odd_one(&f, is_short)->data));
 	for_dgs(d, &f.in)
 	{
 		if (d->data.n == 0) {
