@@ -306,16 +306,16 @@ def against_its_row(fault, rows, usual):
 
 @pytest.mark.parametrize("fault", faults(), ids=lambda f: f["name"])
 def test_fault(fault, matrix, clean, known, launches, evidence, chosen):
-    usual = clean[args_of(fault), spec_of(fault, known),
-                  role_of(fault, known, clean)]
+    usual = (args_of(fault), spec_of(fault, known),
+             role_of(fault, known, clean))
     trouble = matrix[fault["name"]].exception()
     text = [repr(trouble)] if trouble else against_its_row(
-        fault, matrix[fault["name"]].result(), usual)
+        fault, matrix[fault["name"]].result(), clean[usual])
     if text:
         # The runs of the matrix crowd each other; this one is alone.
         warnings.warn(f"{fault['name']} once more, for " + "; ".join(text))
         rows = run_fault(fault, known, clean, launches, evidence, chosen)
-        text = against_its_row(fault, rows, usual)
+        text = against_its_row(fault, rows, clean[usual])
         if text and all(is_hindered(rows[line.split(": ")[1]])
                         for line in text):
             pytest.skip("the machine is too busy: " + "; ".join(text))
