@@ -64,7 +64,7 @@ static void excuse_idleness(struct judge *j)
 	const struct event *end = given_up(j->v);
 	int64_t idle = dg_idle_us(j->v), held = end ? view_held_us(j->v, 1) : 0;
 
-	if (held > (idle ? idle : IDLE_US) / 4)
+	if (end && held > (idle ? idle : IDLE_US) / 4)
 		j_excuse(j,
 			 "the end of \"%s\", but transport and harness had "
 			 "waited for a processor for %lld ms, and what is idle "
@@ -88,8 +88,13 @@ bool dg_is_cross(const struct view *v)
 int64_t dg_idle_us(const struct view *v)
 {
 	struct span s = pairs_get(&v->head->vars, "udp_idle");
+	int64_t us = 0;
 
-	return span_absent(s) ? 0 : strtoll(s.p, NULL, 10) * 1000000;
+	/* A trace may say anything. */
+	if (!span_absent(s) &&
+	    __builtin_mul_overflow(strtoll(s.p, NULL, 10), 1000000, &us))
+		return 0;
+	return us;
 }
 
 /* --- datagrams --- */
