@@ -160,6 +160,11 @@ bool view_known(const struct view *v, struct span name)
 	return strings_has(&v->head->known, name);
 }
 
+struct span view_first_known(const struct view *v)
+{
+	return v->head->known.n ? v->head->known.v[0] : span_str(NULL);
+}
+
 bool view_nosuch(const struct view *v, struct span name)
 {
 	return strings_has(&v->head->nosuch, name);

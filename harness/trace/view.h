@@ -99,6 +99,8 @@ const char *view_transports_var(const struct view *v);
 
 /* Is @name offered by the target in this role (target description)? */
 bool view_known(const struct view *v, struct span name);
+/* The first of these, which most cases ask for; absent: there is none. */
+struct span view_first_known(const struct view *v);
 /* Is @name one of the random names that nothing can know? */
 bool view_nosuch(const struct view *v, struct span name);
 bool view_requested(const struct view *v, struct span name);

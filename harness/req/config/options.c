@@ -105,13 +105,13 @@ static bool valued_given(const struct judge *j, struct valued *out)
 	};
 	if (span_absent(out->key) || !options_given(j, &l, &odd) || odd)
 		return false;
-	out->m = view_method(j->v, h->known.v[0]);
+	out->m = view_method(j->v, view_first_known(j->v));
 	if (out->m)
-		out->shown = args_value(j, h->known.v[0], out->key);
+		out->shown = args_value(j, view_first_known(j->v), out->key);
 	for (size_t i = 0; i < l.n; i++) {
 		const struct option *o = &l.v[i];
 
-		if (!span_eq(o->transport, h->known.v[0]))
+		if (!span_eq(o->transport, view_first_known(j->v)))
 			continue;
 		if (span_eq(o->key, out->key))
 			out->own = true;

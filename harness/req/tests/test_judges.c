@@ -402,6 +402,18 @@ START_TEST(emptied)
 }
 END_TEST
 
+/* Of a target that offers nothing. */
+START_TEST(nameless)
+{
+	struct trace t;
+
+	story_build(&rows[_i].story, &t);
+	t.head.known = (struct strings){ 0 };
+	judge_all(&t, sane, &t);
+	trace_fini(&t);
+}
+END_TEST
+
 /* --- a busy machine --------------------------------------------------------------- */
 
 struct busy {
@@ -488,6 +500,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(total, cut_off, 0, (int)N(rows));
 	tcase_add_loop_test(total, shuffled, 0, (int)N(rows));
 	tcase_add_loop_test(total, emptied, 0, (int)N(rows));
+	tcase_add_loop_test(total, nameless, 0, (int)N(rows));
 	tcase_add_loop_test(t, busy, 0, (int)N(rows));
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, total);

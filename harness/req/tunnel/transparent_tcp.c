@@ -316,7 +316,7 @@ REQ(tt_tgt_1) = {
 
 static void tt_tgt_1(struct judge *j)
 {
-	struct span t = j->v->head->known.v[0];
+	struct span t = view_first_known(j->v);
 	const struct method *m = view_method(j->v, t);
 	const struct line *error = view_error(j->v, IPC_CMETHOD_ERROR);
 
@@ -398,7 +398,7 @@ REQ(or_tgt_2) = {
 
 static void or_tgt_2(struct judge *j)
 {
-	struct span t = j->v->head->known.v[0];
+	struct span t = view_first_known(j->v);
 	const struct line *error;
 	const char *what;
 	struct addr a;
@@ -439,7 +439,7 @@ static void cm_mode_tcp_1(struct judge *j)
 
 	if (!in_mode(j) || !life_by_20(j))
 		return;
-	m = view_method(j->v, j->v->head->known.v[0]);
+	m = view_method(j->v, view_first_known(j->v));
 	if (!m || m->m.anomalies & METHOD_MISSING)
 		return;
 	if (span_eqs(m->m.proto, MODE))

@@ -73,7 +73,7 @@ REQ(cm_mode_udp_1) = {
 
 static void cm_mode_udp_1(struct judge *j)
 {
-	const struct method *m = view_method(j->v, j->v->head->known.v[0]);
+	const struct method *m = view_method(j->v, view_first_known(j->v));
 	struct span mode = pairs_get(&j->v->head->vars, "mode");
 	enum framing f;
 
@@ -87,7 +87,7 @@ static void cm_mode_udp_1(struct judge *j)
 			arena_printf(j->a, "CMETHOD with %.*s", SPAN_ARG(mode)),
 			"\"%s\"", j_show(j, m->line->raw));
 	else if (has_started(j) && !any_method_error(j->v) &&
-		 view_requested(j->v, j->v->head->known.v[0]))
+		 view_requested(j->v, view_first_known(j->v)))
 		j_broken(j, outcome_ev(j),
 			 "CMETHOD with the address for datagrams", "%s",
 			 outcome_words(j));
@@ -110,7 +110,7 @@ REQ(uc_listen_1) = {
 
 static void uc_listen_1(struct judge *j)
 {
-	const struct method *m = view_method(j->v, j->v->head->known.v[0]);
+	const struct method *m = view_method(j->v, view_first_known(j->v));
 	const struct event *snap = view_event(j->v, EV_SNAPSHOT, "bound", 1);
 	enum framing f;
 	struct addr a;

@@ -25,7 +25,7 @@ REQ(uc_ret_1) = {
 
 static void uc_ret_1(struct judge *j)
 {
-	const struct method *m = view_method(j->v, j->v->head->known.v[0]);
+	const struct method *m = view_method(j->v, view_first_known(j->v));
 	const struct event *limit;
 	enum framing framing;
 	struct dg_flow f;
