@@ -65,7 +65,7 @@ static const struct argp_option run_options[] = {
 	{ "cases", KEY_CASES, "DIR", 0,
 	  "Case files instead of the built-in ones", 0 },
 	{ "jobs", 'j', "N", 0,
-	  "Launches that use the processor at a time (default: four for each "
+	  "Launches that use the processor at a time (default: eight for each "
 	  "processor); those that wait do not count",
 	  0 },
 	{ "shard", KEY_SHARD, "I/N", 0, "Make only every Nth launch", 0 },
