@@ -237,9 +237,9 @@ def test_mistakes_that_are_none_are_seen(tmp_path, schema, option, document,
 @pytest.mark.parametrize("pointer,value,seen", WRONG_CASES)
 def test_wrong_cases_are_refused_by_both(tmp_path, pointer, value, seen):
     document = changed(RIGHT, pointer, value)
-    if seen is None:  # two starts are right, three are not
-        document["cases"][0]["steps"].insert(0, {"do": "start"})
-        seen = f"{AT}/steps/2"
+    if seen is None:  # three starts are right, four are not
+        document["cases"][0]["steps"][:0] = [{"do": "start"}] * 2
+        seen = f"{AT}/steps/3"
     refused_by_both(tmp_path, CASE, "--cases", document, seen)
 
 

@@ -170,9 +170,9 @@ static int check_start(struct walk *w, const struct json_path *at,
 {
 	if (st->kind == STEP_START)
 		w->starts++;
-	if (w->starts > 3)
-		return json_path_fail(at,
-				      "a case starts three instances at most");
+	if (w->starts > STARTS_MAX)
+		return json_path_fail(at, "a case starts %d instances at most",
+				      STARTS_MAX);
 	if (w->starts == 0 && !step_row(st->kind)->before_start)
 		return json_path_fail(at, "\"%s\" before \"start\"",
 				      step_name(st->kind));

@@ -24,6 +24,8 @@
 
 /* A case with more steps than this is a mistake. */
 #define STEPS_MAX 256
+/* Nor does one start more instances of transports. */
+#define STARTS_MAX 3
 #define STEP_COUNT_MAX (1 << 30)
 #define STEP_PORTS_MAX 65535
 #define STEP_DATAGRAMS_MAX 1000

@@ -228,8 +228,8 @@ static void add_steps(json_t *defs)
 		defs, "steps",
 		must(json_pack("{ss, so, s{s{s{ss}}}, si, si}", "type", "array",
 			       "items", ref("step"), "contains", "properties",
-			       "do", "const", "start", "maxContains", 2,
-			       "maxItems", STEPS_MAX)));
+			       "do", "const", "start", "maxContains",
+			       STARTS_MAX, "maxItems", STEPS_MAX)));
 	for (int k = 0; k < STEP_KINDS_N; k++) {
 		snprintf(name, sizeof(name), "step-%s",
 			 step_name((enum step_kind)k));

@@ -196,7 +196,7 @@ static const struct row bad_steps[] = {
 	  A_STEP("/signal: \"SIGTERM\" is none of TERM, INT, HUP, QUIT, KILL, "
 		 "PIPE, USR1, USR2, WINCH, STOP, CONT") },
 	{ STEPS("{'do': 'start'}, {'do': 'start'}, {'do': 'start'}"),
-	  A_CASE("/steps/3: a case starts three instances at most") },
+	  A_CASE("/steps/3: a case starts 3 instances at most") },
 	{ STEPS("{'do': 'wait', 'for': 'accept'}"),
 	  A_STEP(": \"on\" is missing") },
 	{ STEPS("{'do': 'listen', 'at': 'x', 'as': 'n'}, "

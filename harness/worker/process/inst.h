@@ -20,7 +20,7 @@
 #include "harness/worker/process/stream.h"
 #include "harness/worker/steps.h"
 
-#define INST_MAX 3
+#define INST_MAX STARTS_MAX
 /* How long streams may stay open behind an exit, and orphans may take to
  * follow their parent, in µs. */
 #define INST_LINGER_US 250000
