@@ -57,8 +57,8 @@ pure_src := $(filter parent/base/% parent/proto/% harness/trace/% harness/req/%,
 ptref_src := $(foreach f,$(pt_src),$(if $(findstring /tests/,$(f)),,$(f)))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-# Linked with every test program: its limits.
-test_limits := $(BUILD)/obj/parent/base/tests/limits.o
+# Linked with every test program: its limits, and the end of its main().
+test_common := $(addprefix $(BUILD)/obj/parent/base/tests/,limits.o suite.o)
 tests := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(test_src)))
 fuzz_names := $(patsubst fuzz_%.c,%,$(notdir $(fuzz_src)))
 replays := $(addprefix $(BUILD)/replay/,$(fuzz_names))
@@ -166,7 +166,7 @@ $(BUILD)/gen-docs: $(call obj,$(gen_src)) $(BUILD)/libptcheck.a
 
 # Judges must build and link without any layer that does I/O.
 $(BUILD)/tests/test_req: $(BUILD)/obj/harness/req/tests/test_req.o \
-	$(call obj,$(pure_src)) $(test_limits)
+	$(call obj,$(pure_src)) $(test_common)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) -ljansson -lsodium
@@ -179,11 +179,11 @@ $(BUILD)/libptcheck.a: $(call obj,$(lib_src))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 # With -MP headers may go or move, and with the line behind it the source.
-$(BUILD)/tests/test_%: test_%.c $(archives) $(test_limits)
+$(BUILD)/tests/test_%: test_%.c $(archives) $(test_common)
 	@mkdir -p $(@D)
 	$(say) TEST $@
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CHECK_CFLAGS) $(CFLAGS) -MMD -MP \
-		-o $@ $< $(wildcard $(dir $<)sample.c) $(test_limits) $(LDFLAGS) \
+		-o $@ $< $(wildcard $(dir $<)sample.c) $(test_common) $(LDFLAGS) \
 		$(archives) $(CHECK_LIBS) $(PKG_LIBS)
 	@for d in $@.d $@-*.d; do if [ -f $$d ]; then \
 		echo '$< $(wildcard $(dir $<)sample.c):' >>$$d; fi; done

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/ptparent.h"
 
 #define N(table) (int)(sizeof(table) / sizeof(*(table)))
@@ -290,8 +291,6 @@ int main(void)
 {
 	Suite *suite = suite_create("parent config");
 	TCase *c = tcase_create("config");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_environment);
 	tcase_add_test(c, test_arguments);
@@ -301,9 +300,5 @@ int main(void)
 	tcase_add_test(c, test_proxy);
 	tcase_add_loop_test(c, test_bad_proxy, 0, N(bad_proxies));
 	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(suite);
 }

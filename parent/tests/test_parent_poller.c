@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "parent/base/tests/limits.h"
+#include "parent/base/tests/suite.h"
 
 #define WATCHES 1000
 #define SPREAD 100000
@@ -133,15 +134,9 @@ int main(void)
 {
 	Suite *suite = suite_create("parent poller");
 	TCase *c = tcase_create("deadlines");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(c, test_order, 0, 20);
 	tcase_add_test(c, test_dropped);
 	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/base/buf.h"
 #include "parent/ptparent.h"
 
@@ -456,8 +457,6 @@ int main(void)
 {
 	Suite *suite = suite_create("parent session");
 	TCase *c = tcase_create("session");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(c, test_rows, 0, N(rows));
 	tcase_add_loop_test(c, test_split, 0, N(rows));
@@ -471,9 +470,5 @@ int main(void)
 	tcase_add_test(c, test_endless_line);
 	tcase_add_test(c, test_offsets);
 	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(suite);
 }

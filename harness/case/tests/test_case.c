@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/case/case.h"
 #include "harness/case/defs.h"
 #include "harness/case/tests/quoted.h"
@@ -401,8 +402,6 @@ int main(void)
 {
 	Suite *s = suite_create("case");
 	TCase *good = tcase_create("right");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(good, whole_case);
 	tcase_add_test(good, defaults);
@@ -416,9 +415,5 @@ int main(void)
 	tcase_add_test(good, builtin_cases);
 	tcase_add_test(good, builtin_targets);
 	suite_add_tcase(s, good);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/case/case.h"
 #include "harness/case/format/json_path.h"
 #include "harness/case/tests/quoted.h"
@@ -434,8 +435,6 @@ int main(void)
 {
 	Suite *s = suite_create("case mistakes");
 	TCase *bad = tcase_create("mistakes");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(bad, mistakes_in_files);
 	tcase_add_test(bad, mistakes_in_cases);
@@ -447,9 +446,5 @@ int main(void)
 	tcase_add_test(bad, mistake_in_policy);
 	tcase_add_test(bad, too_large_a_file);
 	suite_add_tcase(s, bad);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

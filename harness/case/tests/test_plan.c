@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/base/text.h"
 #include "harness/case/case.h"
 #include "harness/case/tests/plan_fix.h"
@@ -450,8 +451,6 @@ int main(void)
 {
 	Suite *s = suite_create("plan");
 	TCase *t = tcase_create("plans");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, the_fixture);
 	tcase_add_test(t, no_options);
@@ -468,9 +467,5 @@ int main(void)
 	tcase_add_test(t, notes_where_clients_come_from);
 	tcase_add_test(t, builtin_cases_plan);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -2,6 +2,7 @@
  * test_plan_modes.c - in which modes a transport is launched: those that its
  * target names, and the one that it announces.
  */
+#include "parent/base/tests/suite.h"
 #include "harness/case/tests/plan_fix.h"
 
 #define TARGET(more) "{'transports': {'t': {" more "}}"
@@ -116,15 +117,9 @@ int main(void)
 {
 	Suite *s = suite_create("plan_modes");
 	TCase *t = tcase_create("modes");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(t, modes, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, of_several);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

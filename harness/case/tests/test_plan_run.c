@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/case/tests/plan_fix.h"
 
 static const char transports[] = "{'transports': {'one': {}, 'two': {}}}";
@@ -79,15 +80,9 @@ int main(void)
 {
 	Suite *s = suite_create("plan_run");
 	TCase *t = tcase_create("plan_run");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(t, unanswered_takes_time, 0, 3);
 	tcase_add_test(t, only_the_named);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

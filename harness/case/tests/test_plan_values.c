@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/base/text.h"
 #include "harness/case/case.h"
 #include "harness/case/tests/plan_fix.h"
@@ -369,8 +370,6 @@ int main(void)
 {
 	Suite *s = suite_create("plan values");
 	TCase *t = tcase_create("plans");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(t, templates, 0, N(template_rows));
 	tcase_add_test(t, equals_signs_of_version_1);
@@ -385,9 +384,5 @@ int main(void)
 	tcase_add_test(t, versions);
 	tcase_add_test(t, nosuch_names);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/report/result.h"
 
 static struct evidence many[] = {
@@ -149,16 +150,10 @@ int main(void)
 {
 	Suite *s = suite_create("report-tables");
 	TCase *t = tcase_create("tables");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, tables_of_the_terminal);
 	tcase_add_test(t, tables_of_the_page);
 	tcase_add_test(t, no_tables);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

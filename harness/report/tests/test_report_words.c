@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/report/words.h"
 
 static void set_verdicts(struct result *r, const char *id, enum verdict v,
@@ -164,8 +165,6 @@ int main(void)
 {
 	Suite *s = suite_create("report-words");
 	TCase *t = tcase_create("words");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, headlines, 0, 9);
 	tcase_add_test(t, headline_tells_gaps);
@@ -174,8 +173,5 @@ int main(void)
 	tcase_add_loop_test(t, scrubbing, 0, 14);
 	tcase_add_test(t, scrubbing_is_bounded);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

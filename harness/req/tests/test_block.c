@@ -2,6 +2,7 @@
  * test_block.c - what blocks of settings are taken for, by the J rows of
  * vectors/socks-settings.json, for a transport that wants the key k.
  */
+#include "parent/base/tests/suite.h"
 #include "parent/proto/tests/vectors.h"
 #include "harness/req/traffic/settings_block.h"
 
@@ -104,14 +105,8 @@ int main(void)
 {
 	Suite *s = suite_create("block");
 	TCase *t = tcase_create("block");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, rows);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/req/facts/facts_learned.h"
 #include "harness/req/core/policy.h"
 #include "harness/req/core/req.h"
@@ -509,14 +510,7 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
 	/* Judges are pure: thousands of forks only cost minutes, most of all
 	 * under the sanitizers. */
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run_here(suite());
 }

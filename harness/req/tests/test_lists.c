@@ -10,6 +10,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/req/facts/facts.h"
 #include "harness/req/core/judges.h"
 
@@ -523,16 +524,10 @@ int main(void)
 {
 	Suite *s = suite_create("lists");
 	TCase *t = tcase_create("judges");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(t, verdicts, 0, N(rows));
 	tcase_add_test(t, facts_of_probes);
 	tcase_add_test(t, facts_of_options);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

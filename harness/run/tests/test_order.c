@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/run/launch/order.h"
 #include "harness/run/launch/sched.h"
 
@@ -100,8 +101,6 @@ int main(void)
 {
 	Suite *s = suite_create("order");
 	TCase *t = tcase_create("order");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, each_case_once);
@@ -109,9 +108,5 @@ int main(void)
 	tcase_add_test(t, not_long);
 	tcase_add_test(t, at_the_end);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/run/launch/pool.h"
 
 #define PATIENCE 10000
@@ -326,8 +327,6 @@ int main(void)
 {
 	Suite *s = suite_create("pool");
 	TCase *tc = tcase_create("pool");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, job_gets_what_it_is_given, 0, 2);
@@ -338,9 +337,5 @@ int main(void)
 	tcase_add_test(tc, loss_of_the_zygote_is_told);
 	tcase_add_test(tc, next_launch_finds_all_as_it_was);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

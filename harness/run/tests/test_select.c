@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/run/select.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -326,11 +327,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/sys/sandbox.h"
 
 /* --- running a piece of test inside -------------------------------------------- */
@@ -176,16 +177,13 @@ static inline int run_suite(const char *name, Suite *suite(bool isolated))
 	const char *strict = getenv("PTCHECK_NO_SKIP");
 	struct err e = { 0 };
 	bool isolated = sandbox_probe(&e) == 0 || !forbidden();
-	SRunner *sr = srunner_create(suite(isolated));
-	int failed;
+	int status;
 
 	if (!isolated)
 		printf("%s: skipped, no namespaces here: %s\n", name, e.msg);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr) +
-		 (!isolated && strict && strcmp(strict, "1") == 0);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	status = suite_run(suite(isolated));
+	return !isolated && strict && strcmp(strict, "1") == 0 ? EXIT_FAILURE
+							       : status;
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/sys/loop.h"
 
 #define MS 1000
@@ -403,11 +404,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/sys/observe.h"
 
 START_TEST(whose_socket)
@@ -155,8 +156,6 @@ int main(void)
 {
 	Suite *s = suite_create("observe");
 	TCase *t = tcase_create("observe");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, whose_socket);
 	tcase_add_test(t, waiting);
@@ -164,9 +163,5 @@ int main(void)
 	tcase_add_test(t, of_the_machine);
 	suite_add_tcase(s, t);
 	/* A child of the runner would hold the socket, too. */
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run_here(s);
 }

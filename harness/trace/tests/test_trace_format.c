@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/base/buf.h"
 #include "harness/trace/event.h"
 
@@ -132,16 +133,10 @@ static int run_tests(void)
 {
 	Suite *s = suite_create("trace format");
 	TCase *t = tcase_create("page");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, page_is_fresh);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/trace/tests/by_hand.h"
 
 static const char talk[] = "VERSION 2\n\nCMETHOD a socks5 127.0.0.1:9\r\n"
@@ -195,11 +196,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/worker/processor.h"
 #include "harness/worker/tests/alone.h"
 
@@ -169,8 +170,6 @@ int main(void)
 {
 	Suite *s = suite_create("processor");
 	TCase *t = tcase_create("processor");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, processor_setup, processor_teardown);
 	tcase_add_test(t, who_never_rests);
@@ -179,8 +178,5 @@ int main(void)
 	tcase_add_test(t, stopped);
 	tcase_add_test(t, came_and_went);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

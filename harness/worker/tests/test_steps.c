@@ -1,6 +1,7 @@
 /* test_steps.c - going through steps that do what the test says. */
 #include <string.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/worker/steps.h"
 #include "harness/worker/tests/alone.h"
 
@@ -449,11 +450,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

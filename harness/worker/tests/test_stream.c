@@ -1,6 +1,7 @@
 /* test_stream.c - what is kept of an output stream, and what is not. */
 #include <string.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/worker/process/stream.h"
 #include "harness/worker/tests/alone.h"
 
@@ -197,11 +198,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/base/arena.h"
 #include "parent/base/buf.h"
 #include "parent/base/err.h"
@@ -425,14 +426,8 @@ static void add_words(Suite *s)
 int main(void)
 {
 	Suite *s = suite_create("base");
-	SRunner *sr;
-	int failed;
 
 	add_data(s);
 	add_words(s);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
  * about every row that is wrong before it fails.  What must hold for any bytes
  * is in test_proto_props.c.
  */
+#include "parent/base/tests/suite.h"
 #include "parent/proto/ipc/args.h"
 #include "parent/proto/ipc/bindaddr.h"
 #include "parent/proto/ipc/ipc.h"
@@ -408,11 +409,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

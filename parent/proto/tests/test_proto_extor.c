@@ -7,6 +7,7 @@
  */
 #include <sodium.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/proto/net/extor.h"
 #include "parent/proto/tests/dialogues.h"
 
@@ -381,11 +382,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

@@ -5,6 +5,7 @@
  * Each dialogue is played whole, byte by byte and in random pieces, which
  * must give the same.
  */
+#include "parent/base/tests/suite.h"
 #include "parent/proto/ipc/settings.h"
 #include "parent/proto/net/socks.h"
 #include "parent/proto/tests/dialogues.h"
@@ -474,11 +475,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

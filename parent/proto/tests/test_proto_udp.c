@@ -1,5 +1,6 @@
 /* test_proto_udp.c - streams of datagrams by vectors/udp-frames.json and
  * vectors/stun-messages.json, and what is put into them. */
+#include "parent/base/tests/suite.h"
 #include "parent/proto/tests/vectors.h"
 #include "parent/proto/udp/frame.h"
 
@@ -82,15 +83,10 @@ int main(void)
 {
 	Suite *s = suite_create("udp");
 	TCase *t = tcase_create("udp");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, udp_frames);
 	tcase_add_test(t, stun_messages);
 	tcase_add_test(t, put);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
  */
 #include <sodium.h>
 
+#include "parent/base/tests/suite.h"
 #include "parent/proto/net/socksaddr.h"
 #include "parent/proto/tests/dialogues.h"
 #include "parent/proto/net/upstream.h"
@@ -415,11 +416,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

@@ -4,6 +4,7 @@
  */
 #include <check.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/req/facts/facts.h"
 #include "harness/req/facts/facts_learned.h"
 #include "harness/req/tests/story.h"
@@ -301,11 +302,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "parent/base/tests/suite.h"
 #include "harness/req/text/paths.h"
 
 #define N(a) (int)(sizeof(a) / sizeof((a)[0]))
@@ -125,11 +126,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite());
 }
