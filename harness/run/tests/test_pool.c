@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -306,7 +308,7 @@ static void look(struct pool *p, char *seen, size_t size)
 	ck_assert_msg(seen[0] && !strstr(seen, "mark"), "%s", seen);
 }
 
-START_TEST(next_launch_finds_all_as_it_was)
+static void check_all_as_it_was(void)
 {
 	struct pool *p = new_pool(true, look_or_mark, NULL);
 	char before[4096], after[4096];
@@ -320,6 +322,30 @@ START_TEST(next_launch_finds_all_as_it_was)
 	}
 	pool_free(p);
 	close(null);
+}
+
+START_TEST(next_launch_finds_all_as_it_was)
+{
+	check_all_as_it_was();
+}
+END_TEST
+
+/* In a namespace of this test's own. */
+START_TEST(something_is_mounted_below)
+{
+	char dir[] = "/tmp/ptcheck-pool-XXXXXX";
+
+	if (unshare(CLONE_NEWNS)) {
+		printf("pool: a mount below /tmp left out: %s\n",
+		       strerror(errno));
+		return;
+	}
+	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(mount("ptcheck", dir, "tmpfs", 0, NULL), 0);
+	check_all_as_it_was();
+	ck_assert_int_eq(umount(dir), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
 }
 END_TEST
 
@@ -336,6 +362,7 @@ int main(void)
 	tcase_add_loop_test(tc, all_goes_with_the_caller, 0, 2);
 	tcase_add_test(tc, loss_of_the_zygote_is_told);
 	tcase_add_test(tc, next_launch_finds_all_as_it_was);
+	tcase_add_test(tc, something_is_mounted_below);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

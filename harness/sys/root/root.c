@@ -153,25 +153,88 @@ static int new_root(struct err *e)
  */
 #define LAYERS "/layers"
 
+/* A layer over @from at @to. */
+static bool lay_over(const char *from, const char *to, size_t number)
+{
+	char upper[48], work[48], options[PATH_MAX + 160];
+
+	snprintf(upper, sizeof(upper), LAYERS "/upper%zu", number);
+	snprintf(work, sizeof(work), LAYERS "/work%zu", number);
+	snprintf(options, sizeof(options),
+		 "lowerdir=%s,upperdir=%s,workdir=%s,userxattr", from, upper,
+		 work);
+	return mkdir(upper, 0700) == 0 && chmod(upper, 01777) == 0 &&
+	       mkdir(work, 0700) == 0 &&
+	       mount("ptcheck", to, "overlay", MS_NOSUID | MS_NODEV, options) ==
+		       0;
+}
+
+/* Show an entry of @from in @to: a directory below a layer of its own, where
+ * nothing is mounted in it. */
+static void show_entry(const char *from_dir, const char *to_dir,
+		       const struct dirent *ent, size_t number)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int fd;
+
+	snprintf(from, sizeof(from), "%s/%s", from_dir, ent->d_name);
+	snprintf(to, sizeof(to), "%s/%s", to_dir, ent->d_name);
+	if (ent->d_type == DT_DIR) {
+		if (mkdir(to, 0755) == 0 && !lay_over(from, to, number))
+			mount(from, to, NULL, MS_BIND | MS_REC, NULL);
+	} else if (ent->d_type == DT_REG || ent->d_type == DT_SOCK) {
+		fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return;
+		close(fd);
+		mount(from, to, NULL, MS_BIND, NULL);
+	}
+}
+
+/*
+ * The kernel lays nothing over a directory in which something is mounted (it
+ * would show what that hides).  So each thing in it is shown by itself, and
+ * only what has the mounts in it is not this launch's own.
+ */
+static void own_entries(struct root *r, const char *path, size_t number)
+{
+	size_t layer = (number + 1) << 20;
+	char lower[48];
+	struct dirent *ent;
+	DIR *d;
+
+	snprintf(lower, sizeof(lower), LAYERS "/lower%zu", number);
+	if (mkdir(lower, 0700) ||
+	    mount(path, lower, NULL, MS_BIND | MS_REC, NULL) ||
+	    !(d = opendir(lower)))
+		return;
+	if (mount("ptcheck", path, "tmpfs", MS_NOSUID | MS_NODEV,
+		  "mode=1777,size=256m")) {
+		closedir(d);
+		return;
+	}
+	while ((ent = readdir(d)) != NULL)
+		if (strcmp(ent->d_name, ".") && strcmp(ent->d_name, ".."))
+			show_entry(lower, path, ent, layer++);
+	closedir(d);
+	/* Too much to be watched. */
+	r->lost = true;
+}
+
 /* @fresh: where the kernel has no overlay for us, it is empty instead. */
 static void own_directory(struct root *r, const char *path, size_t number,
 			  bool fresh)
 {
-	char upper[32], work[32], options[160];
+	char upper[48];
 	struct stat st;
 
 	if (lstat(path, &st) || !S_ISDIR(st.st_mode))
 		return;
 	snprintf(upper, sizeof(upper), LAYERS "/upper%zu", number);
-	snprintf(work, sizeof(work), LAYERS "/work%zu", number);
-	snprintf(options, sizeof(options),
-		 "lowerdir=%s,upperdir=%s,workdir=%s,userxattr", path, upper,
-		 work);
-	if (mkdir(upper, 0700) || chmod(upper, 01777) || mkdir(work, 0700))
-		return;
-	if (mount("ptcheck", path, "overlay", MS_NOSUID | MS_NODEV, options) ==
-	    0)
+	if (lay_over(path, path, number))
 		watch_directory(r, upper);
+	else if (!fresh && errno == EINVAL)
+		own_entries(r, path, number);
 	else if (fresh && mount("ptcheck", path, "tmpfs", MS_NOSUID | MS_NODEV,
 				"mode=1777,size=256m") == 0)
 		watch_directory(r, path);
