@@ -330,6 +330,40 @@ START_TEST(next_launch_finds_all_as_it_was)
 }
 END_TEST
 
+/* The mode of a directory, and where a link to it leads. */
+static int look_at(void *ctx, size_t job, const int *fds, size_t n,
+		   const struct sandbox_state *state)
+{
+	const char *dir = ctx;
+	char command[200];
+
+	(void)job;
+	if (n != 1 || state->trouble)
+		return 1;
+	snprintf(command, sizeof(command), "stat -c %%a %s; readlink %s.link",
+		 dir, dir);
+	dup2(fds[0], 1);
+	return system(command) ? 1 : 0;
+}
+
+static void check_what_lies_there(void)
+{
+	char dir[] = "/tmp/ptcheck-pool-XXXXXX", link[64];
+	char seen[4096], want[64];
+	struct pool *p;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(link, sizeof(link), "%s.link", dir);
+	snprintf(want, sizeof(want), "700\n%s\n", dir);
+	ck_assert_int_eq(symlink(dir, link), 0);
+	p = new_pool(true, look_at, dir);
+	look(p, seen, sizeof(seen));
+	pool_free(p);
+	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	ck_assert_str_eq(seen, want);
+}
+
 /* In a namespace of this test's own. */
 START_TEST(something_is_mounted_below)
 {
@@ -344,6 +378,7 @@ START_TEST(something_is_mounted_below)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	ck_assert_int_eq(mount("ptcheck", dir, "tmpfs", 0, NULL), 0);
 	check_all_as_it_was();
+	check_what_lies_there();
 	ck_assert_int_eq(umount(dir), 0);
 	ck_assert_int_eq(rmdir(dir), 0);
 }

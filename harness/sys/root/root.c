@@ -68,23 +68,29 @@ bool root_is_clean(const struct root *r)
 
 /* --- the root ------------------------------------------------------------------ */
 
+/* One that cannot be read is left out. */
+static int copy_link(const char *from, const char *to)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(from, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return 0;
+	target[n] = '\0';
+	return symlink(target, to);
+}
+
 /* Show one top-level entry of the old root in the new one. */
 static int bind_entry(const char *name, unsigned char type, struct err *e)
 {
-	char from[PATH_MAX], to[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
+	char from[PATH_MAX], to[PATH_MAX];
 
 	snprintf(from, sizeof(from), "/old/%s", name);
 	snprintf(to, sizeof(to), "/%s", name);
-	if (type == DT_LNK) {
-		n = readlink(from, target, sizeof(target) - 1);
-		if (n < 0)
-			return 0;
-		target[n] = '\0';
-		return symlink(target, to)
+	if (type == DT_LNK)
+		return copy_link(from, to)
 			       ? err_sys(e, errno, "cannot link %s", to)
 			       : 0;
-	}
 	if (type != DT_DIR)
 		return 0;
 	if (mkdir(to, 0755) && errno != EEXIST)
@@ -153,8 +159,9 @@ static int new_root(struct err *e)
  */
 #define LAYERS "/layers"
 
-/* A layer over @from at @to. */
-static bool lay_over(const char *from, const char *to, size_t number)
+/* A layer over the directory @from at @to, which has @mode. */
+static bool lay_over(const char *from, const char *to, size_t number,
+		     mode_t mode)
 {
 	char upper[48], work[48], options[PATH_MAX + 160];
 
@@ -163,7 +170,7 @@ static bool lay_over(const char *from, const char *to, size_t number)
 	snprintf(options, sizeof(options),
 		 "lowerdir=%s,upperdir=%s,workdir=%s,userxattr", from, upper,
 		 work);
-	return mkdir(upper, 0700) == 0 && chmod(upper, 01777) == 0 &&
+	return mkdir(upper, 0700) == 0 && chmod(upper, mode) == 0 &&
 	       mkdir(work, 0700) == 0 &&
 	       mount("ptcheck", to, "overlay", MS_NOSUID | MS_NODEV, options) ==
 		       0;
@@ -175,12 +182,16 @@ static void show_entry(const char *from_dir, const char *to_dir,
 		       const struct dirent *ent, size_t number)
 {
 	char from[PATH_MAX], to[PATH_MAX];
+	struct stat st;
 	int fd;
 
 	snprintf(from, sizeof(from), "%s/%s", from_dir, ent->d_name);
 	snprintf(to, sizeof(to), "%s/%s", to_dir, ent->d_name);
-	if (ent->d_type == DT_DIR) {
-		if (mkdir(to, 0755) == 0 && !lay_over(from, to, number))
+	if (ent->d_type == DT_LNK) {
+		copy_link(from, to);
+	} else if (ent->d_type == DT_DIR) {
+		if (stat(from, &st) == 0 && mkdir(to, 0755) == 0 &&
+		    !lay_over(from, to, number, st.st_mode & 07777))
 			mount(from, to, NULL, MS_BIND | MS_REC, NULL);
 	} else if (ent->d_type == DT_REG || ent->d_type == DT_SOCK) {
 		fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -194,7 +205,8 @@ static void show_entry(const char *from_dir, const char *to_dir,
 /*
  * The kernel lays nothing over a directory in which something is mounted (it
  * would show what that hides).  So each thing in it is shown by itself, and
- * only what has the mounts in it is not this launch's own.
+ * only what has the mounts in it, and the files that lie there, are not this
+ * launch's own.
  */
 static void own_entries(struct root *r, const char *path, size_t number)
 {
@@ -231,7 +243,7 @@ static void own_directory(struct root *r, const char *path, size_t number,
 	if (lstat(path, &st) || !S_ISDIR(st.st_mode))
 		return;
 	snprintf(upper, sizeof(upper), LAYERS "/upper%zu", number);
-	if (lay_over(path, path, number))
+	if (lay_over(path, path, number, 01777))
 		watch_directory(r, upper);
 	else if (!fresh && errno == EINVAL)
 		own_entries(r, path, number);
