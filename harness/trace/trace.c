@@ -190,6 +190,18 @@ static void put_stimuli(struct buf *out, uint64_t set)
 	buf_addc(out, ']');
 }
 
+static void put_limits(struct buf *out, const struct limits *l)
+{
+	const char *before = ",\"limits\":{";
+
+#define X(name)                                                            \
+	buf_addf(out, "%s\"" #name "\":%lld", before, (long long)l->name); \
+	before = ",";
+	TRACE_LIMITS(X)
+#undef X
+	buf_adds(out, "}");
+}
+
 void trace_write_head(struct buf *out, const struct trace_head *h)
 {
 	buf_addf(out, "{\"trace\":%d", TRACE_FORMAT);
@@ -209,14 +221,7 @@ void trace_write_head(struct buf *out, const struct trace_head *h)
 	put_strings(out, "known", &h->known);
 	put_strings(out, "nosuch", &h->nosuch);
 	put_pairs(out, "vars", &h->vars);
-	buf_addf(out,
-		 ",\"limits\":{\"init\":%lld,\"exit\":%lld,\"graceful\":%lld,"
-		 "\"connect\":%lld,\"window\":%lld,\"orphan\":%lld,"
-		 "\"settings\":%lld,\"idle\":%lld}",
-		 (long long)h->limits.init, (long long)h->limits.exit,
-		 (long long)h->limits.graceful, (long long)h->limits.connect,
-		 (long long)h->limits.window, (long long)h->limits.orphan,
-		 (long long)h->limits.settings, (long long)h->limits.idle);
+	put_limits(out, &h->limits);
 	buf_addf(out, ",\"sandbox\":%s", h->sandbox ? "true" : "false");
 	put_key(out, "sandbox_why");
 	put_string(out, h->sandbox_why);
@@ -326,16 +331,12 @@ static int get_limits(struct reading *r, const json_t *head, struct limits *out)
 {
 	const json_t *o = json_object_get(head, "limits");
 
-	return get_int(r, o, "init", &out->init) ||
-			       get_int(r, o, "exit", &out->exit) ||
-			       get_int(r, o, "graceful", &out->graceful) ||
-			       get_int(r, o, "connect", &out->connect) ||
-			       get_int(r, o, "window", &out->window) ||
-			       get_int(r, o, "orphan", &out->orphan) ||
-			       get_int(r, o, "settings", &out->settings) ||
-			       get_int(r, o, "idle", &out->idle)
-		       ? -1
-		       : 0;
+#define X(name)                               \
+	if (get_int(r, o, #name, &out->name)) \
+		return -1;
+	TRACE_LIMITS(X)
+#undef X
+	return 0;
 }
 
 static int get_words(struct reading *r, const json_t *o, struct trace_head *h)

@@ -43,9 +43,16 @@ struct pairs {
 	size_t n;
 };
 
+/* In the order of the head. */
+#define TRACE_LIMITS(X) \
+	X(init)         \
+	X(exit) X(graceful) X(connect) X(window) X(orphan) X(settings) X(idle)
+
 /* All times in ms, before the timeout multiplier is applied: after. */
 struct limits {
-	int64_t init, exit, graceful, connect, window, orphan, settings, idle;
+#define X(name) int64_t name;
+	TRACE_LIMITS(X)
+#undef X
 };
 
 struct trace_head {

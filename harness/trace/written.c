@@ -203,15 +203,15 @@ static bool take_pairs(struct span *s, struct arena *a, struct pairs *out)
 
 static bool take_limits(struct span *s, struct limits *l)
 {
-	return take_name(s, "{", "init") && take_int(s, &l->init) &&
-	       take_key(s, "exit") && take_int(s, &l->exit) &&
-	       take_key(s, "graceful") && take_int(s, &l->graceful) &&
-	       take_key(s, "connect") && take_int(s, &l->connect) &&
-	       take_key(s, "window") && take_int(s, &l->window) &&
-	       take_key(s, "orphan") && take_int(s, &l->orphan) &&
-	       take_key(s, "settings") && take_int(s, &l->settings) &&
-	       take_key(s, "idle") && take_int(s, &l->idle) &&
-	       take(s, SPAN("}"));
+	const char *before = "{";
+
+#define X(name)                                                     \
+	if (!take_name(s, before, #name) || !take_int(s, &l->name)) \
+		return false;                                       \
+	before = ",";
+	TRACE_LIMITS(X)
+#undef X
+	return take(s, SPAN("}"));
 }
 
 static bool take_bool(struct span *s, bool *out)
