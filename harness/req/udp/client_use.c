@@ -67,7 +67,7 @@ REQ(uc_ret_2) = {
 static void uc_ret_2(struct judge *j)
 {
 	const struct event *limit;
-	const struct dg *odd, *lost;
+	const struct dg *odd, *lost, *passed;
 	enum framing framing;
 	struct dg_flow f;
 
@@ -76,14 +76,14 @@ static void uc_ret_2(struct judge *j)
 	dg_flow(j, DG_DOWN, &f);
 	odd = dg_stranger(&f);
 	lost = dg_missing(j->v, &f, &limit);
+	passed = dg_passed_over(j->v, &f);
 	if (f.in.n == 0)
 		return;
 	if (odd)
 		j_broken(j, odd->ev->n, "a datagram for each frame", "\"%s\"",
 			 j_show(j, odd->data));
-	else if (dg_passed_over(j->v, &f))
-		dg_say_passed_over(j, dg_passed_over(j->v, &f),
-				   "a datagram for each frame");
+	else if (passed)
+		dg_say_passed_over(j, passed, "a datagram for each frame");
 	else if (lost)
 		j_late(j, limit, "a datagram for each frame", "none for \"%s\"",
 		       j_show(j, lost->data));

@@ -243,14 +243,16 @@ REQ(us_dec_4) = {
 
 static void us_dec_4(struct judge *j)
 {
+	const struct dg *made_up;
 	struct dg_flow f;
 
 	if (!dg_streamed(j, UDP, DG_UP, &f) || !has_empty(&f))
 		return;
-	if (odd_one(&f, is_short))
-		j_broken(j, odd_one(&f, is_short)->ev->n,
+	made_up = odd_one(&f, is_short);
+	if (made_up)
+		j_broken(j, made_up->ev->n,
 			 "an empty datagram for an empty frame, or none",
-			 "\"%s\"", j_show(j, odd_one(&f, is_short)->data));
+			 "\"%s\"", j_show(j, made_up->data));
 	for_dgs(d, &f.in)
 	{
 		if (d->data.n == 0) {
