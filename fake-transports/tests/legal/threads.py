@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 
-from pypt import config, ipc, lists, main, settings
+from pypt import config, ipc, lists, main, net, settings
 from pypt.ipc import EX_OK, Fatal
 
 REFUSED = {errno.ECONNREFUSED: 5, errno.ENETUNREACH: 3, errno.EHOSTUNREACH: 4}
@@ -187,16 +187,9 @@ def _read_to_end():
 
 
 def _listener(family, host, port):
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((host, port))
-        sock.listen(BACKLOG)
-    except BaseException:
-        sock.close()
-        raise
+    sock = net.listener(family, host, port)
+    sock.setblocking(True)
+    sock.listen(BACKLOG)
     return sock
 
 
