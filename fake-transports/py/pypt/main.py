@@ -61,15 +61,20 @@ async def _watch_parent(parent):
     _shut_down()
 
 
+def configured(argv, parent):
+    """What it is asked for, behind the VERSION line; raises Fatal."""
+    values = Values(argv, os.environb)
+    parent.version = version(values)
+    parent.say(f"VERSION {parent.version}")
+    return Config(values, parent.version)
+
+
 def _run(argv, parent_pid):
     _prepare()
     parent = Parent()
     loop = Loop()
     try:
-        values = Values(argv, os.environb)
-        parent.version = version(values)
-        parent.say(f"VERSION {parent.version}")
-        config = Config(values, parent.version)
+        config = configured(argv, parent)
         loop.spawn(_watch_parent(parent_pid))
         if config.stdin_close:
             loop.spawn(_watch_stdin())

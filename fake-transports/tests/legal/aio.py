@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 
-from pypt import config, ipc, lists, main, settings
+from pypt import ipc, lists, main, settings
 from pypt.ipc import EX_OK, Fatal
 
 REFUSED = {errno.ECONNREFUSED: 5, errno.ENETUNREACH: 3, errno.EHOSTUNREACH: 4}
@@ -188,10 +188,7 @@ def _run(argv, _parent):
     main._prepare()
     parent = ipc.Parent()
     try:
-        values = config.Values(argv, os.environb)
-        parent.version = config.version(values)
-        parent.say(f"VERSION {parent.version}")
-        cfg = config.Config(values, parent.version)
+        cfg = main.configured(argv, parent)
         if cfg.role == "server" and cfg.extorport:
             raise ipc.env_error("the extended port is not supported")
         asyncio.run(_serve(cfg, parent))

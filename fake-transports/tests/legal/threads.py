@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 
-from pypt import config, ipc, lists, main, net, settings
+from pypt import ipc, lists, main, net, settings
 from pypt.ipc import EX_OK, Fatal
 
 REFUSED = {errno.ECONNREFUSED: 5, errno.ENETUNREACH: 3, errno.EHOSTUNREACH: 4}
@@ -219,10 +219,7 @@ def _run(argv, up):
     main._prepare()
     parent = ipc.Parent()
     try:
-        values = config.Values(argv, os.environb)
-        parent.version = config.version(values)
-        parent.say(f"VERSION {parent.version}")
-        cfg = config.Config(values, parent.version)
+        cfg = main.configured(argv, parent)
         if cfg.role == "client" and cfg.proxy:
             raise ipc.proxy_error("upstream proxies are not supported")
         if cfg.role == "server" and cfg.extorport:
