@@ -107,6 +107,14 @@ static void uc_t1_r1(struct judge *j)
 	judge_first(j, UDP);
 }
 
+/* Did what came out come by more than one connection?  One that is only there,
+ * opened ahead, takes nothing from the one that is used. */
+static bool is_spread(const struct dg_flow *f)
+{
+	for_dgs(d, &f->out) if (!span_eq(d->ch, f->out.v[0].ch)) return true;
+	return false;
+}
+
 static void judge_waiting(struct judge *j, const char *mode)
 {
 	const struct event *open = let_in(j->v), *call;
@@ -128,7 +136,9 @@ static void judge_waiting(struct judge *j, const char *mode)
 	}
 	n = dg_sources(&f, sources, 8);
 	call = dg_call(j->v, n);
-	if (call && !dg_call_ended(j->v, dg_call(j->v, 0), ROLE_CLIENT))
+	if (call &&
+	    (is_spread(&f) || dg_calls(j->v, 1, UINT32_MAX) >= before) &&
+	    !dg_call_ended(j->v, dg_call(j->v, 0), ROLE_CLIENT))
 		j_say(j, V_FAIL, call->n, "one connection",
 		      "another one for each datagram");
 	else if (before > 1 && came(&f, open->n) && !j_said(j, V_WARN))
@@ -200,7 +210,7 @@ static void judge_connected(struct judge *j, const char *mode)
 	if (!dg_up(j, mode, &f) || !f.paired)
 		return;
 	more = second_call(j, &f);
-	if (more)
+	if (more && is_spread(&f))
 		j_broken(j, more->n,
 			 "datagrams on the connection that is there",
 			 "a new one");
@@ -532,6 +542,9 @@ REQ(uc_pool_2) = {
 	.classes = "net",
 	.dflt = V_FAIL,
 	.title = "Existing connections are reused.",
+	.traps = "Connections that are opened ahead, and carry nothing, are "
+		 "no second ones for the same datagrams: WARN, as they should "
+		 "be opened lazily.",
 	.needs = OF_CLIENT | LAUNCHED | TUNNELLED,
 	.profiles = IN_20,
 	.judge = uc_pool_2,
@@ -545,10 +558,14 @@ static void uc_pool_2(struct judge *j)
 	if (!dg_up(j, NULL, &f))
 		return;
 	more = second_call(j, &f);
-	if (more)
+	if (more && is_spread(&f))
 		j_broken(j, more->n,
 			 "one connection for all datagrams of a source",
 			 "another one beside it");
+	else if (more && f.paired > 2)
+		j_say(j, V_WARN, more->n,
+		      "connections that are opened when a datagram needs one",
+		      "one ahead, on which none came");
 	else if (f.paired > 2)
 		j_pass(j, f.in.v[0].ev->n);
 }
