@@ -39,6 +39,7 @@ KINDS = {
     "pieces": "socks.pair*",
     "deaf": "settings.bad*,socks.greet*",
     "mapped": "bindaddr.plain*",
+    "metrics": "hygiene.idle*,session.half*",
     "single": "bindaddr.part*,server-list.two*",
     "advice": "settings.wrong*,settings.mixed*",
     "remote": "socks.far*,socks.pair*",

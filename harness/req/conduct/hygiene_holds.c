@@ -104,6 +104,27 @@ static bool next_listener(const struct view *v, const struct event *snap,
 	return false;
 }
 
+/* A port for the machine itself, of a helper or a page of metrics: one that was
+ * there before a session came.  One that a session left is none of these. */
+static bool is_of_house(const struct view *v, const struct event *snap,
+			const struct addr *at)
+{
+	const struct event *before = view_event(v, EV_SNAPSHOT, "quiet", 1);
+	struct addr old;
+
+	if (!addr_is_loopback(at))
+		return false;
+	if (!before || before->n > snap->n)
+		return true;
+	for (const struct event *ev = v->tr->ev; ev < before; ev++)
+		if (ev->kind == EV_SOCKET &&
+		    span_eq(ev->socket.in, event_name(before)) &&
+		    is_of_client(v, ev) && !addr_parse(ev->socket.addr, &old) &&
+		    old.port == at->port)
+			return true;
+	return false;
+}
+
 REQ(hy_listen_1) = {
 	.id = "HY-LISTEN-1",
 	.area = AREA_HYGIENE,
@@ -114,9 +135,10 @@ REQ(hy_listen_1) = {
 	.dflt = V_WARN,
 	.title = "A client has no TCP listener but those that it announces.",
 	.traps = "UDP sockets are for what it dials; one that stays behind a "
-		 "session over TCP is a listener. A port that the user "
-		 "asked for by an argument is not in the trace: a note on "
-		 "the target says so.",
+		 "session over TCP is a listener. Loopback ports of helpers "
+		 "or for metrics that do not come with a session: INFO. A "
+		 "port that the user asked for by an argument is not in the "
+		 "trace: a note on the target says so.",
 	.needs = OF_CLIENT | LAUNCHED,
 	.stimuli = STIMULUS(IDLE),
 	.judge = hy_listen_1,
@@ -131,9 +153,10 @@ static void hy_listen_1(struct judge *j)
 		return;
 	while (next_listener(j->v, snap, &ev, &at))
 		if (!life_announced(j->v, &at))
-			j_broken(j, ev->n, "no listener but those announced",
-				 "one more at %s (%s)", j_show(j, at.host),
-				 j_show(j, ev->socket.proto));
+			j_say(j, is_of_house(j->v, snap, &at) ? V_INFO : V_WARN,
+			      ev->n, "no listener but those announced",
+			      "one more at %s (%s)", j_show(j, at.host),
+			      j_show(j, ev->socket.proto));
 	j_pass(j, snap->n);
 }
 
