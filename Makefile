@@ -356,7 +356,8 @@ bench: all $(BUILD)/bare $(BUILD)/parent-launch $(BUILD)/datagrams
 # --- showing ----------------------------------------------------------------
 
 .PHONY: demo
-demo: setup
+demo:
+	$(Q)ci/setup build demo
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) all
 	$(Q)$(MAKE) --no-print-directory demo-run
 

@@ -188,18 +188,48 @@ def test_machines(place, name):
     assert (place / "whole/report.json").exists()
 
 
-def test_containerfile():
-    """What it copies is there, and it installs what the program is linked
-    with."""
-    text = (USERS / "Containerfile").read_text()
-    for line in re.findall(r"^COPY (?!--from)(.*)", text, re.M):
+CONTAINERFILE = (USERS / "Containerfile").read_text()
+
+
+def test_what_the_image_is_built_from():
+    """What it copies is there, and what it sets up is told in ci/packages."""
+    for line in re.findall(r"^COPY (?!--from)(.*)", CONTAINERFILE, re.M):
         for name in line.split()[:-1]:
             assert (USERS.parents[1] / name).exists(), name
-    ldd = subprocess.run(["ldd", PTCHECK], capture_output=True, text=True,
-                         check=True, timeout=LIMIT).stdout
-    for lib in ("jansson", "event_core", "mnl", "sodium", "seccomp", "xml2"):
-        assert lib in ldd
-        assert f"lib{lib.replace('_', '-')}" in text
+    uses = re.search(r"ci/setup ([a-z ]+) &&", CONTAINERFILE)[1].split()
+    rows = (USERS.parents[1] / "ci/packages").read_text().splitlines()
+    assert set(uses) <= {row.split()[1] for row in rows
+                         if row and row[0] != "#"}
+
+
+def test_what_the_image_leaves_out():
+    """Neither history nor what was built outside of it."""
+    left_out = (USERS.parents[1] / ".dockerignore").read_text().split()
+    assert {".git", "build"} <= set(left_out)
+
+
+def packages_of(libraries):
+    found = subprocess.run(
+        ["dpkg", "-S", *(f"*-linux-gnu*/{name}" for name in libraries)],
+        capture_output=True, text=True, timeout=LIMIT, check=True)
+    return {line.split(":")[0] for line in found.stdout.splitlines()
+            if pathlib.Path(line.split()[-1]).name in libraries}
+
+
+def test_what_the_image_holds():
+    """The packages of the libraries that our programs are linked with, no more
+    and no less."""
+    here = pathlib.Path("/etc/debian_version")
+    if not here.exists() or not here.read_text().startswith("12."):
+        pytest.skip("this is no Debian 12, which the image is made of")
+    linked = {lib for program in (PTCHECK, PTREF) for lib in re.findall(
+        r"NEEDED +(\S+)", subprocess.run(
+            ["objdump", "-p", program], check=True, capture_output=True,
+            text=True, timeout=LIMIT).stdout)}
+    wanted = packages_of(linked) - {"libc6"}
+    text = CONTAINERFILE[CONTAINERFILE.rindex("FROM"):].replace("\\\n", " ")
+    told = re.search(r"--no-install-recommends ([^&]*)&&", text)[1].split()
+    assert set(told) == wanted
 
 
 def test_scripts_are_plain_shell():
