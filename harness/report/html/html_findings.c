@@ -309,10 +309,9 @@ static void put_short(struct xml *x, const struct result_row *row,
 	xml_text(x, row->req->id);
 	xml_close(x);
 	xml_text(x, " ");
+	html_prose(x, row->req->title);
 	if (text && *text)
-		xml_text(x, text);
-	else
-		html_prose(x, row->req->title);
+		xml_leaf(x, "div", "soft", text);
 	xml_close(x);
 	xml_raw(x, "\n");
 }

@@ -19,6 +19,10 @@
 #define HEAD 34
 #define STEP 34
 #define LEFT 76
+/* Of a name at its head, half; between two who are side by side, at most: words
+ * run on to the right, and a phone shows both of two. */
+#define HALF_NAME 50
+#define APART 200
 #define CHAR_PX 6.7
 /* Of a step's text; the whole stands in its title. */
 #define TEXT_CHARS 96
@@ -61,14 +65,15 @@ struct picture {
 
 static void arrange(const struct scene *sc, struct picture *p)
 {
-	int n = 0, k = 0;
+	int n = 0, at = LEFT + HALF_NAME, apart = APART;
 
 	for (size_t i = 0; i < LANES; i++)
 		n += sc->lane[i];
+	if (n > 1 && (p->width - HALF_NAME - at) / (n - 1) < apart)
+		apart = (p->width - HALF_NAME - at) / (n - 1);
 	for (size_t i = 0; i < LANES; i++) {
-		p->at[i] = LEFT +
-			   (p->width - LEFT) * (2 * k + 1) / (2 * (n ? n : 1));
-		k += sc->lane[i];
+		p->at[i] = at;
+		at += sc->lane[i] ? apart : 0;
 	}
 }
 
