@@ -63,12 +63,13 @@ static enum run_outcome again_marked(struct running *r, size_t first,
 		r->launches[i].superseded = true;
 	}
 	if (n)
-		run_note(r,
-			 "The machine was busy: what %zu launches could not "
-			 "show was left to a second one of each, alone.",
-			 n);
+		run_note(
+			r,
+			"The machine was busy: %zu launch%s made again, alone, "
+			"for what the first try left open.",
+			n, n == 1 ? " was" : "es were");
 	if (left)
-		run_note(r, "%zu more would have needed one.", left);
+		run_note(r, "%zu more would have needed it.", left);
 	return n ? launches_alone(r, old, e) : RUN_DONE;
 }
 
