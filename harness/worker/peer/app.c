@@ -207,6 +207,17 @@ static bool app_is_too_long(const struct app *a)
 	       app_parse_dest(st->dest, &to) && to.atyp == SOCKS_IPV6;
 }
 
+/* An address to come from is of one family. */
+static bool app_cannot_come(const struct app *a)
+{
+	struct addr from;
+
+	if (span_absent(a->how.st->from))
+		return false;
+	addr_parse(a->how.st->from, &from);
+	return from.family != a->to->addr.family;
+}
+
 /* --- the step --- */
 
 static void app_prepare(struct app *a, const struct step_socks *st,
@@ -242,6 +253,9 @@ static void app_begin(void *part, const struct step *st)
 		why = "no SOCKS method of its transport was announced";
 	if (!why && app_is_too_long(a))
 		why = "SOCKS4 has no IPv6 addresses";
+	if (!why && app_cannot_come(a))
+		why = "what listens there has no address of the family that "
+		      "the application is to come from";
 	if (!why)
 		a->how.settings = app_settings(a);
 	if (!why && !app_session_fits(&a->how))
