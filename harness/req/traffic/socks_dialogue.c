@@ -463,6 +463,25 @@ static bool is_waiting_over(const struct event *ev, bool asked)
 		(!asked && span_eqs(ev->limit.limit, "graceful")));
 }
 
+/* A limit is for all sessions of a step, one after the other: did others have
+ * most of it? */
+static bool had_the_rest(const struct view *v, const struct event *since,
+			 const struct event *limit)
+{
+	bool of_step = false, others = false;
+
+	if (limit->t - since->t >= limit->limit.ms * 1000 / 2)
+		return false;
+	for_events (ev, v) {
+		if (ev->n > since->n)
+			break;
+		if (ev->kind == EV_STEP)
+			of_step = ev->step.step == limit->limit.step;
+		others |= of_step && ev->kind == EV_SOCKS;
+	}
+	return others;
+}
+
 const struct event *open_until(const struct judge *j, const struct dialogue *d,
 			       const struct event *since)
 {
@@ -479,7 +498,7 @@ const struct event *open_until(const struct judge *j, const struct dialogue *d,
 		if (ev->n > since->n && is_waiting_over(ev, asked))
 			last = ev;
 	}
-	return last;
+	return last && !had_the_rest(j->v, since, last) ? last : NULL;
 }
 
 const struct event *silent_until(const struct judge *j,
