@@ -269,13 +269,38 @@ static const char *place_words(struct judge *j, const struct socks_addr *a)
 	return arena_strdup(j->a, addr_format(&a->addr, text));
 }
 
+/* A client that says yes before it dials may come for an earlier session: one
+ * for each that had that place. */
+static bool is_of_earlier(const struct judge *j, const struct proxy_uri *u,
+			  const struct proxied *p, const struct upstream *up)
+{
+	struct addr to;
+	struct proxied o;
+	int owed = 0;
+
+	for_events (ev, j->v)
+		if (ev->n < p->accept->n && ev->kind == EV_SOCKS &&
+		    session_ok(ev) && !addr_parse(ev->socks.dest, &to))
+			owed += same_place(&up->dest, &to);
+	for (uint32_t from = 0; owed > 0 && proxied_next(j, u, from, &o) &&
+				o.accept->n < p->accept->n;
+	     from = o.accept->n) {
+		const struct upstream *had = proxied_read(j, u, &o);
+
+		owed -= had->end[UPSTREAM_REQUEST] &&
+			span_eq(had->dest.name, up->dest.name) &&
+			addr_eq(&had->dest.addr, &up->dest.addr);
+	}
+	return owed > 0;
+}
+
 /*
  * A request in order is for the place that the application named.  There are
  * transports that go elsewhere by nature, so one for another place counts only
  * for such as have asked for that very place before.
  */
-static void judge_place(struct judge *j, const struct proxied *p,
-			const struct upstream *up)
+static void judge_place(struct judge *j, const struct proxy_uri *u,
+			const struct proxied *p, const struct upstream *up)
 {
 	struct addr to;
 
@@ -284,7 +309,7 @@ static void judge_place(struct judge *j, const struct proxied *p,
 	addr_parse(p->session->socks.dest, &to);
 	if (same_place(&up->dest, &to))
 		j_pass(j, p->accept->n);
-	else if (j->rf->asks_as_told)
+	else if (j->rf->asks_as_told && !is_of_earlier(j, u, p, up))
 		j_broken(j, p->accept->n,
 			 arena_printf(j->a, "a request for %s",
 				      j_show(j, p->session->socks.dest)),
@@ -306,7 +331,7 @@ static void judge_request(struct judge *j, const struct proxied *p,
 		j_broken(j, p->accept->n, expected, "%s: \"%s\"", odd,
 			 j_show(j, span_sub(p->said, 0, 60)));
 	else if (up->end[UPSTREAM_REQUEST])
-		judge_place(j, p, up);
+		judge_place(j, u, p, up);
 }
 
 REQ(px_s4a_1) = {
