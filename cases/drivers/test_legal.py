@@ -30,6 +30,8 @@ KINDS = {
     "pool": "proxy.answers*,proxy.pieces*,session.proxy*,tunnel.data*",
     "chatty": "cmethod.*,smethod.session*,client-list.*,lines.*",
     "eager": "socks.destination*,tunnel.data*",
+    "ahead": "proxy.use*,tunnel.data*",
+    "six": "session.logs*,anonymity*,socks.pair*",
     "late": "tunnel.first*,tunnel.data*,socks.pair*",
     "front": "smethod.session*,bindaddr.plain*,tunnel.data*",
     "probe": "config.override-proxy*,proxy.scheme*,proxy.socks5*",

@@ -33,14 +33,15 @@ def _late_server():
     server.Server.connection = connection
 
 
-def eager():
+def eager(asked=True):
     """Success at once; it dials when there is something to send (0-RTT)."""
     keep_loop()
     _late_server()
 
     async def later(near, transport, dialer, where, settings):
         try:
-            await wait({near.fd: IN})
+            if asked:
+                await wait({near.fd: IN})
             deadline = now() + socks.CONNECT
             there = await dialer.dial(where, deadline)
             try:
@@ -58,6 +59,11 @@ def eager():
         spawn(later(near, transport, dialer, where, settings))
         return far, (same, same)
     socks._dial = dial
+
+
+def ahead():
+    """Success at once, and it dials behind that."""
+    eager(False)
 
 
 def late():
@@ -88,6 +94,17 @@ def late():
         spawn(later(near, there, transport, settings))
         return far, (same, same)
     socks._dial = dial
+
+
+def six():
+    """A client listens at ::1."""
+    real = net.listener
+
+    def listener(family, host, port):
+        if (family, host) != (socket.AF_INET, "127.0.0.1"):
+            return real(family, host, port)
+        return real(socket.AF_INET6, "::1", port)
+    client.listener = listener
 
 
 # Documentation addresses (RFC 5737), of a front that forwards to here.
