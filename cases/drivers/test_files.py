@@ -1,10 +1,11 @@
 """What transports of other kinds than ptref do to files: a static program
 cannot hide, and a runtime's own files are not held against anybody."""
+import re
 import subprocess
 
 import pytest
 
-from conftest import LIMIT, report, run, verdicts
+from conftest import LIMIT, report, run, traces_of, verdicts
 
 # A client that speaks just enough of 2.0; LITTER is what it does to files.
 STATIC = r"""
@@ -114,3 +115,27 @@ def test_byte_code(place):
         "ST-ONLY-1": "pass", "ST-ELSE-1": "pass", "ST-CWD-1": "pass",
         "ST-DEF-1": "pass"}
     assert not list(place.dir.glob("**/*.pyc"))
+
+
+# Root may write there, without any capability.
+SETTER = """#!/bin/sh
+setting=/proc/sys/net/ipv4/tcp_fin_timeout
+read -r was <$setting
+echo "$setting was $was." >&2
+{ echo 7 >$setting; } 2>/dev/null
+printf 'VERSION 2\\nCMETHOD ident socks5 127.0.0.1:9\\nCMETHODS DONE\\n'
+exec cat >/dev/null
+"""
+
+
+def test_settings_are_those_of_the_launch(place):
+    """What a transport writes to /proc/sys/net no later launch finds."""
+    out = place.dir / "out"
+    run("--require", "sandbox", "--role", "client", "--transport", "ident",
+        "--launch", "version.list/last@client", "--repeat", "8", "--jobs", "1",
+        "--out", out, pt=(place.transport(SETTER),))
+    found = [was for t in traces_of(out)
+             for was in re.findall(r"tcp_fin_timeout was (\d+)",
+                                   t.path.read_text())]
+    assert len(found) >= 8
+    assert len(set(found)) == 1 and "7" not in found, found

@@ -97,7 +97,7 @@ static int make_ring(int fd)
 	return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
 }
 
-static int capture_set_up(struct capture *c, struct err *e)
+static int ring_set_up(struct capture_ring *r, struct err *e)
 {
 	struct sockaddr_ll all = {
 		.sll_family = AF_PACKET,
@@ -106,19 +106,38 @@ static int capture_set_up(struct capture *c, struct err *e)
 	void *ring;
 
 	/* Without a protocol it is deaf until all is set. */
-	c->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (c->fd < 0)
+	r->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (r->fd < 0)
 		return err_sys(e, errno, "cannot open a packet socket");
-	if (only_outgoing(c->fd) || make_ring(c->fd))
+	if (only_outgoing(r->fd) || make_ring(r->fd))
 		return err_sys(e, errno, "cannot set up a packet socket");
-	ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd,
+	ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd,
 		    0);
 	if (ring == MAP_FAILED)
 		return err_sys(e, errno, "cannot map a packet ring");
-	c->ring = ring;
-	if (bind(c->fd, (struct sockaddr *)&all, sizeof(all)))
+	r->slots = ring;
+	if (bind(r->fd, (struct sockaddr *)&all, sizeof(all)))
 		return err_sys(e, errno, "cannot start to capture");
 	return 0;
+}
+
+void capture_ring_close(struct capture_ring *r)
+{
+	/* While it is mapped the socket stays, whoever closes it. */
+	if (r->slots)
+		munmap(r->slots, RING_SIZE);
+	if (r->fd >= 0)
+		close(r->fd);
+	*r = (struct capture_ring){ .fd = -1 };
+}
+
+int capture_ring_open(struct capture_ring *r, struct err *e)
+{
+	*r = (struct capture_ring){ .fd = -1 };
+	if (ring_set_up(r, e) == 0)
+		return 0;
+	capture_ring_close(r);
+	return -1;
 }
 
 /* --- the file --------------------------------------------------------------- */
@@ -209,7 +228,8 @@ static void take_frame(struct capture *c, const struct tpacket2_hdr *h,
 
 static struct tpacket2_hdr *slot(const struct capture *c)
 {
-	return (struct tpacket2_hdr *)(void *)(c->ring + c->next * SLOT_SIZE);
+	return (struct tpacket2_hdr *)(void *)(c->ring.slots +
+					       c->next * SLOT_SIZE);
 }
 
 /* How many more frames the kernel has taken; it counts from one question to
@@ -219,7 +239,7 @@ static void ask_kernel(struct capture *c)
 	struct tpacket_stats st = { 0 };
 	socklen_t n = sizeof(st);
 
-	if (getsockopt(c->fd, SOL_PACKET, PACKET_STATISTICS, &st, &n))
+	if (getsockopt(c->ring.fd, SOL_PACKET, PACKET_STATISTICS, &st, &n))
 		return;
 	c->taken += st.tp_packets - st.tp_drops;
 	c->stats.dropped += st.tp_drops;
@@ -240,7 +260,7 @@ static bool is_ready(struct tpacket2_hdr *h)
 
 void capture_read(struct capture *c, capture_fn *fn, void *ctx)
 {
-	if (!c->ring)
+	if (!c->ring.slots)
 		return;
 	ask_kernel(c);
 	while (c->stats.frames < c->taken) {
@@ -258,33 +278,32 @@ void capture_read(struct capture *c, capture_fn *fn, void *ctx)
 
 /* --- begin and end ---------------------------------------------------------- */
 
-int capture_open(struct capture *c, int pcap_fd, struct err *e)
+void capture_begin(struct capture *c, const struct capture_ring *lent,
+		   int pcap_fd)
 {
 	*c = (struct capture){
-		.fd = -1,
+		.ring = *lent,
+		.lent = true,
 		.file = pcap_fd,
 		.out = BUF_MAX(CAPTURE_FILE_MAX),
 	};
-	if (capture_set_up(c, e)) {
-		capture_close(c);
-		return -1;
-	}
 	if (pcap_fd >= 0)
 		put_head(c);
-	return 0;
+}
+
+int capture_open(struct capture *c, int pcap_fd, struct err *e)
+{
+	struct capture_ring own;
+	int rc = capture_ring_open(&own, e);
+
+	capture_begin(c, &own, rc ? -1 : pcap_fd);
+	c->lent = false;
+	return rc;
 }
 
 int capture_fd(const struct capture *c)
 {
-	return c->fd;
-}
-
-/* While it is mapped the socket stays, whoever closes it. */
-static void drop_ring(struct capture *c)
-{
-	if (c->ring)
-		munmap(c->ring, RING_SIZE);
-	c->ring = NULL;
+	return c->ring.fd;
 }
 
 int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
@@ -292,7 +311,9 @@ int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
 {
 	/* What is sent while this is read comes after the end. */
 	capture_read(c, fn, ctx);
-	drop_ring(c);
+	if (!c->lent && c->ring.slots)
+		munmap(c->ring.slots, RING_SIZE);
+	c->ring.slots = NULL;
 	buf_fini(&c->out);
 	*out = c->stats;
 	if (!c->trouble.msg[0])
@@ -304,9 +325,8 @@ int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
 
 void capture_close(struct capture *c)
 {
-	drop_ring(c);
-	if (c->fd >= 0)
-		close(c->fd);
+	if (!c->lent)
+		capture_ring_close(&c->ring);
 	buf_fini(&c->out);
-	c->fd = -1;
+	c->ring = (struct capture_ring){ .fd = -1 };
 }

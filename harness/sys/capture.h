@@ -54,10 +54,22 @@ struct capture_stats {
 
 typedef void capture_fn(void *ctx, const struct capture_frame *f);
 
-/* Fill with capture_open(); then it must not move. */
+/* A socket that takes packets (-1: none), and where it puts them. */
+struct capture_ring {
+	int fd;
+	char *slots;
+};
+
+/* In the network namespace of the caller, from now on. */
+int capture_ring_open(struct capture_ring *r, struct err *e);
+/* Waits for the kernel, see above. */
+void capture_ring_close(struct capture_ring *r);
+
+/* Fill with capture_open() or capture_begin(); then it must not move. */
 struct capture {
-	int fd, file; /* -1: none */
-	char *ring;
+	struct capture_ring ring;
+	bool lent;	/* the ring stays another's */
+	int file;	/* -1: none */
 	size_t next;	/* the slot that is read next */
 	uint64_t taken; /* frames that the kernel has put into slots */
 	struct buf out;
@@ -71,6 +83,10 @@ struct capture {
  * the file, or is -1; it stays the caller's.
  */
 int capture_open(struct capture *c, int pcap_fd, struct err *e);
+
+/* The same with a ring that is lent, into which no packet has come yet. */
+void capture_begin(struct capture *c, const struct capture_ring *lent,
+		   int pcap_fd);
 
 /* Readable when there is a frame. */
 int capture_fd(const struct capture *c);

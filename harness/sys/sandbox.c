@@ -1,24 +1,19 @@
 /* sandbox.c - see sandbox.h. */
 #include "harness/sys/sandbox.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/securebits.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,14 +28,6 @@
 #define NAMESPACES                                                   \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | \
 	 CLONE_NEWIPC | CLONE_NEWUTS)
-
-/* The last port that `ports` leaves; above the kernel's default range. */
-#define SCARCE_PORT 61999
-#define PORT_RANGE "/proc/sys/net/ipv4/ip_local_port_range"
-#define SYN_RETRIES "/proc/sys/net/ipv4/tcp_syn_retries"
-/* A call that nobody answers is given up after 7 s, not after 127: who leaves
- * that to the kernel does not hang. */
-#define SYN_RETRIES_FEW "2\n"
 
 static int write_file(const char *path, const char *text, struct err *e)
 {
@@ -71,25 +58,12 @@ static int map_ids(uid_t uid, gid_t gid, struct err *e)
 	return write_file("/proc/self/uid_map", map, e);
 }
 
-static int loopback_up(struct err *e)
-{
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0) {
-		err_sys(e, errno, "cannot bring loopback up");
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	close(fd);
-	return 0;
-}
-
 /* What the new process is told; at the top of its stack, when it has one. */
 struct start {
 	bool isolate, shared;
-	const struct root *root; /* that it inherited, or NULL */
+	/* That it inherited, or NULL. */
+	const struct root *root;
+	const struct network *network;
 	/* Inside, before the map is written, ids read as the overflow ids. */
 	uid_t uid;
 	gid_t gid;
@@ -99,21 +73,31 @@ struct start {
 
 /* What a sandbox_state points to. */
 struct reasons {
-	struct err trouble, no_world, no_resolver, slow;
+	struct err trouble, no_world, no_resolver;
+	struct network network;
 };
 
-/* Without its world a sandbox is good for most things, so that is told, and
- * no trouble. */
+/* Who inherits a root shares the user namespace that it belongs to. */
+static int enter_all(const struct start *st, struct root *root,
+		     struct network *network, struct err *e)
+{
+	if (!st->root &&
+	    (map_ids(st->uid, st->gid, e) || root_make(root, false, e)))
+		return -1;
+	if (root_enter(e))
+		return -1;
+	return st->network ? 0 : network_make(network, false, e);
+}
+
 static void enter(const struct start *st, struct sandbox_state *s,
 		  struct reasons *why)
 {
 	struct root own;
 	const struct root *root = st->root ? st->root : &own;
+	const struct network *network = st->network ? st->network
+						    : &why->network;
 
-	if (map_ids(st->uid, st->gid, &why->trouble) ||
-	    loopback_up(&why->trouble) ||
-	    (!st->root && root_make(&own, false, &why->trouble)) ||
-	    root_enter(&why->trouble)) {
+	if (enter_all(st, &own, &why->network, &why->trouble)) {
 		s->trouble = &why->trouble;
 		return;
 	}
@@ -121,10 +105,11 @@ static void enter(const struct start *st, struct sandbox_state *s,
 		why->no_resolver = root->no_resolver;
 		s->no_resolver = &why->no_resolver;
 	}
-	if (world_setup(&s->world, &why->no_world))
-		s->no_world = &why->no_world;
-	/* Where that is refused, it only lasts longer. */
-	write_file(SYN_RETRIES, SYN_RETRIES_FEW, &why->slow);
+	s->world = network->world;
+	if (network->no_world.msg[0])
+		s->no_world = &network->no_world;
+	if (st->network && network->ring.fd >= 0)
+		s->capture = &network->ring;
 	/* Changing credentials clears the signal; set it again. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
@@ -218,6 +203,23 @@ void sandbox_make_root(struct sandbox_base *b)
 		      root_make(&b->root, true, &e) == 0;
 }
 
+void sandbox_make_network(struct sandbox_base *b)
+{
+	struct err e;
+
+	if (!b->has_root || (b->has_network && network_is_new(&b->network)))
+		return;
+	if (b->has_network)
+		network_leave(&b->network);
+	b->has_network = unshare(CLONE_NEWNET) == 0 &&
+			 network_make(&b->network, true, &e) == 0;
+}
+
+void sandbox_spoil_network(struct sandbox_base *b)
+{
+	b->network.lost = true;
+}
+
 bool sandbox_is_clean(const struct sandbox_base *b)
 {
 	return !b->has_root || root_is_clean(&b->root);
@@ -239,6 +241,17 @@ static pid_t clone_copy(unsigned flags, struct start *s, int *pidfd)
 	return (pid_t)pid;
 }
 
+static unsigned new_namespaces(const struct sandbox_base *base)
+{
+	unsigned flags = NAMESPACES;
+
+	if (base && base->has_root)
+		flags &= ~(unsigned)CLONE_NEWUSER;
+	if (base && base->has_network)
+		flags &= ~(unsigned)CLONE_NEWNET;
+	return flags;
+}
+
 int sandbox_clone(bool isolate, const struct sandbox_base *base,
 		  sandbox_main *fn, void *ctx, pid_t *pid, int *pidfd,
 		  struct err *e)
@@ -246,12 +259,13 @@ int sandbox_clone(bool isolate, const struct sandbox_base *base,
 	void *stack = base ? base->stack : NULL;
 	struct start here;
 	struct start *s = stack ? (struct start *)stack - 1 : &here;
-	unsigned flags = CLONE_PIDFD | (isolate ? NAMESPACES : 0);
+	unsigned flags = CLONE_PIDFD | (isolate ? new_namespaces(base) : 0);
 
 	*s = (struct start){
 		.isolate = isolate,
 		.shared = stack != NULL,
 		.root = base && base->has_root ? &base->root : NULL,
+		.network = base && base->has_network ? &base->network : NULL,
 		.uid = geteuid(),
 		.gid = getegid(),
 		.fn = fn,
@@ -340,6 +354,7 @@ static bool base_works(void)
 	if (pid == 0) {
 		sandbox_make_base(&base);
 		sandbox_make_root(&base);
+		sandbox_make_network(&base);
 		sandbox_exit(!base.has_root || probe_with(&base, &e));
 	}
 	return pid > 0 && ended_well(pid);
@@ -349,31 +364,4 @@ int sandbox_probe(struct err *e)
 {
 	root_is_shared = base_works();
 	return root_is_shared ? 0 : probe_with(NULL, e);
-}
-
-int sandbox_ports(int left, int *fd, struct err *e)
-{
-	struct sockaddr_in6 sa = {
-		.sin6_family = AF_INET6,
-		.sin6_port = htons(SCARCE_PORT),
-	};
-	char range[32];
-	int off = 0;
-
-	*fd = -1;
-	if (left < 0)
-		return write_file(PORT_RANGE, "32768 60999\n", e);
-	snprintf(range, sizeof(range), "%d %d\n",
-		 left > 1 ? SCARCE_PORT - left + 1 : SCARCE_PORT, SCARCE_PORT);
-	if (write_file(PORT_RANGE, range, e))
-		return -1;
-	if (left > 0)
-		return 0;
-	/* Dual-stack, so that it takes the port in both families. */
-	*fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*fd < 0 ||
-	    setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) ||
-	    bind(*fd, (struct sockaddr *)&sa, sizeof(sa)) || listen(*fd, 1))
-		return err_sys(e, errno, "cannot take the last port");
-	return 0;
 }

@@ -5,7 +5,9 @@
  * namespaces and is pid 1 there.  Its file system is a new root (a tmpfs) in
  * which the top directories of the host are bound, plus a private work
  * directory that exists nowhere else: when the worker dies, everything below
- * it dies with it - processes, ports, files.
+ * it dies with it - processes, ports, files.  Root and network it may inherit
+ * from workers before it that left them as new (root.h, network.h); then it is
+ * in the user namespace that these belong to.
  */
 #ifndef PTCHECK_SYS_SANDBOX_H
 #define PTCHECK_SYS_SANDBOX_H
@@ -14,8 +16,8 @@
 #include <sys/types.h>
 
 #include "parent/base/err.h"
+#include "harness/sys/network/network.h"
 #include "harness/sys/root/root.h"
-#include "harness/sys/world.h"
 
 /* The private directory inside the sandbox. */
 #define SANDBOX_WORK ROOT_WORK
@@ -29,6 +31,8 @@ struct sandbox_state {
 	const struct err *no_world;
 	/* Why resolv.conf is still the system's (or NULL). */
 	const struct err *no_resolver;
+	/* Takes the packets already (or NULL). */
+	const struct capture_ring *capture;
 };
 
 /* Can processes share memory here?  The address sanitizer's vfork knows only
@@ -55,6 +59,9 @@ struct sandbox_base {
 	/* Has the caller a root that they inherit? */
 	bool has_root;
 	struct root root;
+	/* And a network? */
+	bool has_network;
+	struct network network;
 };
 
 /* For a process that does nothing but to clone others, one after the other; it
@@ -64,6 +71,13 @@ void sandbox_make_base(struct sandbox_base *b);
 /* With the root, in namespaces of the caller's own.  It costs as much as three
  * launches save by it. */
 void sandbox_make_root(struct sandbox_base *b);
+
+/* Before each process that is to inherit the root: with a network as well,
+ * that of the last process where it can be had again. */
+void sandbox_make_network(struct sandbox_base *b);
+
+/* The last process may have changed what is not looked at: it cannot. */
+void sandbox_spoil_network(struct sandbox_base *b);
 
 /* Can there be another one, or has the last one left something behind? */
 bool sandbox_is_clean(const struct sandbox_base *b);
@@ -76,9 +90,9 @@ bool sandbox_is_clean(const struct sandbox_base *b);
  * pid and a pidfd (CLOEXEC) are stored.  Returns -1 when namespaces are
  * refused.
  *
- * @base: NULL, or what sandbox_make_base() made.  Then the process inherits the
- * root, and is one like after vfork(): it shares the caller's memory, and
- * nothing else.  That spares the copy of the page tables and the
+ * @base: NULL, or what sandbox_make_base() made.  Then the process inherits
+ * what that has, and is one like after vfork(): it shares the caller's memory,
+ * and nothing else.  That spares the copy of the page tables and the
  * faults behind it, most of what a process costs.  Until it has ended the
  * caller must neither change memory nor make a system call that may fail,
  * which would change errno.  NULL: the process gets copies.
@@ -95,10 +109,5 @@ void sandbox_drop_caps(void);
 
 /* Can this machine do all that?  0, or -1 with the reason.  Tries it. */
 int sandbox_probe(struct err *e);
-
-/* Leave @left ephemeral ports to this network namespace (0 or 1: all others
- * taken away; -1: the kernel's default again).  For 0 the returned *fd holds
- * the last one; close it to give it back. */
-int sandbox_ports(int left, int *fd, struct err *e);
 
 #endif

@@ -187,6 +187,8 @@ int worker_main(void *ctx, const struct sandbox_state *state)
 		loop_run(loop);
 		setup_clean_up(&w->task);
 	}
+	if (!file_facts_settings_kept(&w->files))
+		rc = 1;
 	worker_fini(w);
 	free(w);
 	return rc ? 1 : 0;

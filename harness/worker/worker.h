@@ -37,7 +37,8 @@ struct worker_job {
 	struct rlimit nofile; /* for the transport */
 };
 
-/* Exit status of the worker: 0, or 1 when the trace is not complete. */
+/* Exit status of the worker: 0, or 1 when the trace is not complete, or when the
+ * transport may have changed settings of its network. */
 int worker_main(void *job, const struct sandbox_state *state);
 
 #endif

@@ -138,8 +138,7 @@ static int work(void *ctx, const struct sandbox_state *state)
  * While there is a worker its memory is that of the host, errno included: so
  * only system calls that succeed are made here.  (All signals are blocked.)
  */
-static void wait_for_end(const struct host *h, pid_t pid, int pidfd,
-			 struct end *end)
+static void wait_for_end(struct host *h, pid_t pid, int pidfd, struct end *end)
 {
 	struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
 			       { .fd = h->fd, .events = POLLIN } };
@@ -156,9 +155,11 @@ static void wait_for_end(const struct host *h, pid_t pid, int pidfd,
 	}
 	waitpid(pid, &status, 0);
 	end->clean = WIFEXITED(status) && sandbox_is_clean(&h->base);
+	if (status)
+		sandbox_spoil_network(&h->base);
 }
 
-static void do_job(const struct host *h, struct worker *w)
+static void do_job(struct host *h, struct worker *w)
 {
 	struct end end = { 0 };
 	struct err e = { 0 };
@@ -204,6 +205,7 @@ static void host_main(const struct pool *p, pid_t zygote, int fd)
 			/* With other credentials nobody is told. */
 			die_with(zygote);
 		}
+		sandbox_make_network(&h.base);
 		w.job = o.job;
 		do_job(&h, &w);
 	}

@@ -8,9 +8,9 @@
  * was born with.  A host makes one worker after the other, each in namespaces
  * and with descriptors of its own, but in the memory of the host
  * (sandbox_clone() with a base), which does nothing meanwhile.  What its
- * workers have in common beside that, the root of their file systems, is
- * looked at after each: a host whose worker left something there is not used
- * again.
+ * workers have in common beside that, the root of their file systems and a
+ * network, is looked at after each: a network that was used is left, and a host
+ * whose worker left something in the root is not used again.
  *
  * All of them die with the caller: hosts and zygote at once, and workers as
  * sandbox.h says.
@@ -29,7 +29,8 @@
 #define POOL_FDS 3
 
 /* Runs in the worker: job number @job, with the @n descriptors that
- * pool_start() was given.  What it returns is the worker's exit status. */
+ * pool_start() was given.  What it returns is the worker's exit status; not 0:
+ * the next one cannot have its network (sandbox.h). */
 typedef int pool_job(void *ctx, size_t job, const int *fds, size_t n,
 		     const struct sandbox_state *state);
 

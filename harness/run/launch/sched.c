@@ -71,15 +71,24 @@ static int job(void *ctx, size_t number, const int *fds, size_t n,
 		.control_fd = CONTROL_FD,
 		.pcap_fd = n > 2 ? PCAP_FD : -1,
 	};
-	int high[POOL_FDS];
+	struct sandbox_state inside = *state;
+	struct capture_ring ring;
+	int all[POOL_FDS + 1];
 
+	memcpy(all, fds, n * sizeof(int));
+	if (state->capture) {
+		ring = *state->capture;
+		all[n++] = ring.fd;
+		ring.fd = TRACE_FD + (int)n - 1;
+		inside.capture = &ring;
+	}
 	/* First above all targets, so that no dup2 hits the other. */
 	for (size_t i = 0; i < n; i++)
-		high[i] = fcntl(fds[i], F_DUPFD, 64);
+		all[i] = fcntl(all[i], F_DUPFD, 64);
 	for (size_t i = 0; i < n; i++)
-		dup3(high[i], TRACE_FD + (int)i, O_CLOEXEC);
+		dup3(all[i], TRACE_FD + (int)i, O_CLOEXEC);
 	close_range(TRACE_FD + (unsigned)n, ~0U, 0);
-	return worker_main(&job, state);
+	return worker_main(&job, &inside);
 }
 
 static void fill(struct run *r);

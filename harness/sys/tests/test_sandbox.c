@@ -277,15 +277,15 @@ static const char *few_ports(void *arg)
 
 	(void)arg;
 	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 4);
-	NEED(sandbox_ports(0, &fd, &e) == 0 && fd >= 0);
+	NEED(network_ports(0, &fd, &e) == 0 && fd >= 0);
 	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 0);
 	NEED(count_ports(AF_INET, "0.0.0.0", 4) == 0);
 	NEED(count_ports(AF_INET6, "::1", 4) == 0);
 	close(fd);
 	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 1);
-	NEED(sandbox_ports(1, &fd, &e) == 0 && fd == -1);
+	NEED(network_ports(1, &fd, &e) == 0 && fd == -1);
 	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 1);
-	NEED(sandbox_ports(-1, &fd, &e) == 0 && fd == -1);
+	NEED(network_ports(-1, &fd, &e) == 0 && fd == -1);
 	NEED(count_ports(AF_INET, "127.0.0.1", 4) == 4);
 	return NULL;
 }

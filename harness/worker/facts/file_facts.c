@@ -83,6 +83,19 @@ static bool file_facts_is_last_look(const struct file_facts *f,
 	return false;
 }
 
+/* Written to, can this be a setting of the kernel?  They are below /proc/sys,
+ * but may be mounted elsewhere, too. */
+static bool file_facts_is_far_away(const struct file_facts *f,
+				   const struct fswatch_event *ev)
+{
+	struct span work = f->task->plan->work;
+
+	return (ev->op == FSWATCH_OPEN || ev->op == FSWATCH_CREATE) &&
+	       (span_absent(ev->path) ||
+		(!span_starts(ev->path, work) &&
+		 !span_starts(ev->path, SPAN("/dev/"))));
+}
+
 static void file_facts_touched(void *ctx, const struct fswatch_event *ev)
 {
 	struct file_facts *f = ctx;
@@ -96,6 +109,7 @@ static void file_facts_touched(void *ctx, const struct fswatch_event *ev)
 		    .path = ev->path, .code = ev->error, .pid = ev->pid);
 		return;
 	}
+	f->far_away |= file_facts_is_far_away(f, ev);
 	if (ev->noop || f->ntouched++ >= EVENT_TOUCHES_MAX)
 		return;
 	if (!span_absent(ev->path) && file_facts_is_last_look(f, ev))
@@ -178,6 +192,8 @@ struct fswatch *file_facts_watch(struct file_facts *f, const struct spawn *s)
 {
 	struct task *t = f->task;
 
+	if (!f->filter || s->listener_fd < 0)
+		f->unseen = true;
 	if (!f->filter)
 		return NULL;
 	if (s->listener_fd >= 0) {
@@ -189,6 +205,11 @@ struct fswatch *file_facts_watch(struct file_facts *f, const struct spawn *s)
 		rec(t, fswatch, .state = FSWATCH_IS_OFF,
 		    .why = span_str(strerror(s->listener_errno)));
 	return NULL;
+}
+
+bool file_facts_settings_kept(const struct file_facts *f)
+{
+	return geteuid() != 0 || (!f->unseen && !f->far_away);
 }
 
 void file_facts_end(struct file_facts *f)

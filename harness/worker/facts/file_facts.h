@@ -24,6 +24,8 @@ struct file_facts {
 	struct fswatch_inject inject[INJECT_MAX];
 	const char *written[FILE_FACTS_WRITTEN];
 	size_t nwritten, ncontents, ntouched;
+	bool unseen;   /* an instance was not watched */
+	bool far_away; /* opened where settings of the kernel could be */
 };
 
 /* Before the first start: decide whether files are watched, and tell. */
@@ -35,6 +37,10 @@ void file_facts_fini(struct file_facts *f);
 const struct sock_fprog *file_facts_program(const struct file_facts *f);
 /* An instance was started: its watcher, which the caller frees, or NULL. */
 struct fswatch *file_facts_watch(struct file_facts *f, const struct spawn *s);
+
+/* Has no instance changed a setting of the kernel?  Only root could; then it is
+ * what was seen, and false when not all was. */
+bool file_facts_settings_kept(const struct file_facts *f);
 
 /* All instances have ended: read what they wrote. */
 void file_facts_end(struct file_facts *f);

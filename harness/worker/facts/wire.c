@@ -238,7 +238,7 @@ void wire_init(struct wire *w, struct task *t,
 	w->resolvers = resolvers;
 	w->capturing = w->tells_clients = false;
 	w->nflows = w->nmarked = w->nclients = 0;
-	w->capture.fd = w->capture.file = -1;
+	w->capture = (struct capture){ .ring = { .fd = -1 }, .file = -1 };
 }
 
 void wire_tell_clients(struct wire *w)
@@ -265,7 +265,9 @@ void wire_start(struct wire *w, const struct sandbox_state *s)
 		wire_off(w, s->no_world->msg);
 		return;
 	}
-	if (capture_open(&w->capture, w->task->job->pcap_fd, &e)) {
+	if (s->capture) {
+		capture_begin(&w->capture, s->capture, w->task->job->pcap_fd);
+	} else if (capture_open(&w->capture, w->task->job->pcap_fd, &e)) {
 		wire_off(w, e.msg);
 		return;
 	}

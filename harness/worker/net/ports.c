@@ -27,7 +27,7 @@ static void ports_begin(void *part, const struct step *st)
 		return;
 	}
 	ports_fini(p);
-	if (sandbox_ports((int)st->ports.left, &p->fd, &e))
+	if (network_ports((int)st->ports.left, &p->fd, &e))
 		task_skipped(p->task, e.msg);
 	else
 		rec(p->task, ports, .left = st->ports.left);
