@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -245,6 +246,32 @@ void fault_end_in_a_minute(void)
 	if (!armed)
 		alarm(60);
 	armed = true;
+}
+
+void fault_listen(int type, bool everywhere)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	at.sin_addr.s_addr = htonl(everywhere ? INADDR_ANY : INADDR_LOOPBACK);
+	if (fd >= 0 &&
+	    bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
+	    type == SOCK_STREAM)
+		listen(fd, 1);
+}
+
+#define LOST_BYTES (1u << 20)
+
+void fault_lose_memory(void)
+{
+	static void *kept;
+	void **lost = malloc(LOST_BYTES);
+
+	if (!lost)
+		return;
+	memset(lost, 1, LOST_BYTES);
+	*lost = kept; /* never used, but not forgotten */
+	kept = lost;
 }
 
 void fault_leak_descriptor(void)

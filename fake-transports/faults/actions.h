@@ -52,6 +52,13 @@ void fault_start_with_helper(void);
 /* However it goes on, it will not last longer than a minute. */
 void fault_end_in_a_minute(void);
 
+/* Another listener, or a socket for datagrams, that nobody announces: at every
+ * address, or on loopback only. */
+void fault_listen(int type, bool everywhere);
+
+/* A mebibyte that is in use, and nobody uses. */
+void fault_lose_memory(void);
+
 /* A descriptor that nobody closes. */
 void fault_leak_descriptor(void);
 

@@ -121,21 +121,22 @@ void fault_leave_files(void)
 
 /* ---- what must not be written down ---- */
 
-void fault_log_line(const struct conn *c, const char *text)
+void fault_log_line(const struct pt *pt, const char *text)
 {
-	char *path = state_file(&c->pt->cfg.set[PARAM_STATE], "ptref.log");
+	char *path = state_file(&pt->cfg.set[PARAM_STATE], "ptref.log");
 
 	append(path, text);
 	free(path);
 }
 
-void fault_log_peer(const struct conn *c, const char *what)
+void fault_log_peer(const struct pt *pt, const struct sockaddr_storage *peer,
+		    const char *what)
 {
 	char addr[ADDR_TEXT_MAX], line[ADDR_TEXT_MAX + 40];
 
-	addr_format(&c->peer, addr);
+	addr_format(peer, addr);
 	snprintf(line, sizeof(line), "%s %s\n", what, addr);
-	fault_log_line(c, line);
+	fault_log_line(pt, line);
 }
 
 FAULT(CLIENT_ACCESS_LOG, "client-access-log",
@@ -149,7 +150,7 @@ void fault_log_visit(const struct conn *c)
 	char addr[ADDR_TEXT_MAX];
 
 	if (fault_is(F_CLIENT_ACCESS_LOG) && c->listener->role == ROLE_CLIENT)
-		fault_log_peer(c, "session from");
+		fault_log_peer(c->pt, &c->peer, "session from");
 	if (fault_is(F_PEER_ON_STDERR)) {
 		addr_format(&c->peer, addr);
 		fprintf(stderr, "ptref: a visit from %s\n", addr);
@@ -161,7 +162,7 @@ FAULT(SERVER_LOGS_REFUSED, "server-logs-refused",
 void fault_log_refused(const struct conn *c)
 {
 	if (fault_is(F_SERVER_LOGS_REFUSED))
-		fault_log_peer(c, "no service for");
+		fault_log_peer(c->pt, &c->peer, "no service for");
 }
 
 FAULT(CLIENT_LOGS_SERVER, "client-logs-server",
@@ -177,7 +178,7 @@ void fault_log_dial(const struct conn *c)
 		return;
 	addr_format(&to->ss, addr);
 	snprintf(line, sizeof(line), "connecting to %s\n", addr);
-	fault_log_line(c, line);
+	fault_log_line(c->pt, line);
 }
 
 FAULT(PAYLOAD_ON_STDOUT, "payload-on-stdout", "shows on stdout what it carries",
@@ -202,6 +203,6 @@ void fault_log_payload(const struct conn *c, const uint8_t *p, size_t n)
 		for (; k < 16 && i + k < n; k++)
 			snprintf(line + 3 * k, 4, "%02x ", p[i + k]);
 		strcpy(line + 3 * k, "\n");
-		fault_log_line(c, line);
+		fault_log_line(c->pt, line);
 	}
 }

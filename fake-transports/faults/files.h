@@ -12,8 +12,9 @@
 void fault_leave_files(void);
 
 /* Words in the log; the same with where it comes from behind them. */
-void fault_log_line(const struct conn *c, const char *text);
-void fault_log_peer(const struct conn *c, const char *what);
+void fault_log_line(const struct pt *pt, const char *text);
+void fault_log_peer(const struct pt *pt, const struct sockaddr_storage *peer,
+		    const char *what);
 
 /* A client of ours, or an application, has come. */
 void fault_log_visit(const struct conn *c);

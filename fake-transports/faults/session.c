@@ -1,9 +1,6 @@
 #include "fake-transports/faults/session.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "fake-transports/faults/actions.h"
@@ -35,13 +32,13 @@ static void tell(const struct conn *c)
 
 	if (client ? fault_is(F_SESSION_LOGS_APPLICATION)
 		   : fault_is(F_SESSION_LOGS_CLIENT))
-		fault_log_peer(c, "a session of");
+		fault_log_peer(c->pt, &c->peer, "a session of");
 	if (fault_is(F_SESSION_TELLS_CLIENT)) {
 		addr_format(&c->peer, addr);
 		fprintf(stderr, "ptref: a session of %s\n", addr);
 	}
 	if (client && fault_is(F_SESSION_LOGS_NAME) && c->socks.dest.is_name)
-		fault_log_line(c, c->socks.dest.host);
+		fault_log_line(c->pt, c->socks.dest.host);
 }
 
 /* ---- what is kept ---- */
@@ -57,24 +54,13 @@ FAULT(SESSION_LISTENS_UDP, "session-listens-udp",
       "HY-LOCAL-1 HY-LISTEN-1", "");
 static void open_listener(const struct conn *c)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET };
 	bool udp = fault_is(F_SESSION_LISTENS_UDP);
-	int fd;
+	bool all = udp || fault_is(F_SESSION_LISTENS_EVERYWHERE);
 
-	if (c->listener->role != ROLE_CLIENT || sessions_ever > 1 ||
-	    !(udp || fault_is(F_SESSION_LISTENS) ||
-	      fault_is(F_SESSION_LISTENS_EVERYWHERE)))
-		return;
-	at.sin_addr.s_addr = htonl(fault_is(F_SESSION_LISTENS) ? INADDR_LOOPBACK
-							       : INADDR_ANY);
-	fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC,
-		    0);
-	if (fd >= 0 &&
-	    bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 && !udp)
-		listen(fd, 1);
+	if (c->listener->role == ROLE_CLIENT && sessions_ever == 1 &&
+	    (all || fault_is(F_SESSION_LISTENS)))
+		fault_listen(udp ? SOCK_DGRAM : SOCK_STREAM, all);
 }
-
-#define LOST_BYTES (1u << 20)
 
 FAULT(SESSION_KEEPS_DESCRIPTOR, "session-keeps-descriptor",
       "keeps a descriptor of each session that has ended", "HY-FDS-1", "");
@@ -85,23 +71,14 @@ FAULT(SESSION_KEEPS_ZOMBIE, "session-keeps-zombie",
       "does not collect the child that each session had", "HY-ZOMBIE-1", "");
 void fault_session_ends(const struct conn *c)
 {
-	static void *kept;
-	void **lost;
-
 	(void)c;
 	sessions_open--;
 	if (fault_is(F_SESSION_KEEPS_DESCRIPTOR))
 		fault_leak_descriptor();
 	if (fault_is(F_SESSION_KEEPS_ZOMBIE))
 		fault_leave_zombie();
-	if (!fault_is(F_SESSION_KEEPS_MEMORY))
-		return;
-	lost = malloc(LOST_BYTES);
-	if (!lost)
-		return;
-	memset(lost, 1, LOST_BYTES);
-	*lost = kept; /* never used, but not forgotten */
-	kept = lost;
+	if (fault_is(F_SESSION_KEEPS_MEMORY))
+		fault_lose_memory();
 }
 
 void fault_session_begins(const struct conn *c)
