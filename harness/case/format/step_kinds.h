@@ -29,6 +29,7 @@
 #define STEP_COUNT_MAX (1 << 30)
 #define STEP_PORTS_MAX 65535
 #define STEP_DATAGRAMS_MAX 1000
+#define STEP_UDPS_MAX 20
 #define DATAGRAM_BYTES_MAX 65507
 #define STEP_PAUSE_MAX_MS (10 * 60 * 1000)
 
@@ -131,6 +132,8 @@
 	  "where it sends to: an address; \"client\": what the latest client " \
 	  "announced for T; \"sender:NAME\": who sent to that socket last; "   \
 	  "default: whoever sent to it last")                                  \
+	F(INT_OR, count, "count",                                              \
+	  "how many; the sockets are called NAME#I then", 1, STEP_UDPS_MAX, 1) \
 	F(BOOL, echo, "echo", "it sends back each datagram that comes")
 
 #define DATAGRAM_FIELDS(F)                                                     \
@@ -144,11 +147,12 @@
 	  "are its number in the launch, in hexadecimal",                      \
 	  1, STEP_DATAGRAMS_MAX, 1)                                            \
 	F(NAME_OR_NONE, until, "until",                                        \
-	  "wait until all that has come out there: at UDP sockets so many "    \
-	  "datagrams, at connections so many bytes")                           \
+	  "wait until all that has come out there: at a UDP socket so many "   \
+	  "datagrams, at each of several its share, at connections so many "   \
+	  "bytes")                                                             \
 	F(BOOL, again, "again",                                                \
 	  "send one, numbered, again and again until anything new comes out "  \
-	  "there")                                                             \
+	  "there, at each of several sockets")                                 \
 	F(LIMIT, limit, "limit", "how long", LIMIT_CONNECT)
 
 #define GATHER_FIELDS(F)                                                       \

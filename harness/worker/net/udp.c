@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,28 +229,26 @@ void udps_close_named(struct udps *all, struct span name)
 	rec(all->task, close, .what = span_str(u->name));
 }
 
-static void udp_begin(void *part, const struct step *st)
+/* The @i-th of a step from 1 on, which sends to *to, or to who sent last. */
+static void udp_open(struct udps *all, const struct step_udp *st, int64_t i,
+		     const struct addr *to)
 {
-	struct udps *all = part;
 	struct udp_socket *u = &all->v[all->n];
-	struct addr to;
 
 	if (all->n == UDP_MAX)
 		return;
-	*u = (struct udp_socket){ .all = all,
-				  .fd = -1,
-				  .echo = st->udp.echo,
-				  .fixed = !span_absent(st->udp.to) };
-	snprintf(u->name, sizeof(u->name), "%.*s",
-		 SPAN_ARG(span_sub(st->udp.as, 0, 20)));
-	if (u->fixed && !udp_target(all, st->udp.to, &to)) {
-		task_skipped(all->task,
-			     "there is no address to send datagrams to");
-		return;
-	}
-	if (u->fixed)
-		u->to_n = addr_to_sockaddr(&to, &u->to);
-	if (udp_socket(u, st->udp.at)) {
+	*u = (struct udp_socket){
+		.all = all, .fd = -1, .echo = st->echo, .fixed = to != NULL
+	};
+	if (st->count > 1)
+		snprintf(u->name, sizeof(u->name), "%.*s#%" PRId64,
+			 SPAN_ARG(span_sub(st->as, 0, 20)), i);
+	else
+		snprintf(u->name, sizeof(u->name), "%.*s",
+			 SPAN_ARG(span_sub(st->as, 0, 20)));
+	if (to)
+		u->to_n = addr_to_sockaddr(to, &u->to);
+	if (udp_socket(u, st->at)) {
 		udp_tell(u, strerror(errno));
 		udp_drop(u);
 		return;
@@ -259,18 +258,24 @@ static void udp_begin(void *part, const struct step *st)
 	u->watch = loop_fd(all->task->loop, u->fd, LOOP_READ, udp_readable, u);
 }
 
+static void udp_begin(void *part, const struct step *st)
+{
+	struct udps *all = part;
+	bool fixed = !span_absent(st->udp.to);
+	struct addr to;
+
+	if (fixed && !udp_target(all, st->udp.to, &to)) {
+		task_skipped(all->task,
+			     "there is no address to send datagrams to");
+		return;
+	}
+	for (int64_t i = 1; i <= st->udp.count; i++)
+		udp_open(all, &st->udp, i, fixed ? &to : NULL);
+}
+
 const struct step_ops step_udp_ops = { .part = PART_UDPS, .begin = udp_begin };
 
 /* --- the step that sends --- */
-
-/* Bytes or datagrams that have come out there. */
-static int64_t datagram_out(struct udps *all, struct span name, bool *udp)
-{
-	const struct udp_socket *u = udp_find(all, name);
-
-	*udp = u != NULL;
-	return u ? u->got : conns_got(all->conns, name);
-}
 
 /* Of @st->size bytes, or as they are. */
 static void datagram_fill(const struct step_datagram *st, struct buf *out)
@@ -281,11 +286,12 @@ static void datagram_fill(const struct step_datagram *st, struct buf *out)
 		buf_add(out, span_sub(st->bytes, 0, n - out->n));
 }
 
-static size_t datagram_send(struct udps *all, const struct step_datagram *st)
+/* One on each socket of that name; how many. */
+static int64_t datagram_send(struct udps *all, const struct step_datagram *st)
 {
 	bool numbered = st->again || st->count > 1;
 	struct buf b = BUF_MAX(65536);
-	size_t n = 0;
+	int64_t n = 0;
 	char digits[8];
 
 	all->again_now = st->again;
@@ -300,7 +306,7 @@ static size_t datagram_send(struct udps *all, const struct step_datagram *st)
 		if (numbered && b.n >= 4)
 			memcpy(b.p + b.n - 4, digits, 4);
 		udp_send(u, buf_span(&b));
-		n += b.n;
+		n++;
 	}
 	all->again_now = false;
 	buf_fini(&b);
@@ -318,41 +324,69 @@ static void datagram_again(void *ctx, unsigned what)
 
 /* Those sent behind the latest one that came there may still come: a step that
  * sends until something comes out is not through by them. */
-static int64_t datagram_under_way(struct udps *all, struct span name)
+static int64_t datagram_under_way(const struct udp_socket *u)
 {
-	const struct udp_socket *u = udp_find(all, name);
-	unsigned n = u && u->number ? (all->number - u->number) & 0xffff : 0;
+	unsigned n = u->number ? (u->all->number - u->number) & 0xffff : 0;
 
 	return n < UNDER_WAY_MAX ? n : UNDER_WAY_MAX;
+}
+
+/* What is to have come when @sent have: at connections of that name so many
+ * bytes, or at each of so many UDP sockets its share. */
+static void datagram_expect(struct udps *all, const struct step_datagram *st,
+			    int64_t sent)
+{
+	int64_t sockets = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		sockets += conn_belongs(all->v[i].name, st->until);
+	for (size_t i = 0; sockets && i < all->n; i++) {
+		struct udp_socket *u = &all->v[i];
+
+		if (conn_belongs(u->name, st->until))
+			u->due += st->again ? 1 : sent / sockets;
+	}
+	all->due += st->again ? 1
+			      : sent * (int64_t)(st->size ? (size_t)st->size
+							  : st->bytes.n);
 }
 
 static void datagram_begin(void *part, const struct step *st)
 {
 	const struct step_datagram *how = &st->datagram;
 	struct udps *all = part;
-	int64_t bytes = 0;
-	bool udp;
+	int64_t sent = 0;
 
 	all->st = st;
-	all->before = datagram_out(all, how->until, &udp);
-	if (how->again) {
-		all->due =
-			all->before + datagram_under_way(all, how->until) + 1;
+	all->due = conns_got(all->conns, how->until);
+	for (size_t i = 0; i < all->n; i++)
+		all->v[i].due =
+			all->v[i].got +
+			(how->again ? datagram_under_way(&all->v[i]) : 0);
+	if (how->again)
 		datagram_again(all, 0);
-		return;
-	}
-	for (int64_t i = 0; i < how->count; i++)
-		bytes += (int64_t)datagram_send(all, how);
-	all->due = all->before + (udp ? how->count : bytes);
+	for (int64_t i = 0; !how->again && i < how->count; i++)
+		sent += datagram_send(all, how);
+	datagram_expect(all, how, sent);
 }
 
 static bool datagram_met(void *part, const struct step *st)
 {
 	struct udps *all = part;
-	bool udp;
+	struct span until = st->datagram.until;
+	bool udp = false, met = true;
 
-	return span_absent(st->datagram.until) ||
-	       datagram_out(all, st->datagram.until, &udp) >= all->due;
+	if (span_absent(until))
+		return true;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct udp_socket *u = &all->v[i];
+
+		if (!conn_belongs(u->name, until))
+			continue;
+		udp = true;
+		met = met && u->got >= u->due;
+	}
+	return udp ? met : conns_got(all->conns, until) >= all->due;
 }
 
 static void gather_end(void *part, const struct step *st, bool late)
