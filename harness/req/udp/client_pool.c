@@ -370,14 +370,14 @@ static void uc_t1_r7(struct judge *j)
 
 /* --- row 8 --- */
 
-/* The deadline of a wait for idle connections, or NULL. */
+/* The deadline of a wait for idle connections, or its end, or NULL. */
 static const struct event *waited(const struct view *v)
 {
 	bool waits = false;
 
 	for_events (ev, v) {
 		if (ev->kind == EV_STEP)
-			waits = span_eqs(ev->step.kind, "wait");
+			waits = view_waits_idle(v, ev);
 		if (waits && (ev->kind == EV_LIMIT || ev->kind == EV_MET))
 			return ev;
 	}

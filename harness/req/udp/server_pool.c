@@ -62,10 +62,16 @@ bool view_step_cuts(const struct view *v)
 	return false;
 }
 
-bool view_step_waits(const struct view *v)
+bool view_waits_idle(const struct view *v, const struct event *step)
+{
+	return span_eqs(step->step.kind, "wait") &&
+	       step->n < life_stimulus(v, 1);
+}
+
+static bool some_step_waits(const struct view *v)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_STEP && span_eqs(ev->step.kind, "wait"))
+		if (ev->kind == EV_STEP && view_waits_idle(v, ev))
 			return true;
 	return false;
 }
@@ -257,7 +263,7 @@ static void us_t2_r5(struct judge *j)
 	const struct event *call = dg_call(j->v, 0), *end, *limit;
 	struct dg_flow up;
 
-	if (!call || !view_step_waits(j->v) || !serves(j, &up) || !up.paired ||
+	if (!call || !some_step_waits(j->v) || !serves(j, &up) || !up.paired ||
 	    dg_call_cut(j->v, call))
 		return;
 	end = dg_call_ended(j->v, call, ROLE_SERVER);

@@ -20,8 +20,9 @@ bool dg_streamed(struct judge *j, const char *mode, enum dg_way way,
 /* The case gave a mode that nobody has, instead of its own. */
 bool view_has_bad_mode(const struct view *v);
 
-/* A step waits for what is idle, or for the end of something. */
-bool view_step_waits(const struct view *v);
+/* Event @step waits for what is idle to end, not for the transport that was
+ * asked to. */
+bool view_waits_idle(const struct view *v, const struct event *step);
 /* A step ends connections of the relay. */
 bool view_step_cuts(const struct view *v);
 
