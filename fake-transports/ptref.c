@@ -33,6 +33,7 @@
 #include "fake-transports/faults/actions.h"
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/faults/files.h"
+#include "fake-transports/faults/datagrams.h"
 #include "fake-transports/faults/session.h"
 #include "fake-transports/ipc/signals.h"
 
@@ -412,12 +413,13 @@ static enum cause cause_to_end(struct life *life)
 	pid_t parent = getppid();
 
 	if (life->stdin_ended && !fault_is(F_STDIN_EOF_IGNORED) &&
-	    !fault_session_deaf(false, age) &&
+	    !fault_session_deaf(false, age) && !fault_datagrams_deaf(false) &&
 	    (pt->cfg.exit_on_eof || fault_stdin_ends(&pt->cfg) ||
 	     (life->stdin_spoke && fault_is(F_STDIN_DATA_MEANS_END))) &&
 	    !(fault_is(F_STDIN_DRAIN_FOREVER) && pt->conns > 0))
 		return CAUSE_STDIN;
 	if (signals_stop() && !fault_session_deaf(true, age) &&
+	    !fault_datagrams_deaf(true) &&
 	    !(fault_is(F_SIGTERM_DRAIN_FOREVER) && pt->conns > 0))
 		return CAUSE_SIGNAL;
 	if (fault_is(F_PARENT_PID1_EXITS) && parent == 1)
@@ -461,7 +463,9 @@ static int poll_timeout(const struct pt *pt)
 	if (served && pt->conns == 0 && pt->cfg.role == ROLE_CLIENT &&
 	    fault_is(F_BUSY_WHEN_IDLE))
 		return 0;
-	return fault_session_spins() ? 0 : PARENT_CHECK_MS;
+	return fault_session_spins() || fault_datagrams_spin()
+		       ? 0
+		       : PARENT_CHECK_MS;
 }
 
 FAULT(STDIN_NULL_EXIT, "stdin-null-exit",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "fake-transports/faults/actions.h"
+#include "fake-transports/faults/datagrams.h"
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/udp/link.h"
 #include "fake-transports/udp/udp.h"
@@ -99,6 +100,7 @@ static void on_datagram(struct udp_client *c,
 		link_init(l, c->listener->pt, &c->pool, &client_ops);
 		l->client = c;
 		l->entry.key = *from;
+		fault_datagrams_begin(l->pt, from);
 	}
 	if (link_packet(l, c->datagram, n) == POOL_DIAL)
 		dial(l);

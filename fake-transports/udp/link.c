@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fake-transports/faults/actions.h"
+#include "fake-transports/faults/datagrams.h"
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/net/lookup.h"
 
@@ -86,6 +87,7 @@ void link_end(struct link *l, enum pool_event why)
 	if (ends_otherwise(l, why))
 		return;
 	pool_happens(l->pool, &l->entry, why, l->pt->loop.now);
+	fault_datagrams_end();
 	l->ops->fini(l);
 	loop_del(l->watch);
 	loop_del(l->near);
@@ -241,6 +243,7 @@ enum pool_effect link_packet(struct link *l, const uint8_t *p, size_t n)
 	enum pool_effect effect =
 		pool_happens(l->pool, &l->entry, POOL_PACKET, l->pt->loop.now);
 
+	fault_datagram(p, n);
 	if (strays(l, effect, p, &n))
 		return effect;
 	if (effect == POOL_SEND && n == 0 && l->pool->side == POOL_CLIENT &&

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "fake-transports/faults/datagrams.h"
 #include "fake-transports/faults/faults.h"
 #include "fake-transports/net/lookup.h"
 #include "fake-transports/udp/link.h"
@@ -200,11 +201,16 @@ void udp_server_serve(struct listener *l, struct pt_conn *conn)
 	static struct pool pool = { .side = POOL_SERVER };
 	struct link *k = xcalloc(1, sizeof(*k));
 	const struct hostport *to = &l->pt->cfg.orport;
+	struct sockaddr_storage from;
+	socklen_t from_n = sizeof(from);
 
 	pool.idle_ms = l->pt->cfg.udp_idle_s * 1000;
 	link_init(k, l->pt, &pool, &server_ops);
 	pool_happens(&pool, &k->entry, POOL_SUCCESS, l->pt->loop.now);
 	k->conn = conn;
+	if (getpeername(pt_socket(conn), (struct sockaddr *)&from, &from_n) ==
+	    0)
+		fault_datagrams_begin(l->pt, &from);
 	/* The stream waits until there is somewhere to send it. */
 	if (to->is_name && lookup_start(to, &k->lookup) == 0)
 		k->near = loop_add(&l->pt->loop, lookup_fd(k->lookup), POLLIN,

@@ -116,6 +116,8 @@ static int make_steps(struct planner *p, struct plan *out)
 			note_from(p, st->socks.from);
 		if (st->kind == STEP_RELAY)
 			note_from(p, st->relay.from);
+		if (st->kind == STEP_UDP && span_eqs(st->udp.to, "client"))
+			note_from(p, st->udp.at);
 		add_waits(p, st, step_limit(&p->l->steps[i]), out);
 	}
 	return 0;

@@ -81,6 +81,8 @@ static bool is_visit(const struct view *v, const struct event *ev)
 
 	if (ev->kind == EV_SOCKS)
 		return ev->socks.result != SOCKS_END_UNREACHABLE;
+	if (ev->kind == EV_SENT)
+		return ev->sent.code == 0;
 	if (ev->kind != EV_CONNECT || ev->connect.result != CONNECT_OK)
 		return false;
 	addr_parse(ev->connect.addr, &to);
@@ -313,37 +315,43 @@ REQ(an_conf_1) = {
 	.judge = an_conf_1,
 };
 
-static void an_conf_1(struct judge *j)
+/* That of the server at @dest, an address or a name. */
+static void keeps_server(struct judge *j, struct span dest)
 {
 	const char *expected = "nothing of the server in files and on stdout";
+	search_fn *fn = in_server;
 	const struct line *l;
 	struct addr a;
+	const void *ctx = &a;
 
-	for_events (ev, j->v) {
-		search_fn *fn = in_server;
-		const void *ctx = &a;
-
-		if (ev->kind != EV_SOCKS ||
-		    ev->socks.result == SOCKS_END_UNREACHABLE)
-			continue;
-		addr_parse(ev->socks.dest, &a);
-		if (!a.family) {
-			fn = in_name;
-			ctx = &a.host;
-		}
-		if (!a.family && a.host.n < NAME_MIN)
-			continue;
-		search_files(j, OF_ONE, fn, ctx, expected,
-			     "the address of the server");
-		search_files(j, OF_ONE, in_secrets, NULL, expected,
-			     "a secret of the server");
-		l = server_line(j, fn, ctx);
-		if (!l)
-			l = search_lines(j, &j->v->out, in_secrets, NULL);
-		if (l)
-			j_broken(j, l->ev, expected, "the line \"%s\"",
-				 j_show(j, l->raw));
+	addr_parse(dest, &a);
+	if (!a.family && a.host.n < NAME_MIN)
+		return;
+	if (!a.family) {
+		fn = in_name;
+		ctx = &a.host;
 	}
+	search_files(j, OF_ONE, fn, ctx, expected, "the address of the server");
+	search_files(j, OF_ONE, in_secrets, NULL, expected,
+		     "a secret of the server");
+	l = server_line(j, fn, ctx);
+	if (!l)
+		l = search_lines(j, &j->v->out, in_secrets, NULL);
+	if (l)
+		j_broken(j, l->ev, expected, "the line \"%s\"",
+			 j_show(j, l->raw));
+}
+
+static void an_conf_1(struct judge *j)
+{
+	struct span target = view_flag(j->v, "-target");
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_SOCKS &&
+		    ev->socks.result != SOCKS_END_UNREACHABLE)
+			keeps_server(j, ev->socks.dest);
+	if (!span_absent(target) && was_visited(j->v))
+		keeps_server(j, target);
 }
 
 /* --- payload --- */
@@ -357,7 +365,8 @@ static bool marker_carried(const struct view *v, struct span marker)
 		if (ev->kind == EV_SOCKS &&
 		    span_contains(ev->socks.dest, marker))
 			return false;
-		if (ev->kind == EV_SEND && span_contains(ev->send.data, marker))
+		if ((ev->kind == EV_SEND || ev->kind == EV_SENT) &&
+		    span_contains(event_data(ev), marker))
 			sent = true;
 	}
 	return sent && was_visited(v);

@@ -5,6 +5,7 @@
 #include "harness/req/conduct/hygiene.h"
 #include "harness/req/launch/life.h"
 #include "harness/req/launch/setup.h"
+#include "harness/req/traffic/datagrams.h"
 #include "harness/req/traffic/tunnel.h"
 
 /* --- listeners --- */
@@ -64,13 +65,15 @@ static bool is_of_client(const struct view *v, const struct event *socket)
 			   : view_is_of(v, socket->socket.of);
 }
 
-/* Did its sessions go over TCP?  The server has a listener for that where they
- * went. */
+/* Did its sessions go over TCP?  They came to the relay, or the server has a
+ * listener for that where they went. */
 static bool wire_is_tcp(const struct view *v, const struct event *snap)
 {
 	const struct event *socks = view_event(v, EV_SOCKS, NULL, 1);
 	struct addr dest, at;
 
+	if (dg_call(v, 0))
+		return true;
 	if (!has_peer(v) || !socks || addr_parse(socks->socks.dest, &dest))
 		return false;
 	for_events (ev, v)
@@ -223,6 +226,20 @@ static bool was_left(const struct event *session, const struct event *from,
 	return false;
 }
 
+/* Connections with datagrams that the harness ended between two events. */
+static int64_t cut(const struct view *v, const struct event *from,
+		   const struct event *to)
+{
+	const struct event *call, *end;
+	int64_t n = 0;
+
+	for (size_t i = 0; (call = dg_call(v, i)); i++) {
+		end = dg_call_cut(v, call);
+		n += end && end > from && end < to;
+	}
+	return n;
+}
+
 /* Whole sessions that were over between two events: left by the application,
  * which was passed on to the destination.  Some transports do not tell, and
  * keep what they have. */
@@ -238,6 +255,8 @@ static int64_t finished(const struct view *v, const struct event *from,
 		told += ev > from && ev->kind == EV_EOF &&
 			span_starts(ev->eof.on, SPAN("or#"));
 	}
+	if (dg_call(v, 0))
+		return cut(v, from, to);
 	return left < told ? left : told;
 }
 

@@ -350,6 +350,20 @@ static bool at_rest(const struct view *v, uint32_t n)
 	return true;
 }
 
+/* Datagrams passed, and none since long before the window. */
+static bool beside_datagrams(const struct view *v, const struct event *open)
+{
+	const struct event *last = NULL;
+
+	for (const struct event *ev = v->tr->ev; ev < open; ev++) {
+		if (ev->kind == EV_SENT || ev->kind == EV_GOT)
+			last = ev;
+		if (ev->kind == EV_LIMIT)
+			return false;
+	}
+	return last && was_carried(v) && open->t - last->t >= SETTLED_US;
+}
+
 /* Did all that went before end long enough before event @open?  Only one
  * direction of a session is ended, and there is nothing to do. */
 static bool beside_half_closed(const struct view *v, const struct event *open)
@@ -388,19 +402,24 @@ static bool had_settled(const struct view *v, uint32_t from,
 	return us >= SETTLED_US;
 }
 
-/* A window in which a session is half over. */
-static void idle_half_closed(struct judge *j)
+/* A window in which a session is half over, or no datagram comes. */
+static void idle_in_session(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct cpu_window s;
+	bool half;
 
 	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
-	    s.closed->n > life_stimulus(v, 1) || !beside_half_closed(v, s.open))
+	    s.closed->n > life_stimulus(v, 1))
+		return;
+	half = beside_half_closed(v, s.open);
+	if (!half && !beside_datagrams(v, s.open))
 		return;
 	if (cpu_window_busy(j, &s, HALF_PERCENT))
 		j_broken(j, s.closed->n,
-			 "next to no work beside a session with one direction "
-			 "ended",
+			 half ? "next to no work beside a session with one "
+				"direction ended"
+			      : "next to no work while no datagrams come",
 			 "%" PRId64 " %% of a processor in a window of %" PRId64
 			 " ms",
 			 s.percent, (s.closed->t - s.open->t) / 1000);
@@ -430,7 +449,7 @@ static void hy_idle_1(struct judge *j)
 	struct cpu_window s;
 
 	if (has_peer(v)) {
-		idle_half_closed(j);
+		idle_in_session(j);
 		return;
 	}
 	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||

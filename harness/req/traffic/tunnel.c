@@ -162,8 +162,19 @@ const struct event *came_out(const struct view *v, struct span bytes)
 
 static bool is_our_word(const struct event *sent, struct span marker)
 {
-	return sent->kind == EV_SEND && marker.n >= WORD_MIN &&
-	       span_contains(sent->send.data, marker);
+	return (sent->kind == EV_SEND || sent->kind == EV_SENT) &&
+	       marker.n >= WORD_MIN && span_contains(event_data(sent), marker);
+}
+
+/* The same in a datagram, at another socket than it was sent from. */
+static bool came_as_datagram(const struct view *v, const struct event *sent,
+			     struct span word)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_GOT && span_contains(ev->got.data, word) &&
+		    !span_eq(ev->got.on, event_name(sent)))
+			return true;
+	return false;
 }
 
 bool was_carried(const struct view *v)
@@ -174,7 +185,8 @@ bool was_carried(const struct view *v)
 		if (ev->kind == EV_PUMP && ev->pump.result == PUMP_OK)
 			return true;
 		if (is_our_word(ev, marker))
-			return came_out(v, marker) != NULL;
+			return came_out(v, marker) ||
+			       came_as_datagram(v, ev, marker);
 	}
 	return false;
 }
