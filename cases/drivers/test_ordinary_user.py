@@ -195,6 +195,28 @@ def test_forbidden_finds_faults():
     assert verdicts(report(p)) == {"ENV-VER-4": "fail"}
 
 
+# Where a launch gets no /proc of its own, as in a container: a kernel refuses one
+# below a /proc that is covered somewhere.  ptcheck has the number there that the
+# transport has in its sandbox.
+FOREIGN = ("unshare", "-Urmpf", "--mount-proc", "sh", "-c",
+           'mount --bind /dev/null /proc/version; "$@"; exit $?', "sh")
+
+
+def test_processes_of_others():
+    """They are not taken for the transport's: those of ptcheck itself were
+    its zombies."""
+    p = run("--spec", "2.0", "--role", "client", "--select",
+            "HY-ZOMBIE-1,HY-CHILD-1,HY-FDS-1", "--launch", "session.many@*",
+            "--report", "json", under=FOREIGN)
+    assert p.returncode in (0, 3), p.stderr
+    rows = {row["id"]: row for row in report(p)["requirements"]}
+    row = rows["HY-ZOMBIE-1"]
+    assert row["verdict"] == "inconclusive"
+    assert "/proc shows another pid namespace" in row["reason"]
+    assert rows["HY-CHILD-1"]["verdict"] == "pass"
+    assert rows["HY-FDS-1"]["verdict"] == "untested"
+
+
 def test_forbidden_and_required():
     one_complaint(without_namespaces("--require", "sandbox"), 4, "no sandbox",
                   "/proc/sys/user")

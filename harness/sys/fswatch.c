@@ -18,6 +18,7 @@
 
 #include "parent/base/arena.h"
 #include "harness/sys/fswatch_int.h"
+#include "harness/sys/observe.h"
 
 /* Calls answered in one wake-up, so that a storm of them leaves time for
  * everything else. */
@@ -199,7 +200,7 @@ static void ready(void *ctx, unsigned what)
 int fswatch_usable(struct err *e)
 {
 	const unsigned notify = SECCOMP_RET_USER_NOTIF;
-	char self[16] = "", scope = '0';
+	char scope = '0';
 	int fd;
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &notify))
@@ -207,9 +208,8 @@ int fswatch_usable(struct err *e)
 	/* Continuing a call came before (5.5). */
 	if (close_range(~0U, ~0U, CLOSE_RANGE_CLOEXEC))
 		return err_set(e, 0, "the kernel is older than 5.11");
-	if (readlink("/proc/self", self, sizeof(self) - 1) < 0 ||
-	    atoi(self) != getpid())
-		return err_set(e, 0, "/proc shows another pid namespace");
+	if (!observe_is_ours())
+		return err_set(e, 0, OBSERVE_FOREIGN);
 	fd = open(YAMA, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && read(fd, &scope, 1) == 1 && scope == '3')
 		err_set(e, 0, "%s is 3", YAMA);

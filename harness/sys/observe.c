@@ -112,6 +112,14 @@ int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e)
 	return rc;
 }
 
+bool observe_is_ours(void)
+{
+	char self[16] = "";
+
+	return readlink("/proc/self", self, sizeof(self) - 1) > 0 &&
+	       atoi(self) == getpid();
+}
+
 /* Is it among the descriptors of a process? */
 static bool holds(const char *pid, const char *socket)
 {
@@ -136,7 +144,7 @@ static bool holds(const char *pid, const char *socket)
 
 pid_t observe_socket_owner(uint32_t inode)
 {
-	DIR *d = opendir("/proc");
+	DIR *d = observe_is_ours() ? opendir("/proc") : NULL;
 	struct dirent *ent;
 	char socket[32];
 	pid_t pid = 0;
@@ -196,9 +204,12 @@ pid_t observe_parent(pid_t pid)
 
 int observe_processes(observe_process_fn *fn, void *ctx, struct err *e)
 {
-	DIR *d = opendir("/proc");
 	struct dirent *ent;
+	DIR *d;
 
+	if (!observe_is_ours())
+		return err_set(e, 0, OBSERVE_FOREIGN);
+	d = opendir("/proc");
 	if (!d)
 		return err_sys(e, errno, "/proc");
 	while ((ent = readdir(d)) != NULL)
@@ -232,7 +243,7 @@ int observe_fds(pid_t pid)
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	d = opendir(path);
+	d = observe_is_ours() ? opendir(path) : NULL;
 	if (!d)
 		return -1;
 	while ((ent = readdir(d)) != NULL)
@@ -248,7 +259,7 @@ int64_t observe_memory_kib(pid_t pid)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "re");
+	f = observe_is_ours() ? fopen(path, "re") : NULL;
 	if (!f)
 		return -1;
 	while (kib < 0 && fgets(line, sizeof(line), f))
@@ -342,7 +353,7 @@ static void read_threads(const char *pid, observe_thread_fn *fn, void *ctx)
 void observe_threads(const pid_t *sessions, size_t nsessions,
 		     observe_thread_fn *fn, void *ctx)
 {
-	DIR *d = opendir("/proc");
+	DIR *d = observe_is_ours() ? opendir("/proc") : NULL;
 	pid_t self = getpid(), pid;
 	struct dirent *ent;
 

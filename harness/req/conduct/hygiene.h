@@ -17,6 +17,9 @@
 bool needs_sandbox(struct judge *j);
 /* The same where its calls are not watched, which is how they fail. */
 bool calls_unwatched(struct judge *j);
+/* Says what kept the harness from a look at it that such a case wanted, if
+ * anything did. */
+void say_unseen(struct judge *j);
 
 /* A window of absence that it lived through, and how much it worked. */
 struct cpu_window {

@@ -295,9 +295,11 @@ static void hy_fds_1(struct judge *j)
 	bool whole = has_peer(v) || (is_client(j) && was_carried(v));
 	const struct event *at[3], *limit;
 	int64_t conns = 0;
+	size_t n = snapshots(v, EV_FDS, at, 3);
 
-	if (snapshots(v, EV_FDS, at, 3) < 3 ||
-	    (whole ? life_stimulus(v, 1) : disturbed_at(v)) < at[2]->n)
+	if (n < 3)
+		say_unseen(j);
+	if (n < 3 || (whole ? life_stimulus(v, 1) : disturbed_at(v)) < at[2]->n)
 		return;
 	for (int i = 0; i < 2; i++) {
 		conns = whole ? finished(v, at[i], at[i + 1])
@@ -451,9 +453,11 @@ static void hy_mem_2(struct judge *j)
 	const struct view *v = j->v;
 	const struct event *at[MEMORY_ROUNDS + 1];
 	int64_t kib = 0, sessions = 0;
+	size_t n = snapshots(v, EV_MEMORY, at, MEMORY_ROUNDS + 1);
 
-	if (!has_peer(v) ||
-	    snapshots(v, EV_MEMORY, at, MEMORY_ROUNDS + 1) <= MEMORY_ROUNDS ||
+	if (n <= MEMORY_ROUNDS)
+		say_unseen(j);
+	if (!has_peer(v) || n <= MEMORY_ROUNDS ||
 	    life_stimulus(v, 1) < at[MEMORY_ROUNDS]->n)
 		return;
 	for (int i = 0; i < MEMORY_ROUNDS; i++) {

@@ -33,6 +33,15 @@ bool calls_unwatched(struct judge *j)
 	return false;
 }
 
+void say_unseen(struct judge *j)
+{
+	const struct event *no = snapshot_skipped(j->v);
+
+	if (no && provoked(j))
+		j_unsure(j, "a look at it was left out: %s",
+			 j_show(j, no->skipped.reason));
+}
+
 /* --- how it ends --- */
 
 static void crash_of(struct judge *j)
@@ -167,6 +176,8 @@ static void hy_child_1(struct judge *j)
 		life_say_left(j, "no process that outlives it");
 	else if (v->head->sandbox && v->complete && life_looked_after(v))
 		j_pass(j, v->exit->n);
+	else
+		life_say_unlooked(j);
 }
 
 /* A zombie is none until it was given some time to be collected. */
@@ -222,6 +233,7 @@ static void hy_zombie_1(struct judge *j)
 
 	if (needs_sandbox(j))
 		return;
+	say_unseen(j);
 	for_events (ev, v) {
 		if (!life_alive_at(v, ev->n))
 			continue;

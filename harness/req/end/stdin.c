@@ -449,4 +449,6 @@ static void sd_stdin_11(struct judge *j)
 			 j_show(j, v->head->sandbox_why));
 	else if (life_looked_after(v))
 		j_pass(j, v->exit->n);
+	else
+		life_say_unlooked(j);
 }

@@ -275,9 +275,21 @@ bool life_looked_after(const struct view *v)
 		return false;
 	for (uint32_t i = v->exit->n; i < v->tr->nev; i++)
 		if (v->tr->ev[i].kind == EV_SNAPSHOT &&
-		    span_eqs(v->tr->ev[i].snapshot.of, "sockets"))
+		    span_eqs(v->tr->ev[i].snapshot.of, "processes"))
 			return true;
 	return false;
+}
+
+void life_say_unlooked(struct judge *j)
+{
+	const struct view *v = j->v;
+	const struct event *no =
+		view_ended(v) ? view_event(v, EV_SKIPPED, NULL, v->exit->n)
+			      : NULL;
+
+	if (no && provoked(j))
+		j_unsure(j, "what it left is not seen: %s",
+			 j_show(j, no->skipped.reason));
 }
 
 void life_must_end(struct judge *j, const struct event *c, const char *limit,

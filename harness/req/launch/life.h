@@ -89,5 +89,7 @@ const struct event *life_left_process(const struct view *v);
 void life_say_left(struct judge *j, const char *expected);
 /* Was it looked for at all after the end? */
 bool life_looked_after(const struct view *v);
+/* Say what kept the harness from that, if anything did. */
+void life_say_unlooked(struct judge *j);
 
 #endif

@@ -146,6 +146,11 @@ void snapshots_take(struct snapshots *s, enum snapshot of, struct span as)
 	int rc;
 
 	snprintf(work, sizeof(work), "%.*s", SPAN_ARG(s->task->plan->work));
+	if ((of == SNAPSHOT_FDS || of == SNAPSHOT_MEMORY) &&
+	    !observe_is_ours()) {
+		task_skipped(s->task, OBSERVE_FOREIGN);
+		return;
+	}
 	if (of == SNAPSHOT_FDS) {
 		snapshot_saw_fds(s, as);
 		return;
@@ -158,6 +163,9 @@ void snapshots_take(struct snapshots *s, enum snapshot of, struct span as)
 		rc = observe_files(work, snapshot_saw_file, &l, &e);
 	else if (!s->task->job->sandbox)
 		rc = err_set(&e, 0, "needs a sandbox");
+	else if (of == SNAPSHOT_SOCKETS && s->instances->n > 1 &&
+		 !observe_is_ours())
+		rc = err_set(&e, 0, OBSERVE_FOREIGN); /* whose are they? */
 	else if (of == SNAPSHOT_SOCKETS)
 		rc = observe_sockets(snapshot_saw_socket, &l, &e);
 	else
