@@ -273,6 +273,15 @@ static bool was_survived(const struct view *v, const struct line *words)
 	return view_exited(v, 0);
 }
 
+/* SIGINT is an exception in Python, which is told when it is the end. */
+static bool was_interrupted(const struct view *v)
+{
+	const struct event *ev = view_event(v, EV_SIGNAL, NULL, 1);
+
+	return ev && span_eqs(ev->signal.signal, "INT") && view_signalled(v) &&
+	       v->exit->exit.code == 2;
+}
+
 bool crashed(const struct judge *j)
 {
 	/* SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGTRAP */
@@ -284,7 +293,8 @@ bool crashed(const struct judge *j)
 		for (size_t i = 0; i < 7; i++)
 			if (v->exit->exit.code == crash_signals[i])
 				return true;
-	return view_ended(v) && words && !was_survived(v, words);
+	return view_ended(v) && words && !was_survived(v, words) &&
+	       !was_interrupted(v);
 }
 
 bool runtime_gave_up(const struct view *v)
