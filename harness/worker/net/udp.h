@@ -28,7 +28,7 @@ struct udp_socket {
 	socklen_t to_n;		    /* 0: nobody */
 	size_t kept, kept_n, kept_sent;
 	int64_t got;
-	int64_t due; /* so many, of a step that waits */
+	int64_t due;	 /* so many, of a step that waits */
 	unsigned number; /* of the latest numbered one that came; 0: none */
 };
 
