@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -239,12 +240,13 @@ void fault_start_with_helper(void)
 	signals_install();
 }
 
-void fault_end_in_a_minute(void)
+void fault_end_behind_a_minute(void)
 {
+	const struct itimerval minute = { .it_value.tv_sec = 60 };
 	static bool armed;
 
 	if (!armed)
-		alarm(60);
+		setitimer(ITIMER_PROF, &minute, NULL);
 	armed = true;
 }
 

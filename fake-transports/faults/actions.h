@@ -49,8 +49,9 @@ void fault_leave_worker(void);
 /* A third of a second in which SIGTERM kills us but not a helper of ours. */
 void fault_start_with_helper(void);
 
-/* However it goes on, it will not last longer than a minute. */
-void fault_end_in_a_minute(void);
+/* However it goes on, it will not work for longer than a minute: of processor
+ * time, as one that spins on a busy machine may be looked at later than that. */
+void fault_end_behind_a_minute(void);
 
 /* Another listener, or a socket for datagrams, that nobody announces: at every
  * address, or on loopback only. */

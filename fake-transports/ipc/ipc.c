@@ -35,7 +35,7 @@ static void write_all(int fd, const uint8_t *p, size_t n)
 				exit(EX_OK);
 		} else if (errno == EPIPE && fd == STDOUT_FILENO &&
 			   fault_is(F_STDOUT_CLOSED_SPINS)) {
-			fault_end_in_a_minute();
+			fault_end_behind_a_minute();
 			if (signals_stop())
 				exit(EX_OK);
 		} else {
