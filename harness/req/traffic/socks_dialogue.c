@@ -470,7 +470,7 @@ static bool had_the_rest(const struct view *v, const struct event *since,
 {
 	bool of_step = false, others = false;
 
-	if (limit->t - since->t >= limit->limit.ms * 1000 / 2)
+	if ((limit->t - since->t) / 500 >= limit->limit.ms)
 		return false;
 	for_events (ev, v) {
 		if (ev->n > since->n)
