@@ -202,12 +202,13 @@ FOREIGN = ("unshare", "-Urmpf", "--mount-proc", "sh", "-c",
            'mount --bind /dev/null /proc/version; "$@"; exit $?', "sh")
 
 
-def test_processes_of_others():
+def test_processes_of_others(tmp_path):
     """They are not taken for the transport's: those of ptcheck itself were
-    its zombies."""
+    its zombies.  How long its threads waited for a processor is asked of the
+    machine."""
     p = run("--spec", "2.0", "--role", "client", "--select",
             "HY-ZOMBIE-1,HY-CHILD-1,HY-FDS-1", "--launch", "session.many@*",
-            "--report", "json", under=FOREIGN)
+            "--report", "json", "--out", tmp_path / "out", under=FOREIGN)
     assert p.returncode in (0, 3), p.stderr
     rows = {row["id"]: row for row in report(p)["requirements"]}
     row = rows["HY-ZOMBIE-1"]
@@ -215,6 +216,10 @@ def test_processes_of_others():
     assert "/proc shows another pid namespace" in row["reason"]
     assert rows["HY-CHILD-1"]["verdict"] == "pass"
     assert rows["HY-FDS-1"]["verdict"] == "untested"
+    shares = [event for trace in (tmp_path / "out/traces").glob("*.jsonl")
+              for event in map(json.loads, trace.read_text().splitlines())
+              if event.get("k") == "processor"]
+    assert shares and "schedstat" not in {event["by"] for event in shares}
 
 
 def test_forbidden_and_required():

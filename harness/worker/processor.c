@@ -138,7 +138,6 @@ static void processor_guess(const struct processor *p,
 		  : pressure ? SHARE_BY_PRESSURE
 			     : SHARE_BY_STAT;
 	had->waited_us = now < 0 ? 0 : larger(now - p->machine, 0);
-	had->late_us = loop_recent_lag(p->task->loop);
 }
 
 /*
@@ -174,7 +173,8 @@ struct event_processor processor_had(struct processor *p)
 	had.waited_us = sum.waited;
 	had.late_us =
 		larger(waited - p->waited, loop_recent_lag(p->task->loop));
-	if (waited < 0) {
+	/* Nor are its threads seen in a /proc of others. */
+	if (waited < 0 || !observe_is_ours()) {
 		processor_guess(p, &had);
 	} else if (processor_lost_threads(&sum)) {
 		bool pressure;
