@@ -322,30 +322,32 @@ static void datagram_again(void *ctx, unsigned what)
 	all->again = loop_after(all->task->loop, AGAIN_US, datagram_again, all);
 }
 
-/* Those sent behind the latest one that came there may still come: a step that
- * sends until something comes out is not through by them. */
-static int64_t datagram_under_way(const struct udp_socket *u)
+/* Those sent behind the latest one that came to this one of so many sockets may
+ * still come: a step that sends until something comes out is not through by
+ * them. */
+static int64_t datagram_under_way(const struct udp_socket *u, int64_t sockets)
 {
 	unsigned n = u->number ? (u->all->number - u->number) & 0xffff : 0;
 
-	return n < UNDER_WAY_MAX ? n : UNDER_WAY_MAX;
+	return (n < UNDER_WAY_MAX ? n : UNDER_WAY_MAX) / sockets;
+}
+
+static int64_t datagram_sockets(const struct udps *all, struct span name)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		n += conn_belongs(all->v[i].name, name);
+	return n;
 }
 
 /* What is to have come when @sent have: at connections of that name so many
  * bytes, or at each of so many UDP sockets its share. */
 static void datagram_expect(struct udps *all, const struct step_datagram *st,
-			    int64_t sent)
+			    int64_t sent, int64_t sockets)
 {
-	int64_t sockets = 0;
-
 	for (size_t i = 0; i < all->n; i++)
-		sockets += conn_belongs(all->v[i].name, st->until);
-	for (size_t i = 0; sockets && i < all->n; i++) {
-		struct udp_socket *u = &all->v[i];
-
-		if (conn_belongs(u->name, st->until))
-			u->due += st->again ? 1 : sent / sockets;
-	}
+		all->v[i].due += st->again ? 1 : sockets ? sent / sockets : 0;
 	all->due += st->again ? 1
 			      : sent * (int64_t)(st->size ? (size_t)st->size
 							  : st->bytes.n);
@@ -355,19 +357,22 @@ static void datagram_begin(void *part, const struct step *st)
 {
 	const struct step_datagram *how = &st->datagram;
 	struct udps *all = part;
-	int64_t sent = 0;
+	int64_t sent = 0, sockets = datagram_sockets(all, how->until);
 
 	all->st = st;
 	all->due = conns_got(all->conns, how->until);
-	for (size_t i = 0; i < all->n; i++)
-		all->v[i].due =
-			all->v[i].got +
-			(how->again ? datagram_under_way(&all->v[i]) : 0);
+	for (size_t i = 0; i < all->n; i++) {
+		struct udp_socket *u = &all->v[i];
+
+		u->due = u->got;
+		if (how->again && sockets)
+			u->due += datagram_under_way(u, sockets);
+	}
 	if (how->again)
 		datagram_again(all, 0);
 	for (int64_t i = 0; !how->again && i < how->count; i++)
 		sent += datagram_send(all, how);
-	datagram_expect(all, how, sent);
+	datagram_expect(all, how, sent, sockets);
 }
 
 static bool datagram_met(void *part, const struct step *st)
