@@ -129,10 +129,10 @@ static const struct event *waited_for(const struct judge *j,
 				      const struct dg_flow *up,
 				      const struct dg *first)
 {
+	size_t calls = dg_calls(j->v, 1, first->ev->n), tries = 0;
 	const struct event *end = NULL;
-	size_t tries = 0;
 
-	for (size_t i = 0; i < dg_calls(j->v, 1, first->ev->n); i++) {
+	for (size_t i = 0; i < calls; i++) {
 		const struct event *e =
 			dg_call_ended(j->v, dg_call(j->v, i), ROLE_CLIENT);
 
@@ -152,6 +152,14 @@ static const struct event *waited_for(const struct judge *j,
 	return tries >= TRIES ? end : NULL;
 }
 
+static bool is_first(const struct dg_flow *up, const struct dg *d)
+{
+	for (const struct dg *e = up->in.v; e < d; e++)
+		if (span_eq(e->ch, d->ch))
+			return false;
+	return true;
+}
+
 /* Applications that get their turn when others are through. */
 static void judge_turns(struct judge *j, const struct dg_flow *up)
 {
@@ -159,7 +167,7 @@ static void judge_turns(struct judge *j, const struct dg_flow *up)
 	{
 		const struct event *end;
 
-		if (d > up->in.v && span_eq(d->ch, d[-1].ch))
+		if (!is_first(up, d))
 			continue;
 		end = waited_for(j, up, d);
 		if (end && !j_own_late(j, event_name(end), end->n))
