@@ -2,7 +2,6 @@
 #include "harness/sys/sandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/securebits.h>
 #include <sched.h>
@@ -21,6 +20,8 @@
 
 #include <linux/sched.h>
 
+#include "harness/sys/network/setting.h"
+
 /* As a program has by default; what is not used costs nothing. */
 #define STACK_BYTES (8u << 20)
 #define GUARD_BYTES (64u << 10)
@@ -29,33 +30,18 @@
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | \
 	 CLONE_NEWIPC | CLONE_NEWUTS)
 
-static int write_file(const char *path, const char *text, struct err *e)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	size_t n = strlen(text);
-
-	if (fd < 0 || write(fd, text, n) != (ssize_t)n) {
-		err_sys(e, errno, "cannot write %s", path);
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	close(fd);
-	return 0;
-}
-
 /* Same ids inside as outside.  setgroups must be denied before gid_map. */
 static int map_ids(uid_t uid, gid_t gid, struct err *e)
 {
 	char map[64];
 
-	if (write_file("/proc/self/setgroups", "deny", e))
+	if (setting_write("/proc/self/setgroups", "deny", e))
 		return -1;
 	snprintf(map, sizeof(map), "%u %u 1\n", gid, gid);
-	if (write_file("/proc/self/gid_map", map, e))
+	if (setting_write("/proc/self/gid_map", map, e))
 		return -1;
 	snprintf(map, sizeof(map), "%u %u 1\n", uid, uid);
-	return write_file("/proc/self/uid_map", map, e);
+	return setting_write("/proc/self/uid_map", map, e);
 }
 
 /* What the new process is told; at the top of its stack, when it has one. */

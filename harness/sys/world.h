@@ -75,13 +75,16 @@ int world_setup(struct world *out, struct err *e);
  */
 int world_resolver(struct err *e);
 
+/* 0, or -1 with the reason.  Going down takes the routes along. */
+int world_set_link(const char *link, bool up, struct err *e);
+
 /*
  * Take away what most machines have, in the namespaces of the caller, before
- * the transport runs: 0, or -1 with the reason.  Without a link there is no
- * route to it either, and nobody but the harness's own far addresses.
+ * the transport runs: 0, or -1 with the reason.  (A link is taken away by
+ * setting it down: there is no route to it then either, and nobody but the
+ * harness's own far addresses.)
  */
 int world_without_ipv6(struct err *e);
-int world_without_link(const char *link, struct err *e);
 /* A hosts file in which no line has the word localhost; @room: a path where
  * it can be made, and which is free again. */
 int world_without_localhost(const char *room, struct err *e);

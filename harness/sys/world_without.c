@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/sys/network/setting.h"
 #include "harness/sys/world.h"
 
 #define NO_IPV6 "/proc/sys/net/ipv6/conf/all/disable_ipv6"
@@ -18,30 +19,20 @@
 
 int world_without_ipv6(struct err *e)
 {
-	int fd = open(NO_IPV6, O_WRONLY | O_CLOEXEC);
-	bool ok;
-
 	/* Without the file there is none anyway. */
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	ok = fd >= 0 && write(fd, "1", 1) == 1;
-	if (!ok)
-		err_sys(e, errno, "cannot write " NO_IPV6);
-	if (fd >= 0)
-		close(fd);
-	return ok ? 0 : -1;
+	return setting_write(NO_IPV6, "1", e) && e->code != ENOENT ? -1 : 0;
 }
 
-/* Going down takes the routes along. */
-int world_without_link(const char *link, struct err *e)
+int world_set_link(const char *link, bool up, struct err *e)
 {
-	struct ifreq ifr = { .ifr_flags = 0 };
+	struct ifreq ifr = { .ifr_flags = up ? IFF_UP : 0 };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int rc = 0;
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", link);
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
-		rc = err_sys(e, errno, "cannot take %s down", link);
+		rc = err_sys(e, errno, "cannot set %s %s", link,
+			     up ? "up" : "down");
 	if (fd >= 0)
 		close(fd);
 	return rc;

@@ -468,7 +468,7 @@ static bool use_network(enum use use)
 	case USE_IPV6:
 		return world_without_ipv6(&e) == 0;
 	case USE_LINK:
-		return world_without_link(WORLD_LINK, &e) == 0;
+		return world_set_link(WORLD_LINK, false, &e) == 0;
 	}
 	return false;
 }

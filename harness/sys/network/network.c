@@ -4,12 +4,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "harness/sys/network/setting.h"
 
 /* The last port that `ports` leaves; above the kernel's default range. */
 #define SCARCE_PORT 61999
@@ -18,32 +18,6 @@
 /* A call that nobody answers is given up after 7 s, not after 127: who leaves
  * that to the kernel does not hang. */
 #define SYN_RETRIES_FEW "2\n"
-
-static int write_setting(const char *path, const char *text, struct err *e)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	size_t n = strlen(text);
-	int rc = 0;
-
-	if (fd < 0 || write(fd, text, n) != (ssize_t)n)
-		rc = err_sys(e, errno, "cannot write %s", path);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-static int loopback_up(struct err *e)
-{
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rc = 0;
-
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
-		rc = err_sys(e, errno, "cannot bring loopback up");
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
 
 /* --- is it as it was? -------------------------------------------------------- */
 
@@ -121,13 +95,13 @@ int network_make(struct network *n, bool watched, struct err *e)
 	struct err slow, deaf;
 
 	*n = (struct network){ .ring = { .fd = -1 } };
-	if (loopback_up(e))
+	if (world_set_link("lo", true, e))
 		return -1;
 	/* Without its world a sandbox is good for most things. */
 	if (world_setup(&n->world, &n->no_world) == 0)
 		n->no_world.msg[0] = '\0';
 	/* Where that is refused, it only lasts longer. */
-	write_setting(SYN_RETRIES, SYN_RETRIES_FEW, &slow);
+	setting_write(SYN_RETRIES, SYN_RETRIES_FEW, &slow);
 	if (!watched)
 		return 0;
 	capture_ring_open(&n->ring, &deaf);
@@ -154,10 +128,10 @@ int network_ports(int left, int *fd, struct err *e)
 
 	*fd = -1;
 	if (left < 0)
-		return write_setting(PORT_RANGE, "32768 60999\n", e);
+		return setting_write(PORT_RANGE, "32768 60999\n", e);
 	snprintf(range, sizeof(range), "%d %d\n",
 		 left > 1 ? SCARCE_PORT - left + 1 : SCARCE_PORT, SCARCE_PORT);
-	if (write_setting(PORT_RANGE, range, e))
+	if (setting_write(PORT_RANGE, range, e))
 		return -1;
 	if (left > 0)
 		return 0;

@@ -21,7 +21,7 @@ static int lack_take(const struct task *t, enum world_part what, struct err *e)
 			 SPAN_ARG(t->plan->work));
 		return world_without_localhost(room, e);
 	case PART_OF_LINK:
-		return world_without_link(WORLD_LINK, e);
+		return world_set_link(WORLD_LINK, false, e);
 	}
 	return err_set(e, 0, "nothing like that");
 }
