@@ -25,17 +25,14 @@ FAULT(UDP_LOGS_SERVER, "udp-logs-server",
 static void tell(const struct pt *pt, const struct sockaddr_storage *from)
 {
 	bool client = pt->cfg.role == ROLE_CLIENT;
-	char addr[ADDR_TEXT_MAX];
 
 	if (client ? fault_is(F_UDP_LOGS_APPLICATION)
 		   : fault_is(F_UDP_LOGS_CLIENT))
 		fault_log_peer(pt, from, "datagrams of");
 	if (client && fault_is(F_UDP_LOGS_SERVER))
 		fault_log_peer(pt, &pt->cfg.target.ss, "datagrams for");
-	if (fault_is(F_UDP_TELLS_SOURCE)) {
-		addr_format(from, addr);
-		fprintf(stderr, "ptref: datagrams of %s\n", addr);
-	}
+	if (fault_is(F_UDP_TELLS_SOURCE))
+		fault_tell_peer(from, "datagrams of");
 }
 
 FAULT(UDP_ON_STDOUT, "udp-on-stdout", "shows on stdout what datagrams carry",

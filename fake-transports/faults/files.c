@@ -139,6 +139,14 @@ void fault_log_peer(const struct pt *pt, const struct sockaddr_storage *peer,
 	fault_log_line(pt, line);
 }
 
+void fault_tell_peer(const struct sockaddr_storage *peer, const char *what)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	addr_format(peer, addr);
+	fprintf(stderr, "ptref: %s %s\n", what, addr);
+}
+
 FAULT(CLIENT_ACCESS_LOG, "client-access-log",
       "a client logs where applications come from, in its state directory",
       "AN-LOG-1", "");
@@ -147,14 +155,10 @@ FAULT(PEER_ON_STDERR, "peer-on-stderr",
       "HY-FULL-1 SK-GREET-3");
 void fault_log_visit(const struct conn *c)
 {
-	char addr[ADDR_TEXT_MAX];
-
 	if (fault_is(F_CLIENT_ACCESS_LOG) && c->listener->role == ROLE_CLIENT)
 		fault_log_peer(c->pt, &c->peer, "session from");
-	if (fault_is(F_PEER_ON_STDERR)) {
-		addr_format(&c->peer, addr);
-		fprintf(stderr, "ptref: a visit from %s\n", addr);
-	}
+	if (fault_is(F_PEER_ON_STDERR))
+		fault_tell_peer(&c->peer, "a visit from");
 }
 
 FAULT(SERVER_LOGS_REFUSED, "server-logs-refused",

@@ -16,6 +16,9 @@ void fault_log_line(const struct pt *pt, const char *text);
 void fault_log_peer(const struct pt *pt, const struct sockaddr_storage *peer,
 		    const char *what);
 
+/* The same words to whoever reads stderr. */
+void fault_tell_peer(const struct sockaddr_storage *peer, const char *what);
+
 /* A client of ours, or an application, has come. */
 void fault_log_visit(const struct conn *c);
 

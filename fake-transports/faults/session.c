@@ -28,15 +28,12 @@ FAULT(SESSION_LOGS_NAME, "session-logs-name",
 static void tell(const struct conn *c)
 {
 	bool client = c->listener->role == ROLE_CLIENT;
-	char addr[ADDR_TEXT_MAX];
 
 	if (client ? fault_is(F_SESSION_LOGS_APPLICATION)
 		   : fault_is(F_SESSION_LOGS_CLIENT))
 		fault_log_peer(c->pt, &c->peer, "a session of");
-	if (fault_is(F_SESSION_TELLS_CLIENT)) {
-		addr_format(&c->peer, addr);
-		fprintf(stderr, "ptref: a session of %s\n", addr);
-	}
+	if (fault_is(F_SESSION_TELLS_CLIENT))
+		fault_tell_peer(&c->peer, "a session of");
 	if (client && fault_is(F_SESSION_LOGS_NAME) && c->socks.dest.is_name)
 		fault_log_line(c->pt, c->socks.dest.host);
 }
