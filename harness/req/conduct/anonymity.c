@@ -365,9 +365,7 @@ static bool marker_carried(const struct view *v, struct span marker)
 		if (ev->kind == EV_SOCKS &&
 		    span_contains(ev->socks.dest, marker))
 			return false;
-		if ((ev->kind == EV_SEND || ev->kind == EV_SENT) &&
-		    span_contains(event_data(ev), marker))
-			sent = true;
+		sent |= sent_with(ev, marker);
 	}
 	return sent && was_visited(v);
 }

@@ -248,6 +248,8 @@ static int64_t finished(const struct view *v, const struct event *from,
 {
 	int64_t left = 0, told = 0;
 
+	if (dg_call(v, 0))
+		return cut(v, from, to);
 	for (const struct event *ev = v->tr->ev; ev < to; ev++) {
 		left += ev->kind == EV_SOCKS &&
 			ev->socks.result == SOCKS_END_OK &&
@@ -255,8 +257,6 @@ static int64_t finished(const struct view *v, const struct event *from,
 		told += ev > from && ev->kind == EV_EOF &&
 			span_starts(ev->eof.on, SPAN("or#"));
 	}
-	if (dg_call(v, 0))
-		return cut(v, from, to);
 	return left < told ? left : told;
 }
 

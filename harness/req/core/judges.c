@@ -276,9 +276,7 @@ static bool was_survived(const struct view *v, const struct line *words)
 /* SIGINT is an exception in Python, which is told when it is the end. */
 static bool was_interrupted(const struct view *v)
 {
-	const struct event *ev = view_event(v, EV_SIGNAL, NULL, 1);
-
-	return ev && span_eqs(ev->signal.signal, "INT") && view_signalled(v) &&
+	return view_signal_sent(v, "INT") && view_signalled(v) &&
 	       v->exit->exit.code == 2;
 }
 

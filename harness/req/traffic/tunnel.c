@@ -160,10 +160,10 @@ const struct event *came_out(const struct view *v, struct span bytes)
 /* So much is no chance, and less than any case sends to be recognised. */
 #define WORD_MIN 8
 
-static bool is_our_word(const struct event *sent, struct span marker)
+bool sent_with(const struct event *ev, struct span word)
 {
-	return (sent->kind == EV_SEND || sent->kind == EV_SENT) &&
-	       marker.n >= WORD_MIN && span_contains(event_data(sent), marker);
+	return (ev->kind == EV_SEND || ev->kind == EV_SENT) &&
+	       span_contains(event_data(ev), word);
 }
 
 /* The same in a datagram, at another socket than it was sent from. */
@@ -184,7 +184,7 @@ bool was_carried(const struct view *v)
 	for_events (ev, v) {
 		if (ev->kind == EV_PUMP && ev->pump.result == PUMP_OK)
 			return true;
-		if (is_our_word(ev, marker))
+		if (marker.n >= WORD_MIN && sent_with(ev, marker))
 			return came_out(v, marker) ||
 			       came_as_datagram(v, ev, marker);
 	}

@@ -47,6 +47,8 @@ const struct event *came_out(const struct view *v, struct span bytes);
  * Then a session was more than a handshake: a real peer was there, or the
  * transport needs none. */
 bool was_carried(const struct view *v);
+/* The harness sent that, by a connection or as a datagram. */
+bool sent_with(const struct event *ev, struct span word);
 /* Nothing was, so what comes behind a handshake was not seen.  Says that where
  * no other launch can show it, because the target has one side only. */
 bool no_session(struct judge *j);
