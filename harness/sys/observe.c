@@ -120,6 +120,11 @@ bool observe_is_ours(void)
 	       atoi(self) == getpid();
 }
 
+static DIR *open_ours(const char *path)
+{
+	return observe_is_ours() ? opendir(path) : NULL;
+}
+
 /* Is it among the descriptors of a process? */
 static bool holds(const char *pid, const char *socket)
 {
@@ -144,7 +149,7 @@ static bool holds(const char *pid, const char *socket)
 
 pid_t observe_socket_owner(uint32_t inode)
 {
-	DIR *d = observe_is_ours() ? opendir("/proc") : NULL;
+	DIR *d = open_ours("/proc");
 	struct dirent *ent;
 	char socket[32];
 	pid_t pid = 0;
@@ -243,7 +248,7 @@ int observe_fds(pid_t pid)
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	d = observe_is_ours() ? opendir(path) : NULL;
+	d = open_ours(path);
 	if (!d)
 		return -1;
 	while ((ent = readdir(d)) != NULL)
@@ -353,7 +358,7 @@ static void read_threads(const char *pid, observe_thread_fn *fn, void *ctx)
 void observe_threads(const pid_t *sessions, size_t nsessions,
 		     observe_thread_fn *fn, void *ctx)
 {
-	DIR *d = observe_is_ours() ? opendir("/proc") : NULL;
+	DIR *d = open_ours("/proc");
 	pid_t self = getpid(), pid;
 	struct dirent *ent;
 
