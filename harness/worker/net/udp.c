@@ -234,18 +234,18 @@ static void udp_open(struct udps *all, const struct step_udp *st, int64_t i,
 		     const struct addr *to)
 {
 	struct udp_socket *u = &all->v[all->n];
+	int n;
 
 	if (all->n == UDP_MAX)
 		return;
 	*u = (struct udp_socket){
 		.all = all, .fd = -1, .echo = st->echo, .fixed = to != NULL
 	};
+	n = snprintf(u->name, sizeof(u->name), "%.*s",
+		     SPAN_ARG(span_sub(st->as, 0, 20)));
 	if (st->count > 1)
-		snprintf(u->name, sizeof(u->name), "%.*s#%" PRId64,
-			 SPAN_ARG(span_sub(st->as, 0, 20)), i);
-	else
-		snprintf(u->name, sizeof(u->name), "%.*s",
-			 SPAN_ARG(span_sub(st->as, 0, 20)));
+		snprintf(u->name + n, sizeof(u->name) - (size_t)n, "#%" PRId64,
+			 i);
 	if (to)
 		u->to_n = addr_to_sockaddr(to, &u->to);
 	if (udp_socket(u, st->at)) {
