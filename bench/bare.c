@@ -10,8 +10,9 @@
  *
  * -n: each launch in namespaces of its own that a sandbox cannot do without
  * (pid, mount, ipc, uts), with an own $HOME and else as they are, below a user
- * and a network namespace that a process makes once.  -N: with a network namespace of its own
- * as well.  So this is what the kernel asks for a sandbox, whoever makes it.
+ * and a network namespace that a process makes once.  -N: with a network
+ * namespace of its own as well.  So this is what the kernel asks for a sandbox,
+ * whoever makes it.
  */
 #include <errno.h>
 #include <fcntl.h>
