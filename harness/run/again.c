@@ -2,11 +2,12 @@
  * again.c - launches that a busy machine kept from showing what they were made
  * for: they are made once more, one at a time, when all others are over.
  *
- * What could not be told is left to the second one.  What was found out in
- * spite of that still counts; but where a launch that waited for processors for
- * long is the only one that breaks a rule, it is made once more as well, and
- * what it broke and the second one keeps is open: no judge foresees everything
- * that want of processors may do.
+ * What could not be told is left to the second one, be it that no launch says
+ * anything of a rule that one which waited for processors for long was made
+ * for.  What was found out in spite of that still counts; but where a launch
+ * that waited for long is the only one that breaks a rule, it is made once more
+ * as well, and what it broke and the second one keeps is open: no judge
+ * foresees everything that want of processors may do.
  */
 #include "harness/run/run_int.h"
 

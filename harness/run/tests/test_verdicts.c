@@ -13,6 +13,10 @@
 #include "harness/req/tests/story.h"
 
 #define RULE "HY-CRASH-1"
+#define CROWD_RULE "HY-MANY-1"
+#define CONNS(conn_, n)                            \
+	WORDED("ok", connect, .conn = SPAN(conn_), \
+	       .addr = SPAN("127.0.0.1:4001"), .tries = n)
 
 static const struct story broke = {
 	"a crash",
@@ -31,6 +35,22 @@ static const struct story cut = {
 	{ STEP("start"), LAG(300), END_("complete") },
 };
 
+/* Of the crowd's rule: open, and kept. */
+static const struct story unsure = {
+	"a crowd that cannot be",
+	"",
+	{ START, OUT(C_TALK), MET, SKIPPED("too many"),
+	  CONNS("crowd:ident", 1100), WENT },
+};
+static const struct story crowded = {
+	"a crowd",
+	"",
+	{ START, OUT(C_TALK), MET, CONNS("crowd:ident", 1100),
+	  CONNS("after:ident", 1), RECV("after:ident", "\5\0"), WENT },
+};
+
+static const char *rule;
+static struct span aim;
 static struct err e;
 static struct store store;
 static struct selection all;
@@ -40,6 +60,7 @@ static struct verdict_env env;
 static void setup(void)
 {
 	memset(launches, 0, sizeof(launches));
+	rule = RULE;
 	ck_assert_int_eq(store_open(&store, &e), 0);
 	env = (struct verdict_env){
 		.launches = launches,
@@ -80,7 +101,7 @@ static const struct result_row *judged(struct result *r)
 	*r = (struct result){ 0 };
 	verdicts_judge(&env, r);
 	for (size_t i = 0; i < r->nrows; i++)
-		if (strcmp(r->rows[i].req->id, RULE) == 0)
+		if (strcmp(r->rows[i].req->id, rule) == 0)
 			return &r->rows[i];
 	ck_abort_msg("no row");
 }
@@ -171,6 +192,75 @@ START_TEST(one_that_had_what_it_needs)
 }
 END_TEST
 
+static struct launch_evidence *launched_for(const char *wanted, const char *id,
+					    const struct story *s)
+{
+	struct launch_evidence *x = launched(id, s);
+
+	aim = span_str(wanted);
+	x->aims = (struct strings){ &aim, 1 };
+	return x;
+}
+
+START_TEST(made_for_what_stays_open)
+{
+	launched_for(RULE, "x@client", &cut)->starved = true;
+	launched("y@client", &cut)->starved = true;
+	check_marked(true, false);
+}
+END_TEST
+
+START_TEST(made_for_what_another_tells)
+{
+	launched_for(RULE, "x@client", &cut)->starved = true;
+	launched("y@client", &kept);
+	check_marked(false, false);
+}
+END_TEST
+
+START_TEST(silent_with_what_it_needs)
+{
+	launched_for(RULE, "x@client", &cut);
+	launched("y@client", &cut)->starved = true;
+	check_marked(false, false);
+}
+END_TEST
+
+START_TEST(made_for_what_it_leaves_open_itself)
+{
+	launched_for(CROWD_RULE, "x@client", &unsure)->starved = true;
+	launched("y@client", &kept)->starved = true;
+	check_marked(true, false);
+}
+END_TEST
+
+START_TEST(open_and_kept_the_second_time)
+{
+	rule = CROWD_RULE;
+	launched("x@client", &unsure)->superseded = true;
+	launched("x@client~alone", &crowded);
+	check_verdict(V_PASS, "");
+}
+END_TEST
+
+START_TEST(open_and_silent_the_second_time)
+{
+	rule = CROWD_RULE;
+	launched("x@client", &unsure)->superseded = true;
+	launched("x@client~alone", &cut);
+	check_verdict(V_INCONCLUSIVE, "too many");
+}
+END_TEST
+
+START_TEST(open_where_nothing_was_made_again)
+{
+	rule = CROWD_RULE;
+	launched("x@client", &unsure);
+	launched("y@client", &crowded);
+	check_verdict(V_INCONCLUSIVE, "too many");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("verdicts");
@@ -185,6 +275,13 @@ static Suite *suite(void)
 	tcase_add_test(t, the_only_one_that_breaks_it);
 	tcase_add_test(t, one_of_two_that_break_it);
 	tcase_add_test(t, one_that_had_what_it_needs);
+	tcase_add_test(t, made_for_what_stays_open);
+	tcase_add_test(t, made_for_what_another_tells);
+	tcase_add_test(t, silent_with_what_it_needs);
+	tcase_add_test(t, made_for_what_it_leaves_open_itself);
+	tcase_add_test(t, open_and_kept_the_second_time);
+	tcase_add_test(t, open_and_silent_the_second_time);
+	tcase_add_test(t, open_where_nothing_was_made_again);
 	suite_add_tcase(s, t);
 	return s;
 }

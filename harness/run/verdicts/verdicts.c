@@ -203,6 +203,16 @@ static void doubt(struct judge *j)
 	f->seen = why;
 }
 
+/* @x was made once more, alone: is what it left open for that one to tell? */
+static bool is_told_again(const struct judging *j, const struct result_row *row,
+			  const struct launch_evidence *x,
+			  const struct finding *f)
+{
+	return f->hindered ||
+	       (f->v == V_INCONCLUSIVE &&
+		keepers_have_again(keepers_of(j, row), j->env->launches, x));
+}
+
 /* @cause: the root that the launch breaks, or NULL.  What it says of it. */
 static enum verdict judge_on(struct judging *j, struct result_row *row,
 			     const struct launch_evidence *x,
@@ -220,7 +230,7 @@ static enum verdict judge_on(struct judging *j, struct result_row *row,
 		j->hindered[x - j->env->launches] |= f.hindered;
 	if (f.v == V_NONE)
 		see_left_out(j, row, x, v);
-	if (f.v == V_NONE || (f.hindered && x->superseded))
+	if (f.v == V_NONE || (x->superseded && is_told_again(j, row, x, &f)))
 		return V_NONE;
 	if (x->superseded && f.v >= V_WARN &&
 	    keepers_have_again(keepers_of(j, row), j->env->launches, x))
@@ -518,6 +528,24 @@ static void judge_traces(struct judging *j, bool superseded, const bool *marked)
 				  env->profile, judge_trace, j);
 }
 
+/* No launch shows whether @row is kept: of the @marked ones that were made for
+ * it, those that starved may yet. */
+static void mark_silent(struct judging *j, const struct result_row *row,
+			const bool *marked)
+{
+	const struct verdict_env *env = j->env;
+
+	if (row->verdict != V_NONE && row->verdict != V_INCONCLUSIVE)
+		return;
+	for (size_t i = 0; i < env->n; i++) {
+		const struct launch_evidence *x = &env->launches[i];
+
+		if (marked[i] && x->starved &&
+		    strings_has(&x->aims, span_str(row->req->id)))
+			j->hindered[i] = true;
+	}
+}
+
 void verdicts_hindered(const struct verdict_env *env, bool *marked)
 {
 	struct result scratch = { 0 };
@@ -536,6 +564,7 @@ void verdicts_hindered(const struct verdict_env *env, bool *marked)
 
 		if (b->n == 1 && b->first->starved)
 			j.hindered[b->first - env->launches] = true;
+		mark_silent(&j, &scratch.rows[i], marked);
 	}
 	memcpy(marked, j.hindered, env->n);
 	arena_fini(&scratch.arena);

@@ -52,8 +52,8 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 		    const struct store *store, struct facts *out);
 
 /* Of the launches that are marked, leave those in which a judge could not tell
- * because the machine was busy, or that starved and break a rule that no other
- * of them breaks. */
+ * because the machine was busy, or that starved and either break a rule that no
+ * other of them breaks, or were made for one that all of them leave open. */
 void verdicts_hindered(const struct verdict_env *env, bool *marked);
 
 /* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
