@@ -68,6 +68,11 @@ bool root_is_clean(const struct root *r)
 
 /* --- the root ------------------------------------------------------------------ */
 
+/* Whatever lies on top of the host's root may have any name but one: what is
+ * needed while the root is made lies below that. */
+#define OLD ROOT_WORK "/old"
+#define LAYERS ROOT_WORK "/layers"
+
 /* One that cannot be read is left out. */
 static int copy_link(const char *from, const char *to)
 {
@@ -85,7 +90,7 @@ static int bind_entry(const char *name, unsigned char type, struct err *e)
 {
 	char from[PATH_MAX], to[PATH_MAX];
 
-	snprintf(from, sizeof(from), "/old/%s", name);
+	snprintf(from, sizeof(from), OLD "/%s", name);
 	snprintf(to, sizeof(to), "/%s", name);
 	if (type == DT_LNK)
 		return copy_link(from, to)
@@ -102,7 +107,7 @@ static int bind_entry(const char *name, unsigned char type, struct err *e)
 
 static int bind_all(struct err *e)
 {
-	DIR *d = opendir("/old");
+	DIR *d = opendir(OLD);
 	struct dirent *ent;
 	int rc = 0;
 
@@ -112,7 +117,8 @@ static int bind_all(struct err *e)
 		if (ent->d_name[0] == '.' &&
 		    (!ent->d_name[1] || strcmp(ent->d_name, "..") == 0))
 			continue;
-		if (strcmp(ent->d_name, "proc") == 0)
+		if (strcmp(ent->d_name, "proc") == 0 ||
+		    strcmp(ent->d_name, ROOT_WORK + 1) == 0)
 			continue;
 		rc = bind_entry(ent->d_name, ent->d_type, e);
 	}
@@ -122,7 +128,7 @@ static int bind_all(struct err *e)
 
 /*
  * A new root on a tmpfs.  It is mounted on /tmp, made the root, and the host
- * stays reachable below /old until everything is bound; pivot_root lifts the
+ * stays reachable below OLD until everything is bound; pivot_root lifts the
  * tmpfs off the host's /tmp, which therefore is there again.
  */
 static int new_root(struct err *e)
@@ -132,8 +138,8 @@ static int new_root(struct err *e)
 	if (mount("ptcheck", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
 		  "mode=0755,size=256m"))
 		return err_sys(e, errno, "cannot mount a tmpfs");
-	if (mkdir("/tmp/old", 0700) || chdir("/tmp") ||
-	    syscall(SYS_pivot_root, ".", "old"))
+	if (mkdir("/tmp" ROOT_WORK, 0700) || mkdir("/tmp" OLD, 0700) ||
+	    chdir("/tmp") || syscall(SYS_pivot_root, ".", "." OLD))
 		return err_sys(e, errno, "cannot change the root");
 	if (chdir("/") || bind_all(e))
 		return -1;
@@ -141,13 +147,11 @@ static int new_root(struct err *e)
 	 * it sees one. */
 	if (mkdir("/proc", 0555))
 		return err_sys(e, errno, "cannot make /proc");
-	if (mount("/old/proc", "/proc", NULL, MS_BIND | MS_REC, NULL))
+	if (mount(OLD "/proc", "/proc", NULL, MS_BIND | MS_REC, NULL))
 		return err_sys(e, errno, "cannot mount /proc");
-	if (mkdir(ROOT_WORK, 0700))
-		return err_sys(e, errno, "cannot make " ROOT_WORK);
-	if (umount2("/old", MNT_DETACH))
+	if (umount2(OLD, MNT_DETACH))
 		return err_sys(e, errno, "cannot let go of the old root");
-	rmdir("/old");
+	rmdir(OLD);
 	return 0;
 }
 
@@ -157,8 +161,6 @@ static int new_root(struct err *e)
  * launches left nor leaves anything to the user.  The layers are out of sight
  * once they are mounted.
  */
-#define LAYERS "/layers"
-
 /* A layer over the directory @from at @to, which has @mode. */
 static bool lay_over(const char *from, const char *to, size_t number,
 		     mode_t mode)

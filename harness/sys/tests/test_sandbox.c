@@ -157,6 +157,47 @@ START_TEST(has_a_work_directory)
 }
 END_TEST
 
+/* What the making of a root might take for its own. */
+static const char *const odd_dirs[] = { "/old", "/layers", SANDBOX_WORK "x" };
+#define ODD_DIRS (sizeof(odd_dirs) / sizeof(odd_dirs[0]))
+
+static const char *odd_dirs_shown(void *arg)
+{
+	char path[64];
+
+	(void)arg;
+	for (size_t i = 0; i < ODD_DIRS; i++) {
+		snprintf(path, sizeof(path), "%s/here", odd_dirs[i]);
+		NEED(access(path, F_OK) == 0);
+	}
+	NEED(access("/proc/self/status", R_OK) == 0);
+	NEED(is_dir(SANDBOX_WORK "/cwd", 0700));
+	NEED(access(SANDBOX_WORK "/here", F_OK) < 0);
+	return NULL;
+}
+
+/* The root of a launch is ours, so it is the host's for another one. */
+static const char *odd_host(void *arg)
+{
+	char path[64];
+
+	(void)arg;
+	NEED(mkdir(SANDBOX_WORK "/here", 0700) == 0);
+	for (size_t i = 0; i < ODD_DIRS; i++) {
+		snprintf(path, sizeof(path), "%s/here", odd_dirs[i]);
+		NEED(mkdir(odd_dirs[i], 0755) == 0);
+		NEED(mkdir(path, 0755) == 0);
+	}
+	enter(true, odd_dirs_shown, NULL);
+	return NULL;
+}
+
+START_TEST(shows_all_of_an_odd_host)
+{
+	enter(true, odd_host, NULL);
+}
+END_TEST
+
 static const char *const common_dirs[] = { "/tmp", "/var/tmp", "/dev/shm" };
 
 /* What an earlier launch wrote is gone, what the user has is there. */
@@ -572,6 +613,7 @@ static Suite *suite(bool isolated)
 	tcase_add_loop_test(t, loopback_is_up, 0, 2);
 	tcase_add_test(t, ports_are_free);
 	tcase_add_test(t, has_a_work_directory);
+	tcase_add_test(t, shows_all_of_an_odd_host);
 	tcase_add_test(t, leaves_common_directories_alone);
 	tcase_add_test(t, no_capability_after_exec);
 	tcase_add_test(t, scarce_ports);
