@@ -386,6 +386,15 @@ int64_t view_own_us(const struct view *v, struct span conn, uint32_t until)
 	return us;
 }
 
+/* How late the harness was in the step of event @n, as far as anybody looked. */
+static int64_t late_us(const struct view *v, uint32_t n)
+{
+	for (uint32_t i = n; i < v->tr->nev; i++)
+		if (v->tr->ev[i].kind == EV_PROCESSOR)
+			return v->tr->ev[i].processor.late_us;
+	return 0;
+}
+
 int64_t view_conn_held_us(const struct view *v, struct span conn,
 			  uint32_t until)
 {
@@ -404,7 +413,11 @@ int64_t view_conn_held_us(const struct view *v, struct span conn,
 		if (first)
 			lasted = x->t - began;
 	}
-	held = first ? view_held_us(v, first->n) : 0;
+	if (!first)
+		return 0;
+	if (__builtin_add_overflow(lasted, late_us(v, first->n), &lasted))
+		lasted = INT64_MAX;
+	held = view_held_us(v, first->n);
 	return held < lasted ? held : lasted;
 }
 

@@ -182,8 +182,9 @@ int64_t view_held_us(const struct view *v, uint32_t from);
 int64_t view_own_us(const struct view *v, struct span conn, uint32_t until);
 /* For how much of the time from its first event up to event @until transport
  * and harness waited for processors, as far as anybody looked, in µs; not more
- * than that time.  It begins with the event before, as a transport counts from
- * when it connected, and the harness accepts when it gets to it. */
+ * than that time.  It begins with the event before, and earlier by as much as
+ * the harness was late in that step: a transport counts from when it connected,
+ * and the harness accepts when it gets to it. */
 int64_t view_conn_held_us(const struct view *v, struct span conn,
 			  uint32_t until);
 /* Is @limit_ms too much to hold against the transport when @ev ended it, or is
