@@ -97,6 +97,53 @@ int64_t dg_idle_us(const struct view *v)
 	return us;
 }
 
+/* Nearly all of the time after which a connection is idle. */
+static int64_t nearly_idle_us(const struct view *v)
+{
+	return dg_idle_us(v) / 4 * 3;
+}
+
+static bool is_use(const struct event *ev)
+{
+	return ev->kind == EV_SENT || ev->kind == EV_GOT || ev->kind == EV_RECV;
+}
+
+int64_t dg_unused_us(const struct view *v, const struct event *end)
+{
+	int64_t t = 0;
+
+	for_events (ev, v)
+		if (ev->n < end->n && is_use(ev))
+			t = ev->t;
+	return end->t - t;
+}
+
+bool dg_ended_in_use(struct judge *j, const struct event *end, int64_t us)
+{
+	int64_t nearly = nearly_idle_us(j->v), last = -1;
+
+	if (!end || us >= nearly)
+		return false;
+	for_events (ev, j->v) {
+		if (ev->n >= end->n)
+			break;
+		if (!is_use(ev))
+			continue;
+		if (last >= 0 && ev->t - last >= nearly &&
+		    end->t - ev->t < nearly) {
+			j_hindered(j,
+				   "the end of \"%s\", but nothing was sent "
+				   "there for %lld ms shortly before, and what "
+				   "is idle may end",
+				   j_show(j, end->eof.on),
+				   (long long)(ev->t - last) / 1000);
+			return false;
+		}
+		last = ev->t;
+	}
+	return true;
+}
+
 /* --- datagrams --- */
 
 static void add(const struct view *v, struct dgs *l, struct dg d)

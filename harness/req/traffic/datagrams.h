@@ -86,5 +86,11 @@ const struct event *dg_call_cut(const struct view *v, const struct event *call);
 /* After how much time unused connections end, in µs; 0: the target does not
  * say. */
 int64_t dg_idle_us(const struct view *v);
+/* How long before @end, of a connection, the last datagram passed, in µs. */
+int64_t dg_unused_us(const struct view *v, const struct event *end);
+/* Did a connection end (@end may be NULL) that was not idle, as it was used @us
+ * before that?  Says that it cannot be told where it had been idle up to then:
+ * a harness that is late sees the end only behind what it sends next. */
+bool dg_ended_in_use(struct judge *j, const struct event *end, int64_t us);
 
 #endif

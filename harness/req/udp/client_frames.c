@@ -343,7 +343,7 @@ static void uc_frame_4(struct judge *j)
 	if (!empty)
 		return;
 	end = hung_up(j, empty->ev->n);
-	if (end && end->t - empty->ev->t < dg_idle_us(j->v) / 2)
+	if (end && dg_ended_in_use(j, end, end->t - empty->ev->t))
 		j_broken(j, end->n,
 			 "a connection that goes on behind an empty datagram",
 			 "its end");
@@ -483,7 +483,7 @@ static void judge_aliens(struct judge *j, bool channel, const char *what)
 			      what);
 	}
 	end = alien ? hung_up(j, alien->ev->n) : NULL;
-	if (end && end->t - alien->ev->t < dg_idle_us(j->v) / 2)
+	if (end && dg_ended_in_use(j, end, end->t - alien->ev->t))
 		j_say(j, V_WARN, end->n, "a connection that goes on",
 		      "its end, behind %s", what);
 }

@@ -420,18 +420,6 @@ static void uc_t1_r8(struct judge *j)
 	judge_idle(j, UDP);
 }
 
-/* The last datagram that passed before event @n. */
-static int64_t last_use(const struct view *v, uint32_t n)
-{
-	int64_t t = 0;
-
-	for_events (ev, v)
-		if (ev->n < n && (ev->kind == EV_SENT || ev->kind == EV_GOT ||
-				  ev->kind == EV_RECV))
-			t = ev->t;
-	return t;
-}
-
 REQ(uc_t1_r9) = {
 	.id = "UC-T1-R9",
 	.area = AREA_UDP_CLIENT,
@@ -450,7 +438,7 @@ REQ(uc_t1_r9) = {
 static void uc_t1_r9(struct judge *j)
 {
 	const struct event *call = dg_call(j->v, 0), *end, *last = NULL;
-	int64_t idle = dg_idle_us(j->v);
+	int64_t idle = dg_idle_us(j->v), unused;
 	struct span sources[2];
 	struct dg_flow f;
 
@@ -460,12 +448,12 @@ static void uc_t1_r9(struct judge *j)
 		return;
 	for_dgs(d, &f.in) last = d->ev;
 	end = dg_call_ended(j->v, call, ROLE_CLIENT);
-	/* Nearly all of the time has passed at the latest. */
-	if (end && end->t - last_use(j->v, end->n) < idle * 3 / 4 &&
-	    end->n < life_stimulus(j->v, call->n) && last->n > end->n)
+	unused = end ? dg_unused_us(j->v, end) : 0;
+	if (end && end->n < life_stimulus(j->v, call->n) && last->n > end->n &&
+	    dg_ended_in_use(j, end, unused))
 		j_broken(j, end->n, "a connection that stays while it is used",
 			 "its end %lld ms after the last datagram",
-			 (long long)(end->t - last_use(j->v, end->n)) / 1000);
+			 (long long)unused / 1000);
 	else if (last->t - call->t > idle * 3 / 2 && (!end || end->n > last->n))
 		j_pass(j, last->n);
 }
@@ -488,17 +476,18 @@ REQ(uc_tmo_1) = {
 static void uc_tmo_1(struct judge *j)
 {
 	const struct event *call = dg_call(j->v, 0), *over = waited(j->v), *end;
-	int64_t idle = dg_idle_us(j->v);
+	int64_t idle = dg_idle_us(j->v), unused;
 	struct dg_flow f;
 
 	if (!call || !over || !idle || !dg_up(j, NULL, &f))
 		return;
 	end = dg_call_ended(j->v, call, ROLE_CLIENT);
-	if (end && end->t - last_use(j->v, end->n) >= idle * 3 / 4)
+	unused = end ? dg_unused_us(j->v, end) : 0;
+	if (end && unused >= idle / 4 * 3)
 		j_pass(j, end->n);
-	else if (end)
+	else if (dg_ended_in_use(j, end, unused))
 		j_broken(j, end->n, "the time that the target names", "%lld ms",
-			 (long long)(end->t - last_use(j->v, end->n)) / 1000);
+			 (long long)unused / 1000);
 }
 
 /* --- the pool --- */

@@ -383,7 +383,7 @@ static void us_down_1(struct judge *j)
 		      : NULL;
 	if (end && end->n > gone->n && !life_ended_unasked(j->v, gone->n) &&
 	    end->n < life_stimulus(j->v, gone->n) &&
-	    end->t - gone->t < dg_idle_us(j->v) * 3 / 4)
+	    dg_ended_in_use(j, end, end->t - gone->t))
 		j_say(j, V_WARN, end->n,
 		      "a connection that goes on, though nobody is there",
 		      "its end");
