@@ -21,7 +21,10 @@ SIDE_BY_SIDE = 4
 # kind -> launches in which its habit matters
 KINDS = {
     "udp": "socks.pair*,bindaddr.in-use*,tunnel.data*,smethod.session*",
-    "kcp": "bindaddr.in-use*,stdin.connections*,tunnel.data*,tunnel.close*",
+    "kcp": "bindaddr.in-use*,stdin.connections*,tunnel.data*,tunnel.close*,"
+           "session.logs/address*",
+    "quic": "session.logs*,tunnel.data*,settings.bad*",
+    "tls": "session.proxy-bound*,tunnel.data*,tunnel.close*,settings.bad*",
     "mux": "socks.destination*,socks.pair*,tunnel.data*,tunnel.close*,"
            "tunnel.rest*",
     "poll": "tunnel.close*,tunnel.rest*",
@@ -56,8 +59,18 @@ JAVA = "hygiene.closed*,tunnel.data*,socks.pair*,stdin.connections*"
 SCRIPT = "shutdown.term*,shutdown.early*,shutdown.parent@*"
 
 
+# Those with a transport of their own.
+OWN = {
+    "quic": {"pyquic": {"bad_settings": [{}, {"id": "short"}]}},
+    "tls": {"pytls": {"bad_settings": [{}, {"cert": "short"}],
+                      "conceals_payload": True}},
+}
+
+
 def target_of(kind):
     """ptpy's, or what of it is so of the kind."""
+    if kind in OWN:
+        return {"transports": OWN[kind]}
     if kind in ("poll", "streams", "threads"):
         return {**PTPY, "transports": {"pyident":
                                        PTPY["transports"]["pyident"]}}
@@ -100,7 +113,10 @@ def kinds(request, tmp_path_factory):
         return {kind: run.result() for kind, run in runs.items()}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [
+    pytest.param(kind, marks=pytest.mark.skipif(
+        kind == "tls" and not shutil.which("openssl"),
+        reason="there is no openssl")) for kind in KINDS])
 def test_nothing_is_found(kinds, kind):
     found, passed = kinds[kind]
     assert found == {}

@@ -145,6 +145,8 @@ size_t accepts(const struct judge *j, const struct event *listener,
 bool was_called(const struct judge *j, const struct dialogue *d);
 /* Did the transport send datagrams to it, where it is on this machine? */
 bool dest_has_datagrams(const struct judge *j, const struct dialogue *d);
+/* Did datagrams go to that address at any time, here or elsewhere? */
+bool dest_got_datagrams(const struct view *v, const struct addr *to);
 /* Is there a listener that it might have no use for, as its own wire is not
  * TCP?  Known where datagrams were seen that went to a destination.  Or was it
  * shunned? */

@@ -81,6 +81,32 @@ static bool was_shunned(const struct judge *j, const struct dialogue *d)
 		dest_is_shunned(j, &d->said.to.addr));
 }
 
+bool dest_got_datagrams(const struct view *v, const struct addr *to)
+{
+	struct addr at;
+
+	for_events (ev, v) {
+		bool packet = ev->kind == EV_PACKET &&
+			      ev->packet.what == PACKET_IS_UDP;
+		bool wire = ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_UDP;
+
+		if ((packet || wire) &&
+		    !addr_parse(packet ? ev->packet.to : ev->wire.at, &at) &&
+		    addr_eq(&at, to))
+			return true;
+	}
+	return false;
+}
+
+/* Who listens at all addresses of a machine of several may answer datagrams
+ * from another one than they came to, and is not understood. */
+static bool answers_from(const struct judge *j, const struct addr *announced,
+			 const struct addr *a)
+{
+	return addr_eq(announced, a) || addr_is_loopback(a) ||
+	       !dest_got_datagrams(j->v, a);
+}
+
 /* Does the launch's server of the same transport listen there? */
 static bool is_servers(const struct judge *j, const struct dialogue *d)
 {
@@ -92,7 +118,8 @@ static bool is_servers(const struct judge *j, const struct dialogue *d)
 	for_methods (m, &peer)
 		if (m->line->ipc.kw == IPC_SMETHOD &&
 		    span_eq(m->m.name, d->m->m.name) &&
-		    is_at(&m->m.addr, &d->said.to.addr))
+		    is_at(&m->m.addr, &d->said.to.addr) &&
+		    answers_from(j, &m->m.addr, &d->said.to.addr))
 			return true;
 	return false;
 }

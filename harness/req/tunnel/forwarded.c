@@ -300,6 +300,28 @@ static bool has_its_reason(const struct judge *j, const struct event *asked)
 	       dest_is_shunned(j, &to);
 }
 
+static bool is_printed(const struct judge *j, const struct addr *to)
+{
+	struct view server;
+
+	tunnel_process(j->v, ROLE_SERVER, &server);
+	for_methods (m, &server)
+		if (m->line->ipc.kw == IPC_SMETHOD && addr_eq(&m->m.addr, to))
+			return true;
+	return false;
+}
+
+/* Did datagrams of that session go where ARGS have no part in what comes of
+ * them?  A relay of a case carries TCP alone, and a server that listens at all
+ * addresses of a machine of several may answer them from another one. */
+static bool went_astray(const struct judge *j, const struct event *asked)
+{
+	struct addr to;
+
+	return !(addr_parse(asked->socks.dest, &to) & ADDR_HOSTNAME) &&
+	       !is_printed(j, &to) && dest_got_datagrams(j->v, &to);
+}
+
 static void sm_args_5(struct judge *j)
 {
 	static const char expected[] =
@@ -312,7 +334,7 @@ static void sm_args_5(struct judge *j)
 	    is_offered_nothing(j))
 		return;
 	if (asked->socks.result != SOCKS_END_OK) {
-		if (!has_its_reason(j, asked))
+		if (!has_its_reason(j, asked) && !went_astray(j, asked))
 			j_broken(j, asked->n, expected,
 				 "one that ended as \"%s\"%s",
 				 socks_result_word(asked->socks.result),
