@@ -87,14 +87,29 @@ void fault_reverse_lookup(const struct hostport *hp)
 		    sizeof(host), NULL, 0, 0);
 }
 
-void fault_resolve_self(void)
+void fault_look_up(const char *name)
 {
 	unsigned char answer[512];
-	char host[256] = "";
 
 	be_impatient();
+	res_query(name, C_IN, T_A, answer, sizeof(answer));
+}
+
+void fault_resolve_self(void)
+{
+	char host[256] = "";
+
 	gethostname(host, sizeof(host) - 1);
-	res_query(host, C_IN, T_A, answer, sizeof(answer));
+	fault_look_up(host);
+}
+
+void fault_turn(const struct sockaddr_storage *ipv4, char out[FAULT_TURNED_MAX])
+{
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)ipv4;
+	const uint8_t *ip = (const uint8_t *)&sin->sin_addr;
+
+	snprintf(out, FAULT_TURNED_MAX, "%u.%u.%u.%u.list.test", ip[3], ip[2],
+		 ip[1], ip[0]);
 }
 
 bool fault_can_bind_ipv6(void)

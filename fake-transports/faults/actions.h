@@ -24,8 +24,15 @@ void fault_connect(const struct hostport *hp);
 /* Asks the resolver for the name of an address, and forgets it. */
 void fault_reverse_lookup(const struct hostport *hp);
 
-/* Asks the resolver, not the system's files, for the own host name. */
+/* Asks the resolver, not the system's files, for the own host name, or for
+ * another name. */
 void fault_resolve_self(void);
+void fault_look_up(const char *name);
+
+/* An IPv4 address as the name under which lists in the DNS have it. */
+#define FAULT_TURNED_MAX 40
+void fault_turn(const struct sockaddr_storage *ipv4,
+		char out[FAULT_TURNED_MAX]);
 
 /* What some do not do without. */
 bool fault_can_bind_ipv6(void);

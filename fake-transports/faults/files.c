@@ -139,6 +139,17 @@ void fault_log_peer(const struct pt *pt, const struct sockaddr_storage *peer,
 	fault_log_line(pt, line);
 }
 
+void fault_name_file(const struct pt *pt, const struct sockaddr_storage *at)
+{
+	char addr[ADDR_TEXT_MAX];
+	char *path;
+
+	addr_format(at, addr);
+	path = state_file(&pt->cfg.set[PARAM_STATE], addr);
+	append(path, "");
+	free(path);
+}
+
 void fault_tell_peer(const struct sockaddr_storage *peer, const char *what)
 {
 	char addr[ADDR_TEXT_MAX];
@@ -185,6 +196,25 @@ void fault_log_dial(const struct conn *c)
 	fault_log_line(c->pt, line);
 }
 
+static void log_base64(const struct conn *c, const uint8_t *p, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	char line[256 / 3 * 4 + 2], *out = line;
+
+	for (size_t i = 0; i + 3 <= n && i + 3 <= 255; i += 3) {
+		unsigned three = (unsigned)p[i] << 16 | p[i + 1] << 8 |
+				 p[i + 2];
+
+		for (int shift = 18; shift >= 0; shift -= 6)
+			*out++ = digits[three >> shift & 63];
+	}
+	strcpy(out, "\n");
+	fault_log_line(c->pt, line);
+}
+
+FAULT(PAYLOAD_BASE64, "payload-base64",
+      "logs payload in base64 in its state directory", "AN-CONF-2", "ST-*");
 FAULT(PAYLOAD_ON_STDOUT, "payload-on-stdout", "shows on stdout what it carries",
       "IPC-STDOUT-1 AN-CONF-2", "IPC-* HY-*");
 FAULT(PAYLOAD_DUMP, "payload-dump",
@@ -199,6 +229,8 @@ void fault_log_payload(const struct conn *c, const uint8_t *p, size_t n)
 		putchar('\n');
 		fflush(stdout);
 	}
+	if (fault_is(F_PAYLOAD_BASE64))
+		log_base64(c, p, n);
 	if (!fault_is(F_PAYLOAD_DUMP))
 		return;
 	for (size_t i = 0; i < n && i < 256; i += 16) {

@@ -16,6 +16,9 @@ void fault_log_line(const struct pt *pt, const char *text);
 void fault_log_peer(const struct pt *pt, const struct sockaddr_storage *peer,
 		    const char *what);
 
+/* An empty file in the state directory, named after an address. */
+void fault_name_file(const struct pt *pt, const struct sockaddr_storage *at);
+
 /* The same words to whoever reads stderr. */
 void fault_tell_peer(const struct sockaddr_storage *peer, const char *what);
 

@@ -25,10 +25,43 @@ FAULT(SESSION_TELLS_CLIENT, "session-tells-client",
 FAULT(SESSION_LOGS_NAME, "session-logs-name",
       "a client logs the host name of the server that it has a session with",
       "AN-CONF-1", "");
+FAULT(SESSION_LOGS_TURNED, "session-logs-turned",
+      "a server logs an address of the DNS for where a client came from",
+      "AN-LOG-2", "");
+FAULT(SESSION_LOGS_EXTOR, "session-logs-extor",
+      "a server with an extended port logs where a client came from",
+      "AN-LOG-2", "");
+FAULT(SESSION_ASKS_LIST, "session-asks-list",
+      "a server asks a list in the DNS about each client", "AN-DNS-3",
+      "AN-DNS-1 AN-NET-1");
+static void tell_of_client(const struct conn *c)
+{
+	char name[FAULT_TURNED_MAX];
+
+	if (fault_is(F_SESSION_LOGS_EXTOR) &&
+	    setting_given(&c->pt->cfg.set[PARAM_EXTORPORT]))
+		fault_log_peer(c->pt, &c->peer, "a session of");
+	if (c->peer.ss_family != AF_INET)
+		return;
+	fault_turn(&c->peer, name);
+	if (fault_is(F_SESSION_LOGS_TURNED))
+		fault_log_line(c->pt, name);
+	if (fault_is(F_SESSION_ASKS_LIST))
+		fault_look_up(name);
+}
+
+FAULT(SESSION_NAMES_SERVER, "session-names-server",
+      "a client has a file named after the server that it has a session with",
+      "AN-CONF-1", "");
 static void tell(const struct conn *c)
 {
 	bool client = c->listener->role == ROLE_CLIENT;
 
+	if (!client)
+		tell_of_client(c);
+	if (client && fault_is(F_SESSION_NAMES_SERVER) &&
+	    !c->socks.dest.is_name)
+		fault_name_file(c->pt, &c->socks.dest.ss);
 	if (client ? fault_is(F_SESSION_LOGS_APPLICATION)
 		   : fault_is(F_SESSION_LOGS_CLIENT))
 		fault_log_peer(c->pt, &c->peer, "a session of");

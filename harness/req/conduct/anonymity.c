@@ -5,6 +5,7 @@
  * from addresses that occur nowhere else, the payload holds a word that nobody
  * else has.
  */
+#include "harness/req/conduct/anonymity.h"
 #include "harness/req/core/judges.h"
 #include "harness/req/text/leak.h"
 #include "harness/req/launch/location.h"
@@ -18,9 +19,34 @@ typedef bool search_fn(struct judge *j, struct span text, const void *ctx);
 /* Whose files: what is right for one end need not be for the other. */
 enum whose { OF_BOTH, OF_ONE };
 
+/* The name of a file that the transport made, or wrote to. */
+static struct span name_of(const struct event *ev)
+{
+	return ev->kind == EV_TOUCH	? ev->touch.path
+	       : ev->kind == EV_CONTENT ? ev->content.path
+					: SPAN("");
+}
+
+static void search_names(struct judge *j, enum whose whose, search_fn *fn,
+			 const void *ctx, const char *expected,
+			 const char *what)
+{
+	for_events (ev, j->v) {
+		struct span path = name_of(ev);
+
+		if (!path.n || (whose == OF_ONE && path_is_peers(j, path)) ||
+		    !fn(j, path, ctx))
+			continue;
+		j_broken(j, ev->n, expected, "%s in the name \"%s\"", what,
+			 j_show(j, path));
+		return;
+	}
+}
+
 /*
- * In all that was written to files: says the row's default; else passes when
- * there was a whole session, or says why the search does not count.
+ * In all that was written to files, and in their names: says the row's
+ * default; else passes when there was a whole session, or says why the search
+ * does not count.
  */
 static void search_files(struct judge *j, enum whose whose, search_fn *fn,
 			 const void *ctx, const char *expected,
@@ -29,6 +55,7 @@ static void search_files(struct judge *j, enum whose whose, search_fn *fn,
 	const char *why = NULL;
 	size_t n = 0;
 
+	search_names(j, whose, fn, ctx, expected, what);
 	for_events (ev, j->v) {
 		if (ev->kind != EV_CONTENT)
 			continue;
@@ -128,22 +155,15 @@ static bool next_from(const struct judge *j, size_t *at, struct addr *out)
 	return false;
 }
 
-/* The name of a file that the transport made says it. */
-static void search_names(struct judge *j, const struct addr *from)
+bool holds_client(const struct judge *j, struct span text)
 {
-	for_events (ev, j->v) {
-		struct span path = ev->kind == EV_TOUCH	    ? ev->touch.path
-				   : ev->kind == EV_CONTENT ? ev->content.path
-							    : SPAN("");
+	struct addr from;
+	size_t at = 0;
 
-		if (path.n && !path_is_peers(j, path) &&
-		    leaks_addr(path, from)) {
-			j_broken(j, ev->n, "no address of a client on disk",
-				 "the address of a client in the name \"%s\"",
-				 j_show(j, path));
-			return;
-		}
-	}
+	while (next_from(j, &at, &from))
+		if (leaks_addr(text, &from))
+			return true;
+	return false;
 }
 
 static judge_fn client_in_files;
@@ -186,7 +206,6 @@ static void client_in_files(struct judge *j)
 	if (!was_visited(j->v))
 		return;
 	while (next_from(j, &at, &from)) {
-		search_names(j, &from);
 		search_files(j, OF_ONE, in_addr, &from,
 			     "no address of a client on disk",
 			     "the address of a client");

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "parent/proto/net/dns.h"
+#include "harness/req/conduct/anonymity.h"
 #include "harness/req/traffic/outgoing.h"
 #include "harness/req/launch/setup.h"
 
@@ -243,7 +244,8 @@ static void an_dns_3(struct judge *j)
 	const struct event *on = occasion(j->v);
 
 	for_events (ev, j->v)
-		if (ev->kind == EV_QUERY && is_reverse(ev)) {
+		if (ev->kind == EV_QUERY &&
+		    (is_reverse(ev) || holds_client(j, ev->query.name))) {
 			j_broken(j, ev->n, "no name asked for an address", "%s",
 				 query_words(j, ev));
 			return;

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
-#include <strings.h>
 
 /* So much of a word is enough. */
 #define PART 8
@@ -46,57 +45,197 @@ static bool has_hex(struct span text, const uint8_t *bytes, size_t n)
 	return false;
 }
 
+/* --- base64 --- */
+
+/* So much of anything is looked for. */
+#define CODED_MAX 64
+
+/* A digit of which only the bits of @mask are what is looked for. */
+struct masked {
+	uint8_t value, mask;
+};
+
+struct coded {
+	struct masked v[CODED_MAX * 4 / 3 + 3];
+	size_t n;
+};
+
+/* Of both alphabets (RFC 4648 sections 4 and 5). */
+static int digit_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	return c == '/' || c == '_' ? 63 : -1;
+}
+
+/* The bytes, where they begin @lead bytes behind a multiple of three. */
+static struct coded to_digits(const uint8_t *bytes, size_t n, size_t lead)
+{
+	struct coded c = { .n = 0 };
+	size_t from = lead * 8, to = (lead + n) * 8;
+
+	for (size_t bit = from / 6 * 6; bit < to; bit += 6) {
+		struct masked *m = &c.v[c.n++];
+
+		for (size_t i = bit; i < bit + 6; i++) {
+			bool known = i >= from && i < to;
+			size_t at = known ? i - from : 0;
+			unsigned one = bytes[at / 8] >> (7 - at % 8) & 1;
+
+			m->value = (uint8_t)(m->value << 1 | (known & one));
+			m->mask = (uint8_t)(m->mask << 1 | known);
+		}
+	}
+	return c;
+}
+
+static bool digits_here(struct span text, size_t at, const struct coded *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		int value = digit_value(text.p[at + i]);
+
+		if (value < 0 || (value & c->v[i].mask) != c->v[i].value)
+			return false;
+	}
+	return true;
+}
+
+static bool has_base64(struct span text, const void *bytes, size_t n)
+{
+	if (n > CODED_MAX)
+		n = CODED_MAX;
+	for (size_t lead = 0; lead < 3; lead++) {
+		struct coded c = to_digits(bytes, n, lead);
+
+		for (size_t at = 0; at + c.n <= text.n; at++)
+			if (digits_here(text, at, &c))
+				return true;
+	}
+	return false;
+}
+
 /* --- decimal and colons --- */
+
+/* The character at @at, of a URL as well (RFC 3986 section 2.1); *n is its
+ * length.  NUL behind the end. */
+static char char_at(struct span text, size_t at, size_t *n)
+{
+	*n = 1;
+	if (at >= text.n)
+		return '\0';
+	if (text.p[at] != '%' || text.n - at < 3 ||
+	    hex_digit(text.p[at + 1]) < 0 || hex_digit(text.p[at + 2]) < 0)
+		return text.p[at];
+	*n = 3;
+	return (char)(hex_digit(text.p[at + 1]) << 4 |
+		      hex_digit(text.p[at + 2]));
+}
+
+/* That in front of @at, @back characters away; a blank before the beginning. */
+static char char_before(struct span text, size_t at, size_t back)
+{
+	size_t n = 1;
+	char c = ' ';
+
+	while (back--) {
+		if (!at)
+			return ' ';
+		if (at >= 3 && (c = char_at(text, at - 3, &n), n == 3)) {
+			at -= 3;
+			continue;
+		}
+		c = text.p[--at];
+	}
+	return c;
+}
 
 /* A character that would make it another address; ':' and '.' end one as
  * well, in front of a port and at the end of a sentence. */
 static bool goes_on(struct span text, size_t at, bool hex)
 {
-	if (at >= text.n)
-		return false;
-	if (text.p[at] == '.' && !hex)
-		return at + 1 < text.n &&
-		       isdigit((unsigned char)text.p[at + 1]);
-	return hex ? hex_digit(text.p[at]) >= 0
-		   : isdigit((unsigned char)text.p[at]) != 0;
+	size_t n, m;
+	char c = char_at(text, at, &n);
+
+	if (c == '.' && !hex)
+		return isdigit((unsigned char)char_at(text, at + n, &m));
+	return hex ? hex_digit(c) >= 0 : isdigit((unsigned char)c) != 0;
 }
 
 static bool comes_from(struct span text, size_t at, bool hex)
 {
-	char c = at ? text.p[at - 1] : ' ';
+	char c = char_before(text, at, 1);
 
 	if (hex)
 		return hex_digit(c) >= 0 || c == ':';
 	return isdigit((unsigned char)c) ||
-	       (c == '.' && at > 1 && isdigit((unsigned char)text.p[at - 2]));
+	       (c == '.' && isdigit((unsigned char)char_before(text, at, 2)));
 }
 
+/* Where the form ends that stands there; @at when there is another. */
+static size_t form_end(struct span text, size_t at, const char *form)
+{
+	size_t end = at, n;
+
+	for (; *form; form++, end += n)
+		if (tolower((unsigned char)char_at(text, end, &n)) !=
+		    tolower((unsigned char)*form))
+			return at;
+	return end;
+}
+
+/* As it is, with the escapes of URLs, in hexadecimal or in base64. */
 static bool has_written(struct span text, const char *form, bool hex)
 {
 	size_t n = strlen(form);
 
-	for (size_t at = 0; at + n <= text.n; at++)
-		if (strncasecmp(text.p + at, form, n) == 0 &&
-		    !goes_on(text, at + n, hex) && !comes_from(text, at, hex))
+	for (size_t at = 0; at + n <= text.n; at++) {
+		size_t end = form_end(text, at, form);
+
+		if (end != at && !goes_on(text, end, hex) &&
+		    !comes_from(text, at, hex))
+			return true;
+	}
+	return has_hex(text, (const uint8_t *)form, n) ||
+	       has_base64(text, form, n);
+}
+
+/* With leading zeros, octal, as one number. */
+static bool has_odd_ipv4(struct span text, const uint8_t ip[4])
+{
+	unsigned a = ip[0], b = ip[1], c = ip[2], d = ip[3];
+	char form[3][40];
+
+	snprintf(form[0], sizeof(form[0]), "%03u.%03u.%03u.%03u", a, b, c, d);
+	snprintf(form[1], sizeof(form[1]), "0%o.0%o.0%o.0%o", a, b, c, d);
+	snprintf(form[2], sizeof(form[2]), "%u",
+		 a << 24 | b << 16 | c << 8 | d);
+	for (size_t i = 0; i < 3; i++)
+		if (has_written(text, form[i], false))
 			return true;
 	return false;
 }
 
-/* With leading zeros, octal, with dashes, as one number. */
-static bool has_odd_ipv4(struct span text, const uint8_t ip[4])
+/* The dotted form, and that with dashes. */
+static bool has_dotted(struct span text, const uint8_t ip[4])
 {
-	unsigned a = ip[0], b = ip[1], c = ip[2], d = ip[3];
-	char form[4][40];
+	char dots[40], dashes[40];
 
-	snprintf(form[0], sizeof(form[0]), "%03u.%03u.%03u.%03u", a, b, c, d);
-	snprintf(form[1], sizeof(form[1]), "0%o.0%o.0%o.0%o", a, b, c, d);
-	snprintf(form[2], sizeof(form[2]), "%u-%u-%u-%u", a, b, c, d);
-	snprintf(form[3], sizeof(form[3]), "%u",
-		 a << 24 | b << 16 | c << 8 | d);
-	for (size_t i = 0; i < 4; i++)
-		if (has_written(text, form[i], false))
-			return true;
-	return false;
+	snprintf(dots, sizeof(dots), "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
+	snprintf(dashes, sizeof(dashes), "%u-%u-%u-%u", ip[0], ip[1], ip[2],
+		 ip[3]);
+	return has_written(text, dots, false) ||
+	       has_written(text, dashes, false);
+}
+
+static bool has_raw(struct span text, const uint8_t *bytes, size_t n)
+{
+	return span_contains(text, (struct span){ (const char *)bytes, n });
 }
 
 static bool leaks_ipv4(struct span text, const uint8_t ip[4])
@@ -104,9 +243,9 @@ static bool leaks_ipv4(struct span text, const uint8_t ip[4])
 	const uint8_t turned[4] = { ip[3], ip[2], ip[1], ip[0] };
 	char form[40];
 
-	snprintf(form, sizeof(form), "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
-	if (has_written(text, form, false) || has_odd_ipv4(text, ip) ||
-	    has_hex(text, ip, 4) || has_hex(text, turned, 4))
+	if (has_dotted(text, ip) || has_dotted(text, turned) ||
+	    has_odd_ipv4(text, ip) || has_hex(text, ip, 4) ||
+	    has_hex(text, turned, 4) || has_raw(text, ip, 4))
 		return true;
 	snprintf(form, sizeof(form), "::ffff:%x:%x", ip[0] << 8 | ip[1],
 		 ip[2] << 8 | ip[3]);
@@ -130,7 +269,8 @@ static bool leaks_ipv6(struct span text, const uint8_t ip[16])
 				      colon, word);
 	}
 	return has_written(text, form, true) || has_written(text, full, true) ||
-	       has_written(text, zeros, true) || has_hex(text, ip, 16);
+	       has_written(text, zeros, true) || has_hex(text, ip, 16) ||
+	       has_raw(text, ip, 16);
 }
 
 bool leaks_addr(struct span text, const struct addr *a)
@@ -157,7 +297,8 @@ bool leaks_word(struct span text, struct span word)
 		struct span part = span_sub(word, i, n);
 
 		if (span_contains(text, part) ||
-		    has_hex(text, (const uint8_t *)part.p, n))
+		    has_hex(text, (const uint8_t *)part.p, n) ||
+		    (n == PART && has_base64(text, part.p, n)))
 			return true;
 	}
 	return false;

@@ -11,11 +11,13 @@
 #include "parent/proto/net/addr.h"
 
 /*
- * The address without its port: decimal, with leading zeros, octal, with
- * dashes, as one number, IPv6 compressed, written out with
- * and without leading zeros, mapped, or its bytes in hexadecimal in network
- * order (IPv4 also in the other), together or with a blank, colon, dash or
- * comma between two.
+ * The address without its port: decimal, with dots or dashes and in both
+ * orders (names of the DNS have the other), with leading zeros, octal, as one
+ * number, IPv6 compressed, written out with and without leading zeros, mapped,
+ * or its bytes, as they are or in hexadecimal in network order (IPv4 also in
+ * the other), together or with a blank, colon, dash or comma between two.
+ * What is written may have the escapes of URLs, or stand in hexadecimal or
+ * base64.
  */
 bool leaks_addr(struct span text, const struct addr *a);
 
@@ -23,8 +25,9 @@ bool leaks_addr(struct span text, const struct addr *a);
 bool leaks_addr_port(struct span text, const struct addr *a);
 
 /*
- * A part of at least eight bytes of @word, as it is or in hexadecimal as
- * above: dumps cut what they show into lines.  Of a shorter word, all.
+ * A part of at least eight bytes of @word, as it is, in hexadecimal as
+ * above or in base64: dumps cut what they show into lines.  Of a shorter word,
+ * all, but not in base64.
  */
 bool leaks_word(struct span text, struct span word);
 
