@@ -1,6 +1,8 @@
 #include "fake-transports/net/dial.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "fake-transports/faults/actions.h"
@@ -183,9 +185,21 @@ static int one_step(struct dial *d)
 	return 0;
 }
 
+/* For a fault: the extended port has taken a client of this process. */
+static bool extor_served;
+
 FAULT(EXTOR_FALLBACK, "extor-fallback",
       "turns to the ORPort when the extended one fails", "EXT-FAIL-1",
       "EXT-AUTH-12 EXT-MSG-8 EXT-CFG-6");
+FAULT(EXTOR_FALLBACK_LATER, "extor-fallback-later",
+      "turns to the ORPort when the extended one, which worked, fails",
+      "EXT-FAIL-1", "EXT-CFG-6");
+static bool takes_orport(void)
+{
+	return fault_is(F_EXTOR_FALLBACK) ||
+	       (extor_served && fault_is(F_EXTOR_FALLBACK_LATER));
+}
+
 static int dial_establish(struct pt_conn *c)
 {
 	struct dial *d = dial_of(c);
@@ -193,8 +207,10 @@ static int dial_establish(struct pt_conn *c)
 
 	while (r == 0 && d->state != DIAL_DONE)
 		r = one_step(d);
+	if (r == 0 && d->via_extor)
+		extor_served = true;
 	if (r < 0 && r != -EAGAIN && d->via_extor && d->at_n == 1 &&
-	    fault_is(F_EXTOR_FALLBACK)) {
+	    takes_orport()) {
 		/* What was read of the other belongs to nobody. */
 		buf_fini(&d->in);
 		buf_fini(&d->out);
@@ -308,6 +324,19 @@ static int dial_start(struct dial *d, const struct hostport *hp,
 	return r;
 }
 
+/* 10/8, 192.168/16 (RFC 1918), fc00::/7 (RFC 4193). */
+static bool is_private(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in *sin = (const struct sockaddr_in *)ss;
+	const struct sockaddr_in6 *sin6 = (const struct sockaddr_in6 *)ss;
+	uint32_t ip;
+
+	if (ss->ss_family == AF_INET6)
+		return (sin6->sin6_addr.s6_addr[0] & 0xfe) == 0xfc;
+	ip = ntohl(sin->sin_addr.s_addr);
+	return ip >> 24 == 10 || ip >> 16 == 0xc0a8;
+}
+
 FAULT(PROXY_FIRST_ONLY, "proxy-first-only",
       "uses the proxy for its first connection only", "PX-USE-2 AN-FC-1",
       "PX-CLOSED-*");
@@ -320,9 +349,19 @@ FAULT(UDP_PAST_PROXY, "udp-past-proxy",
 FAULT(PROXY_OWN_FAMILY, "proxy-own-family",
       "uses the proxy for addresses of the family of the proxy's own only",
       "PX-USE-2 AN-FC-1", "PX-* AN-*");
+FAULT(UDP_PAST_PROXY_AGAIN, "udp-past-proxy-again",
+      "a client in a mode for datagrams connects by way of the proxy once only",
+      "PX-UDP-1", "UC-*");
+FAULT(PROXY_NOT_NEAR, "proxy-not-near",
+      "uses no proxy for addresses of private networks", "PX-USE-1 AN-FC-1",
+      "PX-USE-2 PX-UDP-1");
 static bool uses_proxy(struct pt *pt, const struct hostport *to)
 {
-	if (mode_is_udp(pt->cfg.mode) && fault_is(F_UDP_PAST_PROXY))
+	if (mode_is_udp(pt->cfg.mode) &&
+	    (fault_is(F_UDP_PAST_PROXY) ||
+	     (fault_is(F_UDP_PAST_PROXY_AGAIN) && pt->dialed > 0)))
+		return false;
+	if (fault_is(F_PROXY_NOT_NEAR) && !to->is_name && is_private(&to->ss))
 		return false;
 	if (fault_is(F_PROXY_OWN_FAMILY) &&
 	    (to->is_name || to->ss.ss_family != pt->proxy.at.ss.ss_family))
@@ -336,6 +375,8 @@ static bool uses_proxy(struct pt *pt, const struct hostport *to)
 FAULT(PROXY_NAMES_RESOLVED, "proxy-names-resolved",
       "looks names up and gives the proxy their addresses", "AN-DNS-2",
       "PX-USE-1 AN-FC-1");
+FAULT(PROXY_LABELS_RESOLVED, "proxy-labels-resolved",
+      "looks names up that have no dot", "AN-DNS-2", "PX-USE-1 AN-FC-1");
 static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
 			  struct pt_conn **out)
 {
@@ -347,7 +388,9 @@ static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
 	d->via_proxy = uses_proxy(pt, to);
 	d->proxy.proxy = &pt->proxy;
 	d->proxy.to = &d->to;
-	if (to->is_name && fault_is(F_PROXY_NAMES_RESOLVED))
+	if (to->is_name &&
+	    (fault_is(F_PROXY_NAMES_RESOLVED) ||
+	     (fault_is(F_PROXY_LABELS_RESOLVED) && !strchr(to->host, '.'))))
 		return dial_start(d, to, out);
 	return dial_start(d, d->via_proxy ? &pt->proxy.at : to, out);
 }
@@ -367,14 +410,35 @@ FAULT(ORPORT_BUILTIN, "orport-builtin",
 FAULT(ORPORT_V4_DEAD, "orport-v4-dead", "never reaches an IPv4 ORPort",
       "OR-V4-1",
       "OR-* GEN-* SM-LIFE-1 CFG-OVR-OR-1 EXT-CFG-1 EXT-CFG-5 EXT-CFG-9 TT-SRV-1 TT-RAW-1");
-FAULT(EXTOR_FIRST_NAME, "extor-first-name",
-      "always tells the name of its first transport", "EXT-MSG-5", "");
 FAULT(EXTOR_FIRST_ONLY, "extor-first-only",
       "takes the ORPort for all clients but the first", "EXT-CFG-6",
       "EXT-* CFG-OVR-EXT-1");
 FAULT(EXTOR_GIVEN_UP, "extor-given-up",
       "takes the ORPort once the extended port has failed", "EXT-FAIL-1",
       "EXT-CFG-6 EXT-AUTH-5 EXT-AUTH-12");
+FAULT(EXTOR_FIRST_NAME, "extor-first-name",
+      "always tells the name of its first transport", "EXT-MSG-5", "");
+FAULT(EXTOR_LAST_NAME, "extor-last-name",
+      "always tells the name of its last transport", "EXT-MSG-5", "");
+static const char *told_name(const struct config *cfg, const char *transport)
+{
+	if (fault_is(F_EXTOR_FIRST_NAME))
+		return cfg->transports.v[0];
+	if (fault_is(F_EXTOR_LAST_NAME))
+		return cfg->transports.v[cfg->transports.n - 1];
+	return transport;
+}
+
+FAULT(EXTOR_COOKIE_KEPT, "extor-cookie-kept",
+      "reads the cookie file for its first client only", "EXT-AUTH-11", "");
+static const uint8_t *kept_key(struct config *cfg)
+{
+	if (fault_is(F_EXTOR_COOKIE_KEPT) && !cfg->has_kept_key)
+		cfg->has_kept_key =
+			extor_read_cookie(cfg->cookie_file, cfg->kept_key);
+	return cfg->has_kept_key ? cfg->kept_key : NULL;
+}
+
 /* Which of two destinations. */
 static bool is_extended(const struct pt *pt)
 {
@@ -422,8 +486,7 @@ int dial_destination(struct pt *pt, const struct sockaddr_storage *peer,
 	d->to = cfg->orport;
 	d->extor.cookie_file = cfg->cookie_file;
 	d->extor.peer = &d->peer;
-	d->extor.transport = fault_is(F_EXTOR_FIRST_NAME) ? cfg->transports.v[0]
-							  : transport;
-	d->extor.kept_key = cfg->has_kept_key ? cfg->kept_key : NULL;
+	d->extor.transport = told_name(cfg, transport);
+	d->extor.kept_key = kept_key(&pt->cfg);
 	return dial_start(d, to, out);
 }

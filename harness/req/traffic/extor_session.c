@@ -154,13 +154,22 @@ static bool is_stream(struct span s)
 	       span_eqs(s, "stderr");
 }
 
+static bool is_listener(const struct view *v, struct span name)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_LISTEN && span_eq(ev->listen.name, name))
+			return true;
+	return false;
+}
+
 /* The harness ended one of its own clients: a session may miss it. */
 static bool clients_stay(const struct view *v, uint32_t until)
 {
 	for_events (ev, v)
 		if (ev->kind == EV_CLOSE && ev->n < until &&
 		    !is_stream(ev->close.what) &&
-		    !is_session(v, ev->close.what))
+		    !is_session(v, ev->close.what) &&
+		    !is_listener(v, ev->close.what))
 			return false;
 	return true;
 }
