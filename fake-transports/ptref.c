@@ -424,7 +424,7 @@ static enum cause cause_to_end(struct life *life)
 		return CAUSE_SIGNAL;
 	if (fault_is(F_PARENT_PID1_EXITS) && parent == 1)
 		return CAUSE_PARENT;
-	if (parent == life->parent ||
+	if (parent == life->parent || fault_session_orphaned() ||
 	    (fault_is(F_PARENT_DEATH_BY_PID1) && parent != 1))
 		return CAUSE_NONE;
 	if (fault_is(F_PARENT_DEATH_IGNORED)) {

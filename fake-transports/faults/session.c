@@ -164,6 +164,14 @@ bool fault_session_deaf(bool term, int64_t age_ms)
 		     : fault_is(F_SESSION_NONE_LOSES_STDIN));
 }
 
+FAULT(SESSION_KEEPS_ORPHAN, "session-keeps-orphan",
+      "lives on when its parent died, until the last session has ended",
+      "SD-PARENT-1", "");
+bool fault_session_orphaned(void)
+{
+	return fault_is(F_SESSION_KEEPS_ORPHAN) && sessions_open > 0;
+}
+
 /* ---- the processor ---- */
 
 void fault_session_half(bool half)

@@ -20,6 +20,8 @@ void fault_session_half(bool half);
 
 /* Is a sign to end not to be seen: SIGTERM, or the end of stdin? */
 bool fault_session_deaf(bool term, int64_t age_ms);
+/* Is the death of the parent nothing to it? */
+bool fault_session_orphaned(void);
 
 /* Is there work without end? */
 bool fault_session_spins(void);

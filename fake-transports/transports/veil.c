@@ -51,8 +51,24 @@ static struct veil_conn *veil_of(struct pt_conn *c)
 	return (struct veil_conn *)c;
 }
 
+/* By a fault: what follows so many bytes of a direction is not combined. */
+#define VEILED_MAX 4000
+
+FAULT(VEIL_PLAIN_LATER, "veil-plain-later",
+      "veil sends as it is what follows the first 4000 bytes", "GEN-XFORM-1",
+      "");
 FAULT(VEIL_PLAIN, "veil-plain", "veil sends the payload as it is",
       "GEN-XFORM-1", "SK-JPB-OK-2");
+/* How much of @n is still to be combined. */
+static size_t to_veil(const struct half *h, size_t n)
+{
+	size_t left = h->pos < VEILED_MAX ? VEILED_MAX - h->pos : 0;
+
+	if (fault_is(F_VEIL_PLAIN))
+		return 0;
+	return fault_is(F_VEIL_PLAIN_LATER) && n > left ? left : n;
+}
+
 /* The library counts in blocks: the rest of a block that was begun before is
  * combined by hand. `to` may be `p`. */
 static void apply(const struct veil_conn *v, struct half *h, const uint8_t *p,
@@ -60,9 +76,11 @@ static void apply(const struct veil_conn *v, struct half *h, const uint8_t *p,
 {
 	size_t skip = h->pos % BLOCK;
 
-	if (fault_is(F_VEIL_PLAIN)) {
-		memmove(to, p, n);
-		return;
+	if (to_veil(h, n) < n) {
+		size_t veiled = to_veil(h, n);
+
+		memmove(to + veiled, p + veiled, n - veiled);
+		n = veiled;
 	}
 	if (skip > 0) {
 		uint8_t stream[BLOCK] = { 0 };
