@@ -34,6 +34,7 @@ KINDS = {
     "chatty": "cmethod.*,smethod.session*,client-list.*,lines.*",
     "eager": "socks.destination*,tunnel.data*",
     "ahead": "proxy.use*,tunnel.data*",
+    "gather": "tunnel.slow*,tunnel.first*",
     "six": "session.logs*,anonymity*,socks.pair*",
     "late": "tunnel.first*,tunnel.data*,socks.pair*",
     "front": "smethod.session*,bindaddr.plain*,tunnel.data*",

@@ -33,7 +33,7 @@ def _late_server():
     server.Server.connection = connection
 
 
-def eager(asked=True):
+def eager(asked=True, pause=0):
     """Success at once; it dials when there is something to send (0-RTT)."""
     keep_loop()
     _late_server()
@@ -42,6 +42,8 @@ def eager(asked=True):
         try:
             if asked:
                 await wait({near.fd: IN})
+            if pause:
+                await sleep(pause)
             deadline = now() + socks.CONNECT
             there = await dialer.dial(where, deadline)
             try:
@@ -64,6 +66,11 @@ def eager(asked=True):
 def ahead():
     """Success at once, and it dials behind that."""
     eager(False)
+
+
+def gather():
+    """The same, and it waits a while for more to send along."""
+    eager(True, 0.4)
 
 
 def late():
