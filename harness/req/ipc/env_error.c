@@ -126,12 +126,38 @@ static void enverr_msg_1(struct judge *j)
 	judge_message(j, IPC_ENV_ERROR);
 }
 
-/* It came after a client had come to a finished start. */
+/* The harness was called there: what it says on it is an answer. */
+static bool was_accepted(const struct view *v, struct span conn)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_ACCEPT && span_eq(ev->accept.name, conn))
+			return true;
+	return false;
+}
+
+/* Somebody uses its methods, or those of the other side of its tunnel. */
+static bool is_use(const struct view *v, const struct event *ev)
+{
+	if (ev->kind == EV_SEND)
+		return !was_accepted(v, ev->send.conn);
+	return (ev->kind == EV_CONNECT && ev->connect.result == CONNECT_OK) ||
+	       ev->kind == EV_SOCKS || ev->kind == EV_SENT;
+}
+
+/* It came after a finished start: behind a use of the methods, or a window in
+ * which there was time for all that belongs to a start. */
 static bool is_late(const struct judge *j, const struct line *l)
 {
+	const struct event *window;
+
+	if (!j->v->done)
+		return false;
+	window = view_window(j->v, j->v->done->ev);
+	if (window && window->n < l->ev)
+		return true;
 	for_events (ev, j->v)
-		if (ev->kind == EV_CONNECT && ev->connect.result == CONNECT_OK)
-			return j->v->done && ev->n < l->ev;
+		if (ev->n < l->ev && is_use(j->v, ev))
+			return true;
 	return false;
 }
 
