@@ -246,6 +246,24 @@ static void add_base64(const uint8_t *p, size_t n, struct buf *out)
 	}
 }
 
+FAULT(PROXY_CREDENTIALS_ONCE, "proxy-credentials-once",
+      "gives a SOCKS5 proxy the credentials for its first connection only",
+      "PX-AUTH-1", "");
+FAULT(PROXY_BASIC_ONCE, "proxy-basic-once",
+      "gives an HTTP proxy the credentials for its first connection only",
+      "PX-HTTP-1", "");
+static bool gives_credentials(const struct proxy *p)
+{
+	static bool given;
+	bool again = given;
+
+	given |= p->has_user;
+	return p->has_user &&
+	       !(again &&
+		 fault_is(p->kind == PROXY_HTTP ? F_PROXY_BASIC_ONCE
+						: F_PROXY_CREDENTIALS_ONCE));
+}
+
 FAULT(PROXY_HTTP_GET, "proxy-http-get", "sends GET to an HTTP proxy",
       "PX-HTTP-1", "");
 static bool add_http_request(const struct proxy *p, const struct hostport *to,
@@ -262,7 +280,7 @@ static bool add_http_request(const struct proxy *p, const struct hostport *to,
 	}
 	buf_addf(out, "%s %s HTTP/1.1\r\nHost: %s\r\n",
 		 fault_is(F_PROXY_HTTP_GET) ? "GET" : "CONNECT", where, where);
-	if (p->has_user) {
+	if (gives_credentials(p)) {
 		buf_addf(&word, "%s:%s", p->user, p->pass);
 		buf_adds(out, "Proxy-Authorization: Basic ");
 		add_base64(word.p, word.len, out);
@@ -288,7 +306,8 @@ static enum step proxy_start(struct proxy_dialogue *d, struct buf *out)
 	case PROXY_SOCKS5:
 		if (p->has_user && fault_is(F_PROXY_PASSWORD_ONLY))
 			buf_add(out, "\5\1\2", 3);
-		else if (p->has_user && !fault_is(F_PROXY_CREDENTIALS_DROPPED))
+		else if (gives_credentials(p) &&
+			 !fault_is(F_PROXY_CREDENTIALS_DROPPED))
 			buf_add(out, "\5\2\0\2", 4);
 		else
 			buf_add(out, "\5\1\0", 3);

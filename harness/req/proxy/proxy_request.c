@@ -27,7 +27,19 @@ struct presented {
 	const struct event *right, *wrong;
 	struct span user, password; /* the wrong ones */
 	bool offered;		    /* method 02, though never asked for */
+	bool granted;		    /* to the right ones */
+	/* After that: for want of them a session came to nothing, and no other
+	 * connection had them.  Some try without them first. */
+	const struct event *lapse;
 };
+
+/* Nothing but the right ones would have done there, and they did not come. */
+static bool is_lapse(const struct proxied *p, const struct upstream *up)
+{
+	return p->told.n && p->session && !session_ok(p->session) &&
+	       (!span_absent(up->user) || up->script.kind != UPSTREAM_SOCKS5 ||
+		span_find(up->methods, 2) == up->methods.n);
+}
 
 static void see_credentials(const struct proxy_uri *u, const struct proxied *p,
 			    const struct upstream *up, struct presented *out)
@@ -46,6 +58,9 @@ static void see_credentials(const struct proxy_uri *u, const struct proxied *p,
 
 		if (right) {
 			out->right = p->accept;
+			out->granted |= p->granted != NULL;
+			out->lapse = NULL;
+			return;
 		} else if (!out->wrong) {
 			out->wrong = p->accept;
 			out->user = up->user;
@@ -55,6 +70,8 @@ static void see_credentials(const struct proxy_uri *u, const struct proxied *p,
 	/* Until the session is over they may still come. */
 	if (due && !out->demanded && p->told.n && p->session)
 		out->demanded = p->accept;
+	if (due && out->granted && !out->lapse && is_lapse(p, up))
+		out->lapse = p->accept;
 }
 
 static void all_credentials(const struct judge *j, const struct proxy_uri *u,
@@ -119,7 +136,12 @@ static void px_auth_1(struct judge *j)
 	    !u.password.n)
 		return;
 	all_credentials(j, &u, &c);
-	if (c.right)
+	if (c.lapse) {
+		j_broken(j, c.lapse->n,
+			 "the credentials on every connection to the proxy",
+			 "none that are right, after they had been granted");
+		j_also(j, c.right->n);
+	} else if (c.right)
 		j_pass(j, c.right->n);
 	else if (c.wrong && !is_encoded(j))
 		j_broken(j, c.wrong->n, pair_words(j, u.user, u.password),
@@ -412,8 +434,8 @@ static void judge_basic(struct judge *j, const struct proxy_uri *u)
 	if (!has_credentials(j, &same_uri))
 		return;
 	all_credentials(j, u, &c);
-	if (c.demanded && !c.right && !c.wrong)
-		j_say(j, V_WARN, c.demanded->n,
+	if (c.lapse || (c.demanded && !c.right && !c.wrong))
+		j_say(j, V_WARN, (c.lapse ? c.lapse : c.demanded)->n,
 		      "`Proxy-Authorization: Basic` with the credentials",
 		      "a request without any");
 }
