@@ -43,7 +43,6 @@ static const struct row rows[] = {
 #include "harness/req/tests/rows_serve.inc"
 #include "harness/req/tests/rows_tunnel.inc"
 #include "harness/req/tests/rows_proxy.inc"
-#include "harness/req/tests/rows_proxy_again.inc"
 #include "harness/req/tests/rows_proxy_names.inc"
 #include "harness/req/tests/rows_tcp.inc"
 #include "harness/req/tests/rows_state.inc"
