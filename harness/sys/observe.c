@@ -417,14 +417,32 @@ static int64_t never_idle_us(void)
 	       idle * 1000000 / hz / cpus;
 }
 
-int64_t observe_machine_waited_us(bool *pressure)
+/* Of pressure stall information: the time in which some waited for it. */
+static bool pressure_us(const char *path, int64_t *us)
 {
 	const char *total;
 	char text[256];
 
-	*pressure = read_start("/proc/pressure/cpu", text, sizeof(text)) &&
-		    (total = strstr(text, "total=")) != NULL;
-	return *pressure ? strtoll(total + 6, NULL, 10) : never_idle_us();
+	if (!read_start(path, text, sizeof(text)) ||
+	    !(total = strstr(text, "total=")))
+		return false;
+	*us = strtoll(total + 6, NULL, 10);
+	return true;
+}
+
+int64_t observe_machine_waited_us(bool *pressure)
+{
+	int64_t us;
+
+	*pressure = pressure_us("/proc/pressure/cpu", &us);
+	return *pressure ? us : never_idle_us();
+}
+
+int64_t observe_disk_waited_us(void)
+{
+	int64_t us;
+
+	return pressure_us("/proc/pressure/io", &us) ? us : 0;
 }
 
 /* --- files --- */

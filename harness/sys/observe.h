@@ -68,6 +68,10 @@ int64_t observe_waited_us(void);
  * it, for where it is not counted: by the pressure of the machine, or by how
  * idle it is.  -1: nothing. */
 int64_t observe_machine_waited_us(bool *pressure);
+/* For how long anything on this machine waited for a disk so far, in µs; 0 where
+ * nobody counts it.  Who waits for a page of a program to be read is not ready to
+ * run, and of a process nobody counts that. */
+int64_t observe_disk_waited_us(void);
 
 /* One path below @root, relative to it; type 'd', 'f' or '?'. */
 typedef void observe_file_fn(void *ctx, const char *path, char type,

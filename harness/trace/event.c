@@ -42,8 +42,9 @@ const struct event_row *event_row(enum event_kind kind)
 #define F_ADDR(...) FIELD(EVENT_ADDR, __VA_ARGS__)
 #define F_BYTES(...) FIELD(EVENT_BYTES, __VA_ARGS__)
 #define F_INT(...) FIELD(EVENT_INT, __VA_ARGS__)
+/* With the end written out a kind of too many fields does not compile. */
 #define EVENT_END                                                       \
-		} };                                                    \
+		{ 0 } } };                                              \
 		return &row;                                            \
 	}
 #include "harness/trace/event_kinds.h"

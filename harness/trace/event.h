@@ -98,7 +98,7 @@ struct event_field {
 	const struct event_word *words; /* of an EVENT_ENUM */
 };
 
-#define EVENT_FIELDS_MAX 8
+#define EVENT_FIELDS_MAX 10
 
 struct event_row {
 	const char *name, *doc;

@@ -148,6 +148,9 @@ EVENT_KIND(PROCESSOR, processor, "processor",
 		"how long its threads waited for a processor in it, in µs")
 	F_INT(late_us, "late_us",
 		"how long the harness waited for one, or was late, in µs")
+	F_INT(disk_us, "disk_us",
+		"how long anything on the machine waited for a disk in it, in "
+		"µs, where the kernel counts that")
 	F_INT(owed, "owed",
 		"bytes that the harness had yet to send, or to read, by its "
 		"own timers")

@@ -361,7 +361,8 @@ int64_t view_held_us(const struct view *v, uint32_t from)
 
 		if (x->kind == EV_PROCESSOR &&
 		    (__builtin_add_overflow(us, x->processor.waited_us, &us) ||
-		     __builtin_add_overflow(us, x->processor.late_us, &us)))
+		     __builtin_add_overflow(us, x->processor.late_us, &us) ||
+		     __builtin_add_overflow(us, x->processor.disk_us, &us)))
 			return INT64_MAX;
 	}
 	return us;

@@ -175,16 +175,17 @@ bool view_at_work(int64_t worked_us, int64_t limit_us);
  * or the kill; NULL: the trace does not say. */
 const struct event *view_share(const struct view *v, const struct event *ev);
 /* How long transport and harness waited for processors from event number
- * @from on, as far as anybody looked, in µs; INT64_MAX: that is not known. */
+ * @from on, and the machine for its disk, as far as anybody looked, in µs;
+ * INT64_MAX: that is not known. */
 int64_t view_held_us(const struct view *v, uint32_t from);
 /* How long the harness took for its own words on @conn up to event @until: the
  * times from what was said there before to each of them, in µs. */
 int64_t view_own_us(const struct view *v, struct span conn, uint32_t until);
-/* For how much of the time from its first event up to event @until transport
- * and harness waited for processors, as far as anybody looked, in µs; not more
- * than that time.  It begins with the event before, and earlier by as much as
- * the harness was late in that step: a transport counts from when it connected,
- * and the harness accepts when it gets to it. */
+/* For how much of the time from its first event up to event @until there were
+ * such waits, as far as anybody looked, in µs; not more than that time.  It
+ * begins with the event before, and earlier by as much as the harness was late
+ * in that step: a transport counts from when it connected, and the harness
+ * accepts when it gets to it. */
 int64_t view_conn_held_us(const struct view *v, struct span conn,
 			  uint32_t until);
 /* Is @limit_ms too much to hold against the transport when @ev ended it, or is

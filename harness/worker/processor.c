@@ -46,6 +46,7 @@ void processor_look(struct processor *p)
 	p->look.at = p->ask.at = loop_now(p->task->loop);
 	p->waited = observe_waited_us();
 	p->machine = observe_machine_waited_us(&pressure);
+	p->disk = observe_disk_waited_us();
 	loop_forget_lag(p->task->loop);
 }
 
@@ -173,6 +174,7 @@ struct event_processor processor_had(struct processor *p)
 	had.waited_us = sum.waited;
 	had.late_us =
 		larger(waited - p->waited, loop_recent_lag(p->task->loop));
+	had.disk_us = larger(observe_disk_waited_us() - p->disk, 0);
 	/* Nor are its threads seen in a /proc of others. */
 	if (waited < 0 || !observe_is_ours()) {
 		processor_guess(p, &had);

@@ -24,7 +24,7 @@ struct processor_threads {
 struct processor {
 	struct task *task;
 	const struct instances *instances;
-	int64_t waited, machine, made; /* at the last look */
+	int64_t waited, machine, disk, made; /* at the last look */
 	struct processor_threads look;
 	/* When it was last asked what they had: is who could run then, and
 	 * could now, still in the same wait? */

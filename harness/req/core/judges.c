@@ -187,8 +187,8 @@ bool j_own_late(struct judge *j, struct span conn, uint32_t until)
 	else if (held >= HELD_LATE_US)
 		j_hindered(j,
 			   "the end of the connection \"%s\", but transport "
-			   "and harness had waited for a processor for %" PRId64
-			   " ms",
+			   "and harness had waited for a processor or the disk "
+			   "for %" PRId64 " ms",
 			   j_show(j, conn), held / 1000);
 	return own >= OWN_LATE_US || held >= HELD_LATE_US;
 }

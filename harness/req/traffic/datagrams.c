@@ -67,7 +67,8 @@ static void excuse_idleness(struct judge *j)
 	if (end && held > (idle ? idle : IDLE_US) / 4)
 		j_excuse(j,
 			 "the end of \"%s\", but transport and harness had "
-			 "waited for a processor for %lld ms, and what is idle "
+			 "waited for a processor or the disk for %lld ms, and "
+			 "what is idle "
 			 "may end",
 			 j_show(j, end->eof.on), (long long)held / 1000);
 }

@@ -103,9 +103,10 @@ static void sched_tell(struct run *r)
 static void see_held(struct launch *l, const struct event_processor *had)
 {
 	l->busy |= had->owed > 0 || had->waited_us > BUSY_US ||
-		   had->late_us > BUSY_US;
+		   had->late_us > BUSY_US || had->disk_us > BUSY_US;
 	if (__builtin_add_overflow(l->held_us, had->waited_us, &l->held_us) ||
-	    __builtin_add_overflow(l->held_us, had->late_us, &l->held_us))
+	    __builtin_add_overflow(l->held_us, had->late_us, &l->held_us) ||
+	    __builtin_add_overflow(l->held_us, had->disk_us, &l->held_us))
 		l->held_us = INT64_MAX;
 }
 

@@ -149,6 +149,9 @@ START_TEST(of_the_machine)
 
 	ck_assert_int_ge(observe_machine_waited_us(&again), us);
 	ck_assert_int_eq(pressure, again);
+	us = observe_disk_waited_us();
+	ck_assert_int_ge(us, 0);
+	ck_assert_int_ge(observe_disk_waited_us(), us);
 }
 END_TEST
 

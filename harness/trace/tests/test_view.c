@@ -358,6 +358,22 @@ START_TEST(a_connection_is_held_up)
 }
 END_TEST
 
+/* Nobody was ready to run: a page of the program was being read. */
+START_TEST(a_connection_waits_for_the_disk)
+{
+	put(EVENT(accept, .name = SPAN("ext#1")));
+	put(EVENT(spawn, .what = SPAN("pt")));
+	put(EVENT(spawn, .what = SPAN("pt")));
+	put(EVENT(eof, .on = SPAN("ext#1")));
+	put(EVENT(processor, .waited_us = 1, .disk_us = 2000000));
+	put(EVENT(lag, .us = 1));
+	look();
+	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#1"), 4),
+			 v.tr->ev[3].t - v.tr->ev[0].t);
+	ck_assert_int_eq(view_held_us(&v, 1), 2000001);
+}
+END_TEST
+
 /* All of what is of the connection was found when the harness woke up. */
 START_TEST(all_of_a_connection_comes_late)
 {
@@ -366,6 +382,7 @@ START_TEST(all_of_a_connection_comes_late)
 	put(EVENT(eof, .on = SPAN("ext#1")));
 	put(EVENT(processor, .waited_us = 9000000, .late_us = 3000000));
 	put(EVENT(processor, .waited_us = 1, .late_us = 7000000));
+	put(EVENT(lag, .us = 1));
 	look();
 	ck_assert_int_eq(view_conn_held_us(&v, SPAN("ext#1"), 3),
 			 3000000 + v.tr->ev[2].t - v.tr->ev[0].t);
@@ -515,6 +532,7 @@ static Suite *suite(void)
 	tcase_add_test(t, a_connection_is_accepted_late);
 	tcase_add_test(t, the_harness_takes_its_time);
 	tcase_add_test(t, a_connection_is_held_up);
+	tcase_add_test(t, a_connection_waits_for_the_disk);
 	tcase_add_test(t, all_of_a_connection_comes_late);
 	tcase_add_loop_test(t, ends, 0, (int)N(end_rows));
 	tcase_add_test(t, complete);
