@@ -387,6 +387,25 @@ int64_t view_own_us(const struct view *v, struct span conn, uint32_t until)
 	return us;
 }
 
+int64_t view_answer_us(const struct view *v, struct span conn, uint32_t until)
+{
+	const struct event *said = NULL;
+	int64_t us = 0;
+
+	for (uint32_t i = 0; i < v->tr->nev; i++) {
+		const struct event *x = &v->tr->ev[i];
+
+		if (x->n >= until)
+			break;
+		if (!span_eq(event_name(x), conn))
+			continue;
+		if (x->kind == EV_RECV && said && x->t - said->t > us)
+			us = x->t - said->t;
+		said = x->kind == EV_SEND ? x : NULL;
+	}
+	return us;
+}
+
 /* How late the harness was in the step of event @n, as far as anybody looked. */
 static int64_t late_us(const struct view *v, uint32_t n)
 {

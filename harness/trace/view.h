@@ -181,6 +181,9 @@ int64_t view_held_us(const struct view *v, uint32_t from);
 /* How long the harness took for its own words on @conn up to event @until: the
  * times from what was said there before to each of them, in µs. */
 int64_t view_own_us(const struct view *v, struct span conn, uint32_t until);
+/* The longest that an answer on @conn took that came before event @until, from
+ * what the harness had said there, in µs. */
+int64_t view_answer_us(const struct view *v, struct span conn, uint32_t until);
 /* For how much of the time from its first event up to event @until there were
  * such waits, as far as anybody looked, in µs; not more than that time.  It
  * begins with the event before, and earlier by as much as the harness was late

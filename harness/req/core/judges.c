@@ -11,6 +11,9 @@
 /* What waits for others takes it from what a transport gives all of a
  * connection, and that is 2.5 s with some. */
 #define HELD_LATE_US 500000
+/* An answer that takes so long waited for something, a disk for one, that nobody
+ * counts; what is left to the transport of its time is not known. */
+#define ANSWER_LATE_US 1000000
 
 /* How much of a raw line or value a reason quotes, in source bytes. */
 #define SHOW_BYTES 160
@@ -178,19 +181,28 @@ bool j_own_late(struct judge *j, struct span conn, uint32_t until)
 {
 	int64_t own = view_own_us(j->v, conn, until);
 	int64_t held = view_conn_held_us(j->v, conn, until);
+	int64_t answer = view_answer_us(j->v, conn, until);
+	const char *why = NULL;
 
 	if (own >= OWN_LATE_US)
-		j_hindered(j,
-			   "the end of the connection \"%s\", but the harness "
-			   "had taken %" PRId64 " ms for its part of it",
-			   j_show(j, conn), own / 1000);
+		why = arena_printf(j->a,
+				   "the harness had taken %" PRId64
+				   " ms for its part of it",
+				   own / 1000);
 	else if (held >= HELD_LATE_US)
-		j_hindered(j,
-			   "the end of the connection \"%s\", but transport "
-			   "and harness had waited for a processor or the disk "
-			   "for %" PRId64 " ms",
-			   j_show(j, conn), held / 1000);
-	return own >= OWN_LATE_US || held >= HELD_LATE_US;
+		why = arena_printf(j->a,
+				   "transport and harness had waited for a "
+				   "processor or the disk for %" PRId64 " ms",
+				   held / 1000);
+	else if (answer >= ANSWER_LATE_US)
+		why = arena_printf(j->a,
+				   "an answer had taken %" PRId64
+				   " ms before, as if something kept it",
+				   answer / 1000);
+	if (why)
+		j_hindered(j, "the end of the connection \"%s\", but %s",
+			   j_show(j, conn), why);
+	return why != NULL;
 }
 
 void j_late(struct judge *j, const struct event *limit, const char *expected,

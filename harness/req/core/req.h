@@ -245,8 +245,9 @@ void j_late(struct judge *j, const struct event *limit, const char *expected,
 bool j_lagged(struct judge *j, const struct event *limit);
 
 /* Did the harness take so long for its own words on @conn, up to event @until,
- * or did it last so long for want of a processor, that giving it up then is no
- * fault of the transport?  Then that was said. */
+ * or did it last so long for want of a processor or for an answer that something
+ * kept, that giving it up then is no fault of the transport?  Then that was
+ * said. */
 bool j_own_late(struct judge *j, struct span conn, uint32_t until);
 
 /* Does the run judge by the 2.0 rules? */

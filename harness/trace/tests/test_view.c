@@ -358,6 +358,25 @@ START_TEST(a_connection_is_held_up)
 }
 END_TEST
 
+START_TEST(an_answer_takes_its_time)
+{
+	put(EVENT(send, .conn = SPAN("ext#1"), .data = SPAN("a")));
+	put(EVENT(recv, .conn = SPAN("ext#1"), .data = SPAN("b")));
+	put(EVENT(recv, .conn = SPAN("ext#1"), .data = SPAN("c")));
+	put(EVENT(send, .conn = SPAN("ext#1"), .data = SPAN("d")));
+	put(EVENT(send, .conn = SPAN("ext#2"), .data = SPAN("e")));
+	put(EVENT(recv, .conn = SPAN("ext#1"), .data = SPAN("f")));
+	put(EVENT(send, .conn = SPAN("ext#1"), .data = SPAN("g")));
+	put(EVENT(eof, .on = SPAN("ext#1")));
+	look();
+	ck_assert_int_eq(view_answer_us(&v, SPAN("ext#1"), 8),
+			 v.tr->ev[5].t - v.tr->ev[3].t);
+	ck_assert_int_eq(view_answer_us(&v, SPAN("ext#1"), 6),
+			 v.tr->ev[1].t - v.tr->ev[0].t);
+	ck_assert_int_eq(view_answer_us(&v, SPAN("ext#2"), 8), 0);
+}
+END_TEST
+
 /* Nobody was ready to run: a page of the program was being read. */
 START_TEST(a_connection_waits_for_the_disk)
 {
@@ -532,6 +551,7 @@ static Suite *suite(void)
 	tcase_add_test(t, a_connection_is_accepted_late);
 	tcase_add_test(t, the_harness_takes_its_time);
 	tcase_add_test(t, a_connection_is_held_up);
+	tcase_add_test(t, an_answer_takes_its_time);
 	tcase_add_test(t, a_connection_waits_for_the_disk);
 	tcase_add_test(t, all_of_a_connection_comes_late);
 	tcase_add_loop_test(t, ends, 0, (int)N(end_rows));
