@@ -119,6 +119,47 @@ void fault_session_begins(const struct conn *c)
 	open_listener(c);
 }
 
+/* ---- what never came to a session ---- */
+
+FAULT(STRANGER_KEEPS_DESCRIPTOR, "stranger-keeps-descriptor",
+      "keeps a descriptor of each stranger that it told apart", "HY-FDS-1", "");
+FAULT(STRANGER_KEEPS_MEMORY, "stranger-keeps-memory",
+      "keeps a megabyte of each stranger that it told apart", "HY-MEM-1", "");
+void fault_stranger_ends(void)
+{
+	if (fault_is(F_STRANGER_KEEPS_DESCRIPTOR))
+		fault_leak_descriptor();
+	if (fault_is(F_STRANGER_KEEPS_MEMORY))
+		fault_lose_memory();
+}
+
+FAULT(DOWN_KEEPS_DESCRIPTOR, "down-keeps-descriptor",
+      "the server keeps a descriptor of each client that had no destination",
+      "HY-FDS-1", "");
+FAULT(DOWN_KEEPS_MEMORY, "down-keeps-memory",
+      "the server keeps a megabyte of each client that had no destination",
+      "HY-MEM-2", "HY-MEM-1");
+void fault_destination_fails(void)
+{
+	if (fault_is(F_DOWN_KEEPS_DESCRIPTOR))
+		fault_leak_descriptor();
+	if (fault_is(F_DOWN_KEEPS_MEMORY))
+		fault_lose_memory();
+}
+
+FAULT(SETTINGS_KEEP_DESCRIPTOR, "settings-keep-descriptor",
+      "keeps a descriptor of each application whose settings it refuses",
+      "HY-FDS-1", "");
+FAULT(SETTINGS_KEEP_MEMORY, "settings-keep-memory",
+      "keeps a megabyte of each application that it refuses", "HY-MEM-1", "");
+void fault_socks_refused(bool settings)
+{
+	if (settings && fault_is(F_SETTINGS_KEEP_DESCRIPTOR))
+		fault_leak_descriptor();
+	if (fault_is(F_SETTINGS_KEEP_MEMORY))
+		fault_lose_memory();
+}
+
 /* ---- what goes past the proxy ---- */
 
 FAULT(SESSION_DIALS_AROUND, "session-dials-around",

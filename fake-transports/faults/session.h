@@ -12,6 +12,13 @@
 void fault_session_begins(const struct conn *c);
 void fault_session_ends(const struct conn *c);
 
+/* There is none: a stranger has been told apart, the destination cannot be
+ * reached, or an application is refused, for its settings or for what it said
+ * before. */
+void fault_stranger_ends(void);
+void fault_destination_fails(void);
+void fault_socks_refused(bool settings);
+
 /* One of its ends, with an error. */
 void fault_session_broke(const struct conn *c, const struct end *e);
 

@@ -172,6 +172,7 @@ static void conn_refuse(struct conn *c, enum socks_rep rep)
 		if (fault_is(F_ORPORT_DOWN_EXITS))
 			exit(1);
 		fault_log_refused(c);
+		fault_destination_fails();
 		c->pt->extor_failed = true;
 		conn_free(c);
 		return;
@@ -288,6 +289,7 @@ static void greet(struct conn *c)
 		end_arm(&c->near, POLLIN);
 	else if (r < 0) {
 		fault_log_refused(c);
+		fault_stranger_ends();
 		near_broke(c, r);
 	} else if (c->pt->cfg.mode == MODE_TCP &&
 		   fault_is(F_TCP_SERVER_SOCKS)) {
@@ -383,6 +385,7 @@ static void socks_data(struct conn *c)
 	}
 	switch (r) {
 	case SOCKS_CLOSE:
+		fault_socks_refused(was_settings);
 		linger(c);
 		break;
 	case SOCKS_CONNECT:

@@ -200,6 +200,9 @@ static bool takes_orport(void)
 	       (extor_served && fault_is(F_EXTOR_FALLBACK_LATER));
 }
 
+FAULT(EXTOR_KEEPS_DESCRIPTOR, "extor-keeps-descriptor",
+      "keeps a descriptor of each client that the extended port wants not",
+      "HY-FDS-1", "");
 static int dial_establish(struct pt_conn *c)
 {
 	struct dial *d = dial_of(c);
@@ -209,6 +212,9 @@ static int dial_establish(struct pt_conn *c)
 		r = one_step(d);
 	if (r == 0 && d->via_extor)
 		extor_served = true;
+	if (r < 0 && r != -EAGAIN && d->via_extor &&
+	    fault_is(F_EXTOR_KEEPS_DESCRIPTOR))
+		fault_leak_descriptor();
 	if (r < 0 && r != -EAGAIN && d->via_extor && d->at_n == 1 &&
 	    takes_orport()) {
 		/* What was read of the other belongs to nobody. */

@@ -260,6 +260,44 @@ static int64_t finished(const struct view *v, const struct event *from,
 	return left < told ? left : told;
 }
 
+/* Did the transport end that session between two events? */
+static bool was_ended(const struct event *session, const struct event *from,
+		      const struct event *to)
+{
+	for (const struct event *ev = from; ev < to; ev++)
+		if (ev->kind == EV_EOF &&
+		    span_eq(ev->eof.on, event_name(session)))
+			return true;
+	return false;
+}
+
+/* Sessions that came to nothing between two events: the client said so, or hung
+ * up on those that it had granted.  What nobody waited for may be tried on. */
+static int64_t failed(const struct event *first, const struct event *from,
+		      const struct event *to)
+{
+	int64_t n = 0;
+
+	for (const struct event *ev = first; ev < to; ev++) {
+		if (ev->kind != EV_SOCKS)
+			continue;
+		if (ev->socks.result == SOCKS_END_OK)
+			n += was_ended(ev, from, to);
+		else
+			n += ev > from &&
+			     ev->socks.result != SOCKS_END_TIMEOUT &&
+			     ev->socks.result != SOCKS_END_LEFT;
+	}
+	return n;
+}
+
+/* Sessions of a tunnel that were over between two events. */
+static int64_t over(const struct view *v, const struct event *from,
+		    const struct event *to)
+{
+	return finished(v, from, to) + failed(v->tr->ev, from, to);
+}
+
 /* The first snapshots of a kind, those that are its own; how many. */
 static size_t snapshots(const struct view *v, enum event_kind kind,
 			const struct event **at, size_t max)
@@ -302,7 +340,7 @@ static void hy_fds_1(struct judge *j)
 	if (n < 3 || (whole ? life_stimulus(v, 1) : disturbed_at(v)) < at[2]->n)
 		return;
 	for (int i = 0; i < 2; i++) {
-		conns = whole ? finished(v, at[i], at[i + 1])
+		conns = whole ? over(v, at[i], at[i + 1])
 			      : opened(v, at[i], at[i + 1]);
 		if (conns >= ROUND_MIN &&
 		    (at[i + 1]->fds.count - at[i]->fds.count) * 2 >= conns)
@@ -461,7 +499,7 @@ static void hy_mem_2(struct judge *j)
 	    life_stimulus(v, 1) < at[MEMORY_ROUNDS]->n)
 		return;
 	for (int i = 0; i < MEMORY_ROUNDS; i++) {
-		sessions = finished(v, at[i], at[i + 1]);
+		sessions = over(v, at[i], at[i + 1]);
 		if (sessions < ROUND_MIN)
 			return;
 		kib = at[i + 1]->memory.kib - at[i]->memory.kib;

@@ -152,7 +152,7 @@ static void wire_saw_segment(struct wire *w, const struct packet *p,
 	unsigned flags = p->tcp_flags;
 
 	if ((flags & (PACKET_SYN | PACKET_ACK)) == PACKET_SYN &&
-	    w->ncalls < WIRE_CLIENTS) {
+	    w->ncalls < WIRE_CALLS) {
 		w->ncalls++;
 		wire_tell(w, WIRE_IS_TCP, by, at, frame);
 	}

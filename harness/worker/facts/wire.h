@@ -18,11 +18,13 @@
 #include "harness/worker/net/listen.h"
 #include "harness/worker/process/announced.h"
 
-/* What a trace tells of: flows, flows with the marker of the launch, clients
- * of a server. */
+/* What a trace tells of: flows, flows with the marker of the launch, calls of a
+ * tunnel; and clients of a server: all of them, rounds of sessions too, as an
+ * address that is not among them is held against the server. */
 #define WIRE_FLOWS 200
 #define WIRE_FLOWS_MARKED 32
-#define WIRE_CLIENTS 64
+#define WIRE_CALLS 64
+#define WIRE_CLIENTS 1024
 #define WIRE_TURNS 64
 #define WIRE_ENDS 64
 
