@@ -294,6 +294,8 @@ FAULT(EXTOR_DENY_IGNORED, "extor-deny-ignored", "takes DENY for OKAY",
       "EXT-MSG-8", "EXT-FAIL-1");
 FAULT(EXTOR_UNKNOWN_FATAL, "extor-unknown-fatal", "closes on an unknown answer",
       "EXT-MSG-9", "");
+FAULT(EXTOR_UNKNOWN_BYTE, "extor-unknown-byte",
+      "takes the length of an unknown answer for one byte", "EXT-MSG-9", "");
 /* Bodies and unknown commands are skipped; what stands behind OKAY is left. */
 static enum step reply(struct buf *in, struct buf *out)
 {
@@ -302,6 +304,9 @@ static enum step reply(struct buf *in, struct buf *out)
 		unsigned type = (unsigned)p[0] << 8 | p[1];
 		size_t len = (size_t)p[2] << 8 | p[3];
 
+		if (type != CMD_OKAY && type != CMD_DENY &&
+		    fault_is(F_EXTOR_UNKNOWN_BYTE))
+			len &= 0xff;
 		if (buf_n(in) < 4 + len)
 			break;
 		if (type == CMD_DENY && fault_is(F_EXTOR_DENY_IGNORED))

@@ -17,13 +17,16 @@
 #include "harness/worker/disk.h"
 #include "harness/worker/peer/served.h"
 
-#define REPLY_MAX (EXTOR_REPLY_MAX + 64)
+#define REPLY_MAX (EXTOR_REPLY_MAX + 512)
 
 /* What "glue" sends right behind OKAY, what "body" puts into it, and what
- * "unknown" sends before: one command with a body, one without. */
+ * "unknown" sends before: one command with a body, one without, and one with
+ * more of it than a byte counts. */
 #define GLUE SPAN("glued")
 #define BODY SPAN("BODY!")
-#define UNKNOWN SPAN("\x1f\xff\0\3abc\x20\0\0\0")
+#define UNKNOWN "\x1f\xff\0\3abc\x20\0\0\0\x1f\xfe\1\x2c"
+#define UNKNOWN_BODY 300
+#define UNKNOWN_SIZE (sizeof(UNKNOWN) - 1 + UNKNOWN_BODY)
 
 struct bridge {
 	struct served served;
@@ -31,6 +34,7 @@ struct bridge {
 	struct extor x;
 	char key[EXTOR_KEY_SIZE];
 	uint8_t nonce[EXTOR_HASH_SIZE];
+	char unknown[UNKNOWN_SIZE];
 	char types[EXTOR_TYPES_MAX];
 };
 
@@ -120,6 +124,13 @@ static struct span bridge_types_of(struct bridge *b)
 	return span_of(b->types, sizeof(b->types));
 }
 
+static struct span bridge_unknown(struct bridge *b)
+{
+	memset(b->unknown, 'x', sizeof(b->unknown));
+	memcpy(b->unknown, UNKNOWN, sizeof(UNKNOWN) - 1);
+	return span_of(b->unknown, sizeof(b->unknown));
+}
+
 static void bridge_write_script(struct bridge *b, struct extor_script *out)
 {
 	struct span cookie = b->how->cookie;
@@ -140,7 +151,7 @@ static void bridge_write_script(struct bridge *b, struct extor_script *out)
 	if (bridge_does(b, BRIDGE_DENY))
 		out->answer = EXTOR_DENY;
 	if (bridge_does(b, BRIDGE_UNKNOWN))
-		out->before = UNKNOWN;
+		out->before = bridge_unknown(b);
 	if (bridge_does(b, BRIDGE_BODY))
 		out->body = BODY;
 	if (bridge_does(b, BRIDGE_GLUE))
