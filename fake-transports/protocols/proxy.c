@@ -209,10 +209,13 @@ static void add_socks5_request(const struct hostport *to, struct buf *out)
 	buf_add16(out, to->port);
 }
 
+FAULT(PROXY_SOCKS4A_ENDLESS, "proxy-socks4a-endless",
+      "leaves out the NUL at the end of a SOCKS4a request", "PX-S4A-1", "PX-*");
 static void add_socks4a_request(const struct proxy *p,
 				const struct hostport *to, struct buf *out)
 {
 	bool v4 = !to->is_name && to->ss.ss_family == AF_INET;
+	size_t nul = fault_is(F_PROXY_SOCKS4A_ENDLESS) ? 0 : 1;
 
 	buf_add(out, "\4\1", 2);
 	buf_add16(out, to->port);
@@ -221,10 +224,10 @@ static void add_socks4a_request(const struct proxy *p,
 			4);
 	else
 		buf_add(out, "\0\0\0\1", 4);
-	buf_add(out, p->user, strlen(p->user) + 1);
+	buf_add(out, p->user, strlen(p->user) + (v4 ? nul : 1));
 	/* 4a has names only; an IPv6 address goes as one. */
 	if (!v4)
-		buf_add(out, to->host, strlen(to->host) + 1);
+		buf_add(out, to->host, strlen(to->host) + nul);
 }
 
 static void add_base64(const uint8_t *p, size_t n, struct buf *out)
@@ -264,6 +267,9 @@ static bool gives_credentials(const struct proxy *p)
 						: F_PROXY_CREDENTIALS_ONCE));
 }
 
+FAULT(PROXY_HTTP_ENDLESS, "proxy-http-endless",
+      "leaves out the empty line at the end of an HTTP request", "PX-HTTP-1",
+      "PX-*");
 FAULT(PROXY_HTTP_GET, "proxy-http-get", "sends GET to an HTTP proxy",
       "PX-HTTP-1", "");
 static bool add_http_request(const struct proxy *p, const struct hostport *to,
@@ -287,7 +293,8 @@ static bool add_http_request(const struct proxy *p, const struct hostport *to,
 		buf_adds(out, "\r\n");
 		buf_fini(&word);
 	}
-	buf_adds(out, "\r\n");
+	if (!fault_is(F_PROXY_HTTP_ENDLESS))
+		buf_adds(out, "\r\n");
 	return true;
 }
 

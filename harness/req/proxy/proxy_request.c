@@ -342,6 +342,27 @@ static void judge_place(struct judge *j, const struct proxy_uri *u,
 	(UPSTREAM_VERSION | UPSTREAM_CMD | UPSTREAM_EMPTY_NAME | \
 	 UPSTREAM_TOO_LONG)
 
+/* So long the rest of a request may be on its way. */
+#define REST_US 1000000
+
+/* A request that was begun and never got to its end: the proxy waits for it,
+ * and the application in vain. */
+static void judge_unfinished(struct judge *j, const struct proxied *p,
+			     const char *expected)
+{
+	const struct event *limit = view_limit(j->v, "window", p->accept->n);
+
+	for_events (ev, j->v)
+		if (ev->kind == EV_EOF &&
+		    span_eq(ev->eof.on, p->accept->accept.name))
+			return;
+	if (limit && p->session && p->said.n && !p->told.n &&
+	    p->session->socks.result == SOCKS_END_TIMEOUT &&
+	    limit->t - p->accept->t >= REST_US)
+		j_late(j, limit, expected, "no more than \"%s\" until a limit",
+		       j_show(j, span_sub(p->said, 0, 60)));
+}
+
 static void judge_request(struct judge *j, const struct proxied *p,
 			  const struct proxy_uri *u, unsigned set,
 			  const char *expected)
@@ -354,6 +375,8 @@ static void judge_request(struct judge *j, const struct proxied *p,
 			 j_show(j, span_sub(p->said, 0, 60)));
 	else if (up->end[UPSTREAM_REQUEST])
 		judge_place(j, u, p, up);
+	else
+		judge_unfinished(j, p, expected);
 }
 
 REQ(px_s4a_1) = {
