@@ -383,6 +383,9 @@ FAULT(PROXY_NAMES_RESOLVED, "proxy-names-resolved",
       "PX-USE-1 AN-FC-1");
 FAULT(PROXY_LABELS_RESOLVED, "proxy-labels-resolved",
       "looks names up that have no dot", "AN-DNS-2", "PX-USE-1 AN-FC-1");
+FAULT(PROXY_NAMES_CUT, "proxy-names-cut",
+      "gives the proxy the first 63 bytes of a name", "AN-DNS-2",
+      "PX-S4A-1 PX-HTTP-1");
 static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
 			  struct pt_conn **out)
 {
@@ -394,6 +397,8 @@ static int dial_as_client(struct pt_dialer *dialer, const struct hostport *to,
 	d->via_proxy = uses_proxy(pt, to);
 	d->proxy.proxy = &pt->proxy;
 	d->proxy.to = &d->to;
+	if (to->is_name && strlen(to->host) > 63 && fault_is(F_PROXY_NAMES_CUT))
+		d->to.host[63] = '\0';
 	if (to->is_name &&
 	    (fault_is(F_PROXY_NAMES_RESOLVED) ||
 	     (fault_is(F_PROXY_LABELS_RESOLVED) && !strchr(to->host, '.'))))
