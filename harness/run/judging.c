@@ -57,6 +57,7 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 				  r->lacks[l->plan->head.role],
 			.superseded = l->superseded,
 			.starved = l->held_us > STARVED_US,
+			.limited = l->limited,
 		};
 	}
 	return x;

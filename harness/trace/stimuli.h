@@ -76,6 +76,8 @@
 	  "sessions to an address and to a name, without a proxy")             \
 	X(P, CLIENTS_SERVED, "clients-served",                                 \
 	  "clients of a server, from an address of their own")                 \
+	X(P, CLIENT_CARRIED, "client-carried",                                 \
+	  "a whole session of a client that comes from an address of its own") \
 	X(P, STATE_CHARACTERS, "state-characters",                             \
 	  "a state location with unusual characters")                          \
 	X(P, STATE_UNUSABLE, "state-unusable",                                 \

@@ -231,7 +231,7 @@ REQ(an_dns_3) = {
 	.title = "No reverse DNS of clients or destinations.",
 	.needs = LAUNCHED,
 	.stimuli = STIMULUS(PROXY_USED) | STIMULUS(SESSIONS_UNPROXIED) |
-		   STIMULUS(CLIENTS_SERVED),
+		   STIMULUS(CLIENTS_SERVED) | STIMULUS(CLIENT_CARRIED),
 	.judge = an_dns_3,
 };
 

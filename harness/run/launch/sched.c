@@ -123,10 +123,11 @@ static void sum_up(struct launch *l, const struct trace *t)
 			see_held(l, &ev->processor);
 		else if (ev->kind == EV_LAG)
 			l->busy |= ev->lag.us > BUSY_US;
-		else if (ev->kind == EV_LIMIT)
+		else if (ev->kind == EV_LIMIT) {
 			l->waited_us += ev->limit.ms * 1000;
-		else if (ev->kind == EV_WINDOW &&
-			 ev->window.state == WINDOW_OPEN)
+			l->limited = true;
+		} else if (ev->kind == EV_WINDOW &&
+			   ev->window.state == WINDOW_OPEN)
 			opened = ev->t;
 		else if (ev->kind == EV_WINDOW)
 			l->waited_us += ev->t - opened;

@@ -28,6 +28,7 @@ struct launch {
 	bool unaided;	 /* the client lacked what its mode takes: not judged */
 	bool done;	 /* its trace could be read, and: */
 	bool busy;	 /* it, or the harness, was held up at all */
+	bool limited;	 /* a limit passed */
 	struct stored trace;
 	int64_t waited_us; /* for time to pass: windows, limits that passed */
 	int64_t held_us;   /* it, or the harness, waited for a processor */

@@ -228,8 +228,13 @@ END_TEST
 
 START_TEST(made_for_what_it_leaves_open_itself)
 {
-	launched_for(CROWD_RULE, "x@client", &unsure)->starved = true;
+	struct launch_evidence *x =
+		launched_for(CROWD_RULE, "x@client", &unsure);
+
+	x->starved = true;
 	launched("y@client", &kept)->starved = true;
+	check_marked(false, false);
+	x->limited = true;
 	check_marked(true, false);
 }
 END_TEST

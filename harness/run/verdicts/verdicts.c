@@ -528,8 +528,7 @@ static void judge_traces(struct judging *j, bool superseded, const bool *marked)
 				  env->profile, judge_trace, j);
 }
 
-/* No launch shows whether @row is kept: of the @marked ones that were made for
- * it, those that starved may yet. */
+/* Nobody shows whether @row is kept: who starved may, if nothing else hinders. */
 static void mark_silent(struct judging *j, const struct result_row *row,
 			const bool *marked)
 {
@@ -541,6 +540,7 @@ static void mark_silent(struct judging *j, const struct result_row *row,
 		const struct launch_evidence *x = &env->launches[i];
 
 		if (marked[i] && x->starved &&
+		    (x->limited || row->verdict == V_NONE) &&
 		    strings_has(&x->aims, span_str(row->req->id)))
 			j->hindered[i] = true;
 	}

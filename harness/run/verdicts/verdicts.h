@@ -30,6 +30,7 @@ struct launch_evidence {
 				not tell, and what it is for as a probe, is left
 				to that; what it alone broke is not sure */
 	bool starved;	     /* waited for processors for long */
+	bool limited;	     /* a limit passed */
 };
 
 struct verdict_env {
@@ -53,7 +54,8 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 
 /* Of the launches that are marked, leave those in which a judge could not tell
  * because the machine was busy, or that starved and either break a rule that no
- * other of them breaks, or were made for one that all of them leave open. */
+ * other of them breaks, or were made for one that none of them tests, or that
+ * all leave open, and met a limit. */
 void verdicts_hindered(const struct verdict_env *env, bool *marked);
 
 /* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
