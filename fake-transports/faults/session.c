@@ -148,13 +148,13 @@ void fault_destination_fails(void)
 }
 
 FAULT(SETTINGS_KEEP_DESCRIPTOR, "settings-keep-descriptor",
-      "keeps a descriptor of each application whose settings it refuses",
+      "keeps a descriptor of each application that it refuses",
       "HY-FDS-1", "");
 FAULT(SETTINGS_KEEP_MEMORY, "settings-keep-memory",
       "keeps a megabyte of each application that it refuses", "HY-MEM-1", "");
-void fault_socks_refused(bool settings)
+void fault_socks_refused(void)
 {
-	if (settings && fault_is(F_SETTINGS_KEEP_DESCRIPTOR))
+	if (fault_is(F_SETTINGS_KEEP_DESCRIPTOR))
 		fault_leak_descriptor();
 	if (fault_is(F_SETTINGS_KEEP_MEMORY))
 		fault_lose_memory();

@@ -17,7 +17,7 @@ void fault_session_ends(const struct conn *c);
  * before. */
 void fault_stranger_ends(void);
 void fault_destination_fails(void);
-void fault_socks_refused(bool settings);
+void fault_socks_refused(void);
 
 /* One of its ends, with an error. */
 void fault_session_broke(const struct conn *c, const struct end *e);

@@ -385,7 +385,7 @@ static void socks_data(struct conn *c)
 	}
 	switch (r) {
 	case SOCKS_CLOSE:
-		fault_socks_refused(was_settings);
+		fault_socks_refused();
 		linger(c);
 		break;
 	case SOCKS_CONNECT:
