@@ -121,16 +121,22 @@ void fault_session_begins(const struct conn *c)
 
 /* ---- what never came to a session ---- */
 
+static void keep(bool descriptor, bool memory)
+{
+	if (descriptor)
+		fault_leak_descriptor();
+	if (memory)
+		fault_lose_memory();
+}
+
 FAULT(STRANGER_KEEPS_DESCRIPTOR, "stranger-keeps-descriptor",
       "keeps a descriptor of each stranger that it told apart", "HY-FDS-1", "");
 FAULT(STRANGER_KEEPS_MEMORY, "stranger-keeps-memory",
       "keeps a megabyte of each stranger that it told apart", "HY-MEM-1", "");
 void fault_stranger_ends(void)
 {
-	if (fault_is(F_STRANGER_KEEPS_DESCRIPTOR))
-		fault_leak_descriptor();
-	if (fault_is(F_STRANGER_KEEPS_MEMORY))
-		fault_lose_memory();
+	keep(fault_is(F_STRANGER_KEEPS_DESCRIPTOR),
+	     fault_is(F_STRANGER_KEEPS_MEMORY));
 }
 
 FAULT(DOWN_KEEPS_DESCRIPTOR, "down-keeps-descriptor",
@@ -141,23 +147,17 @@ FAULT(DOWN_KEEPS_MEMORY, "down-keeps-memory",
       "HY-MEM-2", "HY-MEM-1");
 void fault_destination_fails(void)
 {
-	if (fault_is(F_DOWN_KEEPS_DESCRIPTOR))
-		fault_leak_descriptor();
-	if (fault_is(F_DOWN_KEEPS_MEMORY))
-		fault_lose_memory();
+	keep(fault_is(F_DOWN_KEEPS_DESCRIPTOR), fault_is(F_DOWN_KEEPS_MEMORY));
 }
 
 FAULT(SETTINGS_KEEP_DESCRIPTOR, "settings-keep-descriptor",
-      "keeps a descriptor of each application that it refuses",
-      "HY-FDS-1", "");
+      "keeps a descriptor of each application that it refuses", "HY-FDS-1", "");
 FAULT(SETTINGS_KEEP_MEMORY, "settings-keep-memory",
       "keeps a megabyte of each application that it refuses", "HY-MEM-1", "");
 void fault_socks_refused(void)
 {
-	if (fault_is(F_SETTINGS_KEEP_DESCRIPTOR))
-		fault_leak_descriptor();
-	if (fault_is(F_SETTINGS_KEEP_MEMORY))
-		fault_lose_memory();
+	keep(fault_is(F_SETTINGS_KEEP_DESCRIPTOR),
+	     fault_is(F_SETTINGS_KEEP_MEMORY));
 }
 
 /* ---- what goes past the proxy ---- */

@@ -368,41 +368,42 @@ int64_t view_held_us(const struct view *v, uint32_t from)
 	return us;
 }
 
+/* The next event that is about @conn, behind @x (NULL: the first) and before
+ * event @until; NULL: none. */
+static const struct event *next_on(const struct view *v, const struct event *x,
+				   struct span conn, uint32_t until)
+{
+	for (uint32_t i = x ? x->n : 0; i < v->tr->nev; i++) {
+		const struct event *ev = &v->tr->ev[i];
+
+		if (ev->n >= until)
+			return NULL;
+		if (span_eq(event_name(ev), conn))
+			return ev;
+	}
+	return NULL;
+}
+
 int64_t view_own_us(const struct view *v, struct span conn, uint32_t until)
 {
-	const struct event *before = NULL;
+	const struct event *before = NULL, *x;
 	int64_t us = 0;
 
-	for (uint32_t i = 0; i < v->tr->nev; i++) {
-		const struct event *x = &v->tr->ev[i];
-
-		if (x->n >= until)
-			break;
-		if (!span_eq(event_name(x), conn))
-			continue;
+	for (; (x = next_on(v, before, conn, until)); before = x)
 		if (x->kind == EV_SEND && before)
 			us += x->t - before->t;
-		before = x;
-	}
 	return us;
 }
 
 int64_t view_answer_us(const struct view *v, struct span conn, uint32_t until)
 {
-	const struct event *said = NULL;
+	const struct event *before = NULL, *x;
 	int64_t us = 0;
 
-	for (uint32_t i = 0; i < v->tr->nev; i++) {
-		const struct event *x = &v->tr->ev[i];
-
-		if (x->n >= until)
-			break;
-		if (!span_eq(event_name(x), conn))
-			continue;
-		if (x->kind == EV_RECV && said && x->t - said->t > us)
-			us = x->t - said->t;
-		said = x->kind == EV_SEND ? x : NULL;
-	}
+	for (; (x = next_on(v, before, conn, until)); before = x)
+		if (x->kind == EV_RECV && before && before->kind == EV_SEND &&
+		    x->t - before->t > us)
+			us = x->t - before->t;
 	return us;
 }
 
