@@ -10,11 +10,15 @@
 
 /* So much longer than its windows is a wait that its variants may have too. */
 #define LONG_US 2000000
+/* Windows that are shorter say nothing of what a transport makes wait. */
+#define SHORT_MS 1000
+
+enum { TELLS_OF_OTHERS, ALONE, VARIANT };
 
 struct place {
 	size_t number;
 	int64_t natural_ms, patience_ms;
-	enum { TELLS_OF_OTHERS, ALONE, VARIANT } turn;
+	int turn;
 	bool is_last;
 };
 
@@ -37,14 +41,23 @@ static bool order_alike(const struct order *o, size_t a, size_t b)
 	       span_eq(o->cases[a], o->cases[b]);
 }
 
-/* Is there one alike among those from @from on, up to @to? */
-static bool order_among(const struct order *o, size_t from, size_t to,
-			size_t number)
+/* One of each case and side tells of the others: the most patient, which may
+ * wait for what it never gets, and of these the first. */
+static int order_turn(const struct order *o, size_t number)
 {
-	for (size_t i = from; i < to; i++)
-		if (order_alike(o, i, number))
-			return true;
-	return false;
+	int64_t mine = o->launches[number].plan->patience_ms;
+	int turn = ALONE;
+
+	for (size_t i = 0; i < o->n; i++) {
+		int64_t its = o->launches[i].plan->patience_ms;
+
+		if (i == number || !order_alike(o, i, number))
+			continue;
+		if (its > mine || (its == mine && i < number))
+			return VARIANT;
+		turn = TELLS_OF_OTHERS;
+	}
+	return turn;
 }
 
 /* A transport that has no descriptor left may go round and round, as some do
@@ -88,15 +101,13 @@ void order_init(struct order *o, const struct launch *launches, size_t n)
 
 		places[i] = (struct place){
 			.number = i,
-			.natural_ms = l->plan->natural_ms,
+			.natural_ms = l->plan->natural_ms < SHORT_MS
+					      ? 0
+					      : l->plan->natural_ms,
 			.patience_ms = l->plan->patience_ms,
-			.turn = ALONE,
+			.turn = order_turn(o, i),
 			.is_last = order_is_last(l),
 		};
-		if (order_among(o, 0, i, i))
-			places[i].turn = VARIANT;
-		else if (order_among(o, i + 1, n, i))
-			places[i].turn = TELLS_OF_OTHERS;
 	}
 	qsort(places, n, sizeof(*places), order_compare);
 	for (size_t i = 0; i < n; i++)

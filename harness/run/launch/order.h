@@ -3,8 +3,8 @@
  *
  * The longest waits first: they overlap with all the others, and a run is over
  * when the last of them is.  What a transport makes wait shows only in a
- * launch, so a case that has variants is begun once before all others are, and
- * when that took long, they come before all that is left.  What may take the
+ * launch, so of a case that has variants the most patient is begun before all
+ * others are, and when that took long, they come before all that is left.  What may take the
  * processors from all others begins when those have begun.
  */
 #ifndef PTCHECK_RUN_LAUNCH_ORDER_H
