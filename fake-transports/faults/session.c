@@ -9,7 +9,7 @@
 
 /* Of this process: now, and since it started. */
 static unsigned sessions_open, sessions_ever;
-static bool one_is_half;
+static bool one_is_half, one_is_full, one_failed;
 
 /* ---- what is told ---- */
 
@@ -220,9 +220,30 @@ void fault_session_half(bool half)
 	one_is_half = half;
 }
 
+void fault_dial_failed(void)
+{
+	one_failed = true;
+}
+
+void fault_session_full(bool full)
+{
+	one_is_full = full;
+}
+
 FAULT(SESSION_SPINS, "session-spins",
       "spins while one direction of a session has ended", "HY-IDLE-1", "");
+FAULT(SESSION_FULL_SPINS, "session-full-spins",
+      "spins while nobody takes what a session brings", "HY-IDLE-1", "");
+FAULT(SESSION_OVER_SPINS, "session-over-spins",
+      "spins once its last session has ended", "HY-IDLE-1", "");
+FAULT(DOWN_SPINS, "down-spins", "spins once a destination could not be reached",
+      "HY-IDLE-1", "HY-MANY-1");
 bool fault_session_spins(void)
 {
-	return fault_is(F_SESSION_SPINS) && sessions_open > 0 && one_is_half;
+	bool open = sessions_open > 0;
+
+	return (fault_is(F_SESSION_SPINS) && open && one_is_half) ||
+	       (fault_is(F_SESSION_FULL_SPINS) && open && one_is_full) ||
+	       (fault_is(F_SESSION_OVER_SPINS) && sessions_ever && !open) ||
+	       (fault_is(F_DOWN_SPINS) && one_failed);
 }

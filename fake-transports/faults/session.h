@@ -19,11 +19,15 @@ void fault_stranger_ends(void);
 void fault_destination_fails(void);
 void fault_socks_refused(void);
 
+/* Nobody was reached for a connection, by either side. */
+void fault_dial_failed(void);
+
 /* One of its ends, with an error. */
 void fault_session_broke(const struct conn *c, const struct end *e);
 
-/* One of its directions has ended, or not. */
+/* One of its directions has ended, or not; nobody takes what it brings. */
 void fault_session_half(bool half);
+void fault_session_full(bool full);
 
 /* Is a sign to end not to be seen: SIGTERM, or the end of stdin? */
 bool fault_session_deaf(bool term, int64_t age_ms);

@@ -164,6 +164,7 @@ FAULT(DIAL_SILENT, "dial-silent",
       "SK-REQ-3");
 static void conn_refuse(struct conn *c, enum socks_rep rep)
 {
+	fault_dial_failed();
 	if (is_plain(c)) {
 		refuse_plain(c);
 		return;

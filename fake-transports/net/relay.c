@@ -212,6 +212,7 @@ static void relay_both_ways(struct conn *c)
 		return;
 	}
 	fault_session_half(c->near.eof != c->far.eof);
+	fault_session_full(buf_n(&c->near.out) > 0 || buf_n(&c->far.out) > 0);
 	arm(c, &c->near);
 	arm(c, &c->far);
 	if (fault_is(F_IDLE_TUNNEL_ENDS))

@@ -149,6 +149,7 @@ EVENT_WORDS(PUMP, pump_result)
 	WORD(PUMP, DIFFERS, "differs", "")
 	WORD(PUMP, SURPLUS, "surplus", "")
 	WORD(PUMP, NOTHING, "nothing", "")
+	WORD(PUMP, FULL, "full", "nobody reads it, and no more goes in")
 EVENT_WORDS_END
 
 /* clang-format on */

@@ -93,6 +93,10 @@
 	  "those who get it stop reading at the first bytes, for as long "  \
 	  "as a tunnel is idle (limits.idle), and then read on; what was "  \
 	  "not sent by then is left out")                                   \
+	F(BOOL, fill, "fill",                                               \
+	  "those who get it stop reading at the first bytes and stay so, "  \
+	  "and the step is over when no more has gone in for half a "       \
+	  "second")                                                         \
 	F(LIMIT, limit, "limit", "how long nothing may come", LIMIT_CONNECT)
 
 /* What the parts that are played behind a listener have in common. */

@@ -13,8 +13,10 @@
 /* After so long the work of starting is over, and so much is a window. */
 #define SETTLED_US 300000
 #define SPELL_US 1000000
-/* A session that is kept alive takes some work. */
-#define HALF_PERCENT (2 * BUSY_PERCENT)
+/* A session that is kept alive takes some work, and one in which everything
+ * waits asks again and again. */
+#define KEPT_PERCENT (2 * BUSY_PERCENT)
+#define HALF_PROCESSOR 50
 
 bool cpu_window_next(const struct view *v, uint32_t from,
 		     struct cpu_window *out)
@@ -89,24 +91,41 @@ static bool held_series(const struct view *v)
 	return false;
 }
 
-/* Nothing that may still keep it busy at event @n. */
-static bool at_rest(const struct view *v, uint32_t n)
+/* The last time before event @open that something moved on a connection. */
+static const struct event *last_move(const struct view *v,
+				     const struct event *open)
+{
+	const struct event *last = NULL;
+
+	for (const struct event *ev = v->tr->ev; ev < open; ev++)
+		if (ev->kind == EV_CLOSE || ev->kind == EV_SEND ||
+		    ev->kind == EV_RECV || ev->kind == EV_EOF ||
+		    ev->kind == EV_SOCKS || ev->kind == EV_PUMP ||
+		    ev->kind == EV_SENT || ev->kind == EV_GOT)
+			last = ev;
+	return last;
+}
+
+/* Nothing that may still keep it busy at event @open. */
+static bool at_rest(const struct view *v, const struct event *open)
 {
 	static const char *const quiet[] = {
-		"start", "expect",  "settle", "snapshot",
-		"pause", "connect", "window", "socks",
+		"start", "expect",  "settle", "snapshot", "pause",
+		"close", "connect", "window", "socks",
 	};
+	const struct event *last = last_move(v, open);
 	bool known = true;
 
-	if (held_series(v))
+	if (held_series(v) || (last && open->t - last->t < SETTLED_US))
 		return false;
 	for_events (ev, v) {
-		if (ev->n >= n)
+		if (ev >= open)
 			break;
 		if (ev->kind == EV_INJECT)
 			return false;
-		/* Whoever left wants nothing any more. */
-		if (ev->kind == EV_SOCKS && ev->socks.result != SOCKS_END_LEFT)
+		/* Whoever got no answer may still wait for one. */
+		if (ev->kind == EV_SOCKS &&
+		    ev->socks.result == SOCKS_END_TIMEOUT)
 			return false;
 		if (ev->kind != EV_STEP)
 			continue;
@@ -119,36 +138,79 @@ static bool at_rest(const struct view *v, uint32_t n)
 	return true;
 }
 
+/* What there is when a window opens in which there is nothing to do.  NULL:
+ * none of these. */
+struct repose {
+	bool (*is)(const struct view *v, const struct event *open);
+	/* More is too much, in percent of a processor. */
+	int64_t percent;
+	/* What is still to be done of it may be much. */
+	bool drains;
+	const char *expected;
+};
+
 /* Datagrams passed, and none since long before the window. */
 static bool beside_datagrams(const struct view *v, const struct event *open)
 {
-	const struct event *last = NULL;
+	const struct event *last = last_move(v, open);
 
-	for (const struct event *ev = v->tr->ev; ev < open; ev++) {
-		if (ev->kind == EV_SENT || ev->kind == EV_GOT)
-			last = ev;
-		if (ev->kind == EV_LIMIT)
-			return false;
-	}
-	return last && was_carried(v) && open->t - last->t >= SETTLED_US;
+	return last && (last->kind == EV_SENT || last->kind == EV_GOT) &&
+	       was_carried(v);
 }
 
-/* Did all that went before end long enough before event @open?  Only one
- * direction of a session is ended, and there is nothing to do. */
+/* Only one direction of a session is ended. */
 static bool beside_half_closed(const struct view *v, const struct event *open)
 {
-	const struct event *half = NULL, *last = NULL;
+	const struct event *half = NULL;
 
-	for (const struct event *ev = v->tr->ev; ev < open; ev++) {
+	for (const struct event *ev = v->tr->ev; ev < open; ev++)
 		if (ev->kind == EV_CLOSE)
 			half = ev->close.how == CLOSED_HALF ? ev : NULL;
-		if (ev->kind == EV_CLOSE || ev->kind == EV_SEND ||
-		    ev->kind == EV_RECV || ev->kind == EV_EOF)
-			last = ev;
+	return half && was_carried(v);
+}
+
+/* Whoever gets it has stopped reading, and all before him is full. */
+static bool beside_full(const struct view *v, const struct event *open)
+{
+	const struct event *last = last_move(v, open);
+
+	return last && last->kind == EV_PUMP && last->pump.result == PUMP_FULL;
+}
+
+/* There were sessions, and none is left. */
+static bool after_all(const struct view *v, const struct event *open)
+{
+	const struct event *socks = view_event(v, EV_SOCKS, NULL, 1);
+
+	return socks && socks < open && !life_open(v, open);
+}
+
+static const struct repose reposes[] = {
+	{ beside_full, HALF_PROCESSOR, true,
+	  "little work beside a session whose reader has stopped" },
+	{ beside_half_closed, KEPT_PERCENT, false,
+	  "next to no work beside a session with one direction ended" },
+	{ after_all, KEPT_PERCENT, false,
+	  "next to no work when all sessions have ended" },
+	{ beside_datagrams, KEPT_PERCENT, false,
+	  "next to no work while no datagrams come" },
+};
+
+/* Did all that went before end long enough before event @open? */
+static const struct repose *repose_at(const struct view *v,
+				      const struct event *open)
+{
+	const struct event *last = last_move(v, open);
+
+	if (!last || open->t - last->t < SETTLED_US)
+		return NULL;
+	for (const struct event *ev = v->tr->ev; ev < open; ev++)
 		if (ev->kind == EV_INJECT || ev->kind == EV_LIMIT)
-			return false;
-	}
-	return half && was_carried(v) && open->t - last->t >= SETTLED_US;
+			return NULL;
+	for (size_t i = 0; i < sizeof(reposes) / sizeof(reposes[0]); i++)
+		if (reposes[i].is(v, open))
+			return &reposes[i];
+	return NULL;
 }
 
 /* Had it the time to finish what began at event @from before the window, or is
@@ -171,30 +233,54 @@ static bool had_settled(const struct view *v, uint32_t from,
 	return us >= SETTLED_US;
 }
 
-/* A window in which a session is half over, or no datagram comes. */
+/* Too little of the processors to tell a spin from what is left to be done, or
+ * from rest. */
+static bool is_unclear(const struct view *v, const struct cpu_window *s)
+{
+	const struct event *share = view_share(v, s->closed);
+	int64_t us = s->closed->t - s->open->t;
+
+	return view_hindered(v, s->closed, us / 1000) ||
+	       (share && share->processor.waited_us > us / 4 &&
+		s->percent > KEPT_PERCENT);
+}
+
+static void idle_window(struct judge *j, const struct repose *r,
+			const struct cpu_window *s)
+{
+	int64_t ms = (s->closed->t - s->open->t) / 1000;
+
+	if (r->drains && is_unclear(j->v, s))
+		j_hindered(j,
+			   "it had too little of the processors in a window of "
+			   "%" PRId64 " ms to tell work that was left from "
+			   "work without end",
+			   ms);
+	else if (!cpu_window_busy(j, s, r->percent))
+		j_pass(j, s->closed->n);
+	else
+		j_broken(j, s->closed->n, r->expected,
+			 "%" PRId64 " %% of a processor in a window of %" PRId64
+			 " ms",
+			 s->percent, ms);
+	j_also(j, s->open->n);
+}
+
+/* Windows in which sessions, or what came before, leave nothing to do. */
 static void idle_in_session(struct judge *j)
 {
 	const struct view *v = j->v;
 	struct cpu_window s;
-	bool half;
 
-	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
-	    s.closed->n > life_stimulus(v, 1))
-		return;
-	half = beside_half_closed(v, s.open);
-	if (!half && !beside_datagrams(v, s.open))
-		return;
-	if (cpu_window_busy(j, &s, HALF_PERCENT))
-		j_broken(j, s.closed->n,
-			 half ? "next to no work beside a session with one "
-				"direction ended"
-			      : "next to no work while no datagrams come",
-			 "%" PRId64 " %% of a processor in a window of %" PRId64
-			 " ms",
-			 s.percent, (s.closed->t - s.open->t) / 1000);
-	else
-		j_pass(j, s.closed->n);
-	j_also(j, s.open->n);
+	for (uint32_t at = v->done ? v->done->ev : UINT32_MAX;
+	     cpu_window_next(v, at, &s); at = s.closed->n + 1) {
+		const struct repose *r = repose_at(v, s.open);
+
+		if (s.closed->n > life_stimulus(v, 1))
+			return;
+		if (r)
+			idle_window(j, r, &s);
+	}
 }
 
 REQ(hy_idle_1) = {
@@ -222,7 +308,7 @@ static void hy_idle_1(struct judge *j)
 		return;
 	}
 	if (!v->done || !cpu_window_next(v, v->done->ev, &s) ||
-	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open->n) ||
+	    s.closed->n > disturbed_at(v) || !at_rest(v, s.open) ||
 	    life_open(v, s.open) || s.open->t - v->done->t < SETTLED_US)
 		return;
 	if (!cpu_window_busy(j, &s, BUSY_PERCENT))

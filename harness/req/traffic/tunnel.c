@@ -267,7 +267,8 @@ bool judge_bulk(struct judge *j, uint32_t from, uint32_t until,
 	bool any = false;
 
 	for_events (ev, j->v) {
-		if (ev->kind != EV_PUMP || ev->n > until)
+		if (ev->kind != EV_PUMP || ev->n > until ||
+		    ev->pump.result == PUMP_FULL)
 			continue;
 		any = true;
 		if (ev->pump.result == PUMP_OK)

@@ -19,6 +19,8 @@
 #define BLOCK 64
 /* Sent at once. */
 #define PIECE 65536
+/* What lies between the two ends is full when no more has gone in for so long. */
+#define QUIET_US 500000
 
 /* What all streams follow from: a key stream, of which any part can be had at
  * once, in blocks that are numbered. */
@@ -63,6 +65,7 @@ struct pump_end {
 	int64_t seed;	   /* which sender's; -1: not known yet */
 	uint8_t head[HEAD];
 	bool over;		    /* the connection ended */
+	bool deaf;		    /* it is not read from any more */
 	struct watch *rest;	    /* while it is not read from */
 	int64_t rest_began, rested; /* since when; so long, in µs */
 };
@@ -70,6 +73,58 @@ struct pump_end {
 void pump_init(struct pump *p, struct task *t, struct conns *conns)
 {
 	*p = (struct pump){ .task = t, .conns = conns };
+}
+
+/* --- who gets it and never reads on --- */
+
+static bool pump_nobody_reads(const struct pump *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (!conn_belongs(p->ends[i].c->name, p->st->to))
+			continue;
+		if (!p->ends[i].deaf)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void pump_filled(void *ctx, unsigned what)
+{
+	struct pump *p = ctx;
+
+	(void)what;
+	loop_drop(p->quiet);
+	p->quiet = NULL;
+	if (!pump_nobody_reads(p))
+		return;
+	p->full = true;
+	for (size_t i = 0; i < p->n; i++) {
+		loop_drop(p->ends[i].watch);
+		p->ends[i].watch = NULL;
+	}
+	task_changed(p->task);
+}
+
+/* Something has gone in, or another has stopped reading. */
+static void pump_not_full(struct pump *p)
+{
+	if (!p->st->fill || p->full)
+		return;
+	loop_drop(p->quiet);
+	p->quiet = loop_after(p->task->loop, QUIET_US, pump_filled, p);
+}
+
+static void pump_deafen(struct pump_end *e)
+{
+	if (!e->pump->st->fill || e->deaf || e->over ||
+	    !conn_belongs(e->c->name, e->pump->st->to))
+		return;
+	e->deaf = true;
+	conn_stall(e->c, true);
+	pump_not_full(e->pump);
 }
 
 /* --- sending --- */
@@ -91,6 +146,7 @@ static void pump_writable(void *ctx, unsigned what)
 	if (sent > 0) {
 		e->sent += sent;
 		e->left -= sent;
+		pump_not_full(e->pump);
 	}
 	if (sent < 0 || e->left == 0) {
 		e->left = 0;
@@ -198,6 +254,7 @@ static void pump_eat(struct conn *c, struct span bytes)
 
 	e->pump->moved = true;
 	pump_rest(e);
+	pump_deafen(e);
 	pump_begin_sending(e);
 	while (e->got < HEAD && at < bytes.n) {
 		e->head[e->got++] = (uint8_t)bytes.p[at++];
@@ -272,7 +329,7 @@ static void pump_begin(void *part, const struct step *st)
 	int fast = sodium_init();
 
 	p->st = &st->pump;
-	p->moved = false;
+	p->moved = p->full = false;
 	(void)fast;
 	p->ends = calloc(CONN_MAX, sizeof(*p->ends));
 	if (!p->ends)
@@ -306,6 +363,8 @@ static bool pump_met(void *part, const struct step *st)
 {
 	const struct pump *p = part;
 
+	if (p->full)
+		return true;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->ends[i].watch)
 			return false;
@@ -334,6 +393,8 @@ static enum pump_result pump_outcome(const struct pump_end *e)
 		return PUMP_SURPLUS;
 	if (e->got == e->want)
 		return PUMP_OK;
+	if (e->deaf && e->pump->full)
+		return PUMP_FULL;
 	return e->got ? PUMP_SHORT : PUMP_NOTHING;
 }
 
@@ -358,6 +419,8 @@ static void pump_over(void *part, const struct step *st, bool late)
 			    .bytes = e->got, .wrong = e->wrong,
 			    .rested = e->rested / 1000);
 	}
+	loop_drop(p->quiet);
+	p->quiet = NULL;
 	free(p->ends);
 	p->ends = NULL;
 	p->st = NULL;

@@ -17,6 +17,8 @@ struct pump {
 	size_t n;
 	int64_t seed; /* of the first of them */
 	bool moved;   /* something came since the deadline was set */
+	struct watch *quiet; /* until none has gone in for long enough */
+	bool full;	     /* that was so, and nobody reads */
 };
 
 void pump_init(struct pump *p, struct task *t, struct conns *conns);

@@ -286,8 +286,8 @@ START_TEST(one_that_comes_late)
 }
 END_TEST
 
-/* The first bytes have come out, and nobody reads on. */
-static struct conn *begin_rest(int64_t bytes, int *in, int *out)
+/* The first bytes have come out, and nobody reads on: for a while, or ever. */
+static struct conn *begin_unread(int64_t bytes, bool ever, int *in, int *out)
 {
 	struct conn *c;
 
@@ -295,7 +295,8 @@ static struct conn *begin_rest(int64_t bytes, int *in, int *out)
 	c = connection("out", out);
 	plan.head.limits.idle = 100;
 	begin_pump(bytes);
-	pumping.pump.rest = true;
+	pumping.pump.rest = !ever;
+	pumping.pump.fill = ever;
 	serve();
 	tunnel(*in, *out, 100, PUMPED);
 	serve();
@@ -306,7 +307,7 @@ static struct conn *begin_rest(int64_t bytes, int *in, int *out)
 START_TEST(one_that_rests)
 {
 	int in, out;
-	struct conn *c = begin_rest(PUMPED, &in, &out);
+	struct conn *c = begin_unread(PUMPED, false, &in, &out);
 	const struct event_pump *ev;
 
 	ck_assert(!c->watch && step_pump_ops.gets_on(&pump));
@@ -327,7 +328,7 @@ END_TEST
 START_TEST(more_than_fits_in_between)
 {
 	int in, out;
-	struct conn *c = begin_rest(MORE_THAN_FITS, &in, &out);
+	struct conn *c = begin_unread(MORE_THAN_FITS, false, &in, &out);
 	struct pollfd ready;
 	const struct event_pump *ev;
 
@@ -343,6 +344,26 @@ START_TEST(more_than_fits_in_between)
 	ev = end_pump();
 	ck_assert_int_eq(ev->result, PUMP_OK);
 	ck_assert_int_lt(ev->bytes, MORE_THAN_FITS);
+	close(in);
+	close(out);
+}
+END_TEST
+
+/* It is over when no more goes in, and is not read from after that either. */
+START_TEST(nobody_reads_any_more)
+{
+	int in, out;
+	struct conn *c = begin_unread(MORE_THAN_FITS, true, &in, &out);
+	const struct event_pump *ev;
+
+	ck_assert(!step_pump_ops.met(&pump, &pumping));
+	while (!step_pump_ops.met(&pump, &pumping))
+		serve();
+	ck_assert(!c->watch);
+	ev = end_pump();
+	ck_assert_int_eq(ev->result, PUMP_FULL);
+	ck_assert_int_eq(ev->bytes, 100);
+	ck_assert(!c->watch);
 	close(in);
 	close(out);
 }
@@ -364,6 +385,7 @@ static Suite *suite(void)
 	tcase_add_test(t, one_that_comes_late);
 	tcase_add_test(t, one_that_rests);
 	tcase_add_test(t, more_than_fits_in_between);
+	tcase_add_test(t, nobody_reads_any_more);
 	suite_add_tcase(s, t);
 	return s;
 }
