@@ -10,6 +10,7 @@
 #include "harness/run/verdicts/causes.h"
 #include "harness/run/verdicts/keepers.h"
 #include "harness/run/verdicts/pieces.h"
+#include "harness/run/verdicts/views.h"
 
 /* Rules that are roots, struct req. */
 #define ROOTS_MAX 8
@@ -38,40 +39,6 @@ struct judging {
 	const struct req *plain[2];
 };
 
-/* What may say something about the transport in a role of this run. */
-static bool counts(const struct launch_evidence *x)
-{
-	return x->trace.n && !x->helper;
-}
-
-typedef void view_fn(void *ctx, const struct launch_evidence *x,
-		     const struct view *v);
-
-/*
- * One trace after the other: a trace that is read is many times as large as
- * its text, and its view again, so there is one at a time.
- */
-static void each_view(const struct launch_evidence *x, size_t n,
-		      const struct store *store, enum profile profile,
-		      view_fn *fn, void *ctx)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct arena a = { 0 };
-		struct trace t;
-		struct view v;
-		struct err e;
-
-		if (!counts(&x[i]) || store_read(store, &x[i].trace, &t, &e))
-			continue;
-		/* The run's, which the probes were to find out. */
-		t.head.profile = profile;
-		view_init(&v, &t, &a);
-		fn(ctx, &x[i], &v);
-		arena_fini(&a);
-		trace_fini(&t);
-	}
-}
-
 static void add_facts(void *ctx, const struct launch_evidence *x,
 		      const struct view *v)
 {
@@ -83,7 +50,7 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 		    const struct store *store, struct facts *out)
 {
 	*out = (struct facts){ 0 };
-	each_view(x, n, store, PROFILE_10, add_facts, out);
+	views_each(x, n, store, PROFILE_10, add_facts, out);
 }
 
 /* --- one requirement --- */
@@ -513,7 +480,7 @@ static void compare(struct judging *j, struct result_row *row,
 	best = keepers_most_like(k, env->launches,
 				 span_str(row->evidence[0].launch));
 	if (best)
-		each_view(best, 1, env->store, env->profile, show_kept, &c);
+		views_each(best, 1, env->store, env->profile, show_kept, &c);
 }
 
 /* Those of the launches that are @marked, or all. */
@@ -524,8 +491,8 @@ static void judge_traces(struct judging *j, bool superseded, const bool *marked)
 	for (size_t i = 0; i < env->n; i++)
 		if (env->launches[i].superseded == superseded &&
 		    (!marked || marked[i]))
-			each_view(&env->launches[i], 1, env->store,
-				  env->profile, judge_trace, j);
+			views_each(&env->launches[i], 1, env->store,
+				   env->profile, judge_trace, j);
 }
 
 /* Nobody shows whether @row is kept: who starved may, if nothing else hinders. */
@@ -552,8 +519,8 @@ void verdicts_hindered(const struct verdict_env *env, bool *marked)
 	struct judging j = { .env = env, .r = &scratch };
 
 	select_rows(&j);
-	each_view(env->launches, env->n, env->store, env->profile, learn_from,
-		  &j);
+	views_each(env->launches, env->n, env->store, env->profile, learn_from,
+		   &j);
 	j.hindered = arena_alloc(&scratch.arena, env->n + 1);
 	memset(j.hindered, 0, env->n + 1);
 	j.breakers = arena_alloc(&scratch.arena,
@@ -575,8 +542,8 @@ void verdicts_judge(const struct verdict_env *env, struct result *r)
 	struct judging j = { .env = env, .r = r };
 
 	select_rows(&j);
-	each_view(env->launches, env->n, env->store, env->profile, learn_from,
-		  &j);
+	views_each(env->launches, env->n, env->store, env->profile, learn_from,
+		   &j);
 	j.keepers =
 		arena_alloc(&j.scratch, (r->nrows + 1) * sizeof(*j.keepers));
 	for (int role = 0; role < 2; role++)
