@@ -19,6 +19,8 @@
 
 /* A transport gives many a thing a second or two. */
 #define STARVED_US 1000000
+/* So much of it is what may have hindered all of a launch. */
+#define STARVED_PART 8
 
 double run_seconds(void)
 {
@@ -57,6 +59,9 @@ struct launch_evidence *run_launch_evidence(struct running *r)
 				  r->lacks[l->plan->head.role],
 			.superseded = l->superseded,
 			.starved = l->held_us > STARVED_US,
+			.mostly_starved = l->held_us > STARVED_US &&
+					  l->held_us >
+						  l->lasted_us / STARVED_PART,
 			.limited = l->limited,
 		};
 	}

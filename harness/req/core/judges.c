@@ -82,6 +82,18 @@ void j_unsure(struct judge *j, const char *why, ...)
 	va_end(ap);
 }
 
+void j_beyond(struct judge *j, const char *why, ...)
+{
+	va_list ap;
+
+	if (!heavier(j, V_INCONCLUSIVE))
+		return;
+	va_start(ap, why);
+	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	va_end(ap);
+	j->out->lasting = true;
+}
+
 void j_also(struct judge *j, uint32_t ev)
 {
 	struct finding *f = j->out;

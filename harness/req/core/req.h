@@ -57,6 +57,7 @@ struct finding {
 	uint32_t ev[FINDING_EVENTS]; /* evidence in the trace */
 	size_t nev;
 	bool hindered; /* inconclusive, and a less busy machine may tell */
+	bool lasting;  /* inconclusive, and no repetition tells more */
 };
 
 /* What the run found out by probes before anything is judged. */
@@ -206,6 +207,9 @@ void j_say(struct judge *j, enum verdict v, uint32_t ev, const char *expected,
 	   const char *seen, ...) __attribute__((format(printf, 5, 6)));
 /* Cannot be decided; @why is a whole clause. */
 void j_unsure(struct judge *j, const char *why, ...)
+	__attribute__((format(printf, 2, 3)));
+/* The same, of what the target or the harness does not have. */
+void j_beyond(struct judge *j, const char *why, ...)
 	__attribute__((format(printf, 2, 3)));
 /* One more event as evidence for what was said last. */
 void j_also(struct judge *j, uint32_t ev);

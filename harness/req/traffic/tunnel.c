@@ -193,7 +193,7 @@ bool was_carried(const struct view *v)
 
 static void say_no_session(struct judge *j)
 {
-	j_unsure(j, "what comes behind its handshake was not seen: the "
+	j_beyond(j, "what comes behind its handshake was not seen: the "
 		    "target has no transport with both sides, and the "
 		    "harness cannot take the part of the other one");
 }

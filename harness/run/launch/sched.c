@@ -156,8 +156,8 @@ static int take_trace(struct run *r, struct launch *l, struct span text,
 		return -1;
 	sum_up(l, &t);
 	check_end(l, &t);
-	order_took(&r->order, (size_t)(l - r->launches),
-		   t.nev ? t.ev[t.nev - 1].t : 0);
+	l->lasted_us = t.nev ? t.ev[t.nev - 1].t : 0;
+	order_took(&r->order, (size_t)(l - r->launches), l->lasted_us);
 	trace_fini(&t);
 	return store_add(r->s->store, text, &l->trace, e);
 }

@@ -32,6 +32,7 @@ struct launch {
 	struct stored trace;
 	int64_t waited_us; /* for time to pass: windows, limits that passed */
 	int64_t held_us;   /* it, or the harness, waited for a processor */
+	int64_t lasted_us; /* from its beginning to its end */
 	int64_t child_us;  /* processor time of the transports */
 	char trouble[256]; /* why not, or why it is incomplete; "" fine */
 };

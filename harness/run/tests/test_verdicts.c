@@ -14,6 +14,8 @@
 
 #define RULE "HY-CRASH-1"
 #define CROWD_RULE "HY-MANY-1"
+#define SESSIONS_RULE "HY-FDS-1"
+#define FDS(as_) FACT(fds, .as = SPAN(as_), .of = SPAN("pt"), .count = 5)
 #define CONNS(conn_, n)                            \
 	WORDED("ok", connect, .conn = SPAN(conn_), \
 	       .addr = SPAN("127.0.0.1:4001"), .tries = n)
@@ -47,6 +49,13 @@ static const struct story crowded = {
 	"",
 	{ START, OUT(C_TALK), MET, CONNS("crowd:ident", 1100),
 	  CONNS("after:ident", 1), RECV("after:ident", "\5\0"), WENT },
+};
+
+/* Open, as the target has no other side. */
+static const struct story one_sided = {
+	"sessions that cannot be",
+	"var:alone:1|does:sessions-alone",
+	{ START, OUT(C_TALK), MET, FDS("fresh"), FDS("one"), FDS("two"), WENT },
 };
 
 static const char *rule;
@@ -202,9 +211,18 @@ static struct launch_evidence *launched_for(const char *wanted, const char *id,
 	return x;
 }
 
+static struct launch_evidence *starved_for(const char *wanted, const char *id,
+					   const struct story *s)
+{
+	struct launch_evidence *x = launched_for(wanted, id, s);
+
+	x->starved = x->mostly_starved = true;
+	return x;
+}
+
 START_TEST(made_for_what_stays_open)
 {
-	launched_for(RULE, "x@client", &cut)->starved = true;
+	starved_for(RULE, "x@client", &cut);
 	launched("y@client", &cut)->starved = true;
 	check_marked(true, false);
 }
@@ -212,7 +230,7 @@ END_TEST
 
 START_TEST(made_for_what_another_tells)
 {
-	launched_for(RULE, "x@client", &cut)->starved = true;
+	starved_for(RULE, "x@client", &cut);
 	launched("y@client", &kept);
 	check_marked(false, false);
 }
@@ -229,13 +247,29 @@ END_TEST
 START_TEST(made_for_what_it_leaves_open_itself)
 {
 	struct launch_evidence *x =
-		launched_for(CROWD_RULE, "x@client", &unsure);
+		starved_for(CROWD_RULE, "x@client", &unsure);
 
-	x->starved = true;
 	launched("y@client", &kept)->starved = true;
 	check_marked(false, false);
 	x->limited = true;
 	check_marked(true, false);
+}
+END_TEST
+
+/* It waited, but what is that in so long a time? */
+START_TEST(made_for_what_stays_open_and_took_long)
+{
+	launched_for(RULE, "x@client", &cut)->starved = true;
+	launched("y@client", &cut);
+	check_marked(false, false);
+}
+END_TEST
+
+START_TEST(made_for_what_nobody_can_show)
+{
+	starved_for(SESSIONS_RULE, "x@client", &one_sided)->limited = true;
+	launched("y@client", &kept);
+	check_marked(false, false);
 }
 END_TEST
 
@@ -284,6 +318,8 @@ static Suite *suite(void)
 	tcase_add_test(t, made_for_what_another_tells);
 	tcase_add_test(t, silent_with_what_it_needs);
 	tcase_add_test(t, made_for_what_it_leaves_open_itself);
+	tcase_add_test(t, made_for_what_stays_open_and_took_long);
+	tcase_add_test(t, made_for_what_nobody_can_show);
 	tcase_add_test(t, open_and_kept_the_second_time);
 	tcase_add_test(t, open_and_silent_the_second_time);
 	tcase_add_test(t, open_where_nothing_was_made_again);

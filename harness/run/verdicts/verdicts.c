@@ -15,10 +15,12 @@
 /* Rules that are roots, struct req. */
 #define ROOTS_MAX 8
 
-/* Where a rule was broken, so far. */
+/* Where a rule was broken, so far; and was it left open where a repetition may
+ * tell? */
 struct breakers {
 	const struct launch_evidence *first;
 	size_t n;
+	bool may_tell;
 };
 
 struct judging {
@@ -181,9 +183,9 @@ static bool is_told_again(const struct judging *j, const struct result_row *row,
 }
 
 /* @cause: the root that the launch breaks, or NULL.  What it says of it. */
-static enum verdict judge_on(struct judging *j, struct result_row *row,
-			     const struct launch_evidence *x,
-			     struct judge judge, const struct req *cause)
+static struct finding judge_on(struct judging *j, struct result_row *row,
+			       const struct launch_evidence *x,
+			       struct judge judge, const struct req *cause)
 {
 	const struct view *v = judge.v;
 	struct finding f = { 0 };
@@ -198,7 +200,7 @@ static enum verdict judge_on(struct judging *j, struct result_row *row,
 	if (f.v == V_NONE)
 		see_left_out(j, row, x, v);
 	if (f.v == V_NONE || (x->superseded && is_told_again(j, row, x, &f)))
-		return V_NONE;
+		return (struct finding){ 0 };
 	if (x->superseded && f.v >= V_WARN &&
 	    keepers_have_again(keepers_of(j, row), j->env->launches, x))
 		doubt(&judge);
@@ -207,7 +209,7 @@ static enum verdict judge_on(struct judging *j, struct result_row *row,
 		caused_by = cause->id;
 	more = weight(f.v, caused_by) - weight(row->verdict, row->caused_by);
 	if (more < 0)
-		return f.v;
+		return f;
 	if (more > 0) {
 		row->verdict = f.v;
 		row->caused_by = caused_by;
@@ -224,7 +226,7 @@ static enum verdict judge_on(struct judging *j, struct result_row *row,
 	}
 	pieces_add(j->env, &j->r->arena, row, x, v->tr, &f);
 	add_found(j, row, x, &f);
-	return f.v;
+	return f;
 }
 
 /* Nothing said anything: why? */
@@ -410,15 +412,18 @@ static void learn_from(void *ctx, const struct launch_evidence *x,
 }
 
 static void note_verdict(struct judging *j, size_t row,
-			 const struct launch_evidence *x, enum verdict v)
+			 const struct launch_evidence *x, struct finding f)
 {
 	size_t number = (size_t)(x - j->env->launches);
+	enum verdict v = f.v;
 
 	if (v == V_PASS && j->keepers && !x->superseded)
 		keepers_add(&j->keepers[row], &j->scratch, number);
 	if (v >= V_WARN && v != V_INCONCLUSIVE && j->breakers &&
 	    j->breakers[row].n++ == 0)
 		j->breakers[row].first = x;
+	if (v == V_INCONCLUSIVE && j->breakers)
+		j->breakers[row].may_tell |= !f.lasting;
 }
 
 /* All requirements on one trace. */
@@ -497,16 +502,17 @@ static void judge_traces(struct judging *j, bool superseded, const bool *marked)
 
 /* Nobody shows whether @row is kept: who starved may, if nothing else hinders. */
 static void mark_silent(struct judging *j, const struct result_row *row,
-			const bool *marked)
+			bool may_tell, const bool *marked)
 {
 	const struct verdict_env *env = j->env;
 
-	if (row->verdict != V_NONE && row->verdict != V_INCONCLUSIVE)
+	if (row->verdict != V_NONE &&
+	    !(row->verdict == V_INCONCLUSIVE && may_tell))
 		return;
 	for (size_t i = 0; i < env->n; i++) {
 		const struct launch_evidence *x = &env->launches[i];
 
-		if (marked[i] && x->starved &&
+		if (marked[i] && x->mostly_starved &&
 		    (x->limited || row->verdict == V_NONE) &&
 		    strings_has(&x->aims, span_str(row->req->id)))
 			j->hindered[i] = true;
@@ -531,7 +537,7 @@ void verdicts_hindered(const struct verdict_env *env, bool *marked)
 
 		if (b->n == 1 && b->first->starved)
 			j.hindered[b->first - env->launches] = true;
-		mark_silent(&j, &scratch.rows[i], marked);
+		mark_silent(&j, &scratch.rows[i], b->may_tell, marked);
 	}
 	memcpy(marked, j.hindered, env->n);
 	arena_fini(&scratch.arena);

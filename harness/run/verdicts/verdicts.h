@@ -30,6 +30,7 @@ struct launch_evidence {
 				not tell, and what it is for as a probe, is left
 				to that; what it alone broke is not sure */
 	bool starved;	     /* waited for processors for long */
+	bool mostly_starved; /* for much of the time that it took */
 	bool limited;	     /* a limit passed */
 };
 
@@ -54,8 +55,9 @@ void verdicts_facts(const struct launch_evidence *x, size_t n,
 
 /* Of the launches that are marked, leave those in which a judge could not tell
  * because the machine was busy, or that starved and either break a rule that no
- * other of them breaks, or were made for one that none of them tests, or that
- * all leave open, and met a limit. */
+ * other of them breaks, or, for much of their time, were made for one that none
+ * of them tests, or that all leave open though a repetition may tell, and met a
+ * limit. */
 void verdicts_hindered(const struct verdict_env *env, bool *marked);
 
 /* Fill rows and counts of @r (its arena is used); the rest is the caller's. */
