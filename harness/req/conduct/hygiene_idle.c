@@ -149,13 +149,13 @@ struct repose {
 	const char *expected;
 };
 
-/* Datagrams passed, and none since long before the window. */
+/* Datagrams passed. */
 static bool beside_datagrams(const struct view *v, const struct event *open)
 {
-	const struct event *last = last_move(v, open);
-
-	return last && (last->kind == EV_SENT || last->kind == EV_GOT) &&
-	       was_carried(v);
+	for (const struct event *ev = v->tr->ev; ev < open; ev++)
+		if (ev->kind == EV_SENT || ev->kind == EV_GOT)
+			return was_carried(v);
+	return false;
 }
 
 /* Only one direction of a session is ended. */
@@ -235,14 +235,17 @@ static bool had_settled(const struct view *v, uint32_t from,
 
 /* Too little of the processors to tell a spin from what is left to be done, or
  * from rest. */
-static bool is_unclear(const struct view *v, const struct cpu_window *s)
+static bool is_unclear(const struct view *v, const struct repose *r,
+		       const struct cpu_window *s)
 {
 	const struct event *share = view_share(v, s->closed);
 	int64_t us = s->closed->t - s->open->t;
 
+	if (s->percent <= KEPT_PERCENT)
+		return false;
 	return view_hindered(v, s->closed, us / 1000) ||
-	       (share && share->processor.waited_us > us / 4 &&
-		s->percent > KEPT_PERCENT);
+	       (s->percent <= r->percent && share &&
+		share->processor.waited_us > us / 4);
 }
 
 static void idle_window(struct judge *j, const struct repose *r,
@@ -250,7 +253,7 @@ static void idle_window(struct judge *j, const struct repose *r,
 {
 	int64_t ms = (s->closed->t - s->open->t) / 1000;
 
-	if (r->drains && is_unclear(j->v, s))
+	if (r->drains && is_unclear(j->v, r, s))
 		j_hindered(j,
 			   "it had too little of the processors in a window of "
 			   "%" PRId64 " ms to tell work that was left from "
