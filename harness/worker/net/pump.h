@@ -15,8 +15,8 @@ struct pump {
 	const struct step_pump *st; /* NULL: none is on */
 	struct pump_end *ends;	    /* the connections that take part */
 	size_t n;
-	int64_t seed; /* of the first of them */
-	bool moved;   /* something came since the deadline was set */
+	int64_t seed;	     /* of the first of them */
+	bool moved;	     /* something came since the deadline was set */
 	struct watch *quiet; /* until none has gone in for long enough */
 	bool full;	     /* that was so, and nobody reads */
 };
