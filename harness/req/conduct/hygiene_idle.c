@@ -138,8 +138,7 @@ static bool at_rest(const struct view *v, const struct event *open)
 	return true;
 }
 
-/* What there is when a window opens in which there is nothing to do.  NULL:
- * none of these. */
+/* What leaves nothing to do when a window opens. */
 struct repose {
 	bool (*is)(const struct view *v, const struct event *open);
 	/* More is too much, in percent of a processor. */
@@ -196,7 +195,7 @@ static const struct repose reposes[] = {
 	  "next to no work while no datagrams come" },
 };
 
-/* Did all that went before end long enough before event @open? */
+/* NULL: none of these, or what went before ended only just before event @open. */
 static const struct repose *repose_at(const struct view *v,
 				      const struct event *open)
 {
