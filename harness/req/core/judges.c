@@ -71,14 +71,21 @@ void j_say(struct judge *j, enum verdict v, uint32_t ev, const char *expected,
 	va_end(ap);
 }
 
+/* False: as much was said already. */
+static bool judges_open(struct judge *j, const char *why, va_list ap)
+{
+	if (!heavier(j, V_INCONCLUSIVE))
+		return false;
+	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	return true;
+}
+
 void j_unsure(struct judge *j, const char *why, ...)
 {
 	va_list ap;
 
-	if (!heavier(j, V_INCONCLUSIVE))
-		return;
 	va_start(ap, why);
-	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	judges_open(j, why, ap);
 	va_end(ap);
 }
 
@@ -86,12 +93,10 @@ void j_beyond(struct judge *j, const char *why, ...)
 {
 	va_list ap;
 
-	if (!heavier(j, V_INCONCLUSIVE))
-		return;
 	va_start(ap, why);
-	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	if (judges_open(j, why, ap))
+		j->out->lasting = true;
 	va_end(ap);
-	j->out->lasting = true;
 }
 
 void j_also(struct judge *j, uint32_t ev)
@@ -114,12 +119,10 @@ void j_hindered(struct judge *j, const char *why, ...)
 {
 	va_list ap;
 
-	if (!heavier(j, V_INCONCLUSIVE))
-		return;
 	va_start(ap, why);
-	judges_set(j, V_INCONCLUSIVE, 0, NULL, arena_vprintf(j->a, why, ap));
+	if (judges_open(j, why, ap))
+		j->out->hindered = true;
 	va_end(ap);
-	j->out->hindered = true;
 }
 
 void j_excuse(struct judge *j, const char *why, ...)
