@@ -20,16 +20,18 @@ SIDE_BY_SIDE = 4
 
 # kind -> launches in which its habit matters
 KINDS = {
-    "udp": "socks.pair*,bindaddr.in-use*,tunnel.data*,smethod.session*",
+    "udp": "socks.pair*,bindaddr.in-use*,tunnel.data*,smethod.session*,"
+           "session.full*",
     "kcp": "bindaddr.in-use*,stdin.connections*,tunnel.data*,tunnel.close*,"
-           "session.logs/address*",
-    "quic": "session.logs*,tunnel.data*,settings.bad*",
+           "session.logs/address*,session.full*,session.half*",
+    "quic": "session.logs*,tunnel.data*,settings.bad*,session.full*",
     "tls": "session.proxy-bound*,tunnel.data*,tunnel.close*,settings.bad*",
     "mux": "socks.destination*,socks.pair*,tunnel.data*,tunnel.close*,"
-           "tunnel.rest*",
-    "poll": "tunnel.close*,tunnel.rest*",
-    "streams": "hygiene.emfile*,hygiene.closed*,tunnel.data*",
-    "threads": "hygiene.emfile*,hygiene.many*,tunnel.data*,tunnel.close*",
+           "tunnel.rest*,session.full*,session.half*",
+    "poll": "tunnel.close*,tunnel.rest*,session.full*",
+    "streams": "hygiene.emfile*,hygiene.closed*,tunnel.data*,session.full*",
+    "threads": "hygiene.emfile*,hygiene.many*,tunnel.data*,tunnel.close*,"
+               "session.full*,hygiene.left*",
     "pool": "proxy.answers*,proxy.pieces*,session.proxy*,tunnel.data*",
     "chatty": "cmethod.*,smethod.session*,client-list.*,lines.*",
     "eager": "socks.destination*,tunnel.data*",
@@ -46,6 +48,7 @@ KINDS = {
     "deaf": "settings.bad*,socks.greet*",
     "mapped": "bindaddr.plain*",
     "metrics": "hygiene.idle*,session.half*",
+    "coy": "hygiene.fds-garbage*,tunnel.data*",
     "single": "bindaddr.part*,server-list.two*",
     "advice": "settings.wrong*,settings.mixed*",
     "remote": "socks.far*,socks.pair*",
@@ -55,8 +58,11 @@ KINDS = {
     "optional": "settings.bad*,settings.needed*,settings.mixed*",
 }
 # The same for plain ones, which have the habits of their runtimes.
-NODE = "hygiene.nofile*,socks.pair*,tunnel.data*,stdin.connections*"
-JAVA = "hygiene.closed*,tunnel.data*,socks.pair*,stdin.connections*"
+REST = "session.full*,session.half*,session.nowhere*,hygiene.left*"
+NODE = ("hygiene.nofile*,socks.pair*,tunnel.data*,stdin.connections*,"
+        + REST)
+JAVA = ("hygiene.closed*,tunnel.data*,socks.pair*,stdin.connections*,"
+        + REST)
 SCRIPT = "shutdown.term*,shutdown.early*,shutdown.parent@*"
 
 
