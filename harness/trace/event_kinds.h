@@ -145,7 +145,8 @@ EVENT_KIND(PROCESSOR, processor, "processor",
 	F_INT(cpu_us, "cpu_us",
 		"processor time of the transport in it, in µs")
 	F_INT(waited_us, "waited_us",
-		"how long its threads waited for a processor in it, in µs")
+		"how long its threads waited for a processor, or a lock of the "
+		"kernel, in it, in µs")
 	F_INT(late_us, "late_us",
 		"how long the harness waited for one, or was late, in µs")
 	F_INT(disk_us, "disk_us",

@@ -24,6 +24,51 @@ static void processor_each(const struct processor *p, observe_thread_fn *fn,
 		observe_threads(sessions, n, fn, ctx);
 }
 
+/* --- what nobody counts --- */
+
+/* So often it is looked who waits for a lock of the kernel: at first, and after
+ * a while. */
+#define SAMPLE_MIN_US 200000
+#define SAMPLE_MAX_US 1000000
+
+static void processor_see_blocked(void *ctx, const struct observe_thread *t)
+{
+	bool *any = ctx;
+
+	*any |= t->blocked;
+}
+
+static void processor_sample(void *ctx, unsigned what);
+
+static void processor_sample_again(struct processor *p)
+{
+	int64_t us = (p->sampled - p->began) / 8;
+
+	us = us < SAMPLE_MIN_US ? SAMPLE_MIN_US : us;
+	us = us > SAMPLE_MAX_US ? SAMPLE_MAX_US : us;
+	p->sample = loop_after(p->task->loop, us, processor_sample, p);
+}
+
+/*
+ * Programs that begin and end all map the same libraries, and who holds the
+ * lock of one may be kept waiting for a processor.  All others sleep then, for
+ * a moment each time and for a minute together, and it shows in no count: who
+ * is found so is taken to have been so since he was looked at last.
+ */
+static void processor_sample(void *ctx, unsigned what)
+{
+	struct processor *p = ctx;
+	int64_t now = loop_now(p->task->loop);
+	bool any = false;
+
+	(void)what;
+	processor_each(p, processor_see_blocked, &any);
+	if (any)
+		p->blocked += now - p->sampled;
+	p->sampled = now;
+	processor_sample_again(p);
+}
+
 /* --- looking --- */
 
 static void processor_keep(void *ctx, const struct observe_thread *t)
@@ -47,6 +92,10 @@ void processor_look(struct processor *p)
 	p->waited = observe_waited_us();
 	p->machine = observe_machine_waited_us(&pressure);
 	p->disk = observe_disk_waited_us();
+	p->blocked = 0;
+	p->sampled = p->began = p->look.at;
+	loop_drop(p->sample);
+	processor_sample_again(p);
 	loop_forget_lag(p->task->loop);
 }
 
@@ -184,5 +233,6 @@ struct event_processor processor_had(struct processor *p)
 
 		had.waited_us = larger(had.waited_us, now - p->machine);
 	}
+	had.waited_us += p->blocked;
 	return had;
 }

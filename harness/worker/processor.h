@@ -24,6 +24,10 @@ struct processor_threads {
 struct processor {
 	struct task *task;
 	const struct instances *instances;
+	/* The kernel counts no waits for its own locks: somebody looks, now
+	 * and then.  Since the last look at all, and when that was. */
+	int64_t blocked, sampled, began;
+	struct watch *sample;
 	int64_t waited, machine, disk, made; /* at the last look */
 	struct processor_threads look;
 	/* When it was last asked what they had: is who could run then, and

@@ -2,7 +2,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "parent/base/tests/suite.h"
 #include "harness/worker/processor.h"
@@ -166,6 +168,72 @@ START_TEST(came_and_went)
 }
 END_TEST
 
+/* In the kernel as long as its child uses its memory, which is for ever. */
+static void wait_in_the_kernel(void)
+{
+	pid_t pid = instances.v[0].spawn.pid;
+
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		setsid();
+		if (vfork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+		_exit(0);
+	}
+	while (getsid(pid) != pid)
+		;
+	instances.v[0].spawn.pid = pid;
+}
+
+static void stop(void *ctx, unsigned what)
+{
+	(void)ctx;
+	(void)what;
+	loop_stop(task.loop);
+}
+
+/* What there was in a second. */
+static struct event_processor had_in_a_second(void)
+{
+	processor_look(&processor);
+	loop_after(task.loop, 1000000, stop, NULL);
+	loop_run(task.loop);
+	return processor_had(&processor);
+}
+
+/* Nobody counts that, and it is seen now and then. */
+START_TEST(waits_in_the_kernel)
+{
+	struct event_processor had;
+
+	wait_in_the_kernel();
+	had = had_in_a_second();
+	ck_assert_int_ge(had.waited_us, had.took_us / 2);
+	ck_assert_int_eq(had.state, SHARE_HELD);
+}
+END_TEST
+
+START_TEST(waits_for_nothing_of_the_kernel)
+{
+	struct event_processor had;
+	siginfo_t si;
+
+	kill(instances.v[0].spawn.pid, SIGSTOP);
+	ck_assert_int_eq(
+		waitid(P_PID, (id_t)instances.v[0].spawn.pid, &si, WSTOPPED),
+		0);
+	had = had_in_a_second();
+	ck_assert_int_eq(processor.blocked, 0);
+	ck_assert_int_eq(had.state, SHARE_FREE);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("processor");
@@ -177,6 +245,8 @@ int main(void)
 	tcase_add_test(t, first_ask);
 	tcase_add_test(t, stopped);
 	tcase_add_test(t, came_and_went);
+	tcase_add_test(t, waits_in_the_kernel);
+	tcase_add_test(t, waits_for_nothing_of_the_kernel);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }
