@@ -14,7 +14,7 @@
 /* Between closing stdin, SIGTERM and SIGKILL, in µs. */
 #define HARDER_US 200000
 /* How long a killed process may take to go. */
-#define KILL_US 20000000
+#define KILL_US 60000000
 /* How often the end looks for descendants that are still there. */
 #define ORPHAN_POLL_US 20000
 
