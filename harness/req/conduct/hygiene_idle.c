@@ -247,6 +247,14 @@ static bool is_unclear(const struct view *v, const struct repose *r,
 		share->processor.waited_us > us / 4);
 }
 
+static void say_busy(struct judge *j, const struct cpu_window *s,
+		     const char *expected)
+{
+	j_broken(j, s->closed->n, expected,
+		 "%" PRId64 " %% of a processor in a window of %" PRId64 " ms",
+		 s->percent, (s->closed->t - s->open->t) / 1000);
+}
+
 static void idle_window(struct judge *j, const struct repose *r,
 			const struct cpu_window *s)
 {
@@ -261,10 +269,7 @@ static void idle_window(struct judge *j, const struct repose *r,
 	else if (!cpu_window_busy(j, s, r->percent))
 		j_pass(j, s->closed->n);
 	else
-		j_broken(j, s->closed->n, r->expected,
-			 "%" PRId64 " %% of a processor in a window of %" PRId64
-			 " ms",
-			 s->percent, ms);
+		say_busy(j, s, r->expected);
 	j_also(j, s->open->n);
 }
 
@@ -319,9 +324,6 @@ static void hy_idle_1(struct judge *j)
 		j_hindered(j, "it may still have been starting: until the "
 			      "window it had waited for a processor");
 	else
-		j_broken(j, s.closed->n, "next to no work while idle",
-			 "%" PRId64 " %% of a processor in a window of %" PRId64
-			 " ms",
-			 s.percent, (s.closed->t - s.open->t) / 1000);
+		say_busy(j, &s, "next to no work while idle");
 	j_also(j, s.open->n);
 }

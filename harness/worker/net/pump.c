@@ -117,16 +117,6 @@ static void pump_not_full(struct pump *p)
 	p->quiet = loop_after(p->task->loop, QUIET_US, pump_filled, p);
 }
 
-static void pump_deafen(struct pump_end *e)
-{
-	if (!e->pump->st->fill || e->deaf || e->over ||
-	    !conn_belongs(e->c->name, e->pump->st->to))
-		return;
-	e->deaf = true;
-	conn_stall(e->c, true);
-	pump_not_full(e->pump);
-}
-
 /* --- sending --- */
 
 static void pump_writable(void *ctx, unsigned what)
@@ -208,17 +198,23 @@ static void pump_rested(void *ctx, unsigned what)
 
 /* At its first bytes: little is on its way then, so that the windows of TCP are
  * small, and what takes long to be taken is held up soon. */
-static void pump_rest(struct pump_end *e)
+static void pump_stop_reading(struct pump_end *e)
 {
+	const struct step_pump *st = e->pump->st;
 	struct task *t = e->pump->task;
 
-	if (!e->pump->st->rest || e->got || e->over ||
-	    !conn_belongs(e->c->name, e->pump->st->to))
+	if ((!st->rest && !st->fill) || e->got || e->over ||
+	    !conn_belongs(e->c->name, st->to))
 		return;
+	conn_stall(e->c, true);
+	if (st->fill) {
+		e->deaf = true;
+		pump_not_full(e->pump);
+		return;
+	}
 	e->rest_began = loop_now(t->loop);
 	e->rest = loop_after(t->loop, t->plan->head.limits.idle * 1000,
 			     pump_rested, e);
-	conn_stall(e->c, true);
 }
 
 /* --- receiving --- */
@@ -253,8 +249,7 @@ static void pump_eat(struct conn *c, struct span bytes)
 	size_t at = 0;
 
 	e->pump->moved = true;
-	pump_rest(e);
-	pump_deafen(e);
+	pump_stop_reading(e);
 	pump_begin_sending(e);
 	while (e->got < HEAD && at < bytes.n) {
 		e->head[e->got++] = (uint8_t)bytes.p[at++];
