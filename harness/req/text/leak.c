@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 /* So much of a word is enough. */
 #define PART 8
@@ -74,23 +75,29 @@ static int digit_value(char c)
 	return c == '/' || c == '_' ? 63 : -1;
 }
 
+/* Six bits of two bytes, the first of them @skip bits behind the first. */
+static uint8_t six_bits(uint8_t first, uint8_t second, unsigned skip)
+{
+	return (first << 8 | second) >> (10 - skip) & 63;
+}
+
 /* The bytes, where they begin @lead bytes behind a multiple of three. */
 static struct coded to_digits(const uint8_t *bytes, size_t n, size_t lead)
 {
-	struct coded c = { .n = 0 };
-	size_t from = lead * 8, to = (lead + n) * 8;
+	uint8_t all[CODED_MAX + 4] = { 0 }, known[CODED_MAX + 4] = { 0 };
+	struct coded c;
 
-	for (size_t bit = from / 6 * 6; bit < to; bit += 6) {
-		struct masked *m = &c.v[c.n++];
+	c.n = 0;
+	memcpy(all + lead, bytes, n);
+	memset(known + lead, 255, n);
+	for (size_t bit = lead * 8 / 6 * 6; bit < (lead + n) * 8; bit += 6) {
+		size_t at = bit / 8;
+		unsigned skip = bit % 8;
 
-		for (size_t i = bit; i < bit + 6; i++) {
-			bool known = i >= from && i < to;
-			size_t at = known ? i - from : 0;
-			unsigned one = bytes[at / 8] >> (7 - at % 8) & 1;
-
-			m->value = (uint8_t)(m->value << 1 | (known & one));
-			m->mask = (uint8_t)(m->mask << 1 | known);
-		}
+		c.v[c.n++] = (struct masked){
+			six_bits(all[at], all[at + 1], skip),
+			six_bits(known[at], known[at + 1], skip),
+		};
 	}
 	return c;
 }
@@ -106,16 +113,52 @@ static bool digits_here(struct span text, size_t at, const struct coded *c)
 	return true;
 }
 
+/* The first digit of which all bits are looked for and that both alphabets
+ * write alike; c->n: there is none. */
+static size_t find_anchor(const struct coded *c)
+{
+	size_t i = 0;
+
+	while (i < c->n && (c->v[i].mask != 63 || c->v[i].value >= 62))
+		i++;
+	return i;
+}
+
+/* Most of a text is passed over by that one digit. */
+static bool has_digits(struct span text, const struct coded *c)
+{
+	static const char alike[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789";
+	size_t anchor = find_anchor(c);
+
+	for (size_t at = 0; at + c->n <= text.n; at++) {
+		const char *p = text.p + at + anchor;
+
+		if (anchor < c->n) {
+			p = memchr(p, alike[c->v[anchor].value],
+				   text.n - c->n - at + 1);
+			if (!p)
+				return false;
+			at = (size_t)(p - text.p) - anchor;
+		}
+		if (digits_here(text, at, c))
+			return true;
+	}
+	return false;
+}
+
 static bool has_base64(struct span text, const void *bytes, size_t n)
 {
 	if (n > CODED_MAX)
 		n = CODED_MAX;
+	/* It is a third longer. */
+	if (n > text.n)
+		return false;
 	for (size_t lead = 0; lead < 3; lead++) {
 		struct coded c = to_digits(bytes, n, lead);
 
-		for (size_t at = 0; at + c.n <= text.n; at++)
-			if (digits_here(text, at, &c))
-				return true;
+		if (has_digits(text, &c))
+			return true;
 	}
 	return false;
 }
