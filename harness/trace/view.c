@@ -519,8 +519,8 @@ void view_init_nth(struct view *v, const struct trace *tr, unsigned nth,
 	*v = (struct view){ .tr = tr, .head = &tr->head, .a = a };
 	v->pt = arena_printf(a, "%spt", prefix);
 	v->stdin_ch = arena_printf(a, "%sstdin", prefix);
-	v->dialogues = arena_alloc(a, sizeof(*v->dialogues));
-	*v->dialogues = NULL;
+	v->read = arena_alloc(a, sizeof(*v->read));
+	*v->read = (struct view_read){ NULL, NULL };
 	cut_lines(&v->out, tr, arena_printf(a, "%sstdout", prefix), false, a);
 	cut_lines(&v->err, tr, arena_printf(a, "%sstderr", prefix), true, a);
 	find_messages(v);

@@ -39,8 +39,11 @@ struct methods {
 	size_t n;
 };
 
-/* Of harness/req/traffic/socks_dialogue.c. */
-struct view_dialogues;
+/* Of harness/req/traffic: read once for all judges, or NULL. */
+struct view_read {
+	struct view_dialogues *dialogues; /* socks_dialogue.c */
+	struct ext_sessions *extor;	  /* extor_session.c */
+};
 
 struct view {
 	const struct trace *tr;
@@ -69,9 +72,9 @@ struct view {
 	int64_t lag_us; /* how late timers were served at most;
 					   -1: the trace does not say */
 
-	/* Where the first judge that reads the dialogues leaves them for all
+	/* Where the first judge that reads something leaves it for all
 	 * others. */
-	struct view_dialogues **dialogues;
+	struct view_read *read;
 };
 
 /* @a owns everything that the view points to; @tr must outlive it. */

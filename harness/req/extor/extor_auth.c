@@ -61,7 +61,7 @@ REQ(ext_auth_1) = {
 
 static void ext_auth_1(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		if (s->early[EXTOR_TYPES])
@@ -87,7 +87,7 @@ REQ(ext_auth_2) = {
 
 static void ext_auth_2(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l)
 		if (list_kind(s) == LIST_SOME)
@@ -110,7 +110,7 @@ REQ(ext_auth_3) = {
 
 static void ext_auth_3(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	static const char expected[] = "byte 00 or an end: there is no "
 				       "acceptable type";
 
@@ -151,7 +151,7 @@ REQ(ext_auth_4) = {
 
 static void ext_auth_4(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		if (list_kind(s) == LIST_HARD)
@@ -217,7 +217,7 @@ REQ(ext_auth_5) = {
 
 static void ext_auth_5(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	const struct event *gone = ext_client_dropped(j->v);
 	struct ext_cookie c;
 
@@ -247,7 +247,7 @@ REQ(ext_auth_11) = {
 
 static void ext_auth_11(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l)
 		if (s->cookie.changed && ext_is_right(s))
@@ -271,7 +271,7 @@ REQ(ext_auth_12) = {
 static void ext_auth_12(struct judge *j)
 {
 	struct ext_cookie c = ext_cookie_at(j->v, end_ev(j->v));
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	const struct event *gone = ext_client_dropped(j->v);
 	struct addr a;
 
@@ -390,7 +390,7 @@ REQ(ext_auth_6) = {
 
 static void ext_auth_6(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	judge_nonces(j, &l);
 	for_sessions (s, l) {
@@ -425,7 +425,7 @@ REQ(ext_auth_7) = {
 
 static void ext_auth_7(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	static const char expected[] = "the end of the connection: the hash "
 				       "of the bridge is wrong";
 
@@ -469,7 +469,7 @@ REQ(ext_auth_8) = {
 
 static void ext_auth_8(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		if (!ext_is_right(s))
@@ -503,7 +503,7 @@ REQ(ext_auth_9) = {
 
 static void ext_auth_9(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		int status = s->x->status;
@@ -539,7 +539,7 @@ REQ(ext_auth_10) = {
 
 static void ext_auth_10(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		bool whole = s->x->challenged;

@@ -110,7 +110,7 @@ static bool is_unusable(const struct ext_session *s)
 /* Is there a reason to give it up?  That is EXT-FAIL-1's then. */
 static bool is_unusable_once(const struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l)
 		if (is_unusable(s))
@@ -237,7 +237,7 @@ static bool is_owed(const struct ext_session *s)
 
 static void ext_cfg_9(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	const struct event *limit = view_limit(j->v, "exit", 1);
 
 	if (!flag_only(j->v, EXT_PORT).n || !flag_only(j->v, EXT_COOKIE).n ||
@@ -291,7 +291,7 @@ static void ext_cfg_10(struct judge *j)
 /* The bridge of the flag's cookie proved it; so has the transport to. */
 static void judge_flag_cookie(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	struct override o;
 
 	if (!overridden(j->v, EXT_COOKIE, &o))
@@ -328,7 +328,7 @@ static void cfg_ovr_ext_1(struct judge *j)
  * that, so that a client had to be dropped? */
 static bool judge_sessions(struct judge *j, bool *stalled)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	bool unusable = l.n == 0 && !ext_listener(j);
 
 	for_sessions (s, l) {
@@ -404,7 +404,7 @@ REQ(ext_time_1) = {
 
 static void ext_time_1(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		const struct event *limit;

@@ -35,7 +35,7 @@ REQ(ext_msg_1) = {
 
 static void ext_msg_1(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	static const char expected[] = "commands in big-endian order, and "
 				       "whole";
 
@@ -92,7 +92,7 @@ REQ(ext_msg_5) = {
 
 static void ext_msg_5(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		struct span name = s->x->transport, want;
@@ -136,7 +136,7 @@ REQ(ext_msg_6) = {
 
 static void ext_msg_6(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		if (s->x->anomalies & EXTOR_DONE_BODY)
@@ -167,7 +167,7 @@ REQ(ext_msg_7) = {
 
 static void ext_msg_7(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	enum verdict v = policy_is(j->policy, P_EXT_EARLY, "warn") ? V_WARN
 								   : V_FAIL;
 
@@ -196,7 +196,7 @@ REQ(ext_msg_8) = {
 
 static void ext_msg_8(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		const struct event *limit = ext_silent(j->v, s);
@@ -232,7 +232,7 @@ REQ(ext_msg_9) = {
 
 static void ext_msg_9(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	enum verdict v = policy_is(j->policy, P_EXT_UNKNOWN, "fail") ? V_FAIL
 								     : V_WARN;
 	static const char expected[] = "payload: unknown answers are ignored";
@@ -261,7 +261,7 @@ static void ext_msg_9(struct judge *j)
 /* The only session of the trace, when it got OKAY; or NULL. */
 static const struct ext_session *tunnel(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	return l.n == 1 && l.v[0].x->stage == EXTOR_TUNNEL ? &l.v[0] : NULL;
 }
@@ -370,7 +370,7 @@ REQ(ext_msg_13) = {
 
 static void ext_msg_13(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 	static const enum extor_anomaly notes[] = {
 		EXTOR_TRANSPORT_FIRST,
 		EXTOR_TRANSPORT_AGAIN,

@@ -152,7 +152,7 @@ REQ(ext_msg_2) = {
 
 static void ext_msg_2(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	judge_named_twice(j, &l);
 	for_sessions (s, l) {
@@ -184,7 +184,7 @@ REQ(ext_msg_3) = {
 
 static void ext_msg_3(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		if (span_absent(s->x->user))
@@ -213,7 +213,7 @@ REQ(ext_msg_4) = {
 
 static void ext_msg_4(struct judge *j)
 {
-	struct ext_sessions l = ext_sessions(j->v, j->a);
+	struct ext_sessions l = ext_sessions(j->v);
 
 	for_sessions (s, l) {
 		unsigned nul = s->x->anomalies &

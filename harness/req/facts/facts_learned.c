@@ -249,7 +249,7 @@ static void learn_options(struct role_facts *f, const struct view *v)
 
 static void learn_extor(struct role_facts *f, const struct view *v)
 {
-	struct ext_sessions l = ext_sessions(v, v->a);
+	struct ext_sessions l = ext_sessions(v);
 
 	for_sessions (s, l)
 		f->speaks_extor |= s->x->choice == EXTOR_SAFE_COOKIE;

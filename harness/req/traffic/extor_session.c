@@ -174,8 +174,8 @@ static bool clients_stay(const struct view *v, uint32_t until)
 	return true;
 }
 
-static void read_session(const struct view *v, struct arena *a,
-			 const struct event *begin, struct ext_session *s)
+static void read_session(const struct view *v, const struct event *begin,
+			 struct ext_session *s)
 {
 	struct extor_script how = EXTOR_SCRIPT(begin->extor.data, SPAN(""));
 	struct reader r = {
@@ -188,18 +188,18 @@ static void read_session(const struct view *v, struct arena *a,
 
 	*s = (struct ext_session){ .name = begin->extor.conn,
 				   .until = life_stimulus(v, 1) };
-	s->x = arena_alloc(a, sizeof(*s->x));
+	s->x = arena_alloc(v->a, sizeof(*s->x));
 	s->cookie = ext_cookie_at(v, begin->n);
 	extor_init(s->x, &how);
 	for_events (ev, v)
 		read_event(&r, ev);
 	s->certain = clients_stay(v, s->eof ? s->eof->n : s->until);
-	s->sent = arena_span(a, buf_span(&r.out));
+	s->sent = arena_span(v->a, buf_span(&r.out));
 	buf_fini(&r.out);
 	buf_fini(&r.in);
 }
 
-struct ext_sessions ext_sessions(const struct view *v, struct arena *a)
+static struct ext_sessions read_sessions(const struct view *v)
 {
 	struct ext_sessions l = { NULL, 0 };
 	size_t n = 0;
@@ -208,11 +208,20 @@ struct ext_sessions ext_sessions(const struct view *v, struct arena *a)
 		n += ev->kind == EV_EXTOR && ev->extor.what == EXTOR_DID_COOKIE;
 	if (n == 0)
 		return l;
-	l.v = arena_alloc(a, n * sizeof(*l.v));
+	l.v = arena_alloc(v->a, n * sizeof(*l.v));
 	for_events (ev, v)
 		if (ev->kind == EV_EXTOR && ev->extor.what == EXTOR_DID_COOKIE)
-			read_session(v, a, ev, &l.v[l.n++]);
+			read_session(v, ev, &l.v[l.n++]);
 	return l;
+}
+
+struct ext_sessions ext_sessions(const struct view *v)
+{
+	if (!v->read->extor) {
+		v->read->extor = arena_alloc(v->a, sizeof(*v->read->extor));
+		*v->read->extor = read_sessions(v);
+	}
+	return *v->read->extor;
 }
 
 /* --- what to make of it --- */
@@ -287,11 +296,12 @@ const struct event *ext_client_dropped(const struct view *v)
 	uint32_t until = life_stimulus(v, 1);
 
 	for_events (ev, v)
-		if (ev->n < until && is_ours(v, event_name(ev)) &&
+		if (ev->n < until &&
 		    ((ev->kind == EV_EOF &&
 		      !span_starts(event_name(ev), SPAN("2:"))) ||
 		     (ev->kind == EV_SOCKS &&
-		      ev->socks.result != SOCKS_END_OK)))
+		      ev->socks.result != SOCKS_END_OK)) &&
+		    is_ours(v, event_name(ev)))
 			return ev;
 	return NULL;
 }
@@ -331,7 +341,7 @@ struct span ext_client_got(const struct view *v, struct arena *a)
 		else if (ev->kind == EV_RECV && is_plain(v, event_name(ev)))
 			buf_add(&all, ev->recv.data);
 	}
-	got = arena_span(a, buf_span(&all));
+	got = arena_span(v->a, buf_span(&all));
 	buf_fini(&all);
 	return got;
 }

@@ -56,8 +56,8 @@ struct ext_sessions {
 
 #define for_sessions(s, list) for_array(ext_session, s, (list).v, (list).n)
 
-/* In the order of their beginning; of the trace's arena @a. */
-struct ext_sessions ext_sessions(const struct view *v, struct arena *a);
+/* In the order of their beginning; of the view's arena. */
+struct ext_sessions ext_sessions(const struct view *v);
 
 /* The cookie file as it is before event @n. */
 struct ext_cookie ext_cookie_at(const struct view *v, uint32_t n);

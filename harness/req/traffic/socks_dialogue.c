@@ -287,7 +287,7 @@ struct view_dialogues {
 /* Dozens of judges ask for them: they are read once. */
 static const struct view_dialogues *dialogues_of(const struct judge *j)
 {
-	struct view_dialogues *kept = *j->v->dialogues;
+	struct view_dialogues *kept = j->v->read->dialogues;
 	struct judge reader = { .v = j->v, .a = j->v->a };
 
 	if (kept)
@@ -296,7 +296,7 @@ static const struct view_dialogues *dialogues_of(const struct judge *j)
 	kept->all = dialogues_read(&reader);
 	kept->socks4 = of_kind(&reader, &kept->all, SOCKS4);
 	kept->socks5 = of_kind(&reader, &kept->all, SOCKS5);
-	*j->v->dialogues = kept;
+	j->v->read->dialogues = kept;
 	return kept;
 }
 
