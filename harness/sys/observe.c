@@ -298,16 +298,95 @@ static bool read_start(const char *path, char *text, size_t size)
 	return n > 0;
 }
 
-/* What is behind the name, which may hold anything. */
-static bool read_state(const char *path, char *state)
+/* What @dir says of a thread; or of a process, and then of its first. */
+struct thread_stat {
+	char state;
+	long threads; /* that the process has */
+};
+
+static bool read_stat(const char *dir, struct thread_stat *st)
 {
-	char text[512];
+	char path[80], text[512];
 	const char *from;
 
+	snprintf(path, sizeof(path), "%.64s/stat", dir);
 	if (!read_start(path, text, sizeof(text)))
 		return false;
+	/* The name in front may hold anything. */
 	from = strrchr(text, ')');
-	return from && sscanf(from + 1, " %c", state) == 1;
+	return from && sscanf(from + 1,
+			      " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			      "%*s %*s %*s %*s %*s %ld",
+			      &st->state, &st->threads) == 2;
+}
+
+static void read_times(const char *dir, struct observe_thread *t)
+{
+	char path[80], text[96];
+	long long ran, waited;
+
+	snprintf(path, sizeof(path), "%.64s/schedstat", dir);
+	if (read_start(path, text, sizeof(text)) &&
+	    sscanf(text, "%lld %lld", &ran, &waited) == 2) {
+		t->ran_us = ran / 1000;
+		t->waited_us = waited / 1000;
+	}
+}
+
+/* Threads that are looked at. */
+struct looking {
+	bool states_only;
+	observe_thread_fn *fn;
+	void *ctx;
+};
+
+static void tell_thread(const struct looking *l, const char *dir,
+			const char *tid, char state)
+{
+	struct observe_thread t = {
+		.tid = (pid_t)atoi(tid),
+		.ready = state == 'R',
+		.blocked = state == 'D',
+	};
+
+	if (!l->states_only)
+		read_times(dir, &t);
+	l->fn(l->ctx, &t);
+}
+
+static void look_at_threads(const struct looking *l, const char *process)
+{
+	struct thread_stat st;
+	struct dirent *ent;
+	char task[64], one[72];
+	DIR *d;
+
+	snprintf(task, sizeof(task), "%.32s/task", process);
+	d = opendir(task);
+	if (!d)
+		return;
+	while ((ent = readdir(d)) != NULL) {
+		snprintf(one, sizeof(one), "%.38s/%.20s", task, ent->d_name);
+		if (isdigit((unsigned char)ent->d_name[0]) &&
+		    read_stat(one, &st))
+			tell_thread(l, one, ent->d_name, st.state);
+	}
+	closedir(d);
+}
+
+/* Most have one thread, and what is said of the process is said of that. */
+static void look_at_process(const struct looking *l, const char *pid)
+{
+	struct thread_stat st;
+	char dir[32];
+
+	snprintf(dir, sizeof(dir), "/proc/%.20s", pid);
+	if (!read_stat(dir, &st))
+		return;
+	if (st.threads == 1)
+		tell_thread(l, dir, pid, st.state);
+	else
+		look_at_threads(l, dir);
 }
 
 static bool is_among(pid_t one, const pid_t *all, size_t n)
@@ -318,46 +397,10 @@ static bool is_among(pid_t one, const pid_t *all, size_t n)
 	return n == 0;
 }
 
-static void read_thread(const char *task, const char *tid,
-			observe_thread_fn *fn, void *ctx)
-{
-	struct observe_thread t = { .tid = (pid_t)atoi(tid) };
-	long long ran, waited;
-	char path[96], text[96], state;
-
-	snprintf(path, sizeof(path), "%.40s/%.20s/schedstat", task, tid);
-	if (read_start(path, text, sizeof(text)) &&
-	    sscanf(text, "%lld %lld", &ran, &waited) == 2) {
-		t.ran_us = ran / 1000;
-		t.waited_us = waited / 1000;
-	}
-	snprintf(path, sizeof(path), "%.40s/%.20s/stat", task, tid);
-	if (!read_state(path, &state))
-		return;
-	t.ready = state == 'R';
-	t.blocked = state == 'D';
-	fn(ctx, &t);
-}
-
-static void read_threads(const char *pid, observe_thread_fn *fn, void *ctx)
-{
-	struct dirent *ent;
-	char task[64];
-	DIR *d;
-
-	snprintf(task, sizeof(task), "/proc/%.20s/task", pid);
-	d = opendir(task);
-	if (!d)
-		return;
-	while ((ent = readdir(d)) != NULL)
-		if (isdigit((unsigned char)ent->d_name[0]))
-			read_thread(task, ent->d_name, fn, ctx);
-	closedir(d);
-}
-
-void observe_threads(const pid_t *sessions, size_t nsessions,
+void observe_threads(const pid_t *sessions, size_t nsessions, bool states_only,
 		     observe_thread_fn *fn, void *ctx)
 {
+	const struct looking l = { states_only, fn, ctx };
 	DIR *d = open_ours("/proc");
 	pid_t self = getpid(), pid;
 	struct dirent *ent;
@@ -371,7 +414,7 @@ void observe_threads(const pid_t *sessions, size_t nsessions,
 		/* The processes of a whole machine may be to be passed over: a
 		 * system call each, and not a file. */
 		if (!nsessions || is_among(getsid(pid), sessions, nsessions))
-			read_threads(ent->d_name, fn, ctx);
+			look_at_process(&l, ent->d_name);
 	}
 	closedir(d);
 }

@@ -55,8 +55,9 @@ struct observe_thread {
 };
 typedef void observe_thread_fn(void *ctx, const struct observe_thread *t);
 /* Every thread of this pid namespace but those of the caller; with @nsessions
- * only those of the sessions. */
-void observe_threads(const pid_t *sessions, size_t nsessions,
+ * only those of the sessions.  @states_only: not what they had, which costs as
+ * much again. */
+void observe_threads(const pid_t *sessions, size_t nsessions, bool states_only,
 		     observe_thread_fn *fn, void *ctx);
 /* A number that grows by one with each process and thread that is made in this
  * pid namespace, and may begin again; -1: not to be seen. */

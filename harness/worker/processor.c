@@ -11,8 +11,8 @@ void processor_init(struct processor *p, struct task *t,
 
 /* In a pid namespace all others are the transport's; elsewhere those that
  * stayed in the sessions that were made for it. */
-static void processor_each(const struct processor *p, observe_thread_fn *fn,
-			   void *ctx)
+static void processor_each(const struct processor *p, bool states_only,
+			   observe_thread_fn *fn, void *ctx)
 {
 	pid_t sessions[INST_MAX];
 	size_t n = 0;
@@ -21,7 +21,7 @@ static void processor_each(const struct processor *p, observe_thread_fn *fn,
 		for (; n < p->instances->n; n++)
 			sessions[n] = p->instances->v[n].spawn.pid;
 	if (p->instances->n)
-		observe_threads(sessions, n, fn, ctx);
+		observe_threads(sessions, n, states_only, fn, ctx);
 }
 
 /* --- what nobody counts --- */
@@ -62,7 +62,7 @@ static void processor_sample(void *ctx, unsigned what)
 	bool any = false;
 
 	(void)what;
-	processor_each(p, processor_see_blocked, &any);
+	processor_each(p, true, processor_see_blocked, &any);
 	if (any)
 		p->blocked += now - p->sampled;
 	p->sampled = now;
@@ -87,7 +87,7 @@ void processor_look(struct processor *p)
 	 * between is missed rather than taken for another. */
 	p->made = observe_made();
 	p->look.n = p->ask.n = 0;
-	processor_each(p, processor_keep, &p->look);
+	processor_each(p, false, processor_keep, &p->look);
 	p->look.at = p->ask.at = loop_now(p->task->loop);
 	p->waited = observe_waited_us();
 	p->machine = observe_machine_waited_us(&pressure);
@@ -216,7 +216,7 @@ struct event_processor processor_had(struct processor *p)
 		.owed = p->task->owed + processor_unread(p->instances),
 	};
 
-	processor_each(p, processor_add, &sum);
+	processor_each(p, false, processor_add, &sum);
 	p->ask = sum.now;
 	had.state = sum.held ? SHARE_HELD : SHARE_FREE;
 	had.cpu_us = sum.ran;

@@ -3,9 +3,11 @@
  * process had of the processors.
  */
 #include <check.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -93,12 +95,17 @@ static void add_thread(void *ctx, const struct observe_thread *t)
 	s->last = *t;
 }
 
-static struct sum threads_of(pid_t session)
+static struct sum states_of(pid_t session, bool states_only)
 {
 	struct sum s = { 0 };
 
-	observe_threads(&session, 1, add_thread, &s);
+	observe_threads(&session, 1, states_only, add_thread, &s);
 	return s;
+}
+
+static struct sum threads_of(pid_t session)
+{
+	return states_of(session, false);
 }
 
 /* Two that want the same processor: one waits while the other runs. */
@@ -141,6 +148,41 @@ START_TEST(asleep)
 }
 END_TEST
 
+static void *sleep_on(void *unused)
+{
+	(void)unused;
+	while (pause())
+		;
+	return NULL;
+}
+
+/* A process of several threads, and one whose name looks like a state. */
+START_TEST(several)
+{
+	pthread_t id;
+	pid_t pid = fork();
+	struct sum s;
+
+	if (pid == 0) {
+		setsid();
+		prctl(PR_SET_NAME, "a) D 1 (b");
+		pthread_create(&id, NULL, sleep_on, NULL);
+		pthread_create(&id, NULL, sleep_on, NULL);
+		sleep_on(NULL);
+	}
+	do
+		s = threads_of(pid);
+	while (s.n < 3 || s.last.ready);
+	ck_assert_uint_eq(s.n, 3);
+	ck_assert_int_ne(s.last.tid, pid);
+	ck_assert(!s.last.blocked);
+	s = states_of(pid, true);
+	ck_assert_uint_eq(s.n, 3);
+	ck_assert_int_eq(s.last.ran_us, 0);
+	end_child(pid);
+}
+END_TEST
+
 /* What bounds it where nobody counts it does not shrink. */
 START_TEST(of_the_machine)
 {
@@ -163,6 +205,7 @@ int main(void)
 	tcase_add_test(t, whose_socket);
 	tcase_add_test(t, waiting);
 	tcase_add_test(t, asleep);
+	tcase_add_test(t, several);
 	tcase_add_test(t, of_the_machine);
 	suite_add_tcase(s, t);
 	/* A child of the runner would hold the socket, too. */
