@@ -9,19 +9,12 @@
 #include <sys/types.h>
 
 #include "parent/base/err.h"
-#include "parent/proto/net/addr.h"
 
 /* Is /proc that of this pid namespace?  A container may refuse a launch one of
  * its own: then the numbers there are those of others, and of what follows here
  * nothing is to be seen that goes by them. */
 bool observe_is_ours(void);
 #define OBSERVE_FOREIGN "/proc shows another pid namespace"
-
-/* One listening TCP or bound UDP socket; @proto: "tcp", "tcp6", "udp", ... */
-typedef void observe_socket_fn(void *ctx, const char *proto,
-			       const struct addr *addr, uint32_t inode);
-/* Every listener of this network namespace. */
-int observe_sockets(observe_socket_fn *fn, void *ctx, struct err *e);
 
 /* The process that holds the socket of that inode, be it with others; 0: none
  * that is to be seen. */

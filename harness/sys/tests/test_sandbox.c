@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "parent/base/tests/limits.h"
+#include "harness/sys/network/sockets.h"
 #include "harness/sys/observe.h"
 #include "harness/sys/spawn.h"
 #include "harness/sys/tests/inside.h"
@@ -271,7 +272,7 @@ static const char *sockets(void *arg)
 		NEED(bind_to(u, AF_INET6, "::1", 1003) == 0);
 	else
 		NEED(bind_to(u, AF_INET, "127.0.0.1", 1003) == 0);
-	NEED(observe_sockets(saw_socket, &s, &e) == 0);
+	NEED(sockets_listening(saw_socket, &s, &e) == 0);
 	return is_seen(&s, ipv6 ? "tcp 127.0.0.2:1001;tcp6 [::]:1002;"
 				  "udp6 [::1]:1003;"
 				: "tcp 127.0.0.2:1001;udp 127.0.0.1:1003;");

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "harness/sys/network/sockets.h"
 #include "harness/sys/observe.h"
 
 /* What a trace keeps of a command line. */
@@ -167,7 +168,7 @@ void snapshots_take(struct snapshots *s, enum snapshot of, struct span as)
 		 !observe_is_ours())
 		rc = err_set(&e, 0, OBSERVE_FOREIGN); /* whose are they? */
 	else if (of == SNAPSHOT_SOCKETS)
-		rc = observe_sockets(snapshot_saw_socket, &l, &e);
+		rc = sockets_listening(snapshot_saw_socket, &l, &e);
 	else
 		rc = observe_processes(snapshot_saw_process, &l, &e);
 	if (rc)

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/sys/observe.h"
+#include "harness/sys/network/sockets.h"
 #include "harness/sys/world.h"
 
 void dials_init(struct dials *d, struct task *t, struct conns *conns,
@@ -83,7 +83,7 @@ static bool dial_is_udp(const struct addr *at)
 	struct dial_search s = { .at = at };
 	struct err e = { 0 };
 
-	return !observe_sockets(dial_saw_socket, &s, &e) && s.found;
+	return !sockets_listening(dial_saw_socket, &s, &e) && s.found;
 }
 
 static enum connect_result dial_result_of(int error, const struct addr *at)
