@@ -341,7 +341,7 @@ struct span ext_client_got(const struct view *v, struct arena *a)
 		else if (ev->kind == EV_RECV && is_plain(v, event_name(ev)))
 			buf_add(&all, ev->recv.data);
 	}
-	got = arena_span(v->a, buf_span(&all));
+	got = arena_span(a, buf_span(&all));
 	buf_fini(&all);
 	return got;
 }
