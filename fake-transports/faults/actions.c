@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <resolv.h>
 #include <signal.h>
 #include <stdio.h>
@@ -215,6 +216,26 @@ void fault_call_public_resolver(void)
 	hostport_from_bytes(&to, AF_INET, google, 443);
 	(void)!connect(fd, (const struct sockaddr *)&to.ss, to.ss_len);
 	close(fd);
+}
+
+static void *call_home(void *unused)
+{
+	static const uint8_t home[4] = { 93, 184, 216, 34 };
+	struct hostport to;
+
+	(void)unused;
+	hostport_from_bytes(&to, AF_INET, home, 443);
+	sleep(1);
+	fault_connect(&to);
+	return NULL;
+}
+
+void fault_call_home_later(void)
+{
+	pthread_t id;
+
+	if (pthread_create(&id, NULL, call_home, NULL) == 0)
+		pthread_detach(id);
 }
 
 static pid_t fork_sleeper(void)

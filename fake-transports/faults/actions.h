@@ -50,6 +50,9 @@ void fault_ask_neighbours(const char *name);
 /* The beginning of a connection to the HTTPS of one that does. */
 void fault_call_public_resolver(void);
 
+/* A connection to somebody else, a second from now. */
+void fault_call_home_later(void);
+
 /* A child that keeps all sockets open for half a minute. */
 void fault_leave_worker(void);
 

@@ -111,12 +111,19 @@ void fault_session_ends(const struct conn *c)
 		fault_lose_memory();
 }
 
+FAULT(SESSION_CALLS_HOME, "session-calls-home",
+      "a client that had a session through its proxy calls somebody else a "
+      "second later, and not through it",
+      "PX-USE-2 AN-FC-1", "PX-CLOSED-* AN-*");
 void fault_session_begins(const struct conn *c)
 {
 	sessions_open++;
 	sessions_ever++;
 	tell(c);
 	open_listener(c);
+	if (fault_is(F_SESSION_CALLS_HOME) && sessions_ever == 1 &&
+	    c->listener->role == ROLE_CLIENT && c->pt->has_proxy)
+		fault_call_home_later();
 }
 
 /* ---- what never came to a session ---- */

@@ -278,6 +278,13 @@ EVENT_KIND(PACKET, packet, "packet",
 	F_INT(bytes, "bytes", "its length, in bytes")
 EVENT_END
 
+EVENT_KIND(SENDER, sender, "sender",
+	"whose such a packet was, where several transports run; not told when "
+	"nobody has its socket any more")
+	F_NAME(of, "of", "the transport")
+	F_INT(frame, "frame", "number of its frame in the .pcap")
+EVENT_END
+
 EVENT_KIND(WIRE, wire, "wire",
 	"what the transport sends over loopback: between client and server of "
 	"a tunnel, or as datagrams to a listener of the harness")

@@ -78,7 +78,7 @@ bool session_ok(const struct event *socks)
 /* --- a proxy that was accepted --- */
 
 /* Packets are those of all that run: of a client and the server that it is to
- * reach, those to the server are the client's. */
+ * reach, those to the server are the client's, and those whose socket it has. */
 static bool is_its_own(const struct view *v)
 {
 	for_events (ev, v)
@@ -98,6 +98,16 @@ static bool to_destination(const struct view *v, const struct event *packet)
 		if (ev->kind == EV_SOCKS &&
 		    !addr_parse(ev->socks.dest, &dest) && addr_eq(&to, &dest))
 			return true;
+	return false;
+}
+
+/* Was the socket found with the transport that this is about? */
+static bool sent_by_itself(const struct view *v, const struct event *packet)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_SENDER &&
+		    ev->sender.frame == packet->packet.frame)
+			return span_eqs(ev->sender.of, v->pt);
 	return false;
 }
 
@@ -216,7 +226,8 @@ static void scan_packet(const struct judge *j, struct scan *s,
 		o->call = ev;
 		return;
 	}
-	if (has_peer(j->v) && !to_destination(j->v, ev))
+	if (has_peer(j->v) && !to_destination(j->v, ev) &&
+	    !sent_by_itself(j->v, ev))
 		return;
 	/* A later session is one of its own, whatever became of those before
 	 * it; and who came back to the proxy has not left it for the drop. */

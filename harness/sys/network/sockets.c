@@ -47,6 +47,11 @@ static int read_answer(int fd, const char *proto, sockets_fn *fn, void *ctx)
 	return n > 0 ? 1 : -1;
 }
 
+struct query {
+	struct nlmsghdr head;
+	struct inet_diag_req_v2 req;
+};
+
 /*
  * Ask the kernel's socket monitor: /proc/net/tcp walks the table of all
  * connections of the machine, which costs 10 ms; this asks for listeners.
@@ -54,10 +59,7 @@ static int read_answer(int fd, const char *proto, sockets_fn *fn, void *ctx)
 static int ask(int fd, int family, int ip_proto, unsigned state, sockets_fn *fn,
 	       void *ctx)
 {
-	struct {
-		struct nlmsghdr head;
-		struct inet_diag_req_v2 req;
-	} q = {
+	struct query q = {
 		.head = { .nlmsg_len = sizeof(q),
 			  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
 			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
@@ -96,4 +98,51 @@ int sockets_listening(sockets_fn *fn, void *ctx, struct err *e)
 	if (fd >= 0)
 		close(fd);
 	return rc;
+}
+
+static void set_end(const struct addr *a, __be32 ip[4], __be16 *port)
+{
+	memcpy(ip, a->ip, a->family == AF_INET6 ? 16 : 4);
+	*port = htons(a->port);
+}
+
+static uint32_t answered_inode(int fd)
+{
+	_Alignas(struct nlmsghdr) char bytes[1024];
+	ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+	const struct nlmsghdr *h = (struct nlmsghdr *)bytes;
+	const struct inet_diag_msg *m;
+
+	if (n < 0 || !NLMSG_OK(h, (unsigned)n) ||
+	    h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return 0;
+	m = NLMSG_DATA(h);
+	return m->idiag_inode;
+}
+
+uint32_t sockets_sending(bool tcp, const struct addr *from,
+			 const struct addr *to)
+{
+	struct query q = {
+		.head = { .nlmsg_len = sizeof(q),
+			  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			  .nlmsg_flags = NLM_F_REQUEST },
+		.req = { .sdiag_family = (uint8_t)from->family,
+			 .sdiag_protocol = tcp ? IPPROTO_TCP : IPPROTO_UDP,
+			 .id.idiag_cookie = { INET_DIAG_NOCOOKIE,
+					      INET_DIAG_NOCOOKIE } },
+	};
+	struct inet_diag_sockid *id = &q.req.id;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	uint32_t inode = 0;
+
+	if (fd < 0)
+		return 0;
+	/* The kernel looks for UDP as if it had received from the source. */
+	set_end(tcp ? from : to, id->idiag_src, &id->idiag_sport);
+	set_end(tcp ? to : from, id->idiag_dst, &id->idiag_dport);
+	if (send(fd, &q, sizeof(q), 0) == sizeof(q))
+		inode = answered_inode(fd);
+	close(fd);
+	return inode;
 }

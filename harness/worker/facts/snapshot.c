@@ -8,8 +8,6 @@
 
 /* What a trace keeps of a command line. */
 #define COMMAND_KEEP 4096
-/* Processes between one and the transport that it is of. */
-#define OWNER_DEPTH 8
 
 void snapshots_init(struct snapshots *s, struct task *t,
 		    struct instances *instances,
@@ -40,35 +38,21 @@ static bool snapshot_is_ours(const struct snapshots *s, pid_t pid)
 	return false;
 }
 
-/* Whose process, or descendant, has it?  There is no question where only one
- * transport runs. */
-static const char *snapshot_owner(const struct snapshots *s, uint32_t inode)
-{
-	const struct instances *all = s->instances;
-	pid_t pid = all->n > 1 ? observe_socket_owner(inode) : 0;
-
-	for (int depth = 0; pid > 1 && depth < OWNER_DEPTH; depth++) {
-		for (size_t i = 0; i < all->n; i++)
-			if (pid == all->v[i].spawn.pid)
-				return all->v[i].pt;
-		pid = observe_parent(pid);
-	}
-	return "";
-}
-
 static void snapshot_saw_socket(void *ctx, const char *proto,
 				const struct addr *a, uint32_t inode)
 {
 	struct snapshot_look *l = ctx;
+	const struct inst *of;
 	char text[ADDR_STRLEN];
 
 	if (listen_is_own(l->s->listeners, a) ||
 	    resolvers_have(l->s->resolvers, a))
 		return;
 	l->count++;
+	of = inst_of_socket(l->s->instances, inode);
 	rec(l->s->task, socket, .in = l->as, .proto = span_str(proto),
 	    .addr = span_str(addr_format(a, text)),
-	    .of = span_str(snapshot_owner(l->s, inode)));
+	    .of = span_str(of ? of->pt : ""));
 }
 
 /* The words that a descendant was started with; those of the transport itself

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "parent/proto/net/packet.h"
+#include "harness/sys/network/sockets.h"
 
 /* --- packets --- */
 
@@ -184,10 +185,40 @@ static void wire_saw_loopback(struct wire *w, const struct packet *p,
 		wire_saw_segment(w, p, WIRE_BY_SERVER, &p->from, frame);
 }
 
+/* --- out of the machine --- */
+
+/* Who calls has the socket until the call has come to something. */
+static void wire_tell_sender(struct wire *w, const struct packet *p,
+			     int64_t frame)
+{
+	const struct inst *of = NULL;
+
+	if (w->instances->n > 1 &&
+	    (p->protocol == IPPROTO_TCP || p->protocol == IPPROTO_UDP))
+		of = inst_of_socket(w->instances,
+				    sockets_sending(p->protocol == IPPROTO_TCP,
+						    &p->from, &p->to));
+	if (of)
+		rec(w->task, sender, .of = span_str(of->pt), .frame = frame);
+}
+
+static void wire_saw_outgoing(struct wire *w, const struct packet *p,
+			      const struct capture_frame *f)
+{
+	char text[ADDR_STRLEN];
+
+	if (!wire_is_new_flow(w->flow, &w->nflows, WIRE_FLOWS, p))
+		return;
+	rec(w->task, packet, .on = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
+	    .what = wire_packet_type(p),
+	    .to = span_str(addr_format(&p->to, text)),
+	    .frame = (int64_t)f->number, .bytes = (int64_t)f->length);
+	wire_tell_sender(w, p, (int64_t)f->number);
+}
+
 static void wire_saw_frame(void *ctx, const struct capture_frame *f)
 {
 	struct wire *w = ctx;
-	char text[ADDR_STRLEN];
 	struct packet p;
 
 	if (!packet_parse(f->packet, &p))
@@ -200,12 +231,7 @@ static void wire_saw_frame(void *ctx, const struct capture_frame *f)
 	if (addr_is_loopback(&p.to) || wire_is_own_address(&p.to) ||
 	    packet_is_kernel(&p))
 		return;
-	if (wire_is_new_flow(w->flow, &w->nflows, WIRE_FLOWS, &p))
-		rec(w->task, packet,
-		    .on = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
-		    .what = wire_packet_type(&p),
-		    .to = span_str(addr_format(&p.to, text)),
-		    .frame = (int64_t)f->number, .bytes = (int64_t)f->length);
+	wire_saw_outgoing(w, &p, f);
 	if (p.protocol == IPPROTO_UDP && p.to.port == RESOLVER_PORT)
 		resolvers_asked(w->resolvers, QUERY_BY_UDP, p.payload,
 				(int64_t)f->number);
@@ -227,11 +253,12 @@ static void wire_off(struct wire *w, const char *why)
 }
 
 void wire_init(struct wire *w, struct task *t,
-	       const struct announced_list *announced,
+	       const struct instances *instances,
 	       const struct listeners *listeners, struct resolvers *resolvers)
 {
 	w->task = t;
-	w->announced = announced;
+	w->instances = instances;
+	w->announced = &instances->announced;
 	w->listeners = listeners;
 	w->ncalls = w->nturns = w->nends = w->nflights = 0;
 	w->speaker = WIRE_BY_SERVER;

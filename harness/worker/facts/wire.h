@@ -16,7 +16,7 @@
 #include "harness/sys/sandbox.h"
 #include "harness/worker/facts/resolver.h"
 #include "harness/worker/net/listen.h"
-#include "harness/worker/process/announced.h"
+#include "harness/worker/process/inst.h"
 
 /* What a trace tells of: flows, flows with the marker of the launch, calls of a
  * tunnel; and clients of a server: all of them, rounds of sessions too, as an
@@ -36,7 +36,8 @@ struct wire_flow {
 
 struct wire {
 	struct task *task;
-	const struct announced_list *announced;
+	const struct instances *instances;
+	const struct announced_list *announced; /* by them */
 	const struct listeners *listeners;
 	struct resolvers *resolvers;
 	struct capture capture;
@@ -51,7 +52,7 @@ struct wire {
 };
 
 void wire_init(struct wire *w, struct task *t,
-	       const struct announced_list *announced,
+	       const struct instances *instances,
 	       const struct listeners *listeners, struct resolvers *resolvers);
 
 /* Capture from now on, and let the resolvers answer; or tell why not. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/sys/observe.h"
 #include "harness/trace/settings.h"
 
 void instances_init(struct instances *all, struct task *t,
@@ -43,6 +44,24 @@ struct inst *inst_running(struct instances *all)
 	struct inst *in = inst_last(all);
 
 	return in && !in->finished ? in : NULL;
+}
+
+/* --- what it has --- */
+
+/* Generations between a transport and who has a socket of it. */
+#define OWNER_DEPTH 8
+
+const struct inst *inst_of_socket(const struct instances *all, uint32_t inode)
+{
+	pid_t pid = all->n > 1 ? observe_socket_owner(inode) : 0;
+
+	for (int depth = 0; pid > 1 && depth < OWNER_DEPTH; depth++) {
+		for (size_t i = 0; i < all->n; i++)
+			if (pid == all->v[i].spawn.pid)
+				return &all->v[i];
+		pid = observe_parent(pid);
+	}
+	return NULL;
 }
 
 /* --- what it says --- */

@@ -80,6 +80,10 @@ bool inst_all_ended_themselves(const struct instances *all);
 /* Has the latest of a role done so? */
 bool inst_any_ended_itself(const struct instances *all);
 
+/* Whose process, or descendant, has the socket of that inode?  NULL: none that
+ * is to be seen; or only one runs, and there is no question. */
+const struct inst *inst_of_socket(const struct instances *all, uint32_t inode);
+
 void inst_close_stdin(struct inst *in);
 /* Read its streams, or leave them alone. */
 void inst_stall(struct inst *in, bool on);
