@@ -120,8 +120,7 @@ static void worker_init(struct worker *w, const struct worker_job *job,
 	w->conns.relays = &w->relays;
 	udps_init(&w->udps, t, &w->conns, &w->instances);
 	resolvers_init(&w->resolvers, t);
-	wire_init(&w->wire, t, &w->instances, &w->listeners,
-		  &w->resolvers);
+	wire_init(&w->wire, t, &w->instances, &w->listeners, &w->resolvers);
 	app_init(&w->app, t, &w->listeners, &w->instances);
 	w->bridges = (struct bridges){ t, &w->listeners, &w->wire };
 	snapshots_init(&w->snapshots, t, &w->instances, &w->listeners,
