@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -243,6 +245,64 @@ static int open_dir(const struct walk *w, const char *text, size_t n)
 	return openat(w->base, n ? dir : ".", O_LOOK | O_DIRECTORY);
 }
 
+/* The @n bytes of an absolute path with each slash once and none at the end;
+ * false: it has names that are not taken as they are. */
+static bool plain_path(const char *text, size_t n, char out[PATH_MAX])
+{
+	size_t len = 0;
+
+	if (n == 0 || n >= PATH_MAX || text[0] != '/')
+		return false;
+	for (size_t i = 0; i < n;) {
+		size_t word = strcspn(text + i, "/");
+
+		if (word > n - i)
+			word = n - i;
+		if (word == 0) {
+			i++;
+			continue;
+		}
+		if (text[i] == '.' &&
+		    (word == 1 || (word == 2 && text[i + 1] == '.')))
+			return false;
+		out[len++] = '/';
+		memcpy(out + len, text + i, word);
+		len += word;
+		i += word;
+	}
+	if (len == 0)
+		out[len++] = '/';
+	out[len] = '\0';
+	return true;
+}
+
+/* The same where its name is its path, as no link leads there: the kernel need
+ * not be asked for that.  -1: it may still be there. */
+static int open_plain_dir(const char *text, size_t n, char path[PATH_MAX])
+{
+	struct open_how how = { .flags = O_LOOK | O_DIRECTORY,
+				.resolve = RESOLVE_NO_SYMLINKS };
+
+	if (!plain_path(text, n, path))
+		return -1;
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/* Opens it, and says where it is; *path is empty when that cannot be told. */
+static int open_parent(const struct walk *w, const char *text, size_t n,
+		       char path[PATH_MAX])
+{
+	int fd = open_plain_dir(text, n, path);
+
+	if (fd < 0) {
+		path[0] = '\0';
+		fd = open_dir(w, text, n);
+		if (fd >= 0)
+			path_of(fd, path);
+	}
+	return fd;
+}
+
 /* The directory of the last name cannot be opened: go up to one that can. */
 static void nowhere(const struct walk *w, int error, struct fswatch_place *out)
 {
@@ -324,7 +384,7 @@ static bool step(struct walk *w, struct fswatch_place *out)
 		w->text[--n] = '\0';
 	own_names(w);
 	name = last_name(w->text);
-	parent = open_dir(w, w->text, (size_t)(name - w->text));
+	parent = open_parent(w, w->text, (size_t)(name - w->text), out->path);
 	if (parent < 0) {
 		nowhere(w, errno, out);
 		return false;
@@ -333,7 +393,7 @@ static bool step(struct walk *w, struct fswatch_place *out)
 		place_of(parent, out);
 		return false;
 	}
-	if (path_of(parent, out->path))
+	if (out->path[0])
 		append(out, name, strlen(name));
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW)) {
 		out->was = errno == ENOENT ? FSWATCH_WAS_MISSING
