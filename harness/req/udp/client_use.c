@@ -179,6 +179,23 @@ static void judge_turns(struct judge *j, const struct dg_flow *up)
 	}
 }
 
+/*
+ * An answer goes to the port from which the server had asked.  When the session
+ * has ended meanwhile, the port may be that of another one, and the answer
+ * comes to whom that belongs.
+ */
+static bool port_was_both(const struct dg_flow *up, const struct dg *answer)
+{
+	const struct event *sent = answer->pair ? answer->pair->ev : NULL;
+
+	if (!sent || sent->kind != EV_SENT)
+		return false;
+	for_dgs(d, &up->out) if (d->ev->kind == EV_GOT && d->pair &&
+				 span_eq(d->ev->got.from, sent->sent.to) &&
+				 span_eq(d->pair->ch, answer->ch)) return true;
+	return false;
+}
+
 static void uc_pool_3(struct judge *j)
 {
 	struct span sources[8];
@@ -196,7 +213,8 @@ static void uc_pool_3(struct judge *j)
 		struct span from = sender_of(&up, o);
 
 		own += span_eq(from, o->ch);
-		if (!span_absent(from) && !span_eq(from, o->ch))
+		if (!span_absent(from) && !span_eq(from, o->ch) &&
+		    !port_was_both(&up, o))
 			j_say(j,
 			      dg_calls(j->v, 1, UINT32_MAX) > 1 ? V_FAIL
 								: V_WARN,
