@@ -33,6 +33,7 @@ void ending_tell(struct worker *w, const char *how)
 
 void ending_abort(struct worker *w, const char *why)
 {
+	w->told = true;
 	ending_tell(w, why);
 	loop_stop(w->task.loop);
 }

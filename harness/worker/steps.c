@@ -244,6 +244,15 @@ static void steps_tell_end(struct steps *s)
 		rec(s->task, met, .step = number);
 }
 
+/* What the rest of the case presumes. */
+static bool steps_may_come(const struct steps *s)
+{
+	const struct step_row *row = steps_row(s);
+
+	return span_absent(s->task->plan->head.probe) && row->ops->coming &&
+	       row->ops->coming(row->part);
+}
+
 /* Over, one way or the other.  That a step was through at once needs no
  * telling, except where somebody had to look. */
 static void steps_leave(struct steps *s, bool at_once)
@@ -260,6 +269,8 @@ static void steps_leave(struct steps *s, bool at_once)
 		steps_tell_end(s);
 	if (row->ops->after)
 		row->ops->after(row->part, st);
+	s->hopeless = s->late && s->looked && steps_may_come(s) &&
+		      !view_suffices(&s->had, s->limit_us);
 	steps_tell_share(s);
 	loop_drop(s->poll);
 	s->poll = NULL;
@@ -304,7 +315,7 @@ static void steps_begin(struct steps *s)
 
 bool steps_go(struct steps *s)
 {
-	while (s->task->step < s->task->plan->nsteps) {
+	while (s->task->step < s->task->plan->nsteps && !s->hopeless) {
 		if (!s->waiting) {
 			steps_begin(s);
 		} else if (s->late || steps_met(s)) {

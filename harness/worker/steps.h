@@ -9,7 +9,10 @@
  * A deadline is for a transport that can run.  When it passed, and transport or
  * harness had to wait for a processor, or the harness has not done its part, it
  * is put off: until there was enough of the time, or WORKER_STRETCH times the
- * deadline passed.  What there was is told behind the end of the step.
+ * deadline passed.  What there was is told behind the end of the step.  Where
+ * all that follows is about a transport that has come so far it is not gone on
+ * with one that may still come (`coming`): then the launch ends there.  A probe
+ * shows whether it comes, and has nothing behind that.
  *
  * A worker that only waits for time to pass says so on its control descriptor
  * (worker.h), and gives its place to another: after a while in any step, at
@@ -72,6 +75,9 @@ struct step_ops {
 	bool (*in_vain)(void *part);
 	/* Its time is over, but it is getting on: it may have it again. */
 	bool (*gets_on)(void *part);
+	/* What follows presumes it, and it is not through: may it still be?
+	 * NULL: nothing presumes it. */
+	bool (*coming)(void *part);
 	/* No event tells when it is through: ask again and again. */
 	bool (*polls)(const struct step *st);
 	bool untold;   /* neither a `met` nor a `limit` event tells its end */
@@ -105,6 +111,7 @@ struct steps {
 	const struct step_row *rows; /* by enum step_kind */
 	struct step_share share;     /* without functions: nobody knows */
 	bool waiting, late, hurried;
+	bool hopeless; /* what the rest presumes has not come yet */
 	int64_t began, limit_us;
 	bool looked; /* since it waits; and what there was then: */
 	struct event_processor had;
@@ -118,7 +125,8 @@ struct steps {
 
 void steps_init(struct steps *s, struct task *t, const struct step_row *rows);
 
-/* Begin steps until one waits or all are done, which is the answer. */
+/* Begin steps until one waits, or all are done or hopeless, which is the
+ * answer. */
 bool steps_go(struct steps *s);
 
 /* The deadline of @st where its limit gives it. */

@@ -53,18 +53,28 @@ static void worker_assign(struct worker *w)
 
 /* --- what happens when something happened --- */
 
+static void worker_go_on(struct worker *w)
+{
+	if (w->ending)
+		ending_go_on(w);
+	else if (!steps_go(&w->steps))
+		return;
+	else if (w->steps.hopeless)
+		ending_abort(w, "aborted: a transport had too little of the "
+				"processors to start");
+	else
+		ending_begin(w);
+}
+
 static void worker_check(void *ctx)
 {
 	struct worker *w = ctx;
 
 	/* Steps call things that call back here. */
-	if (w->in_check)
+	if (w->in_check || w->told)
 		return;
 	w->in_check = true;
-	if (w->ending)
-		ending_go_on(w);
-	else if (steps_go(&w->steps))
-		ending_begin(w);
+	worker_go_on(w);
 	w->in_check = false;
 }
 

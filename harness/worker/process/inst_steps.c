@@ -58,8 +58,16 @@ static bool expect_met(void *part, const struct step *st)
 	return true;
 }
 
+static bool expect_coming(void *part)
+{
+	const struct inst *in = inst_running(part);
+
+	return in && in->alive && in->parent_alive;
+}
+
 const struct step_ops step_expect_ops = { .part = PART_INSTANCES,
-					  .met = expect_met };
+					  .met = expect_met,
+					  .coming = expect_coming };
 
 static bool settle_met(void *part, const struct step *st)
 {

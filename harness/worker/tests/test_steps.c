@@ -233,6 +233,7 @@ END_TEST
 /* What the test says that there was, from one look to the next. */
 static struct event_processor had;
 static int asked;
+static bool starved; /* it never can */
 
 static void share_look(void *ctx)
 {
@@ -246,7 +247,7 @@ static struct event_processor share_had(void *ctx)
 
 	ck_assert_ptr_eq(ctx, &part);
 	/* It can run at last. */
-	if (++asked == 3)
+	if (++asked == 3 && !starved)
 		now.waited_us = now.owed = 0;
 	return now;
 }
@@ -304,6 +305,62 @@ START_TEST(until_the_harness_is_through)
 {
 	go_shared(0, 7);
 	put_off();
+}
+END_TEST
+
+static bool part_coming(void *ctx)
+{
+	ck_assert_ptr_eq(ctx, &part);
+	return !part.learns;
+}
+
+/* What cannot start for want of processors is not gone on with; what had them
+ * all the time is, or will not come any more. */
+static void go_presuming(int64_t waited_us, bool never, bool hopeless)
+{
+	static const struct step_ops ops = {
+		.met = part_met,
+		.end = part_end,
+		.deadline_us = part_us,
+		.coming = part_coming,
+	};
+
+	part.us = 50000;
+	part.learns = never;
+	had = (struct event_processor){ .took_us = 50000,
+					.waited_us = waited_us };
+	starved = true;
+	share = (struct step_share){ share_look, share_had, &part };
+	go(&ops, 2);
+	starved = false;
+	ck_assert(done);
+	ck_assert(going.hopeless == hopeless);
+	ck_assert_int_eq(task.step, hopeless ? 1 : 2);
+}
+
+START_TEST(starved_at_the_start)
+{
+	go_presuming(50000, false, true);
+}
+END_TEST
+
+START_TEST(late_by_itself)
+{
+	go_presuming(0, false, false);
+}
+END_TEST
+
+START_TEST(starved_and_gone)
+{
+	go_presuming(50000, true, false);
+}
+END_TEST
+
+START_TEST(a_starved_probe)
+{
+	plan.head.probe = SPAN("control");
+	go_presuming(50000, false, false);
+	plan.head.probe = (struct span){ 0 };
 }
 END_TEST
 
@@ -439,6 +496,10 @@ static Suite *suite(void)
 	tcase_add_test(t, enough_of_the_time);
 	tcase_add_test(t, until_it_could_run);
 	tcase_add_test(t, until_the_harness_is_through);
+	tcase_add_test(t, starved_at_the_start);
+	tcase_add_test(t, late_by_itself);
+	tcase_add_test(t, starved_and_gone);
+	tcase_add_test(t, a_starved_probe);
 	tcase_add_test(t, asked_again_and_again);
 	tcase_add_test(t, polled_and_through_at_once);
 	tcase_add_loop_test(t, only_time_gives_the_place_away, 0, 2);
