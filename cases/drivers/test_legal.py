@@ -32,6 +32,7 @@ KINDS = {
     "streams": "hygiene.emfile*,hygiene.closed*,tunnel.data*,session.full*",
     "threads": "hygiene.emfile*,hygiene.many*,tunnel.data*,tunnel.close*,"
                "session.full*,hygiene.left*",
+    "forks": "tunnel.close*,session.half*,session.end*,shutdown.term*",
     "pool": "proxy.answers*,proxy.pieces*,session.proxy*,tunnel.data*",
     "chatty": "cmethod.*,smethod.session*,client-list.*,lines.*",
     "eager": "socks.destination*,tunnel.data*",
@@ -78,7 +79,7 @@ def target_of(kind):
     """ptpy's, or what of it is so of the kind."""
     if kind in OWN:
         return {"transports": OWN[kind]}
-    if kind in ("poll", "streams", "threads"):
+    if kind in ("poll", "streams", "threads", "forks"):
         return {**PTPY, "transports": {"pyident":
                                        PTPY["transports"]["pyident"]}}
     if kind == "learnt":

@@ -155,10 +155,20 @@ def _server(cfg, sock):
     _join(sock, socket.create_connection(cfg.orport[1:], CONNECT))
 
 
-def _served(handle, cfg, sock):
+def served(handle, cfg, sock):
+    """To its end."""
     try:
         handle(cfg, sock)
     except (Ended, OSError):
+        sock.close()
+
+
+def begin(handle, cfg, sock):
+    """A thread that serves a connection."""
+    try:
+        threading.Thread(target=served, args=(handle, cfg, sock),
+                         daemon=True).start()
+    except RuntimeError:
         sock.close()
 
 
@@ -170,11 +180,7 @@ def _accept(handle, cfg, listener):
             # No descriptors: somebody ends before long.
             threading.Event().wait(0.2)
             continue
-        try:
-            threading.Thread(target=_served, args=(handle, cfg, sock),
-                             daemon=True).start()
-        except RuntimeError:
-            sock.close()
+        begin(handle, cfg, sock)
 
 
 def _read_to_end():
