@@ -82,8 +82,8 @@ static void wire_saw_client(struct wire *w, const struct packet *p)
 	if (!w->tells_clients || p->protocol != IPPROTO_TCP ||
 	    (p->tcp_flags & (PACKET_SYN | PACKET_ACK)) != PACKET_SYN)
 		return;
-	for (size_t i = 0; i < w->announced->n; i++) {
-		const struct announced *a = &w->announced->v[i];
+	for (size_t i = 0; i < w->instances->announced.n; i++) {
+		const struct announced *a = &w->instances->announced.v[i];
 
 		if (a->socks5 || a->socks4 || !a->tcp ||
 		    a->addr.port != p->to.port || w->nclients == WIRE_CLIENTS)
@@ -101,8 +101,8 @@ static void wire_saw_client(struct wire *w, const struct packet *p)
 static bool wire_is_side(const struct wire *w, const struct addr *a,
 			 bool client)
 {
-	for (size_t i = 0; i < w->announced->n; i++) {
-		const struct announced *an = &w->announced->v[i];
+	for (size_t i = 0; i < w->instances->announced.n; i++) {
+		const struct announced *an = &w->instances->announced.v[i];
 		bool front = an->socks5 || an->socks4 || an->client;
 
 		if (front == client && an->addr.port == a->port &&
@@ -116,8 +116,8 @@ static bool wire_has_tunnel(const struct wire *w)
 {
 	bool side[2] = { false, false };
 
-	for (size_t i = 0; i < w->announced->n; i++) {
-		const struct announced *an = &w->announced->v[i];
+	for (size_t i = 0; i < w->instances->announced.n; i++) {
+		const struct announced *an = &w->instances->announced.v[i];
 
 		side[an->socks5 || an->socks4 || an->client] = true;
 	}
@@ -258,7 +258,6 @@ void wire_init(struct wire *w, struct task *t,
 {
 	w->task = t;
 	w->instances = instances;
-	w->announced = &instances->announced;
 	w->listeners = listeners;
 	w->ncalls = w->nturns = w->nends = w->nflights = 0;
 	w->speaker = WIRE_BY_SERVER;

@@ -37,7 +37,6 @@ struct wire_flow {
 struct wire {
 	struct task *task;
 	const struct instances *instances;
-	const struct announced_list *announced; /* by them */
 	const struct listeners *listeners;
 	struct resolvers *resolvers;
 	struct capture capture;
