@@ -23,6 +23,8 @@
 /* Workers at once, idle ones included: each is a handful of processes and
  * six namespaces. */
 #define ALIVE_MAX 256
+/* The same where each is to have the machine for itself. */
+#define ALONE_MAX 4
 /* A worker is stopped when it takes this much longer than all its waits. */
 #define OVERTIME_US 60000000
 /* Less than this of waiting for a processor makes no difference. */
@@ -337,9 +339,11 @@ static int sched_start(struct run *r, size_t number)
 
 static bool has_room(const struct run *r)
 {
-	return r->s->alone ? r->alive == 0
-			   : r->alive < ALIVE_MAX && r->is_short == 0 &&
-				     r->alive - r->idle < r->s->jobs;
+	size_t alive_max = r->s->alone ? ALONE_MAX : ALIVE_MAX;
+	unsigned jobs = r->s->alone ? 1 : r->s->jobs;
+
+	return r->alive < alive_max && r->is_short == 0 &&
+	       r->alive - r->idle < jobs;
 }
 
 /* Start as many as there is room for; stop the loop at the end. */

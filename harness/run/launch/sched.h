@@ -39,7 +39,7 @@ struct launch {
 
 struct sched {
 	unsigned jobs;
-	bool alone; /* one at a time, whatever it waits for */
+	bool alone; /* one at a time, and only such beside it as wait */
 	bool sandbox;
 	const struct fswatch_filter *filter; /* see worker.h */
 	struct rlimit nofile;		     /* for the transports */
