@@ -28,7 +28,8 @@ bool table_is_told(const struct result *r, const struct report_table *t)
 
 void table_launches(const struct result_row *row, struct buf *out)
 {
-	if (row->traces == 0) {
+	/* What was not decided has a reason, and nothing to show. */
+	if (row->traces == 0 || row->verdict == V_INCONCLUSIVE) {
 		buf_adds(out, row->reason);
 		return;
 	}

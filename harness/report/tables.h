@@ -22,7 +22,7 @@ bool table_is_told(const struct result *r, const struct report_table *t);
 const char *table_row(const struct report_table *t,
 		      const struct result_row *row);
 
-/* "in 3 launches: a, b, ...", or why there is none. */
+/* "in 3 launches: a, b, ...", or why there is none, or nothing decided. */
 void table_launches(const struct result_row *row, struct buf *out);
 
 #endif

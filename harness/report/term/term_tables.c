@@ -10,7 +10,7 @@
 
 #define ROW_COLUMN 9
 #define VERDICT_COLUMN 24
-#define TITLE_COLUMN 35
+#define TITLE_COLUMN 38
 
 static void put_row(struct term *t, const char *name,
 		    const struct result_row *row)

@@ -22,10 +22,12 @@ static struct result_row rows[] = {
 	{ .verdict = V_UNTESTED, .reason = "nobody waits for it" },
 	{ .verdict = V_FAIL, .traces = 1, .evidence = one, .nevidence = 1 },
 	{ .verdict = V_PASS, .traces = 3, .evidence = many, .nevidence = 2 },
+	/* What was not decided has launches, and nothing to show in them. */
+	{ .verdict = V_INCONCLUSIVE, .traces = 2, .reason = "it was busy" },
 };
 static const char *const ids[] = { "UC-T1-R1", "UC-T1-R8", "US-T2-R4",
-				   "UC-FRAME-1" };
-#define NROWS 4
+				   "UC-FRAME-1", "US-T2-R5" };
+#define NROWS 5
 
 static void fill(struct result *r)
 {
@@ -87,6 +89,8 @@ START_TEST(tables_of_the_terminal)
 		"US-T2-R4",
 		"fail",
 		"in 1 launch: udp.c@server",
+		"US-T2-R5",
+		"inconclusive  it was busy",
 		NULL,
 	};
 
@@ -115,6 +119,8 @@ START_TEST(tables_of_the_page)
 		"href=\"#US-T2-R4\"",
 		"row 4",
 		"in 1 launch: udp.c@server",
+		"row 5",
+		"it was busy",
 		"id=\"ledger\"",
 		NULL,
 	};
