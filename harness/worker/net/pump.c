@@ -380,6 +380,17 @@ static bool pump_gets_on(void *part)
 	return moved;
 }
 
+/* All that it goes into have ended, and it comes out nowhere. */
+static bool pump_in_vain(void *part)
+{
+	const struct pump *p = part;
+
+	for (size_t i = 0; i < p->conns->n; i++)
+		if (conn_belongs(p->conns->v[i]->name, p->st->to))
+			return false;
+	return conns_ended(p->conns, p->st->on);
+}
+
 static enum pump_result pump_outcome(const struct pump_end *e)
 {
 	if (e->wrong >= 0)
@@ -427,5 +438,6 @@ const struct step_ops step_pump_ops = {
 	.begin = pump_begin,
 	.met = pump_met,
 	.end = pump_over,
+	.in_vain = pump_in_vain,
 	.gets_on = pump_gets_on,
 };

@@ -263,6 +263,24 @@ START_TEST(what_comes_out)
 }
 END_TEST
 
+/* Where there is nobody to put it in or to get it from, that is known. */
+START_TEST(ended_before)
+{
+	int in, out;
+
+	connection("in", &in);
+	begin_pump(PUMPED);
+	ck_assert(!step_pump_ops.in_vain(&pump));
+	close(in);
+	serve();
+	ck_assert(step_pump_ops.in_vain(&pump));
+	connection("out", &out);
+	ck_assert(!step_pump_ops.in_vain(&pump));
+	step_pump_ops.end(&pump, &pumping, true);
+	close(out);
+}
+END_TEST
+
 /* One that comes while the step is on takes part, and its end is an end. */
 START_TEST(one_that_comes_late)
 {
@@ -382,6 +400,7 @@ static Suite *suite(void)
 	tcase_add_test(t, so_many_are_kept);
 	tcase_add_loop_test(t, what_comes_out, 0,
 			    sizeof(pumps) / sizeof(*pumps));
+	tcase_add_test(t, ended_before);
 	tcase_add_test(t, one_that_comes_late);
 	tcase_add_test(t, one_that_rests);
 	tcase_add_test(t, more_than_fits_in_between);
