@@ -55,7 +55,9 @@ KINDS = {
     "remote": "socks.far*,socks.pair*",
     "names": "socks.far*,socks.pair*",
     "strict": "settings.good*",
-    "learnt": "settings.good*,settings.bad*,settings.wrong*",
+    "learnt": "settings.good*,settings.bad*,settings.wrong*,tcp.tunnel*,"
+              "udp-client.both*,udp-server.frames/plain*,stun.both*,"
+              "udp-session.open*",
     "optional": "settings.bad*,settings.needed*,settings.mixed*",
 }
 # The same for plain ones, which have the habits of their runtimes.
@@ -84,7 +86,10 @@ def target_of(kind):
                                        PTPY["transports"]["pyident"]}}
     if kind == "learnt":
         # What nobody says the probe finds out.
-        return {"transports": {"pyxor": {}}}
+        said = PTPY["transports"]["pyxor"]
+        return {"transports": {"pyxor": {"modes": said["modes"],
+                                         "udp_idle_s": said["udp_idle_s"]}},
+                "mode_args": PTPY["mode_args"]}
     if kind not in ("front", "advice", "optional"):
         return PTPY
     pyxor = dict(PTPY["transports"]["pyxor"])

@@ -1,6 +1,7 @@
 /*
  * command.c - environment and command line of one launch.
  */
+#include "harness/case/late.h"
 #include "harness/case/planner.h"
 #include "harness/trace/settings.h"
 
@@ -143,7 +144,7 @@ static bool has_server(const struct planner *p)
 	bool any = p->role == ROLE_SERVER;
 
 	for (size_t i = 0; i < p->l->nsteps; i++)
-		any |= is_peer_start(&p->l->steps[i]);
+		any |= is_peer_start(&p->l->steps[i], p->role);
 	return any;
 }
 
@@ -263,8 +264,12 @@ static int add_mode_words(struct planner *p, const struct strings *words,
 	for (size_t i = 0; i < words->n; i++) {
 		struct span s;
 
+		p->tells = false;
 		if (planner_expand(p, words->v[i], &s))
 			return -1;
+		if (p->late && p->tells && p->role == ROLE_CLIENT)
+			late_add_word(p->late, p->a,
+				      (struct late_word){ s, words->v[i] });
 		if (p->l->bad_mode && !p->peer &&
 		    span_eqs(s, mode_word(p->l->mode)))
 			s = SPAN(NO_MODE);

@@ -48,9 +48,20 @@ struct case_def;
 void launch_id(struct buf *out, const struct case_def *c,
 	       const struct launch_def *l, const char *t, enum role role);
 
-static inline bool is_peer_start(const struct step *st)
+/* Which end that is in a launch of @role: START_OWN or START_PEER. */
+static inline enum start_role start_end(enum start_role said, enum role role)
 {
-	return st->kind == STEP_START && st->start.role == START_PEER;
+	if (said == START_SERVER)
+		return role == ROLE_SERVER ? START_OWN : START_PEER;
+	if (said == START_CLIENT)
+		return role == ROLE_CLIENT ? START_OWN : START_PEER;
+	return said;
+}
+
+static inline bool is_peer_start(const struct step *st, enum role role)
+{
+	return st->kind == STEP_START &&
+	       start_end(st->start.role, role) == START_PEER;
 }
 
 struct case_def {

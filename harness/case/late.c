@@ -1,6 +1,7 @@
 /* late.c - see late.h. */
 #include "harness/case/late.h"
 
+#include "parent/proto/ipc/options.h"
 #include "parent/proto/ipc/settings.h"
 
 /* --- templates of what is told --- */
@@ -8,7 +9,23 @@
 bool told_by(enum template_var var)
 {
 	return var == TV_JSON || var == TV_MEMBERS || var == TV_WRONG ||
-	       var == TV_MISTYPED || var == TV_BLOCK;
+	       var == TV_MISTYPED || var == TV_BLOCK || var == TV_SETTINGS;
+}
+
+/* As a client is told by a flag (PT 2.0 §3.3.1.2). */
+static void told_options(const struct told *told, struct buf *out)
+{
+	for (size_t i = 0; i < told->settings->n; i++) {
+		const struct pair *p = &told->settings->v[i];
+
+		if (i)
+			buf_addc(out, ';');
+		options_escape(out, told->transport);
+		buf_addc(out, ':');
+		options_escape(out, p->key);
+		buf_addc(out, '=');
+		options_escape(out, p->value);
+	}
 }
 
 /* What a client must be told as a JSON object; @wrong: with other values. */
@@ -82,17 +99,19 @@ static void told_block(struct span size, const struct pairs *told,
 	buf_fini(&b);
 }
 
-void told_put(enum template_var var, struct span n, const struct pairs *told,
+void told_put(enum template_var var, struct span n, const struct told *told,
 	      struct arena *a, struct buf *out)
 {
 	if (var == TV_BLOCK)
-		told_block(n, told, a, out);
+		told_block(n, told->settings, a, out);
 	else if (var == TV_MEMBERS)
-		told_members(told, a, out);
+		told_members(told->settings, a, out);
 	else if (var == TV_MISTYPED)
-		told_mistyped(told, out);
+		told_mistyped(told->settings, out);
+	else if (var == TV_SETTINGS)
+		told_options(told, out);
 	else
-		told_json(var == TV_WRONG, told, a, out);
+		told_json(var == TV_WRONG, told->settings, a, out);
 }
 
 /* --- when planning --- */
@@ -122,11 +141,18 @@ void late_add(struct late *l, struct arena *a, struct late_text text)
 	l->v[l->n++] = text;
 }
 
+void late_add_word(struct late *l, struct arena *a, struct late_word word)
+{
+	word.text = arena_span(a, word.text);
+	arena_grow(a, l->words, l->nwords, l->words_cap);
+	l->words[l->nwords++] = word;
+}
+
 /* --- in the launch --- */
 
 struct late_ctx {
 	const struct late *late;
-	const struct pairs *told;
+	struct told told;
 	struct arena *a;
 };
 
@@ -137,32 +163,60 @@ static int late_get(void *ctx, enum template_var var, struct span name,
 
 	(void)e;
 	if (told_by(var))
-		told_put(var, name, c->told, c->a, out);
+		told_put(var, name, &c->told, c->a, out);
 	else
 		buf_add(out,
 			pairs_get(&c->late->values, late_key(c->a, var, name)));
 	return 0;
 }
 
+/* Make @text anew.  What is too long now, or empty, stays as it was planned. */
+static void late_expand(struct late_ctx *ctx, struct span text, struct span *to)
+{
+	struct template_vars vars = { late_get, ctx };
+	struct buf b = BUF_MAX(TEMPLATE_MAX);
+	struct err e;
+
+	if (!template_expand(&b, text, &vars, &e) && b.n)
+		*to = arena_span(ctx->a, buf_span(&b));
+	buf_fini(&b);
+}
+
+static struct late_ctx late_ctx(const struct plan *p, const struct pairs *told,
+				struct arena *a)
+{
+	return (struct late_ctx){ p->late, { p->transport->name, told }, a };
+}
+
 struct step *late_steps(const struct plan *p, const struct pairs *told,
 			struct arena *a)
 {
 	struct step *steps = arena_alloc(a, p->nsteps * sizeof(*steps));
-	struct late_ctx ctx = { p->late, told, a };
-	struct template_vars vars = { late_get, &ctx };
+	struct late_ctx ctx = late_ctx(p, told, a);
 
 	memcpy(steps, p->steps, p->nsteps * sizeof(*steps));
 	for (size_t i = 0; i < p->late->n; i++) {
 		const struct late_text *t = &p->late->v[i];
-		struct span *to =
-			(struct span *)((char *)&steps[t->step] + t->offset);
-		struct buf b = BUF_MAX(TEMPLATE_MAX);
-		struct err e;
+		char *step = (char *)&steps[t->step];
 
-		/* What is too long now stays as it was planned. */
-		if (!template_expand(&b, t->text, &vars, &e))
-			*to = arena_span(a, buf_span(&b));
-		buf_fini(&b);
+		late_expand(&ctx, t->text, (struct span *)(step + t->offset));
 	}
 	return steps;
+}
+
+struct strings late_argv(const struct plan *p, const struct strings *argv,
+			 const struct pairs *told, struct arena *a)
+{
+	struct strings out = { arena_alloc(a, argv->n * sizeof(*out.v)),
+			       argv->n };
+	struct late_ctx ctx = late_ctx(p, told, a);
+
+	for (size_t i = 0; i < argv->n; i++) {
+		out.v[i] = argv->v[i];
+		for (size_t k = 0; k < p->late->nwords; k++)
+			if (span_eq(argv->v[i], p->late->words[k].was))
+				late_expand(&ctx, p->late->words[k].text,
+					    &out.v[i]);
+	}
+	return out;
 }

@@ -47,7 +47,8 @@ static unsigned implied_needs(const struct launch_def *l)
 		if (l->steps[i].kind == STEP_SOCKS)
 			d.needs |= 1u << NEED_SETTINGS |
 				   (l->mode ? 0 : 1u << NEED_SOCKS);
-		if (is_peer_start(&l->steps[i]))
+		if (is_peer_start(&l->steps[i], ROLE_CLIENT) ||
+		    is_peer_start(&l->steps[i], ROLE_SERVER))
 			d.needs |= 1u << NEED_PAIR;
 	}
 	for (size_t i = 0; i < l->peer_env.n; i++)

@@ -87,21 +87,16 @@ static void add_waits(struct planner *p, const struct step *st,
 		out->natural_ms += ms;
 }
 
-static bool starts_peer(const struct launch_def *l)
+static bool starts_peer(const struct planner *p)
 {
-	for (size_t i = 0; i < l->nsteps; i++)
-		if (is_peer_start(&l->steps[i]))
+	for (size_t i = 0; i < p->l->nsteps; i++)
+		if (is_peer_start(&p->l->steps[i], p->role))
 			return true;
 	return false;
 }
 
 static int make_steps(struct planner *p, struct plan *out)
 {
-	const struct target_transport *t =
-		target_find(p->env->target, p->names.v[0]);
-
-	if (starts_peer(p->l) && target_told(t))
-		out->late = p->late = arena_alloc(p->a, sizeof(*p->late));
 	out->nsteps = p->l->nsteps;
 	out->steps = arena_alloc(p->a, out->nsteps * sizeof(*out->steps));
 	for (size_t i = 0; i < out->nsteps; i++) {
@@ -110,6 +105,10 @@ static int make_steps(struct planner *p, struct plan *out)
 		*st = p->l->steps[i];
 		if (expand_step(p, st, i))
 			return -1;
+		if (st->kind == STEP_START)
+			st->start.role = start_end(st->start.role, p->role);
+		if (st->kind == STEP_TURN)
+			st->turn.to = start_end(st->turn.to, p->role);
 		if (st->kind == STEP_CONNECT)
 			note_from(p, st->connect.from);
 		if (st->kind == STEP_SOCKS)
@@ -190,11 +189,13 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (env->port_reset)
 		env->port_reset(env->port_ctx);
 	planner_init(p);
+	out->has_peer = starts_peer(p);
+	if (out->has_peer && target_told(t))
+		out->late = p->late = arena_alloc(p->a, sizeof(*p->late));
 	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||
 	    make_steps(p, out) || make_surroundings(p, out))
 		return -1;
 	out->state = pairs_get(&p->vars, "state");
-	out->has_peer = starts_peer(p->l);
 	if (out->has_peer && planner_peer(p, &out->peer_env, &out->peer_argv))
 		return -1;
 	if (p->l->again_env.n &&

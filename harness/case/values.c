@@ -203,25 +203,6 @@ static void put_all_options(struct planner *p, enum template_var var,
 	planner_options(p, (struct span){ 0 }, var == TV_OPTIONS_SEP, out);
 }
 
-/* What a client is told by its command line, where nobody speaks SOCKS. */
-static void put_settings(struct planner *p, enum template_var var,
-			 struct buf *out)
-{
-	struct pairs told = { 0 };
-
-	(void)var;
-	planner_settings(p, &told);
-	for (size_t i = 0; i < told.n; i++) {
-		if (i)
-			buf_addc(out, ';');
-		options_escape(out, p->names.v[0]);
-		buf_addc(out, ':');
-		options_escape(out, told.v[i].key);
-		buf_addc(out, '=');
-		put_value(p, told.v[i].value, out);
-	}
-}
-
 /* Judges are told of it, too. */
 static void put_valued(struct planner *p, enum template_var var,
 		       struct buf *out)
@@ -271,7 +252,6 @@ static const struct {
 	[TV_FAR] = { .text = FAR_SERVER },
 	[TV_FAR6] = { .text = FAR_SERVER6 },
 	[TV_FAR2] = { .text = FAR_SERVER2 },
-	[TV_SETTINGS] = { .put = put_settings },
 	[TV_HOLE] = { .put = put_hole },
 	[TV_HELLO] = { .put = put_hello },
 	[TV_MARKER] = { .var = "marker" },
@@ -298,11 +278,12 @@ static int get_var(void *ctx, enum template_var var, struct span name,
 		   struct buf *out, struct err *e)
 {
 	struct planner *p = ctx;
-	struct pairs told = { 0 };
+	struct pairs settings = { 0 };
+	struct told told = { p->names.v[0], &settings };
 	size_t from = out->n;
 
 	if (told_by(var)) {
-		planner_settings(p, &told);
+		planner_settings(p, &settings);
 		told_put(var, name, &told, p->a, out);
 		p->tells = true;
 		return 0;

@@ -414,7 +414,8 @@ EVENT_END
 
 EVENT_KIND(TOLD, told, "told",
 	"from here on the harness tells clients what belongs to a server of this "
-	"launch")
+	"launch, those that start now on their command lines in place of what "
+	"stands there in the head")
 	F_BYTES(settings, "settings", "all of it, as k=v;k2=v2")
 EVENT_END
 

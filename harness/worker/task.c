@@ -11,6 +11,7 @@ void task_told(struct task *t, struct span args)
 	struct kv_list l;
 
 	target_settings(p->transport, args, p->bound, &t->arena, &t->settings);
+	t->told = true;
 	if (p->late)
 		t->steps = late_steps(p, &t->settings, &t->arena);
 	l = (struct kv_list){

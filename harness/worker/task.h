@@ -24,6 +24,7 @@ struct task {
 	 * this launch has it; see task_told(). */
 	const struct step *steps;
 	struct pairs settings;
+	bool told;    /* a server of this launch has it */
 	int64_t owed; /* bytes that go out by timers, and have not yet */
 	/* See task_changed(). */
 	void (*changed)(void *ctx);

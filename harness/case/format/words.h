@@ -18,7 +18,11 @@
 	X(P, OWN, "own", "the role of the case")                            \
 	X(P, PEER, "peer",                                                  \
 	  "the other role of T, with the fixture of that role, a state of " \
-	  "its own, and the same ports")
+	  "its own, and the same ports")                                    \
+	X(P, SERVER, "server",                                              \
+	  "the server of both: started first, it can tell its client what " \
+	  "that has to know on its command line")                           \
+	X(P, CLIENT, "client", "the client of both")
 
 #define EXPECTATIONS(X, P)                                   \
 	X(P, VERSION, "version", "the answer VERSION")       \

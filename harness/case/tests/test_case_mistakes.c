@@ -186,7 +186,7 @@ static const struct row bad_steps[] = {
 	{ STEPS("{'do': 'close', 'what': 'stdin', 'how': 'half'}"),
 	  A_STEP(": only a connection can end by half") },
 	{ STEPS("{'do': 'start', 'role': 'both'}"),
-	  A_STEP("/role: \"both\" is none of own, peer") },
+	  A_STEP("/role: \"both\" is none of own, peer, server, client") },
 	{ STEPS("{'do': 'stall', 'on': 'x'}"),
 	  A_STEP("/on: \"x\" is opened by no earlier step") },
 	{ STEPS("{'do': 'pump', 'on': 'a', 'to': 'b', 'bytes': 1}"),

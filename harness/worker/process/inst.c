@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/case/late.h"
 #include "harness/sys/observe.h"
 #include "harness/trace/settings.h"
 
@@ -291,17 +292,38 @@ static void inst_tell_start(struct inst *in)
 		    .error = span_str(strerror(error)), .code = error);
 }
 
-void inst_start(struct instances *all, bool peer)
+/* "pt" is the first of the role that this is about, whichever was first. */
+static size_t inst_number(struct instances *all, bool peer)
 {
-	const struct plan *p = all->task->plan;
-	bool again = !peer && all->n && p->again_env.n;
+	if (!peer && !inst_own(all))
+		return 1;
+	return all->n ? all->n + 1 : 2;
+}
+
+/* The command line; a client's tells it what its server has said by now. */
+static struct strings inst_argv(struct task *t, bool peer, bool again)
+{
+	const struct plan *p = t->plan;
 	const struct strings *argv = peer    ? &p->peer_argv
 				     : again ? &p->again_argv
 					     : &p->head.argv;
+	enum role role = peer ? !p->head.role : p->head.role;
+
+	return t->told && p->late && role == ROLE_CLIENT
+		       ? late_argv(p, argv, &t->settings, &t->arena)
+		       : *argv;
+}
+
+void inst_start(struct instances *all, bool peer)
+{
+	const struct plan *p = all->task->plan;
+	bool again = !peer && inst_own(all) && p->again_env.n;
+	struct strings argv = inst_argv(all->task, peer, again);
 	const struct pairs *env = peer	  ? &p->peer_env
 				  : again ? &p->again_env
 					  : &p->head.env;
 	struct inst *in = &all->v[all->n];
+	size_t number = inst_number(all, peer);
 	struct err e = { 0 };
 
 	if (all->n == INST_MAX) {
@@ -310,9 +332,10 @@ void inst_start(struct instances *all, bool peer)
 	}
 	*in = (struct inst){ .all = all, .peer = peer, .stdin_fd = -1 };
 	all->about = in;
-	inst_name(in, ++all->n);
-	inst_offer(in, peer ? !p->head.role : p->head.role, argv, env);
-	inst_prepare(in, argv, env);
+	inst_name(in, number);
+	all->n++;
+	inst_offer(in, peer ? !p->head.role : p->head.role, &argv, env);
+	inst_prepare(in, &argv, env);
 	inst_spawn(in, &e);
 	if (e.msg[0]) {
 		rec(all->task, exec_failed, .what = span_str(in->pt),
