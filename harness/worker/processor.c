@@ -99,6 +99,21 @@ void processor_look(struct processor *p)
 	loop_forget_lag(p->task->loop);
 }
 
+static void processor_see_ready(void *ctx, const struct observe_thread *t)
+{
+	bool *any = ctx;
+
+	*any |= t->ready;
+}
+
+bool processor_is_wanted(const struct processor *p)
+{
+	bool any = false;
+
+	processor_each(p, true, processor_see_ready, &any);
+	return any;
+}
+
 /* --- what there was --- */
 
 struct sum {

@@ -41,6 +41,9 @@ void processor_init(struct processor *p, struct task *t,
 /* Count from now on. */
 void processor_look(struct processor *p);
 /* What there was since then.  The step of it is for the caller to fill in. */
+/* Has one of its threads a processor, or does one wait for it, just now? */
+bool processor_is_wanted(const struct processor *p);
+
 struct event_processor processor_had(struct processor *p);
 
 #endif

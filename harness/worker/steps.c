@@ -9,6 +9,8 @@
 #define POLL_US 20000
 /* How long a worker waits before it gives its place away, in µs. */
 #define IDLE_US 50000
+/* How often it looks whether its transport still wants a processor. */
+#define READY_US 200000
 /* Up to such a deadline the processors are looked at from the beginning of the
  * wait on; with a longer one when the worker would give its place away, as most
  * waits are over by then. */
@@ -115,9 +117,13 @@ static int64_t steps_put_off_us(struct steps *s)
 
 /* --- its deadline --- */
 
-static bool steps_say(const struct steps *s, char word)
+/* What it says at the beginning nobody needs to hear. */
+static void steps_say(struct steps *s, char word)
 {
-	return write(s->task->job->control_fd, &word, 1) == 1;
+	char said = s->said ? s->said : WORKER_BUSY;
+
+	if (word != said && write(s->task->job->control_fd, &word, 1) == 1)
+		s->said = word;
 }
 
 static void steps_timed_out(void *ctx, unsigned what);
@@ -149,7 +155,9 @@ static bool steps_begin_anew(struct steps *s)
 	s->worked_us += s->had.cpu_us;
 	row->ops->end(row->part, st, true);
 	steps_tell_share(s);
-	s->told_idle = steps_say(s, WORKER_SHORT);
+	loop_drop(s->idle);
+	s->idle = NULL;
+	steps_say(s, WORKER_SHORT);
 	row->ops->begin(row->part, st);
 	s->looked = true;
 	steps_set_deadline(s);
@@ -215,15 +223,19 @@ static void steps_give_place(void *ctx, unsigned what)
 	s->idle = NULL;
 	if (!s->looked)
 		steps_look(s);
-	s->told_idle = steps_say(s, WORKER_IDLE);
+	if (!s->share.wanted || !s->share.wanted(s->share.ctx)) {
+		steps_say(s, WORKER_IDLE);
+		return;
+	}
+	steps_say(s, WORKER_READY);
+	s->idle = loop_after(s->task->loop, READY_US, steps_give_place, s);
 }
 
 static void steps_take_place(struct steps *s)
 {
 	loop_drop(s->idle);
 	s->idle = NULL;
-	if (s->told_idle && steps_say(s, WORKER_BUSY))
-		s->told_idle = false;
+	steps_say(s, WORKER_BUSY);
 }
 
 /* --- going through them --- */

@@ -102,6 +102,7 @@ STEP_KINDS(X)
 /* Who knows what the transport had of the processors; see processor.h. */
 struct step_share {
 	void (*look)(void *ctx);
+	bool (*wanted)(void *ctx); /* by the transport, just now */
 	struct event_processor (*had)(void *ctx);
 	void *ctx;
 };
@@ -120,7 +121,7 @@ struct steps {
 	int tries;
 	int64_t worked_us;
 	struct watch *deadline, *poll, *idle;
-	bool told_idle;
+	char said; /* on the control descriptor; 0: nothing yet */
 };
 
 void steps_init(struct steps *s, struct task *t, const struct step_row *rows);

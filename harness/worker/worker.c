@@ -25,6 +25,13 @@ static void worker_look(void *ctx)
 	processor_look(&w->processor);
 }
 
+static bool worker_wants(void *ctx)
+{
+	const struct worker *w = ctx;
+
+	return processor_is_wanted(&w->processor);
+}
+
 static struct event_processor worker_had(void *ctx)
 {
 	struct worker *w = ctx;
@@ -48,7 +55,8 @@ static void worker_assign(struct worker *w)
 	for (size_t i = 0; i < STEP_KINDS_N; i++)
 		w->rows[i] = (struct step_row){ ops[i], parts[ops[i]->part] };
 	steps_init(&w->steps, &w->task, w->rows);
-	w->steps.share = (struct step_share){ worker_look, worker_had, w };
+	w->steps.share =
+		(struct step_share){ worker_look, worker_wants, worker_had, w };
 }
 
 /* --- what happens when something happened --- */

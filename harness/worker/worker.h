@@ -18,6 +18,8 @@
 enum {
 	WORKER_IDLE = 'p', /* waits for time to pass: needs no processor */
 	WORKER_BUSY = 'b', /* goes on */
+	/* Waits for its transport, which has a processor, or would take one. */
+	WORKER_READY = 'r',
 	/* Its transport works, and had too little of the processors to tell how
 	 * much: as long as this goes on, no other launch should begin. */
 	WORKER_SHORT = 's',

@@ -25,6 +25,10 @@
 #define ALIVE_MAX 256
 /* The same where each is to have the machine for itself. */
 #define ALONE_MAX 4
+/* For each of those that run, so many may wait for a transport that wants a
+ * processor.  More would keep each other from it, on a machine where others do
+ * as well; and fewer get too little of such a machine. */
+#define READY_PER_JOB 16
 /* A worker is stopped when it takes this much longer than all its waits. */
 #define OVERTIME_US 60000000
 /* Less than this of waiting for a processor makes no difference. */
@@ -40,7 +44,7 @@ struct slot {
 	struct launch *launch;
 	struct pool_host *host;
 	int control;
-	bool idle, is_short;
+	bool idle, is_ready, is_short;
 	struct watch *end_watch, *control_watch, *overtime;
 };
 
@@ -52,7 +56,7 @@ struct run {
 	struct launch *launches;
 	struct order order;
 	size_t n, done, alive;
-	size_t idle, is_short; /* of those that are alive */
+	size_t idle, is_ready, is_short; /* of those that are alive */
 	bool interrupted;
 	struct err *e;
 	int rc;
@@ -208,6 +212,7 @@ static void slot_free(struct slot *sl)
 	close(sl->control);
 	r->alive--;
 	r->idle -= sl->idle;
+	r->is_ready -= sl->is_ready;
 	r->is_short -= sl->is_short;
 	if (sl->prev)
 		sl->prev->next = sl->next;
@@ -269,6 +274,7 @@ static void control(void *ctx, unsigned what)
 		return;
 	}
 	count(&r->idle, &sl->idle, words[n - 1] == WORKER_IDLE);
+	count(&r->is_ready, &sl->is_ready, words[n - 1] == WORKER_READY);
 	count(&r->is_short, &sl->is_short, words[n - 1] == WORKER_SHORT);
 	sched_tell(r);
 	fill(r);
@@ -339,11 +345,13 @@ static int sched_start(struct run *r, size_t number)
 
 static bool has_room(const struct run *r)
 {
-	size_t alive_max = r->s->alone ? ALONE_MAX : ALIVE_MAX;
-	unsigned jobs = r->s->alone ? 1 : r->s->jobs;
+	size_t waiting = r->idle, spare = r->s->jobs * READY_PER_JOB;
 
-	return r->alive < alive_max && r->is_short == 0 &&
-	       r->alive - r->idle < jobs;
+	if (r->s->alone)
+		return r->alive < ALONE_MAX && r->alive == r->idle;
+	waiting += r->is_ready < spare ? r->is_ready : spare;
+	return r->alive < ALIVE_MAX && r->is_short == 0 &&
+	       r->alive - waiting < r->s->jobs;
 }
 
 /* Start as many as there is room for; stop the loop at the end. */

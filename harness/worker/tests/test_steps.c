@@ -264,7 +264,7 @@ static void go_shared(int64_t waited_us, int64_t owed)
 	had = (struct event_processor){ .took_us = 500000,
 					.waited_us = waited_us,
 					.owed = owed };
-	share = (struct step_share){ share_look, share_had, &part };
+	share = (struct step_share){ share_look, NULL, share_had, &part };
 	go(&ops, 1);
 	ck_assert_str_eq(part.said, "l");
 	ck_assert_uint_eq(seen_count(EV_LIMIT), 1);
@@ -330,7 +330,7 @@ static void go_presuming(int64_t waited_us, bool never, bool hopeless)
 	had = (struct event_processor){ .took_us = 50000,
 					.waited_us = waited_us };
 	starved = true;
-	share = (struct step_share){ share_look, share_had, &part };
+	share = (struct step_share){ share_look, NULL, share_had, &part };
 	go(&ops, 2);
 	starved = false;
 	ck_assert(done);
@@ -443,6 +443,31 @@ START_TEST(long_waiting_gives_the_place_away)
 }
 END_TEST
 
+static bool share_wanted(void *ctx)
+{
+	ck_assert_ptr_eq(ctx, &part);
+	return ++asked <= 2;
+}
+
+/* Who waits for a transport that wants a processor is told apart from those
+ * that wait for time to pass; and that is said once. */
+START_TEST(a_processor_is_wanted)
+{
+	static const struct step_ops ops = {
+		.met = steps_never,
+		.end = part_end,
+		.deadline_us = part_us,
+	};
+
+	part.us = 700 * 1000;
+	share = (struct step_share){ share_look, share_wanted, share_had,
+				     &part };
+	had = (struct event_processor){ .took_us = part.us };
+	go(&ops, 1);
+	ck_assert_str_eq(said_to_ptcheck(), "rpb");
+}
+END_TEST
+
 /* It works, and had too little to show how much: not with so little of the
  * processors, and as often as a deadline may be put off, or until it has shown
  * it in spite of that. */
@@ -468,7 +493,7 @@ START_TEST(begun_anew)
 	had = (struct event_processor){ .took_us = 100000,
 					.cpu_us = rows[_i].cpu_us,
 					.waited_us = 95000 };
-	share = (struct step_share){ share_look, share_had, &part };
+	share = (struct step_share){ share_look, NULL, share_had, &part };
 	go(&ops, 1);
 	words = said_to_ptcheck();
 	ck_assert_str_eq(part.said, rows[_i].said);
@@ -496,6 +521,7 @@ static Suite *suite(void)
 	tcase_add_test(t, enough_of_the_time);
 	tcase_add_test(t, until_it_could_run);
 	tcase_add_test(t, until_the_harness_is_through);
+	tcase_add_test(t, a_processor_is_wanted);
 	tcase_add_test(t, starved_at_the_start);
 	tcase_add_test(t, late_by_itself);
 	tcase_add_test(t, starved_and_gone);
