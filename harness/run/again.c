@@ -13,7 +13,7 @@
 
 /* A machine so busy that more than this suffer decides little: the run has to
  * come to its end. */
-#define AGAIN_MAX 16
+#define AGAIN_MAX 32
 
 /* --- which --- */
 

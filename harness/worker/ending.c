@@ -13,8 +13,9 @@
 
 /* Between closing stdin, SIGTERM and SIGKILL, in µs. */
 #define HARDER_US 200000
-/* How long a killed process may take to go. */
-#define KILL_US 60000000
+/* How long a killed process may take to go.  It needs a processor for that,
+ * and what all have mapped is unmapped by one after the other. */
+#define KILL_US 240000000
 /* How often the end looks for descendants that are still there. */
 #define ORPHAN_POLL_US 20000
 

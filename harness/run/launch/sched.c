@@ -28,9 +28,10 @@
 /* For each of those that run, so many may wait for a transport that wants a
  * processor.  More would keep each other from it, on a machine where others do
  * as well; and fewer get too little of such a machine. */
-#define READY_PER_JOB 16
-/* A worker is stopped when it takes this much longer than all its waits. */
-#define OVERTIME_US 60000000
+#define READY_PER_JOB 8
+/* A worker is stopped when it takes this much longer than all its waits, of
+ * which that for the end of what was killed is the longest. */
+#define OVERTIME_US 300000000
 /* Less than this of waiting for a processor makes no difference. */
 #define BUSY_US 50000
 /* The worker's descriptors, behind the standard ones. */
