@@ -21,14 +21,15 @@ SIDE_BY_SIDE = 4
 # kind -> launches in which its habit matters
 KINDS = {
     "udp": "socks.pair*,bindaddr.in-use*,tunnel.data*,smethod.session*,"
-           "session.full*",
+           "session.full*,tcp.target/ipv4*",
     "kcp": "bindaddr.in-use*,stdin.connections*,tunnel.data*,tunnel.close*,"
            "session.logs/address*,session.full*,session.half*",
     "quic": "session.logs*,tunnel.data*,settings.bad*,session.full*",
     "tls": "session.proxy-bound*,tunnel.data*,tunnel.close*,settings.bad*",
     "mux": "socks.destination*,socks.pair*,tunnel.data*,tunnel.close*,"
            "tunnel.rest*,session.full*,session.half*",
-    "poll": "tunnel.close*,tunnel.rest*,session.full*",
+    "poll": "tunnel.close*,tunnel.rest*,session.full*,session.nowhere*,"
+            "session.logs-server*",
     "streams": "hygiene.emfile*,hygiene.closed*,tunnel.data*,session.full*",
     "threads": "hygiene.emfile*,hygiene.many*,tunnel.data*,tunnel.close*,"
                "session.full*,hygiene.left*",

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "harness/req/traffic/socks_dialogue.h"
 #include "harness/req/traffic/tunnel.h"
 
 #define FAR_END "or"
@@ -79,6 +80,28 @@ bool dg_mode(struct judge *j, const char *mode, enum framing *f)
 		return false;
 	excuse_idleness(j);
 	return true;
+}
+
+bool dg_misses_relay(const struct view *v)
+{
+	struct addr at;
+
+	for_events (ev, v)
+		if (ev->kind == EV_LISTEN && span_eqs(ev->listen.name, RELAY) &&
+		    addr_parse(ev->listen.addr, &at) == 0 &&
+		    dest_got_datagrams(v, &at))
+			return true;
+	return false;
+}
+
+bool dg_passes_relay(struct judge *j)
+{
+	if (!dg_misses_relay(j->v))
+		return true;
+	j_unsure(j,
+		 "the transport sends datagrams to its server, and the relay "
+		 "of the harness takes connections only");
+	return false;
 }
 
 bool dg_is_cross(const struct view *v)

@@ -52,6 +52,11 @@ struct dg_flow {
  * connection may have been given up as idle only because the machine was too
  * busy to use it, nothing is held against the transport. */
 bool dg_mode(struct judge *j, const char *mode, enum framing *f);
+/* Does a transport whose own wire is datagrams send them to the relay, which
+ * takes connections only? */
+bool dg_misses_relay(const struct view *v);
+/* Says of such a one that nothing can be told. */
+bool dg_passes_relay(struct judge *j);
 /* The case has the ends in different modes. */
 bool dg_is_cross(const struct view *v);
 void dg_flow(const struct judge *j, enum dg_way way, struct dg_flow *out);

@@ -135,6 +135,17 @@ bool dest_is_beyond(const struct judge *j, const struct dialogue *d)
 	       (is_servers(j, d) || dest_listener(j, d));
 }
 
+/* Is there anybody whom the server could reach?  One that cannot may say so to
+ * its client, who knows it before it answers then. */
+static bool has_far_end(const struct judge *j, const struct dialogue *d)
+{
+	for_events (ev, j->v)
+		if (ev->kind == EV_LISTEN && ev->n < dialogue_asked(d)->n &&
+		    !span_eqs(ev->listen.name, "relay"))
+			return true;
+	return false;
+}
+
 bool dest_is_server(const struct judge *j, const struct dialogue *d)
 {
 	if (!dialogue_asked(d) || d->said.to.atyp == SOCKS_NAME ||
@@ -144,7 +155,7 @@ bool dest_is_server(const struct judge *j, const struct dialogue *d)
 	if (d->kind == SOCKS4 && d->s->rep > 0 && d->s->stage != SOCKS_TUNNEL &&
 	    !was_reached(j, d))
 		return false;
-	return is_servers(j, d);
+	return is_servers(j, d) && (d->s->rep == 0 || has_far_end(j, d));
 }
 
 /* The world, when there is no way from it to the destination; or NULL. */

@@ -346,14 +346,22 @@ static size_t idle_turns(const struct view *v)
 bool tunnel_has_no_ends(const struct view *v)
 {
 	size_t calls = 0, sessions = 0;
+	bool ended = false, anew = false;
 
 	for_events (ev, v) {
 		if (ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_UDP)
 			return true;
-		calls += ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_TCP;
+		if (ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_TCP) {
+			calls++;
+			anew |= ended;
+		}
+		ended |= ev->kind == EV_WIRE && ev->wire.what == WIRE_IS_END;
 		sessions += ev->kind == EV_SOCKS || ev->kind == EV_CONNECT;
 	}
-	return calls > sessions + 1 || idle_turns(v) >= IDLE_TURNS;
+	/* More than one connection may be in store; but one behind the end of
+	 * another is for the same session. */
+	return calls > sessions + 1 || (anew && sessions == 1) ||
+	       idle_turns(v) >= IDLE_TURNS;
 }
 
 const struct event *tunnel_server_ended(const struct view *v, uint32_t from)

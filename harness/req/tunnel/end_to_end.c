@@ -25,6 +25,22 @@ static const struct event *either_given_up(const struct judge *j,
 	return near || !t->far ? near : tunnel_given_up(j->v, t->far, first);
 }
 
+/* As short a time without an answer no transport takes for the end of a
+ * session; of a longer one, for want of processors, it may. */
+#define PATIENCE_US 2000000
+
+static void excuse_ends(struct judge *j)
+{
+	int64_t held = view_held_us(j->v, 1);
+
+	if (held > PATIENCE_US)
+		j_excuse(j,
+			 "an end, but transport and harness had waited for a "
+			 "processor or the disk for %lld ms, and a session "
+			 "that is not answered may end",
+			 (long long)held / 1000);
+}
+
 /* --- small data ----------------------------------------------------------- */
 
 static void compare_ends(struct judge *j, const struct tunnel *t,
@@ -52,10 +68,12 @@ static void compare_ends(struct judge *j, const struct tunnel *t,
 	if (limit && !either_given_up(j, t, limit->n))
 		j_late(j, limit, expected, "%zu of %zu bytes at \"%s\"%s",
 		       got.n, sent.n, j_show(j, event_name(out)), whose_end(j));
-	else if (either_given_up(j, t, UINT32_MAX))
+	else if (either_given_up(j, t, UINT32_MAX)) {
+		excuse_ends(j);
 		j_broken(j, either_given_up(j, t, UINT32_MAX)->n, expected,
 			 "%zu of %zu bytes at \"%s\", and an end%s", got.n,
 			 sent.n, j_show(j, event_name(out)), whose_end(j));
+	}
 }
 
 /* --- bulk data ------------------------------------------------------------- */
@@ -100,15 +118,16 @@ static void judge_missing(struct judge *j)
 		if (!is_cut_short(ev) || ev->pump.rested)
 			continue;
 		limit = view_limit(j->v, "connect", ev->n);
-		if (limit)
+		if (limit) {
 			j_late(j, limit, "all bytes that went in",
 			       "%" PRId64 " bytes at \"%s\"%s", ev->pump.bytes,
 			       j_show(j, ev->pump.out), whose_end(j));
-		else
-			j_broken(j, ev->n, "all bytes that went in",
-				 "%" PRId64 " bytes at \"%s\", and an end%s",
-				 ev->pump.bytes, j_show(j, ev->pump.out),
-				 whose_end(j));
+			continue;
+		}
+		excuse_ends(j);
+		j_broken(j, ev->n, "all bytes that went in",
+			 "%" PRId64 " bytes at \"%s\", and an end%s",
+			 ev->pump.bytes, j_show(j, ev->pump.out), whose_end(j));
 	}
 }
 

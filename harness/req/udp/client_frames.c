@@ -18,7 +18,7 @@ static bool seen_stream(struct judge *j, const char *mode, struct dg_flow *f)
 	enum framing framing;
 
 	if (!dg_mode(j, mode, &framing) || !dg_is_cross(j->v) ||
-	    dg_peer_gone(j))
+	    dg_peer_gone(j) || !dg_passes_relay(j))
 		return false;
 	dg_flow(j, DG_UP, f);
 	return f->in.n > 0;

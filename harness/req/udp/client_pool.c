@@ -67,6 +67,11 @@ static void judge_first(struct judge *j, const char *mode)
 	const struct event *first, *call, *limit, *relay = relay_listens(j->v);
 	struct dg_flow f;
 
+	if (relay && dg_misses_relay(j->v)) {
+		/* It calls, in its way. */
+		j_pass(j, relay->n);
+		return;
+	}
 	if (!dg_up(j, mode, &f))
 		return;
 	first = f.in.v[0].ev;
@@ -78,9 +83,8 @@ static void judge_first(struct judge *j, const char *mode)
 		j_say(j, V_FAIL, limit->n,
 		      "a connection because of the first datagram", "none");
 	else if (call && call->n > first->n && f.in.v[0].pair)
-		j_broken(j, f.in.v[0].pair->ev->n,
-			 "a first datagram that is dropped",
-			 "that it came out");
+		j_say(j, V_WARN, f.in.v[0].pair->ev->n,
+		      "a first datagram that is dropped", "that it came out");
 	else if (call && call->n > first->n)
 		j_pass(j, call->n);
 }
@@ -129,10 +133,9 @@ static void judge_waiting(struct judge *j, const char *mode)
 	{
 		before += d->ev->n < open->n;
 		if (d->ev->n < open->n && d->pair && !j_said(j, V_WARN))
-			j_broken(
-				j, d->pair->ev->n,
-				"datagrams that are dropped while it waits for its connection",
-				"that \"%s\" came out", j_show(j, d->data));
+			j_say(j, V_WARN, d->pair->ev->n,
+			      "datagrams that are dropped while it waits for its connection",
+			      "that \"%s\" came out", j_show(j, d->data));
 	}
 	n = dg_sources(&f, sources, 8);
 	call = dg_call(j->v, n);
@@ -392,9 +395,9 @@ static void judge_idle(struct judge *j, const char *mode)
 	if (!call || !over || !dg_up(j, mode, &f) || dg_call_cut(j->v, call))
 		return;
 	end = dg_call_ended(j->v, call, ROLE_CLIENT);
-	if (over->kind == EV_LIMIT)
-		j_late(j, over, "the end of a connection that is not used",
-		       "none");
+	if (over->kind == EV_LIMIT && !j_lagged(j, over))
+		j_say(j, V_WARN, over->n,
+		      "the end of a connection that is not used", "none");
 	else if (end && end->n < over->n)
 		j_pass(j, end->n);
 }

@@ -80,7 +80,8 @@ bool dg_up(struct judge *j, const char *mode, struct dg_flow *f)
 {
 	enum framing framing;
 
-	if (!dg_mode(j, mode, &framing) || dg_peer_gone(j))
+	if (!dg_mode(j, mode, &framing) || dg_peer_gone(j) ||
+	    !dg_passes_relay(j))
 		return false;
 	dg_flow(j, DG_UP, f);
 	return f->in.n > 0;
@@ -92,7 +93,7 @@ bool dg_streamed(struct judge *j, const char *mode, enum dg_way way,
 	enum framing framing;
 
 	if (!dg_mode(j, mode, &framing) || !dg_is_cross(j->v) ||
-	    dg_peer_gone(j))
+	    dg_peer_gone(j) || !dg_passes_relay(j))
 		return false;
 	dg_flow(j, way, f);
 	return f->in.n > 0 || f->in.rest.n > 0;
