@@ -192,6 +192,8 @@ static void or_dom_1(struct judge *j)
 			 j_show(j, captured_off(j->v)->capture.why));
 	else if (never_reached(j) && tunnel_cut_late(j, never_reached(j)))
 		return;
+	else if (never_reached(j) && tunnel_is_not_begun(j))
+		return;
 	else if (never_reached(j))
 		j_say(j, v, never_reached(j)->n,
 		      "a connection to the host name given as destination",

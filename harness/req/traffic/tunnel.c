@@ -364,6 +364,23 @@ bool tunnel_has_no_ends(const struct view *v)
 	       idle_turns(v) >= IDLE_TURNS;
 }
 
+bool tunnel_is_not_begun(struct judge *j)
+{
+	bool captured = false;
+
+	for_events (ev, j->v) {
+		if (ev->kind == EV_WIRE)
+			return false;
+		captured |= ev->kind == EV_CAPTURE &&
+			    ev->capture.state == CAPTURE_ON;
+	}
+	if (!captured)
+		return false;
+	j_beyond(j,
+		 "the client did not call its server, so nothing came to it");
+	return true;
+}
+
 const struct event *tunnel_server_ended(const struct view *v, uint32_t from)
 {
 	uint32_t until = life_stimulus(v, 1);

@@ -90,6 +90,9 @@ bool tunnel_cut_late(struct judge *j, const struct event *asked);
  * clients that ask again and again, be it by several connections for one
  * session or while nobody says anything. */
 bool tunnel_has_no_ends(const struct view *v);
+/* Did no client call a server, as far as packets tell?  One that takes no such
+ * address refuses the session by itself.  Says that nothing can be told. */
+bool tunnel_is_not_begun(struct judge *j);
 /* The server ended, or reset, a connection of its client's behind event
  * @from, before anything was done to it; or NULL. */
 const struct event *tunnel_server_ended(const struct view *v, uint32_t from);

@@ -204,7 +204,8 @@ static void or_down_1(struct judge *j)
 	else if (again && again->socks.result == SOCKS_END_OK &&
 		 view_event(j->v, EV_ACCEPT, NULL, up->n))
 		j_pass(j, again->n);
-	else if (again && again->socks.result != SOCKS_END_OK)
+	else if (again && again->socks.result != SOCKS_END_OK &&
+		 !tunnel_is_not_begun(j))
 		j_broken(j, again->n, expected,
 			 "a next session that ended as \"%s\"%s",
 			 socks_result_word(again->socks.result),
