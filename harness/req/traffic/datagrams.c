@@ -98,7 +98,7 @@ bool dg_passes_relay(struct judge *j)
 {
 	if (!dg_misses_relay(j->v))
 		return true;
-	j_unsure(j,
+	j_beyond(j,
 		 "the transport sends datagrams to its server, and the relay "
 		 "of the harness takes connections only");
 	return false;

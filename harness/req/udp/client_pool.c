@@ -65,8 +65,11 @@ static void must_come(struct judge *j, const struct dg_flow *f, uint32_t from,
 static void judge_first(struct judge *j, const char *mode)
 {
 	const struct event *first, *call, *limit, *relay = relay_listens(j->v);
+	enum framing framing;
 	struct dg_flow f;
 
+	if (!dg_mode(j, mode, &framing))
+		return;
 	if (relay && dg_misses_relay(j->v)) {
 		/* It calls, in its way. */
 		j_pass(j, relay->n);
