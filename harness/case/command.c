@@ -139,13 +139,12 @@ static struct span bind_text(const struct planner *p)
 	return span_absent(s) ? SPAN("${T}-127.0.0.1:${port:T}") : s;
 }
 
-static bool has_server(const struct planner *p)
+bool planner_has_peer(const struct planner *p)
 {
-	bool any = p->role == ROLE_SERVER;
-
 	for (size_t i = 0; i < p->l->nsteps; i++)
-		any |= is_peer_start(&p->l->steps[i], p->role);
-	return any;
+		if (is_peer_start(&p->l->steps[i], p->role))
+			return true;
+	return false;
 }
 
 /* Where the client is sent to; absent: nowhere. */
@@ -166,7 +165,7 @@ int planner_bound(struct planner *p)
 {
 	struct span text = first_dest(p), first;
 
-	if (has_server(p)) {
+	if (p->role == ROLE_SERVER || planner_has_peer(p)) {
 		if (planner_expand(p, bind_text(p), &text))
 			return -1;
 		span_split(&text, ',', &first);

@@ -87,14 +87,6 @@ static void add_waits(struct planner *p, const struct step *st,
 		out->natural_ms += ms;
 }
 
-static bool starts_peer(const struct planner *p)
-{
-	for (size_t i = 0; i < p->l->nsteps; i++)
-		if (is_peer_start(&p->l->steps[i], p->role))
-			return true;
-	return false;
-}
-
 static int make_steps(struct planner *p, struct plan *out)
 {
 	out->nsteps = p->l->nsteps;
@@ -189,7 +181,7 @@ static int make_plan(struct planner *p, struct plan *out)
 	if (env->port_reset)
 		env->port_reset(env->port_ctx);
 	planner_init(p);
-	out->has_peer = starts_peer(p);
+	out->has_peer = planner_has_peer(p);
 	if (out->has_peer && target_told(t))
 		out->late = p->late = arena_alloc(p->a, sizeof(*p->late));
 	if (planner_env(p, &h->env) || planner_argv(p, &h->env, &h->argv) ||

@@ -80,6 +80,8 @@ unsigned planner_mode_needs(const struct planner *p);
 /* Where the server of the launch is told to listen; without one, where the
  * client is first sent to.  Sets p->bound. */
 int planner_bound(struct planner *p);
+/* Does the launch start the other role of T, too? */
+bool planner_has_peer(const struct planner *p);
 /* How the other role of T is started. */
 int planner_peer(struct planner *p, struct pairs *env, struct strings *argv);
 /* How the own role is started a second time where that is not as the first;
