@@ -23,7 +23,8 @@
 
 void steps_init(struct steps *s, struct task *t, const struct step_row *rows)
 {
-	*s = (struct steps){ .task = t, .rows = rows };
+	/* What it is at the beginning nobody needs to hear. */
+	*s = (struct steps){ .task = t, .rows = rows, .said = WORKER_BUSY };
 }
 
 static const struct step *steps_current(const struct steps *s)
@@ -117,12 +118,9 @@ static int64_t steps_put_off_us(struct steps *s)
 
 /* --- its deadline --- */
 
-/* What it says at the beginning nobody needs to hear. */
 static void steps_say(struct steps *s, char word)
 {
-	char said = s->said ? s->said : WORKER_BUSY;
-
-	if (word != said && write(s->task->job->control_fd, &word, 1) == 1)
+	if (word != s->said && write(s->task->job->control_fd, &word, 1) == 1)
 		s->said = word;
 }
 

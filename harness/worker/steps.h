@@ -121,7 +121,7 @@ struct steps {
 	int tries;
 	int64_t worked_us;
 	struct watch *deadline, *poll, *idle;
-	char said; /* on the control descriptor; 0: nothing yet */
+	char said; /* last, on the control descriptor */
 };
 
 void steps_init(struct steps *s, struct task *t, const struct step_row *rows);
