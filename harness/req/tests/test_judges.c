@@ -491,6 +491,48 @@ START_TEST(busy)
 }
 END_TEST
 
+struct full_ring {
+	const struct story *story;
+	struct buf kept; /* ids of what passes where every packet is seen */
+};
+
+static void note_kept(void *ctx, const struct req *r, const struct finding *f)
+{
+	if (f->v == V_PASS)
+		buf_addf(&((struct full_ring *)ctx)->kept, "%s ", r->id);
+}
+
+static void left_to_second(void *ctx, const struct req *r,
+			   const struct finding *f)
+{
+	struct full_ring *ring = ctx;
+
+	if (listed(buf_cstr(&ring->kept), r->id) && f->v == V_INCONCLUSIVE &&
+	    !f->hindered)
+		ck_abort_msg("%s: %s is open for lost packets, and no second "
+			     "launch is asked: %s",
+			     ring->story->name, r->id, f->seen ? f->seen : "");
+}
+
+/* What is open for packets that the harness lost is for a second launch. */
+START_TEST(lossy)
+{
+	struct trace t;
+	struct full_ring ring = { .story = &rows[_i].story,
+				  .kept = BUF_MAX(65536) };
+
+	story_build(&rows[_i].story, &t);
+	judge_all(&t, note_kept, &ring);
+	for (size_t i = 0; i < t.nev; i++)
+		if (t.ev[i].kind == EV_CAPTURE &&
+		    t.ev[i].capture.state == CAPTURE_DONE)
+			t.ev[i].capture.lost = 3;
+	judge_all(&t, left_to_second, &ring);
+	trace_fini(&t);
+	buf_fini(&ring.kept);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("judges");
@@ -503,6 +545,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(total, emptied, 0, (int)N(rows));
 	tcase_add_loop_test(total, nameless, 0, (int)N(rows));
 	tcase_add_loop_test(t, busy, 0, (int)N(rows));
+	tcase_add_loop_test(t, lossy, 0, (int)N(rows));
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, total);
 	return s;

@@ -39,13 +39,33 @@ const char *unseen(struct judge *j)
 	return done->capture.lost ? "the capture lost packets" : NULL;
 }
 
-void pass_if_seen(struct judge *j, const struct event *ev)
+/* A ring that is full is emptied too late, as on a busy machine. */
+static bool ring_was_full(const struct view *v)
+{
+	for_events (ev, v)
+		if (ev->kind == EV_CAPTURE && ev->capture.lost)
+			return true;
+	return false;
+}
+
+bool open_if_unseen(struct judge *j, const char *what)
 {
 	const char *why = unseen(j);
 
-	if (why)
-		j_unsure(j, "%s", why);
+	if (!why)
+		return false;
+	if (what)
+		why = arena_printf(j->a, "%s: %s", what, why);
+	if (ring_was_full(j->v))
+		j_hindered(j, "%s", why);
 	else
+		j_unsure(j, "%s", why);
+	return true;
+}
+
+void pass_if_seen(struct judge *j, const struct event *ev)
+{
+	if (!open_if_unseen(j, NULL))
 		j_pass(j, ev->n);
 }
 

@@ -16,6 +16,9 @@
 const struct event *captured_off(const struct view *v);
 /* NULL: every packet of this launch was seen; else why not. */
 const char *unseen(struct judge *j);
+/* Some packets were not seen: the rule is undecided, for @what (NULL: only for
+ * that), and a second launch may tell where a busy machine lost them. */
+bool open_if_unseen(struct judge *j, const char *what);
 /* The judge found nothing: passes at @ev when every packet was seen, and is
  * undecided else. */
 void pass_if_seen(struct judge *j, const struct event *ev);

@@ -285,12 +285,10 @@ static void judge_no_target(struct judge *j, const struct method *m)
 		return;
 	if (view_event(j->v, EV_PACKET, NULL, 1))
 		return;
-	if (unseen(j))
-		j_unsure(j,
-			 "it cannot be seen whether it calls a server of its "
-			 "own: %s",
-			 unseen(j));
-	else if (end)
+	if (open_if_unseen(j, "it cannot be seen whether it calls a server of "
+			      "its own"))
+		return;
+	if (end)
 		j_broken(j, m->line->ev, expected,
 			 "\"%s\", and a connection that ends",
 			 j_show(j, m->line->raw));

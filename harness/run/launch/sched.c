@@ -72,6 +72,7 @@ static int job(void *ctx, size_t number, const int *fds, size_t n,
 	struct worker_job job = {
 		.plan = r->launches[number].plan,
 		.sandbox = r->s->sandbox,
+		.alone = r->s->alone,
 		.filter = r->s->filter,
 		.nofile = r->s->nofile,
 		.trace_fd = TRACE_FD,
@@ -130,6 +131,8 @@ static void sum_up(struct launch *l, const struct trace *t)
 			see_held(l, &ev->processor);
 		else if (ev->kind == EV_LAG)
 			l->busy |= ev->lag.us > BUSY_US;
+		else if (ev->kind == EV_CAPTURE)
+			l->busy |= ev->capture.lost > 0;
 		else if (ev->kind == EV_LIMIT) {
 			l->waited_us += ev->limit.ms * 1000;
 			l->limited = true;
