@@ -137,7 +137,7 @@ static const char *tap_open(struct tap *t, const struct way *w)
 
 	if (w->libpcap)
 		return open_pcap(t, w);
-	return capture_open(&t->ring, -1, &e) ? e.msg : NULL;
+	return capture_open(&t->ring, CAPTURE_SLOTS, -1, &e) ? e.msg : NULL;
 }
 
 static void tap_close(struct tap *t)

@@ -23,8 +23,6 @@
 #define SLOT_SIZE 2048u
 /* The kernel takes memory in such pieces, or what it has instead; each costs. */
 #define BLOCK_SIZE 32768u
-#define SLOTS 256u
-#define RING_SIZE (SLOTS * SLOT_SIZE)
 
 /* pcap, in the byte order of the writer: its magic number with nanoseconds,
  * version 2.4, and what the frames begin with. */
@@ -81,20 +79,25 @@ static int only_outgoing(int fd)
 			  sizeof(prog));
 }
 
-static int make_ring(int fd)
+static size_t ring_size(const struct capture_ring *r)
+{
+	return r->n * SLOT_SIZE;
+}
+
+static int make_ring(const struct capture_ring *r)
 {
 	int version = TPACKET_V2;
 	struct tpacket_req req = {
 		.tp_block_size = BLOCK_SIZE,
-		.tp_block_nr = RING_SIZE / BLOCK_SIZE,
+		.tp_block_nr = (unsigned)(ring_size(r) / BLOCK_SIZE),
 		.tp_frame_size = SLOT_SIZE,
-		.tp_frame_nr = SLOTS,
+		.tp_frame_nr = (unsigned)r->n,
 	};
 
-	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version,
+	if (setsockopt(r->fd, SOL_PACKET, PACKET_VERSION, &version,
 		       sizeof(version)))
 		return -1;
-	return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
+	return setsockopt(r->fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
 }
 
 static int ring_set_up(struct capture_ring *r, struct err *e)
@@ -109,10 +112,10 @@ static int ring_set_up(struct capture_ring *r, struct err *e)
 	r->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (r->fd < 0)
 		return err_sys(e, errno, "cannot open a packet socket");
-	if (only_outgoing(r->fd) || make_ring(r->fd))
+	if (only_outgoing(r->fd) || make_ring(r))
 		return err_sys(e, errno, "cannot set up a packet socket");
-	ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd,
-		    0);
+	ring = mmap(NULL, ring_size(r), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    r->fd, 0);
 	if (ring == MAP_FAILED)
 		return err_sys(e, errno, "cannot map a packet ring");
 	r->slots = ring;
@@ -125,15 +128,15 @@ void capture_ring_close(struct capture_ring *r)
 {
 	/* While it is mapped the socket stays, whoever closes it. */
 	if (r->slots)
-		munmap(r->slots, RING_SIZE);
+		munmap(r->slots, ring_size(r));
 	if (r->fd >= 0)
 		close(r->fd);
 	*r = (struct capture_ring){ .fd = -1 };
 }
 
-int capture_ring_open(struct capture_ring *r, struct err *e)
+int capture_ring_open(struct capture_ring *r, size_t slots, struct err *e)
 {
-	*r = (struct capture_ring){ .fd = -1 };
+	*r = (struct capture_ring){ .fd = -1, .n = slots };
 	if (ring_set_up(r, e) == 0)
 		return 0;
 	capture_ring_close(r);
@@ -271,7 +274,7 @@ void capture_read(struct capture *c, capture_fn *fn, void *ctx)
 		take_frame(c, h, fn, ctx);
 		__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL,
 				 __ATOMIC_RELEASE);
-		c->next = (c->next + 1) % SLOTS;
+		c->next = (c->next + 1) % c->ring.n;
 	}
 	flush(c);
 }
@@ -291,10 +294,10 @@ void capture_begin(struct capture *c, const struct capture_ring *lent,
 		put_head(c);
 }
 
-int capture_open(struct capture *c, int pcap_fd, struct err *e)
+int capture_open(struct capture *c, size_t slots, int pcap_fd, struct err *e)
 {
 	struct capture_ring own;
-	int rc = capture_ring_open(&own, e);
+	int rc = capture_ring_open(&own, slots, e);
 
 	capture_begin(c, &own, rc ? -1 : pcap_fd);
 	c->lent = false;
@@ -312,7 +315,7 @@ int capture_finish(struct capture *c, capture_fn *fn, void *ctx,
 	/* What is sent while this is read comes after the end. */
 	capture_read(c, fn, ctx);
 	if (!c->lent && c->ring.slots)
-		munmap(c->ring.slots, RING_SIZE);
+		munmap(c->ring.slots, ring_size(&c->ring));
 	c->ring.slots = NULL;
 	buf_fini(&c->out);
 	*out = c->stats;

@@ -32,6 +32,10 @@
 /* Bytes kept of each packet, from its IP header on.  Enough for any packet
  * on the link; on loopback a single one may carry 64 KiB. */
 #define CAPTURE_SNAPLEN 1900
+/* Packets that may wait for a reader, 2 KiB each: what a processor that is free
+ * soon needs, and the flood of a few seconds that nobody reads.  Multiples of 16. */
+#define CAPTURE_SLOTS 256
+#define CAPTURE_SLOTS_MANY 8192
 /* A file does not become larger; later frames are only counted. */
 #define CAPTURE_FILE_MAX (16u << 20)
 
@@ -58,10 +62,11 @@ typedef void capture_fn(void *ctx, const struct capture_frame *f);
 struct capture_ring {
 	int fd;
 	char *slots;
+	size_t n; /* slots */
 };
 
 /* In the network namespace of the caller, from now on. */
-int capture_ring_open(struct capture_ring *r, struct err *e);
+int capture_ring_open(struct capture_ring *r, size_t slots, struct err *e);
 /* Waits for the kernel, see above. */
 void capture_ring_close(struct capture_ring *r);
 
@@ -82,7 +87,7 @@ struct capture {
  * Capture in the network namespace of the caller from now on.  @pcap_fd gets
  * the file, or is -1; it stays the caller's.
  */
-int capture_open(struct capture *c, int pcap_fd, struct err *e);
+int capture_open(struct capture *c, size_t slots, int pcap_fd, struct err *e);
 
 /* The same with a ring that is lent, into which no packet has come yet. */
 void capture_begin(struct capture *c, const struct capture_ring *lent,

@@ -34,6 +34,7 @@ struct worker_job {
 	int pcap_fd;	/* gets the packets; -1: nobody wants them */
 	int control_fd; /* see above; its end means: stop */
 	bool sandbox;
+	bool alone; /* made again: with room for every packet */
 	/* For all launches without injections; NULL: files are not watched. */
 	const struct fswatch_filter *filter;
 	struct rlimit nofile; /* for the transport */

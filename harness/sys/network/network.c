@@ -104,7 +104,7 @@ int network_make(struct network *n, bool watched, struct err *e)
 	setting_write(SYN_RETRIES, SYN_RETRIES_FEW, &slow);
 	if (!watched)
 		return 0;
-	capture_ring_open(&n->ring, &deaf);
+	capture_ring_open(&n->ring, CAPTURE_SLOTS, &deaf);
 	begin_looking(n);
 	return 0;
 }

@@ -122,9 +122,9 @@ static const char *fresh(enum world_kind *kind, struct capture *c, int file,
 	fd = udp(AF_INET);
 	NEED(ioctl(fd, SIOCSIFFLAGS, &ifr) == 0);
 	close(fd);
-	if ((before && capture_open(c, file, &e)) ||
+	if ((before && capture_open(c, CAPTURE_SLOTS, file, &e)) ||
 	    setup_from(*kind, &w, &e) ||
-	    (!before && capture_open(c, file, &e))) {
+	    (!before && capture_open(c, CAPTURE_SLOTS, file, &e))) {
 		snprintf(oops, sizeof(oops), "%.200s", e.msg);
 		return oops;
 	}
@@ -293,7 +293,7 @@ static const char *last_moment(void *arg)
 
 	(void)arg;
 	NEED(noise > 0);
-	NEED(capture_open(&c, -1, &e) == 0);
+	NEED(capture_open(&c, CAPTURE_SLOTS, -1, &e) == 0);
 	/* It has begun. */
 	__atomic_store_n(allowed, 1, __ATOMIC_RELEASE);
 	p.fd = capture_fd(&c);
@@ -335,7 +335,7 @@ static const char *readable(void *arg)
 	struct err e;
 
 	(void)arg;
-	NEED(capture_open(&c, -1, &e) == 0);
+	NEED(capture_open(&c, CAPTURE_SLOTS, -1, &e) == 0);
 	p.fd = capture_fd(&c);
 	NEED(fcntl(p.fd, F_GETFD) == FD_CLOEXEC);
 	for (int i = 0; i < 3; i++) {
@@ -373,7 +373,7 @@ static const char *too_many(void *arg)
 	struct err e;
 
 	(void)arg;
-	NEED(capture_open(&c, -1, &e) == 0);
+	NEED(capture_open(&c, CAPTURE_SLOTS, -1, &e) == 0);
 	for (int i = 0; i < 1000; i++)
 		NEED(send_to(AF_INET, "192.0.2.1", 99, "x") == 0);
 	capture_read(&c, count, &n);
@@ -411,7 +411,7 @@ static const char *too_large(void *arg)
 	struct err e;
 
 	(void)arg;
-	NEED(capture_open(&c, -1, &e) == 0);
+	NEED(capture_open(&c, CAPTURE_SLOTS, -1, &e) == 0);
 	NEED(send_large() == 0);
 	capture_read(&c, large, &ok);
 	NEED(ok);
@@ -454,7 +454,7 @@ static const char *write_file(void *arg)
 	const char *wrong;
 	struct err e;
 
-	NEED(capture_open(&c, f->pcap, &e) == 0);
+	NEED(capture_open(&c, CAPTURE_SLOTS, f->pcap, &e) == 0);
 	if ((wrong = send_all()))
 		return wrong;
 	NEED(send_large() == 0);
@@ -525,7 +525,7 @@ static const char *full_file(void *arg)
 	int fd = open(SANDBOX_WORK "/pcap", O_RDWR | O_CREAT, 0600);
 
 	(void)arg;
-	NEED(capture_open(&c, fd, &e) == 0);
+	NEED(capture_open(&c, CAPTURE_SLOTS, fd, &e) == 0);
 	while (c.stats.frames < CAPTURE_FILE_MAX / CAPTURE_SNAPLEN * 2 + 200) {
 		NEED(send_large() == 0);
 		capture_read(&c, ignore, NULL);
@@ -554,7 +554,7 @@ static const char *bad_file(void *arg)
 	int fd = open("/dev/full", O_WRONLY);
 
 	(void)arg;
-	NEED(capture_open(&c, fd, &e) == 0);
+	NEED(capture_open(&c, CAPTURE_SLOTS, fd, &e) == 0);
 	NEED(send_to(AF_INET, "192.0.2.1", 99, "x") == 0);
 	NEED(capture_finish(&c, ignore, NULL, &st, &e) == -1);
 	NEED(e.code == ENOSPC && st.frames == 1);

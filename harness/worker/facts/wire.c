@@ -272,6 +272,22 @@ void wire_tell_clients(struct wire *w)
 	w->tells_clients = true;
 }
 
+/* A launch that is made again may be one that lost packets. */
+static int wire_capture(struct wire *w, const struct sandbox_state *s,
+			struct err *e)
+{
+	const struct worker_job *job = w->task->job;
+
+	if (job->alone &&
+	    capture_open(&w->capture, CAPTURE_SLOTS_MANY, job->pcap_fd, e) == 0)
+		return 0;
+	if (!s->capture)
+		return capture_open(&w->capture, CAPTURE_SLOTS, job->pcap_fd,
+				    e);
+	capture_begin(&w->capture, s->capture, job->pcap_fd);
+	return 0;
+}
+
 void wire_start(struct wire *w, const struct sandbox_state *s)
 {
 	struct err e = { 0 };
@@ -291,9 +307,7 @@ void wire_start(struct wire *w, const struct sandbox_state *s)
 		wire_off(w, s->no_world->msg);
 		return;
 	}
-	if (s->capture) {
-		capture_begin(&w->capture, s->capture, w->task->job->pcap_fd);
-	} else if (capture_open(&w->capture, w->task->job->pcap_fd, &e)) {
+	if (wire_capture(w, s, &e)) {
 		wire_off(w, e.msg);
 		return;
 	}
