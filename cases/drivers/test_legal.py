@@ -50,6 +50,7 @@ KINDS = {
     "deaf": "settings.bad*,socks.greet*",
     "mapped": "bindaddr.plain*",
     "metrics": "hygiene.idle*,session.half*",
+    "journal": "session.many*,session.down*",
     "coy": "hygiene.fds-garbage*,tunnel.data*",
     "single": "bindaddr.part*,server-list.two*",
     "advice": "settings.wrong*,settings.mixed*",

@@ -17,7 +17,7 @@
 
 /* What a trace has of a transport that goes on for ever. */
 #define EVENT_TOUCHES_MAX 2000
-#define EVENT_CONTENTS_MAX 64
+#define EVENT_CONTENTS_KEEP (4 << 20) /* bytes */
 
 enum event_kind {
 #define EVENT_KIND(id, ...) EV_##id,

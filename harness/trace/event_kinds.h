@@ -318,8 +318,8 @@ EVENT_KIND(TOUCH, touch, "touch",
 EVENT_END
 
 EVENT_KIND(CONTENT, content, "content",
-	"bytes of a file that the transport wrote; a trace has "
-	"EVENT_CONTENTS_MAX of them at most")
+	"bytes of a file that the transport wrote; behind "
+	"EVENT_CONTENTS_KEEP bytes, 4 MiB, a trace has no more of them")
 	F_WORD(at, "at", "\"end\", or what it was about to do with the file")
 	F_BYTES(path, "path", "the path")
 	F_BYTES(bytes, "bytes", "its first bytes")

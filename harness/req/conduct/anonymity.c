@@ -53,13 +53,13 @@ static void search_files(struct judge *j, enum whose whose, search_fn *fn,
 			 const char *what)
 {
 	const char *why = NULL;
-	size_t n = 0;
+	size_t kept = 0;
 
 	search_names(j, whose, fn, ctx, expected, what);
 	for_events (ev, j->v) {
 		if (ev->kind != EV_CONTENT)
 			continue;
-		n++;
+		kept += ev->content.bytes.n;
 		if (whose == OF_ONE && path_is_peers(j, ev->content.path))
 			continue;
 		if (fn(j, ev->content.bytes, ctx))
@@ -73,8 +73,8 @@ static void search_files(struct judge *j, enum whose whose, search_fn *fn,
 					   j_show(j, ev->content.path),
 					   ev->content.bytes.n);
 	}
-	if (n >= EVENT_CONTENTS_MAX)
-		why = "it wrote more files than are kept";
+	if (kept >= EVENT_CONTENTS_KEEP)
+		why = "it wrote more to files than is kept";
 	if (why)
 		j_unsure(j, "%s", why);
 	else if (life_watched(j, &why) && !no_session(j))

@@ -22,9 +22,9 @@ static void file_facts_content(struct file_facts *f, const char *at,
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    f->ncontents < EVENT_CONTENTS_MAX) {
+	    f->kept < EVENT_CONTENTS_KEEP) {
 		n = pread(fd, bytes, sizeof(bytes), 0);
-		f->ncontents++;
+		f->kept += n > 0 ? (size_t)n : 0;
 		rec(f->task, content, .at = span_str(at),
 		    .path = span_str(path),
 		    .bytes = span_of(bytes, n > 0 ? (size_t)n : 0),
@@ -43,8 +43,12 @@ static bool file_facts_is_written(const struct file_facts *f, const char *path)
 
 static void file_facts_note(struct file_facts *f, const char *path)
 {
-	if (f->nwritten < FILE_FACTS_WRITTEN && !file_facts_is_written(f, path))
-		f->written[f->nwritten++] = arena_strdup(&f->task->arena, path);
+	struct arena *a = &f->task->arena;
+
+	if (file_facts_is_written(f, path))
+		return;
+	arena_grow(a, f->written, f->nwritten, f->room);
+	f->written[f->nwritten++] = arena_strdup(a, path);
 }
 
 /* Is this the last chance to see what a file of the transport holds? */

@@ -13,17 +13,14 @@
 #include "harness/sys/spawn.h"
 #include "harness/worker/task.h"
 
-/* Paths that the transport opened for writing; further ones are not read at
- * the end. */
-#define FILE_FACTS_WRITTEN 64
-
 struct file_facts {
 	struct task *task;
 	const struct fswatch_filter *filter; /* NULL: nothing is watched */
 	struct fswatch_filter *own;	     /* that, made for this launch */
 	struct fswatch_inject inject[INJECT_MAX];
-	const char *written[FILE_FACTS_WRITTEN];
-	size_t nwritten, ncontents, ntouched;
+	const char **written; /* what the transport opened for writing */
+	size_t nwritten, room, ntouched;
+	size_t kept;   /* bytes of all contents */
 	bool unseen;   /* an instance was not watched */
 	bool far_away; /* opened where settings of the kernel could be */
 };
