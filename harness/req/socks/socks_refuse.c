@@ -84,7 +84,8 @@ static void must_be_refused(struct judge *j, const struct dialogues *all,
 	case FATE_CODE:
 		if (span_find(span_str(codes), (char)code) < strlen(codes))
 			judge_form(j, d);
-		else
+		/* To one that could not run it may have come too late. */
+		else if (code != 0x11 || !j_own_late(j, d->ch, dialogue_ev(d)))
 			j_say(j, V_WARN, dialogue_ev(d), expected,
 			      "code %02x for %s: %s", (unsigned)code,
 			      j_show(j, d->said.block), show_answer(j, d));
@@ -100,7 +101,7 @@ static void must_be_refused(struct judge *j, const struct dialogues *all,
 		      show_answer(j, d), j_show(j, d->said.block));
 		return;
 	case FATE_CLOSED:
-		if (!service_lost(j))
+		if (!service_lost(j) && !j_own_late(j, d->ch, d->eof->n))
 			j_say(j, strict(j), d->eof->n, expected,
 			      "a bare end for %s", j_show(j, d->said.block));
 		return;
