@@ -44,6 +44,7 @@ KINDS = {
     "front": "smethod.session*,bindaddr.plain*,tunnel.data*",
     "probe": "config.override-proxy*,proxy.scheme*,proxy.socks5*",
     "broker": "quiet.idle*",
+    "registrar": "session.proxy-broken*,session.proxy-bound*",
     "slow": "socks.request*,settings.wrong*",
     "survivor": "socks.abuse*,stdin.data*",
     "pieces": "socks.pair*",

@@ -209,6 +209,24 @@ def broker():
     client.dialer = dialer
 
 
+def registrar():
+    """A server tells a broker of itself, every two seconds."""
+    async def tell():
+        where = None, "broker.example", 443
+        while True:
+            try:
+                broker = await net.Direct().dial(where, now() + 5)
+                await broker.dismiss(b"here", now() + 5)
+            except (Closed, TimedOut, Unreachable, OSError):
+                pass
+            await sleep(2)
+
+    def start(cfg, parent, loop, real=server.start):
+        real(cfg, parent, loop)
+        loop.spawn(tell())
+    server.start = start
+
+
 def slow():
     """What fails has been tried for 15 seconds; the same failure is known at
     once when it comes again."""

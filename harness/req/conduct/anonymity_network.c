@@ -192,11 +192,15 @@ REQ(an_dns_1) = {
 };
 
 /* A name that is written into the program: that of a broker is needed, that of
- * a place for reports is not, and nobody can tell.  Where there is a proxy
- * neither is looked up here. */
+ * a place for reports is not, and nobody can tell.  A client with a proxy looks
+ * up neither here; its server has none. */
 static bool may_be_built_in(const struct judge *j, const struct event *query)
 {
-	return !j->v->proxy_done && !is_reverse(query) &&
+	bool proxied =
+		j->v->proxy_done &&
+		!(has_peer(j->v) && !sent_by_itself(j->v, query->query.frame));
+
+	return !proxied && !is_reverse(query) &&
 	       span_contains(query->query.name, SPAN("."));
 }
 

@@ -121,12 +121,10 @@ static bool to_destination(const struct view *v, const struct event *packet)
 	return false;
 }
 
-/* Was the socket found with the transport that this is about? */
-static bool sent_by_itself(const struct view *v, const struct event *packet)
+bool sent_by_itself(const struct view *v, int64_t frame)
 {
 	for_events (ev, v)
-		if (ev->kind == EV_SENDER &&
-		    ev->sender.frame == packet->packet.frame)
+		if (ev->kind == EV_SENDER && ev->sender.frame == frame)
 			return span_eqs(ev->sender.of, v->pt);
 	return false;
 }
@@ -247,7 +245,7 @@ static void scan_packet(const struct judge *j, struct scan *s,
 		return;
 	}
 	if (has_peer(j->v) && !to_destination(j->v, ev) &&
-	    !sent_by_itself(j->v, ev))
+	    !sent_by_itself(j->v, ev->packet.frame))
 		return;
 	/* A later session is one of its own, whatever became of those before
 	 * it; and who came back to the proxy has not left it for the drop. */

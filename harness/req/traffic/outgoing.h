@@ -19,6 +19,9 @@ const char *unseen(struct judge *j);
 /* Some packets were not seen: the rule is undecided, for @what (NULL: only for
  * that), and a second launch may tell where a busy machine lost them. */
 bool open_if_unseen(struct judge *j, const char *what);
+/* Where several transports run: was the socket of that frame found with the one
+ * that the view is about? */
+bool sent_by_itself(const struct view *v, int64_t frame);
 /* The judge found nothing: passes at @ev when every packet was seen, and is
  * undecided else. */
 void pass_if_seen(struct judge *j, const struct event *ev);

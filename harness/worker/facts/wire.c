@@ -202,13 +202,22 @@ static void wire_tell_sender(struct wire *w, const struct packet *p,
 		rec(w->task, sender, .of = span_str(of->pt), .frame = frame);
 }
 
+/* Each question for a name is told, also when it is of a known flow. */
+static bool wire_is_question(const struct packet *p)
+{
+	return p->protocol == IPPROTO_UDP && p->to.port == RESOLVER_PORT;
+}
+
 static void wire_saw_outgoing(struct wire *w, const struct packet *p,
 			      const struct capture_frame *f)
 {
 	char text[ADDR_STRLEN];
 
-	if (!wire_is_new_flow(w->flow, &w->nflows, WIRE_FLOWS, p))
+	if (!wire_is_new_flow(w->flow, &w->nflows, WIRE_FLOWS, p)) {
+		if (wire_is_question(p))
+			wire_tell_sender(w, p, (int64_t)f->number);
 		return;
+	}
 	rec(w->task, packet, .on = f->loopback ? SPAN("lo") : SPAN(WORLD_LINK),
 	    .what = wire_packet_type(p),
 	    .to = span_str(addr_format(&p->to, text)),
@@ -232,7 +241,7 @@ static void wire_saw_frame(void *ctx, const struct capture_frame *f)
 	    packet_is_kernel(&p))
 		return;
 	wire_saw_outgoing(w, &p, f);
-	if (p.protocol == IPPROTO_UDP && p.to.port == RESOLVER_PORT)
+	if (wire_is_question(&p))
 		resolvers_asked(w->resolvers, QUERY_BY_UDP, p.payload,
 				(int64_t)f->number);
 }
