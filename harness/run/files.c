@@ -347,11 +347,33 @@ static int take_roles(struct running *r, struct err *e)
 
 /* --- cases, sandbox, evidence --- */
 
+/* Where launches without a sandbox have their directories.  It is not made
+ * here, lest it stays when ptcheck is killed: the workers make it when they need
+ * it, and leave none behind. */
+static int take_work_root(struct running *r, struct err *e)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	const char *tmp = getenv("TMPDIR");
+	char root[200], name[] = "XXXXXX";
+
+	/* Long paths make trouble: ${work} goes into addresses and limits. */
+	if (!tmp || tmp[0] != '/' || strlen(tmp) > sizeof(root) - 20)
+		tmp = "/tmp";
+	snprintf(root, sizeof(root), "%s/.", tmp);
+	if (faccessat(AT_FDCWD, root, W_OK | X_OK, AT_EACCESS))
+		return err_sys(e, errno, "%s", tmp);
+	do {
+		for (char *c = name; *c; c++)
+			*c = letters[randombytes_uniform(sizeof(letters) - 1)];
+		snprintf(root, sizeof(root), "%s/ptcheck.%s", tmp, name);
+	} while (access(root, F_OK) == 0);
+	r->work_root = arena_strdup(&r->arena, root);
+	return 0;
+}
+
 static int take_sandbox(struct running *r, struct err *e)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct err why = { 0 };
-	char root[200];
 
 	getrlimit(RLIMIT_NOFILE, &r->nofile);
 	if (r->o->no_sandbox)
@@ -366,16 +388,7 @@ static int take_sandbox(struct running *r, struct err *e)
 	}
 	if (r->o->require_sandbox)
 		return err_set(e, 0, "no sandbox: %s", why.msg);
-	/* Long paths make trouble: ${work} goes into addresses and limits. */
-	if (!tmp || tmp[0] != '/' || strlen(tmp) > sizeof(root) - 20)
-		tmp = "/tmp";
-	snprintf(root, sizeof(root), "%s/ptcheck.XXXXXX", tmp);
-	/* Only to see that it can be made; the workers make it when they need
-	 * it and leave none behind. */
-	if (!mkdtemp(root) || rmdir(root))
-		return err_sys(e, errno, "%s", root);
-	r->work_root = arena_strdup(&r->arena, root);
-	return 0;
+	return take_work_root(r, e);
 }
 
 /* Every launch in flight needs a handful of descriptors here. */
