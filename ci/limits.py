@@ -22,7 +22,7 @@ SLOWEST = 100.0
 
 # Limits where the control costs what is usual, in seconds.
 UNIT = 60  # one test of libcheck; the slowest takes 2
-RUN = 300.0  # a run of ptcheck, or of another program that ends by itself
+RUN = 600.0  # a run of ptcheck, or of another program that ends by itself
 SOON = 20.0  # what happens at once
 
 
