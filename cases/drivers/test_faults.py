@@ -229,8 +229,9 @@ def run_fault(fault, known, clean, launches, evidence, chosen):
     usual = args_of(fault), spec, role
     args = ["--fault", fault["name"], *args_of(fault)]
     slow = slow_ones(fault)
-    if slow or not EXTENT:
-        few = slow + some_of(fault, launches[usual])
+    few = slow + some_of(fault, launches[usual])
+    # No launch aims at what any launch shows.
+    if few and (slow or not EXTENT):
         rows = judge(*args, spec=spec, role=role,
                      more=["--launch", ",".join(few),
                            *(["--slow"] if slow else [])])
@@ -238,10 +239,10 @@ def run_fault(fault, known, clean, launches, evidence, chosen):
         # What a busy machine leaves open more launches do not tell.
         if slow or all(is_hindered(rows[i]) for i in missing):
             return rows
-        # It shows in launches that aim at something else.
-        if chosen is not None:
-            whole = tempfile.mkdtemp(dir=evidence)
-            clean[usual] = judge_clean(pathlib.Path(whole), *usual)
+    # It shows in launches that aim at something else.
+    if chosen is not None and not EXTENT:
+        whole = tempfile.mkdtemp(dir=evidence)
+        clean[usual] = judge_clean(pathlib.Path(whole), *usual)
     return judge(*args, spec=spec, role=role)
 
 
